@@ -1,0 +1,96 @@
+//! What a decision may look at: columns of a case, in the language of choices (`case.x`).
+//!
+//! Latent columns (risk, symptoms, engagement, hope) are not here on purpose: deciders see readings only.
+
+/// Declares the columns: an enum that indexes the row of values, with name, unit and meaning.
+macro_rules! columns {
+    ($($variant:ident, $name:literal, $unit:literal, $doc:literal;)+) => {
+        /// A column of a case that a decision may name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(usize)]
+        pub enum CaseColumn { $(#[doc = $doc] $variant,)+ }
+
+        impl CaseColumn {
+            /// Every column, in order of index.
+            pub const ALL: &'static [CaseColumn] = &[$(CaseColumn::$variant,)+];
+            /// Number of columns.
+            pub const COUNT: usize = Self::ALL.len();
+            /// Name as written after `case.`.
+            pub const fn name(self) -> &'static str { match self { $(CaseColumn::$variant => $name,)+ } }
+            /// Unit; `flag` for 0 or 1, `code` for a code.
+            pub const fn unit(self) -> &'static str { match self { $(CaseColumn::$variant => $unit,)+ } }
+            /// One line on what it means.
+            pub const fn doc(self) -> &'static str { match self { $(CaseColumn::$variant => $doc,)+ } }
+            /// Finds a column by name.
+            pub fn from_name(name: &str) -> Option<CaseColumn> { Self::ALL.iter().copied().find(|c| c.name() == name) }
+        }
+    };
+}
+
+columns! {
+    Age, "age", "a", "Age in years, with its fraction.";
+    Female, "female", "flag", "1 for women.";
+    Black, "black", "flag", "1 for Black ethnic groups.";
+    White, "white", "flag", "1 for White ethnic groups.";
+    Psychosis, "psychosis", "flag", "Has a psychotic illness.";
+    PersonalityDisorder, "personality_disorder", "flag", "Has a personality disorder.";
+    Disability, "disability", "flag", "Has an intellectual disability or autism.";
+    Substance, "substance", "flag", "Has a substance use disorder.";
+    PrimaryPd, "primary_pd", "flag", "Personality disorder is the primary diagnosis.";
+    PrimaryId, "primary_id", "flag", "Intellectual disability or autism is the primary diagnosis.";
+    Place, "place", "code", "Where the person is (codes of Place, for `is`).";
+    Legal, "legal", "code", "Legal status (codes of Legal, for `is`).";
+    Offence, "offence", "code", "Main offence (codes of Offence, for `is`).";
+    Violent, "violent", "flag", "The main offence is violent or sexual.";
+    Grave, "grave", "flag", "The main offence is grave: homicide, rape, arson with danger to life and the like.";
+    Murder, "murder", "flag", "The charge or conviction is murder.";
+    Crown, "crown", "flag", "Tried in the Crown Court.";
+    Remanded, "remanded", "flag", "In custody awaiting the court.";
+    Sentenced, "sentenced", "flag", "Serving a prison sentence.";
+    SentenceLeft, "sentence_left", "d", "Days until release; null without a sentence.";
+    Report, "report", "flag", "Liaison and diversion has reported to the court.";
+    BedPromised, "bed_promised", "flag", "A hospital has offered a bed within the court's limit.";
+    FailedTreatmentHere, "in_hospital", "flag", "Already in hospital (s35, s36, s38, s48) when the court sits.";
+    Restricted, "restricted", "flag", "Under restrictions.";
+    Reading, "reading", "SD", "Latest reading of dynamic risk, high is worse; null before the first.";
+    ReadingAge, "reading_age", "d", "Days since that reading; null before the first.";
+    SymptomReading, "symptom_reading", "SD", "Latest reading of symptoms, high is worse; null before the first.";
+    Security, "security", "0-4", "Reading of the need for security (DUNDRUM-1 like); null before the first assessment.";
+    EngagementReading, "engagement_reading", "0-1", "Latest reading of engagement; null before the first.";
+    ProgrammeReading, "programme", "0-1", "Share of the treatment programme completed.";
+    TierDays, "tier_days", "d", "Days in this tier.";
+    SecureDays, "secure_days", "d", "Unbroken days in any secure tier.";
+    ReadyDays, "ready_days", "d", "Days since ready; 0 before.";
+    WaitDays, "wait_days", "d", "Days since the need was identified; 0 before.";
+    MinistryDays, "ministry_days", "d", "Days since both reports reached the Ministry; 0 before.";
+    StatutoryDays, "statutory_days", "d", "Days since the first request for a medical report; 0 before.";
+    Assessments, "assessments", "count", "Assessments made so far in this referral.";
+    Refusals, "refusals", "count", "Refusals so far in this referral.";
+    Target, "target", "code", "Tier referred to or accepted at (codes of Place).";
+    Stage, "stage", "code", "Stage (codes of Stage, for `is`).";
+    EscortedLeave, "escorted_leave", "flag", "Has escorted leave or more.";
+    UnescortedLeave, "unescorted_leave", "flag", "Has unescorted leave or more.";
+    Setbacks, "setbacks", "count", "Setbacks in this tier (assault, abscond, relapse).";
+    Absconded, "absconded", "flag", "Has absconded in the last year.";
+    Recalls, "recalls", "count", "Recalls and secure readmissions so far.";
+    Convictions, "convictions", "count", "Convictions before this one (0 to 3 or more).";
+    NoPlace, "no_place", "flag", "Ready, and no accommodation is arranged.";
+    NoTeam, "no_team", "flag", "Ready, and no team is arranged.";
+    NoConsent, "no_consent", "flag", "Consent is still missing.";
+    Arranged, "arranged", "flag", "Place, team and funding are arranged.";
+    AskedFor, "asked_for", "code", "What the Ministry is asked for: 0 leave, 1 transfer, 2 discharge, 3 absolute discharge, 4 admission, 5 remission.";
+    CommunityDays, "community_days", "d", "Days since the last discharge; null if never discharged.";
+    Forensic, "forensic_team", "flag", "Followed up by a specialist community forensic team.";
+    Supported, "supported", "flag", "Lives in supported accommodation.";
+    Unwell, "unwell", "flag", "Acutely unwell, as seen by the team.";
+    Charged, "charged", "flag", "Charged since discharge, not disposed of yet.";
+    Employed, "employed", "flag", "In paid work.";
+    WorkOffered, "work_offered", "flag", "Employment support is offered now.";
+    DischargeNear, "discharge_near", "flag", "Ready, on trial leave, or with a discharge hearing listed.";
+    Margin, "margin", "k£/week", "What one more week of this patient earns the provider, after what varies with a patient.";
+    PriceMinusCost, "price_minus_cost", "k£/week", "Price of the cluster less the expected cost of this patient.";
+    Queue, "queue", "share", "People waiting for this tier and sex in this collaborative, per bed.";
+    OtherArea, "out_of_area", "flag", "In a unit outside one's own collaborative.";
+    Remitted, "recovered", "flag", "The illness for which a prisoner was transferred has been treated, on the latest reading.";
+    Applied, "applied", "flag", "The hearing was applied for by the patient (not an automatic reference).";
+}

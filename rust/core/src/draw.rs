@@ -1,0 +1,219 @@
+//! Every random number of the model.
+//!
+//! A number is a pure function of (seed, replicate, person, purpose, ordinal): who, why, and how often before, never "next".
+//! The generator is Philox4x64-10, equal bit for bit to `numpy.random.Philox` (which increments its counter before it draws).
+//! There is no rejection: a distribution is drawn by its inverse.
+
+use crate::codes::codes;
+
+codes! {
+    /// Why a number is drawn. Tags are permanent: never reuse or renumber one.
+    Purpose {
+        None = 0, "none", "No draw.";
+        Cell = 1, "cell", "Attributes of the people who are there at the start.";
+        Identity = 2, "identity", "Identity of a newcomer.";
+        Year = 3, "year", "The year's budgets of a resident: one block for all hazards.";
+        Again = 4, "again", "A further budget of a resident's hazard within the year.";
+        Born = 5, "born", "Attributes of a newborn.";
+        Arrived = 6, "arrived", "Attributes of somebody who moves to England.";
+        Moved = 7, "moved", "Where a resident moves to.";
+        Offence = 8, "offence", "Offence, mode of trial and remand at a charge.";
+        Verdict = 9, "verdict", "Sentence and its length, in the population.";
+        Supervised = 10, "supervised", "Licence and recall, in the population.";
+        Disorder = 11, "disorder", "Diagnoses of a person who enters the caseload.";
+        Frailty = 12, "frailty", "A person's lasting traits: static risk, response to treatment, resilience.";
+        Start = 13, "start", "The synthetic cross-section of the caseload at the start.";
+        Death = 14, "death", "Natural death on the caseload.";
+        Suicide = 15, "suicide", "Suicide on the caseload.";
+        Relapse = 16, "relapse", "An illness becomes acute.";
+        Recovery = 17, "recovery", "An acute illness remits.";
+        Reoffence = 18, "reoffence", "An offence that ends in a charge, on the caseload.";
+        Abscond = 19, "abscond", "Absconding, or failing to return from leave.";
+        Return = 20, "return", "Return after absconding.";
+        Assault = 21, "assault", "A serious assault in hospital.";
+        Noticed = 22, "noticed", "In-reach, liaison or ward staff notice an illness.";
+        Work = 23, "work", "Starting or ending paid work.";
+        Drift = 24, "drift", "Change of latent risk between two readings.";
+        Reading = 25, "reading", "Noise of a reading.";
+        Programme = 26, "programme", "Progress in a treatment programme.";
+        CourtDelay = 27, "court delay", "Days until a court sits.";
+        Disposal = 28, "disposal", "Decision: disposal.";
+        Referral = 29, "referral", "Decision: referral.";
+        Assessment = 30, "assessment", "Decision: assessment.";
+        Warrant = 31, "warrant", "Decision: warrant.";
+        Placement = 32, "placement", "Order of equals in a queue.";
+        Review = 33, "review", "Decision: review.";
+        Consent = 34, "consent", "Decision: consent.";
+        Tribunal = 35, "tribunal", "Decision: tribunal.";
+        Discharge = 36, "discharge", "Decision: discharge.";
+        Recall = 37, "recall", "Decision: recall.";
+        Engagement = 38, "engagement", "Decision: engagement.";
+        WarrantDelay = 39, "warrant delay", "Days until the Ministry answers on a warrant.";
+        ConsentDelay = 40, "consent delay", "Days until the Ministry answers on consent.";
+        ReportDelay = 41, "report delay", "Days until both medical reports are in.";
+        AssessDelay = 42, "assessment delay", "Days that an assessment takes once begun.";
+        MoveDelay = 43, "move delay", "Days from warrant or acceptance to admission.";
+        HearingDelay = 44, "hearing delay", "Days from application to hearing.";
+        Application = 45, "application", "A patient applies to the tribunal.";
+        RemitDelay = 46, "remission delay", "Days until prison or court takes a patient back.";
+        Sentence = 47, "sentence", "Verdict and sentence of a defendant on the caseload.";
+        LiaisonReport = 48, "liaison report", "Whether liaison and diversion reports to the court.";
+        WardStay = 49, "ward stay", "Days on an acute ward, PICU or rehabilitation ward.";
+        Accommodation = 50, "accommodation", "A community place given up or changed.";
+        TeamEnds = 51, "team ends", "A community team closes a case.";
+        LicenceRecall = 52, "licence recall", "Recall on licence.";
+        AbsoluteEnd = 53, "absolute end", "Absolute discharge considered by the Ministry.";
+        Withdraw = 54, "withdraw", "An application is withdrawn.";
+        CivilNeed = 55, "civil need", "An ill resident comes to need secure care outside the courts.";
+        Cluster = 56, "cluster", "A person's tendency to abscond.";
+        Queue = 57, "queue", "Hash of person and queue: order of equals.";
+        Outcome = 58, "outcome", "Severity of an offence.";
+        Migrate = 59, "migrate", "Leaving England, on the caseload.";
+    }
+}
+
+/// The key of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Replicate under that seed.
+    pub replicate: u64,
+}
+
+const M0: u64 = 0xD2E7_470E_E14C_6C93;
+const M1: u64 = 0xCA5A_8263_9512_1157;
+const W0: u64 = 0x9E37_79B9_7F4A_7C15;
+const W1: u64 = 0xBB67_AE85_84CA_A73B;
+
+#[inline(always)]
+fn mulhilo(a: u64, b: u64) -> (u64, u64) {
+    let p = u128::from(a) * u128::from(b);
+    ((p >> 64) as u64, p as u64)
+}
+
+/// Philox4x64-10: returns the four words of a counter under a key.
+#[inline(always)]
+pub fn philox(key: [u64; 2], counter: [u64; 4]) -> [u64; 4] {
+    let (mut k0, mut k1) = (key[0], key[1]);
+    let mut c = counter;
+    for round in 0..10 {
+        if round > 0 {
+            k0 = k0.wrapping_add(W0);
+            k1 = k1.wrapping_add(W1);
+        }
+        let (h0, l0) = mulhilo(M0, c[0]);
+        let (h1, l1) = mulhilo(M1, c[2]);
+        c = [h1 ^ c[1] ^ k0, l1, h0 ^ c[3] ^ k1, l0];
+    }
+    c
+}
+
+impl Key {
+    /// Returns the block of (person, purpose, ordinal): the first four words of
+    /// `numpy.random.Philox(key=[seed, replicate], counter=[ordinal, purpose, person, 0])`.
+    #[inline(always)]
+    pub fn block(self, person: u64, purpose: Purpose, ordinal: u64) -> [u64; 4] {
+        // NumPy increments before it draws; the ordinal never reaches the last value, so nothing carries.
+        philox([self.seed, self.replicate], [ordinal.wrapping_add(1), purpose as u64, person, 0])
+    }
+
+    /// Returns four uniform numbers in (0, 1).
+    #[inline]
+    pub fn uniforms(self, person: u64, purpose: Purpose, ordinal: u64) -> [f64; 4] {
+        self.block(person, purpose, ordinal).map(unit)
+    }
+
+    /// Returns one uniform number in (0, 1).
+    #[inline]
+    pub fn uniform(self, person: u64, purpose: Purpose, ordinal: u64) -> f64 {
+        unit(self.block(person, purpose, ordinal)[0])
+    }
+
+    /// Returns `n` ≤ 32 uniform numbers in (0, 1) of one question, four a block.
+    ///
+    /// The block number stands above the ordinal, so that a question with more options never meets another ordinal's numbers.
+    #[inline]
+    pub fn many(self, person: u64, purpose: Purpose, ordinal: u64, out: &mut [f64]) {
+        for (block, chunk) in out.chunks_mut(4).enumerate() {
+            let words = self.block(person, purpose, ordinal | (block as u64) << 48);
+            for (u, w) in chunk.iter_mut().zip(words) {
+                *u = unit(w);
+            }
+        }
+    }
+
+    /// Returns a keyed 64-bit hash: an identity, or the order of equals.
+    #[inline]
+    pub fn hash(self, person: u64, purpose: Purpose, ordinal: u64) -> u64 {
+        self.block(person, purpose, ordinal)[0]
+    }
+}
+
+/// Returns the uniform number in (0, 1) of a word: 53 bits, never 0 or 1.
+#[inline(always)]
+pub fn unit(word: u64) -> f64 {
+    ((word >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+}
+
+/// Returns the unit exponential of a uniform number: a budget.
+#[inline]
+pub fn exponential(u: f64) -> f64 {
+    -libm::log(u)
+}
+
+/// Returns the Gumbel of a uniform number.
+#[inline]
+pub fn gumbel(u: f64) -> f64 {
+    -libm::log(-libm::log(u))
+}
+
+/// Returns the standard normal quantile of a uniform number (Acklam's rational approximation, relative error below 1.2e-9).
+pub fn normal(u: f64) -> f64 {
+    const A: [f64; 6] = [
+        -3.969683028665376e+01,
+        2.209460984245205e+02,
+        -2.759285104469687e+02,
+        1.383577518672690e+02,
+        -3.066479806614716e+01,
+        2.506628277459239e+00,
+    ];
+    const B: [f64; 5] = [
+        -5.447609879822406e+01,
+        1.615858368580409e+02,
+        -1.556989798598866e+02,
+        6.680131188771972e+01,
+        -1.328068155288572e+01,
+    ];
+    const C: [f64; 6] = [
+        -7.784894002430293e-03,
+        -3.223964580411365e-01,
+        -2.400758277161838e+00,
+        -2.549732539343734e+00,
+        4.374664141464968e+00,
+        2.938163982698783e+00,
+    ];
+    const D: [f64; 4] =
+        [7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00];
+    const LOW: f64 = 0.02425;
+    let tail = |q: f64| {
+        (((((C[0] * q + C[1]) * q + C[2]) * q + C[3]) * q + C[4]) * q + C[5])
+            / ((((D[0] * q + D[1]) * q + D[2]) * q + D[3]) * q + 1.0)
+    };
+    if u < LOW {
+        tail(libm::sqrt(-2.0 * libm::log(u)))
+    } else if u > 1.0 - LOW {
+        -tail(libm::sqrt(-2.0 * libm::log(1.0 - u)))
+    } else {
+        let q = u - 0.5;
+        let r = q * q;
+        (((((A[0] * r + A[1]) * r + A[2]) * r + A[3]) * r + A[4]) * r + A[5]) * q
+            / (((((B[0] * r + B[1]) * r + B[2]) * r + B[3]) * r + B[4]) * r + 1.0)
+    }
+}
+
+/// Returns the daily probability of a yearly hazard [1/a].
+#[inline]
+pub fn daily(hazard: f64) -> f64 {
+    -libm::expm1(-hazard / crate::calendar::YEAR)
+}

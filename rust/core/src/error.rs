@@ -1,0 +1,43 @@
+//! What can go wrong in the engine. One enum; the binding maps it to Python's exceptions once.
+
+use thiserror::Error;
+
+/// An error of the engine. The message says what, where, what was found and what is allowed.
+#[derive(Debug, Error)]
+pub enum SimError {
+    /// The plan can't be read or contradicts itself.
+    #[error("plan: {0}")]
+    Plan(String),
+    /// A stated limit (people, memory, days) was passed.
+    #[error("limit: {0}")]
+    Limit(String),
+    /// An invariant broke: a bug in the model.
+    #[error("invariant broken on {date}: {what}")]
+    Invariant {
+        /// The day, as YYYY-MM-DD.
+        date: String,
+        /// What was found.
+        what: String,
+    },
+    /// A name or code that doesn't exist.
+    #[error("{what}: {found} is not known; allowed: {allowed}")]
+    Unknown {
+        /// What kind of thing was asked for.
+        what: &'static str,
+        /// What was found.
+        found: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// Files and folders.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file or folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The caller asked to stop.
+    #[error("stopped")]
+    Stopped,
+}

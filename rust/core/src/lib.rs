@@ -1,0 +1,13 @@
+//! The engine of stepdown: everyone in England, day by day, and the pathway that some of them walk.
+//!
+//! No Python and no Arrow here. Start at [`day`]: the order of the day, the only caller of everything else.
+
+pub mod calendar;
+pub mod choice;
+pub mod codes;
+pub mod columns;
+pub mod draw;
+pub mod error;
+pub mod log;
+pub mod plan;
+pub mod population;

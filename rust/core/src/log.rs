@@ -1,0 +1,176 @@
+//! What a run leaves behind: append-only columns, drained once a year by whoever writes them.
+//!
+//! Each struct is one table of the output contract, one `Vec` a column. Codes are those of [`crate::codes`].
+
+use crate::calendar::Day;
+
+/// Declares a table: a struct of columns with `push`, `len`, `is_empty` and `clear`.
+macro_rules! table {
+    ($(#[$meta:meta])* $name:ident / $row:ident { $($field:ident : $ty:ty, $doc:literal;)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $name { $(#[doc = $doc] pub $field: Vec<$ty>,)+ }
+
+        #[doc = concat!("One row of [`", stringify!($name), "`].")]
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub struct $row { $(#[doc = $doc] pub $field: $ty,)+ }
+
+        impl $name {
+            /// Columns in order, each with its documentation.
+            pub const COLUMNS: &'static [(&'static str, &'static str)] = &[$((stringify!($field), $doc),)+];
+            /// Appends a row.
+            pub fn push(&mut self, row: $row) { $(self.$field.push(row.$field);)+ }
+            /// Number of rows.
+            pub fn len(&self) -> usize { [$(self.$field.len(),)+][0] }
+            /// Whether there is no row.
+            pub fn is_empty(&self) -> bool { self.len() == 0 }
+            /// Forgets every row, keeps the memory.
+            pub fn clear(&mut self) { $(self.$field.clear();)+ }
+        }
+    };
+}
+
+table! {
+    /// One row per event on the pathway, in the order in which they happened.
+    Events / EventRow {
+        person: u64, "Identity of the person.";
+        day: Day, "Day of the event [d since 1900-01-01].";
+        event: u8, "What happened, [`crate::codes::Event`].";
+        from: u16, "State, reason set or offence before, [`crate::codes::Label`].";
+        to: u16, "State, reason set or answer after, [`crate::codes::Label`].";
+        unit: u16, "Unit concerned, index into the plan's units; 65535 for none.";
+        area: u8, "Area of the person, index into the plan's areas.";
+        decision: u8, "Decision that caused it, [`crate::codes::Decision`]; 255 for none.";
+        cause: u8, "Hazard or legal cause, [`crate::draw::Purpose`] as u8; 0 for none.";
+    }
+}
+
+table! {
+    /// One row per spell (a stay in one place and unit), written when it ends, or at the end of the run.
+    Spells / SpellRow {
+        person: u64, "Identity of the person.";
+        place: u8, "Where, [`crate::codes::Place`].";
+        unit: u16, "Unit; 65535 where the place has none.";
+        area: u8, "Area of the person at the end of the spell.";
+        commissioner: u8, "Commissioner that paid (index), 255 for none.";
+        legal: u8, "Legal status at the start, [`crate::codes::Legal`].";
+        legal_end: u8, "Legal status at the end.";
+        start: Day, "First day.";
+        end: Day, "Day after the last; the day of the report for an open spell.";
+        ending: u8, "How it ended, [`crate::codes::Ending`].";
+        destination: u8, "Where to, [`crate::codes::Place`]; 255 if open.";
+        source: u8, "Where from, [`crate::codes::Place`]; 255 at the start of the run.";
+        secure_start: Day, "First day of the unbroken time in any secure tier; -1 outside.";
+        provider_start: Day, "First day with this provider; -1 outside hospital.";
+        wait_clinical: i32, "Days from need identified to admission; -1 if it doesn't apply.";
+        wait_ministry: i32, "Days from both reports at the Ministry to admission; -1 if it doesn't apply.";
+        wait_statutory: i32, "Days from the first request for a medical report to admission; -1 if it doesn't apply.";
+        ready_days: i32, "Days between ready and leaving; 0 if never ready.";
+        out_of_area: u8, "1 if the unit lies outside the person's collaborative.";
+        spot: u8, "1 if bought outside the contract.";
+    }
+}
+
+table! {
+    /// One row per person on the pathway, written at first contact.
+    People / PersonRow {
+        person: u64, "Identity of the person.";
+        sex: u8, "Sex, [`crate::codes::Sex`].";
+        born: Day, "Birth day.";
+        ethnicity: u8, "Ethnic group, [`crate::codes::Ethnicity`].";
+        deprivation: u8, "Fifth of deprivation, 1 (most deprived) to 5.";
+        area: u8, "Area at first contact.";
+        diagnoses: u8, "Set of diagnoses: 1 psychosis, 2 personality disorder, 4 intellectual disability or autism, 8 substance use.";
+        primary: u8, "Primary diagnosis: 1, 2 or 4.";
+        first_contact: Day, "Day of first contact.";
+        from_start: u8, "1 if on the books when the run started.";
+    }
+}
+
+table! {
+    /// Day by commissioner, tier and sex: beds, who is in them, who waits, what is missing.
+    Daily / DailyRow {
+        day: Day, "Day, at its close.";
+        commissioner: u8, "Commissioner: collaborative index, or the last for NHS England.";
+        tier: u8, "High, medium, low or PICU: [`crate::codes::Place`].";
+        sex: u8, "Sex of the beds.";
+        beds: u16, "Open beds.";
+        held: u16, "Empty and held for somebody.";
+        occupied: u16, "Occupied.";
+        waiting: u16, "Accepted people of this commissioner waiting for a bed of this tier.";
+        ready: u16, "Patients ready to leave.";
+        no_place: u16, "... of them lacking a place.";
+        no_team: u16, "... lacking a team.";
+        no_consent: u16, "... lacking consent.";
+        no_funding: u16, "... lacking funding.";
+        no_bed: u16, "... lacking the next bed.";
+        no_prison: u16, "... waiting for prison or court to take them.";
+        out_of_area: u16, "Patients of this commissioner in another's units.";
+        over14: u16, "Waiting prisoners past 14 days on the statutory clock.";
+        over28: u16, "... past 28 days.";
+    }
+}
+
+table! {
+    /// Year by area, payer and kind: money and health.
+    Ledger / LedgerRow {
+        year: i32, "Financial year (of its 1 April).";
+        area: u8, "Area of the person.";
+        payer: u8, "Index of the payer: collaboratives, NHS England, aftercare funders, justice, society.";
+        payer_kind: u8, "[`crate::codes::PayerKind`].";
+        spend: u8, "[`crate::codes::Spend`].";
+        pence: i64, "Money [pence].";
+        micro_qaly: i64, "Health [millionths of a QALY].";
+    }
+}
+
+table! {
+    /// Year by area, sex and five-year age band: the whole population on 1 April, and what happened in the year.
+    Tally / TallyRow {
+        year: i32, "Financial year that ends.";
+        area: u8, "Area.";
+        sex: u8, "Sex.";
+        age_band: u8, "Age band: 0 is 0-4, 18 is 90 and over.";
+        alive: u32, "Alive and present at the end of the year.";
+        ill: u32, "... with severe mental illness.";
+        remand: u32, "... on remand in prison.";
+        sentenced: u32, "... sentenced or recalled, in prison.";
+        deaths: u32, "Deaths in the year.";
+        births: u32, "Births in the year, by area, sex and age band of the child (band 0).";
+        arrived: u32, "Moved to England in the year.";
+        departed: u32, "Left England in the year.";
+        onsets: u32, "First onsets of severe mental illness in the year.";
+        charges: u32, "Charges in the year.";
+        receptions: u32, "First receptions into prison in the year.";
+        person_days: u64, "Person-days lived in England in the year.";
+    }
+}
+
+/// Everything a run logs. Rows of the settling period are not kept.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Events.
+    pub events: Events,
+    /// Spells.
+    pub spells: Spells,
+    /// People.
+    pub people: People,
+    /// Daily figures.
+    pub daily: Daily,
+    /// Money and health.
+    pub ledger: Ledger,
+    /// The whole population, yearly.
+    pub tally: Tally,
+}
+
+impl Log {
+    /// Forgets every row, keeps the memory: called when a year has been written.
+    pub fn clear(&mut self) {
+        self.events.clear();
+        self.spells.clear();
+        self.people.clear();
+        self.daily.clear();
+        self.ledger.clear();
+        self.tally.clear();
+    }
+}

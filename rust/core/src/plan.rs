@@ -1,0 +1,1 @@
+//! The compiled plan: everything that a run reads.

@@ -1,0 +1,1 @@
+//! Everyone in England.
