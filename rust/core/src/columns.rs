@@ -4,30 +4,32 @@
 
 /// Declares the columns: an enum that indexes the row of values, with name, unit and meaning.
 macro_rules! columns {
-    ($($variant:ident, $name:literal, $unit:literal, $doc:literal;)+) => {
-        /// A column of a case that a decision may name.
+    ($(#[$meta:meta])* $list:ident; $($variant:ident, $name:literal, $unit:literal, $doc:literal;)+) => {
+        $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(usize)]
-        pub enum CaseColumn { $(#[doc = $doc] $variant,)+ }
+        pub enum $list { $(#[doc = $doc] $variant,)+ }
 
-        impl CaseColumn {
+        impl $list {
             /// Every column, in order of index.
-            pub const ALL: &'static [CaseColumn] = &[$(CaseColumn::$variant,)+];
+            pub const ALL: &'static [$list] = &[$($list::$variant,)+];
             /// Number of columns.
             pub const COUNT: usize = Self::ALL.len();
-            /// Name as written after `case.`.
-            pub const fn name(self) -> &'static str { match self { $(CaseColumn::$variant => $name,)+ } }
+            /// Name as a term writes it, after `case.` or `option.`.
+            pub const fn name(self) -> &'static str { match self { $($list::$variant => $name,)+ } }
             /// Unit; `flag` for 0 or 1, `code` for a code.
-            pub const fn unit(self) -> &'static str { match self { $(CaseColumn::$variant => $unit,)+ } }
+            pub const fn unit(self) -> &'static str { match self { $($list::$variant => $unit,)+ } }
             /// One line on what it means.
-            pub const fn doc(self) -> &'static str { match self { $(CaseColumn::$variant => $doc,)+ } }
+            pub const fn doc(self) -> &'static str { match self { $($list::$variant => $doc,)+ } }
             /// Finds a column by name.
-            pub fn from_name(name: &str) -> Option<CaseColumn> { Self::ALL.iter().copied().find(|c| c.name() == name) }
+            pub fn from_name(name: &str) -> Option<$list> { Self::ALL.iter().copied().find(|c| c.name() == name) }
         }
     };
 }
 
 columns! {
+    /// A column of a case that a decision may name.
+    CaseColumn;
     Age, "age", "a", "Age in years, with its fraction.";
     Female, "female", "flag", "1 for women.";
     Black, "black", "flag", "1 for Black ethnic groups.";
@@ -93,4 +95,55 @@ columns! {
     OtherArea, "out_of_area", "flag", "In a unit outside one's own collaborative.";
     Remitted, "recovered", "flag", "The illness for which a prisoner was transferred has been treated, on the latest reading.";
     Applied, "applied", "flag", "The hearing was applied for by the patient (not an automatic reference).";
+}
+
+impl CaseColumn {
+    /// Whether the value can be null (NaN in a row of a case): there is no reading, sentence or discharge yet.
+    pub const fn nullable(self) -> bool {
+        matches!(
+            self,
+            CaseColumn::SentenceLeft
+                | CaseColumn::Reading
+                | CaseColumn::ReadingAge
+                | CaseColumn::SymptomReading
+                | CaseColumn::Security
+                | CaseColumn::EngagementReading
+                | CaseColumn::CommunityDays
+        )
+    }
+}
+
+/// The values of one case, in the order of [`CaseColumn::ALL`]; null is NaN.
+pub type CaseRow = [f64; CaseColumn::COUNT];
+
+columns! {
+    /// A column of an option that a decision may name: what a funder or a commissioner sees of a place on offer.
+    OptionColumn;
+    Price, "price", "k£/week", "What the bed or place costs the one who places, for a week.";
+    Release, "release", "k£/week", "What the funder's own money gains for each week after the person has left.";
+    Cost, "cost", "k£/week", "What the funder pays for place and team, for a week.";
+    Distance, "distance", "share", "How far from the person's own area: 0 in it, 1 at the other end of England.";
+    Free, "free", "flag", "1 if there is a free place of the kind.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_nullable_exactly_where_its_meaning_says_so() {
+        for c in CaseColumn::ALL {
+            assert_eq!(c.nullable(), c.doc().contains("null"), "{}", c.name());
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_found() {
+        for c in CaseColumn::ALL {
+            assert_eq!(CaseColumn::from_name(c.name()), Some(*c));
+        }
+        for c in OptionColumn::ALL {
+            assert_eq!(OptionColumn::from_name(c.name()), Some(*c));
+        }
+    }
 }
