@@ -1,0 +1,61 @@
+"""What can go wrong, as one tree of exceptions.
+
+A message says what, where, what was found and what is allowed, in one sentence. Each class carries the exit code with
+which the command line ends.
+"""
+
+from typing import ClassVar
+
+
+class StepdownError(Exception):
+    """Anything that stepdown reports to a user."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class UsageError(StepdownError, ValueError):
+    """A command or call that can't be understood."""
+
+    exit_code = 2
+
+
+class ScenarioError(StepdownError, ValueError):
+    """A scenario that can't be run as written."""
+
+    exit_code = 3
+
+
+class EvidenceError(StepdownError, ValueError):
+    """An evidence table that can't be used as written."""
+
+    exit_code = 3
+
+
+class LimitError(StepdownError):
+    """A stated limit (people, memory, days, disk) was passed."""
+
+    exit_code = 4
+
+
+class InvariantError(StepdownError):
+    """An invariant broke: a bug in the model."""
+
+    exit_code = 5
+
+
+class CorruptError(StepdownError):
+    """A file is corrupt, or differs from what it should be."""
+
+    exit_code = 6
+
+
+class RequeueError(StepdownError):
+    """The run stopped at a snapshot and asks to be queued again."""
+
+    exit_code = 75
+
+
+class Interrupted(StepdownError):
+    """The user stopped the run."""
+
+    exit_code = 130
