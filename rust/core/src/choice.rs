@@ -35,22 +35,25 @@ pub const CONTRACTS: &[&str] = &["block", "payment by results", "pathway package
 /// Returns the names of a decision's options, in order of code. Permanent: they are in the data.
 pub const fn options(decision: Decision) -> &'static [&'static str] {
     match decision {
-        Decision::Disposal => &[
-            "community", "community with treatment", "custody", "s35", "s36", "s38", "s37", "s37/41", "s45A",
-        ],
+        Decision::Disposal => {
+            &["community", "community with treatment", "custody", "s35", "s36", "s38", "s37", "s37/41", "s45A"]
+        }
         Decision::Referral => &["hold", "refer to high", "refer to medium", "refer to low", "refer to PICU"],
         Decision::Assessment => {
             &["refuse", "accept at high", "accept at medium", "accept at low", "accept at PICU", "another assessment"]
         }
         Decision::Warrant => &["query", "grant", "refuse"],
         Decision::Placement => &["wait", "own unit", "other area", "spot purchase"],
-        Decision::Review => &[
-            "stay", "more leave", "less leave", "step up", "step down", "ready", "remit",
-        ],
+        Decision::Review => &["stay", "more leave", "less leave", "step up", "step down", "ready", "remit"],
         Decision::Consent => &["refuse", "grant"],
         Decision::Tribunal => &[
-            "no discharge", "conditional discharge", "deferred conditional discharge", "absolute discharge",
-            "discharge", "notify: not entitled", "notify: entitled",
+            "no discharge",
+            "conditional discharge",
+            "deferred conditional discharge",
+            "absolute discharge",
+            "discharge",
+            "notify: not entitled",
+            "notify: entitled",
         ],
         Decision::Discharge => &[
             "not yet",
@@ -220,10 +223,10 @@ impl Reader<'_> {
                 other => other,
             }),
             Some(("lever", name)) => listed("lever", name, self.lever_names).map(Ref::Lever),
-            _ => Err(self.error(
-                place,
-                &format!("{text:?} is not a reference; allowed: case.x, agent.x, lever.x, option.x"),
-            )),
+            _ => {
+                Err(self
+                    .error(place, &format!("{text:?} is not a reference; allowed: case.x, agent.x, lever.x, option.x")))
+            }
         }
     }
 
@@ -260,10 +263,9 @@ impl Reader<'_> {
                     })?;
                     Ok(Factor::Is(reference, at as f64))
                 }
-                other => Err(self.error(
-                    place,
-                    &format!("{other:?} is not a function; allowed: log1p, pos, is, known"),
-                )),
+                other => {
+                    Err(self.error(place, &format!("{other:?} is not a function; allowed: log1p, pos, is, known")))
+                }
             };
         }
         if let Some((a, b)) = self.pair(place, text)? {
@@ -319,9 +321,10 @@ impl Choice {
         let mut rows: Vec<Row> = Vec::with_capacity(plan.rows.len());
         for row in &plan.rows {
             let place = format!("option {:?}: term {:?}: {}", row.option, row.term, row.parameter);
-            let option = names.iter().position(|n| *n == row.option).ok_or_else(|| {
-                reader.error(&place, &format!("not an option; allowed: {}", names[1..].join(", ")))
-            })?;
+            let option = names
+                .iter()
+                .position(|n| *n == row.option)
+                .ok_or_else(|| reader.error(&place, &format!("not an option; allowed: {}", names[1..].join(", "))))?;
             if option == 0 {
                 return Err(reader.error(&place, "the default has no rows: its score is 0"));
             }
@@ -446,7 +449,8 @@ impl Choice {
             [Some(a), Some(b)] => Self::factor(a, view, offer) * Self::factor(b, view, offer),
         };
         if !value.is_finite() {
-            let text = || format!("choices.{}: term {:?} ({}) is {value}", self.decision.name(), row.text, row.parameter);
+            let text =
+                || format!("choices.{}: term {:?} ({}) is {value}", self.decision.name(), row.text, row.parameter);
             self.fault.get_or_init(text);
         }
         value
@@ -734,7 +738,9 @@ mod tests {
         assert!(refused("stay", "1").contains("the default has no rows"));
         assert!(refused("ready", "case.risk").contains("case.risk is not known; allowed after case.: age, female"));
         assert!(refused("ready", "agent.contract").contains("compare it with is(agent.contract,CODE)"));
-        assert!(refused("ready", "agent.noise").contains("allowed after agent.: threshold (agent: responsible_clinician)"));
+        assert!(
+            refused("ready", "agent.noise").contains("allowed after agent.: threshold (agent: responsible_clinician)")
+        );
         assert!(refused("ready", "lever.cquin").contains("allowed after lever.: risk_aversion"));
         assert!(refused("ready", "option.colour").contains("price, release, cost, distance, free"));
         assert!(refused("ready", "2").contains("is not a reference"));
@@ -766,7 +772,8 @@ mod tests {
 
     #[test]
     fn answers_come_as_often_as_their_probability_says() {
-        let choice = build(vec![row("more leave", "1", 0.7), row("ready", "1", -1.5), row("remit", "1", 0.2)]).expect("valid");
+        let choice =
+            build(vec![row("more leave", "1", 0.7), row("ready", "1", -1.5), row("remit", "1", 0.2)]).expect("valid");
         let case = case();
         let v = view(&case);
         let mut scores = [0.0; 7];
@@ -824,7 +831,12 @@ mod tests {
                 ScoreRow { option: "own unit".into(), term: "1".into(), parameter: "a".into(), value: 3.0 },
                 ScoreRow { option: "own unit".into(), term: "option.price".into(), parameter: "b".into(), value: -0.1 },
                 ScoreRow { option: "other area".into(), term: "1".into(), parameter: "c".into(), value: 3.0 },
-                ScoreRow { option: "other area".into(), term: "option.distance".into(), parameter: "d".into(), value: -4.0 },
+                ScoreRow {
+                    option: "other area".into(),
+                    term: "option.distance".into(),
+                    parameter: "d".into(),
+                    value: -4.0,
+                },
             ],
             delay: None,
         };

@@ -311,11 +311,8 @@ impl Label {
         out.extend(Legal::ALL.iter().map(|v| (Label::legal(*v).0, v.name().to_owned())));
         out.extend(Stage::ALL.iter().map(|v| (Label::stage(*v).0, v.name().to_owned())));
         for mask in 0..128u8 {
-            let names: Vec<&str> = Reason::ALL
-                .iter()
-                .filter(|r| mask & (1 << **r as u8) != 0)
-                .map(|r| r.name())
-                .collect();
+            let names: Vec<&str> =
+                Reason::ALL.iter().filter(|r| mask & (1 << **r as u8) != 0).map(|r| r.name()).collect();
             let text = if names.is_empty() { "nothing missing".to_owned() } else { names.join(" + ") };
             out.push((Label::reasons(mask).0, text));
         }

@@ -11,3 +11,4 @@ pub mod error;
 pub mod log;
 pub mod plan;
 pub mod population;
+pub mod timing;

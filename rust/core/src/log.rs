@@ -1,6 +1,7 @@
 //! What a run leaves behind: append-only columns, drained once a year by whoever writes them.
 //!
 //! Each struct is one table of the output contract, one `Vec` a column. Codes are those of [`crate::codes`].
+//! A column's documentation is public up to ` -- `; what follows says how it is stored.
 
 use crate::calendar::Day;
 
@@ -34,14 +35,14 @@ table! {
     /// One row per event on the pathway, in the order in which they happened.
     Events / EventRow {
         person: u64, "Identity of the person.";
-        day: Day, "Day of the event [d since 1900-01-01].";
-        event: u8, "What happened, [`crate::codes::Event`].";
-        from: u16, "State, reason set or offence before, [`crate::codes::Label`].";
-        to: u16, "State, reason set or answer after, [`crate::codes::Label`].";
-        unit: u16, "Unit concerned, index into the plan's units; 65535 for none.";
-        area: u8, "Area of the person, index into the plan's areas.";
-        decision: u8, "Decision that caused it, [`crate::codes::Decision`]; 255 for none.";
-        cause: u8, "Hazard or legal cause, [`crate::draw::Purpose`] as u8; 0 for none.";
+        day: Day, "Day of the event. -- days since 1900-01-01";
+        event: u8, "What happened. -- [`crate::codes::Event`]";
+        from: u16, "State, reason set or offence before. -- [`crate::codes::Label`]";
+        to: u16, "State, reason set or answer after. -- [`crate::codes::Label`]";
+        unit: u16, "Unit concerned, if any. -- index into the plan's units; 65535 for none";
+        area: u8, "Area of the person. -- index into the plan's areas";
+        decision: u8, "Decision that caused it, if any. -- [`crate::codes::Decision`]; 255 for none";
+        cause: u8, "Hazard or legal cause. -- [`crate::draw::Purpose`] as u8; 0 for none";
     }
 }
 
@@ -49,25 +50,25 @@ table! {
     /// One row per spell (a stay in one place and unit), written when it ends, or at the end of the run.
     Spells / SpellRow {
         person: u64, "Identity of the person.";
-        place: u8, "Where, [`crate::codes::Place`].";
-        unit: u16, "Unit; 65535 where the place has none.";
+        place: u8, "Where. -- [`crate::codes::Place`]";
+        unit: u16, "Unit, where the place has one. -- 65535 for none";
         area: u8, "Area of the person at the end of the spell.";
-        commissioner: u8, "Commissioner that paid (index), 255 for none.";
-        legal: u8, "Legal status at the start, [`crate::codes::Legal`].";
+        commissioner: u8, "Commissioner that paid, if one did. -- index; 255 for none";
+        legal: u8, "Legal status at the start. -- [`crate::codes::Legal`]";
         legal_end: u8, "Legal status at the end.";
         start: Day, "First day.";
         end: Day, "Day after the last; the day of the report for an open spell.";
-        ending: u8, "How it ended, [`crate::codes::Ending`].";
-        destination: u8, "Where to, [`crate::codes::Place`]; 255 if open.";
-        source: u8, "Where from, [`crate::codes::Place`]; 255 at the start of the run.";
-        secure_start: Day, "First day of the unbroken time in any secure tier; -1 outside.";
-        provider_start: Day, "First day with this provider; -1 outside hospital.";
-        wait_clinical: i32, "Days from need identified to admission; -1 if it doesn't apply.";
-        wait_ministry: i32, "Days from both reports at the Ministry to admission; -1 if it doesn't apply.";
-        wait_statutory: i32, "Days from the first request for a medical report to admission; -1 if it doesn't apply.";
+        ending: u8, "How it ended. -- [`crate::codes::Ending`]";
+        destination: u8, "Where to; nothing while open. -- [`crate::codes::Place`]; 255 if open";
+        source: u8, "Where from; nothing at the start of the run. -- [`crate::codes::Place`]; 255 at the start";
+        secure_start: Day, "First day of the unbroken time in any secure tier; nothing outside. -- -1 outside";
+        provider_start: Day, "First day with this provider; nothing outside hospital. -- -1 outside";
+        wait_clinical: i32, "Days from need identified to admission, where it applies. -- -1 where not";
+        wait_ministry: i32, "Days from both reports at the Ministry to admission, where it applies. -- -1 where not";
+        wait_statutory: i32, "Days from the first request for a medical report to admission, where it applies. -- -1 where not";
         ready_days: i32, "Days between ready and leaving; 0 if never ready.";
-        out_of_area: u8, "1 if the unit lies outside the person's collaborative.";
-        spot: u8, "1 if bought outside the contract.";
+        out_of_area: u8, "The unit lies outside the person's collaborative. -- 1 if so";
+        spot: u8, "Bought outside the contract. -- 1 if so";
     }
 }
 
@@ -75,15 +76,15 @@ table! {
     /// One row per person on the pathway, written at first contact.
     People / PersonRow {
         person: u64, "Identity of the person.";
-        sex: u8, "Sex, [`crate::codes::Sex`].";
+        sex: u8, "Sex. -- [`crate::codes::Sex`]";
         born: Day, "Birth day.";
-        ethnicity: u8, "Ethnic group, [`crate::codes::Ethnicity`].";
+        ethnicity: u8, "Ethnic group. -- [`crate::codes::Ethnicity`]";
         deprivation: u8, "Fifth of deprivation, 1 (most deprived) to 5.";
         area: u8, "Area at first contact.";
-        diagnoses: u8, "Set of diagnoses: 1 psychosis, 2 personality disorder, 4 intellectual disability or autism, 8 substance use.";
-        primary: u8, "Primary diagnosis: 1, 2 or 4.";
+        diagnoses: u8, "Set of diagnoses. -- 1 psychosis, 2 personality disorder, 4 intellectual disability or autism, 8 substance use";
+        primary: u8, "Primary diagnosis. -- 1, 2 or 4, as in the set";
         first_contact: Day, "Day of first contact.";
-        from_start: u8, "1 if on the books when the run started.";
+        from_start: u8, "On the books when the run started. -- 1 if so";
     }
 }
 
@@ -91,8 +92,8 @@ table! {
     /// Day by commissioner, tier and sex: beds, who is in them, who waits, what is missing.
     Daily / DailyRow {
         day: Day, "Day, at its close.";
-        commissioner: u8, "Commissioner: collaborative index, or the last for NHS England.";
-        tier: u8, "High, medium, low or PICU: [`crate::codes::Place`].";
+        commissioner: u8, "Commissioner: a collaborative or NHS England. -- index; the last is NHS England";
+        tier: u8, "High, medium, low secure or PICU. -- [`crate::codes::Place`]";
         sex: u8, "Sex of the beds.";
         beds: u16, "Open beds.";
         held: u16, "Empty and held for somebody.";
@@ -116,9 +117,9 @@ table! {
     Ledger / LedgerRow {
         year: i32, "Financial year (of its 1 April).";
         area: u8, "Area of the person.";
-        payer: u8, "Index of the payer: collaboratives, NHS England, aftercare funders, justice, society.";
-        payer_kind: u8, "[`crate::codes::PayerKind`].";
-        spend: u8, "[`crate::codes::Spend`].";
+        payer: u8, "Payer: a collaborative, NHS England, an aftercare funder, justice or society. -- index in that order";
+        payer_kind: u8, "Kind of payer. -- [`crate::codes::PayerKind`]";
+        spend: u8, "What was bought, or gained. -- [`crate::codes::Spend`]";
         pence: i64, "Money [pence].";
         micro_qaly: i64, "Health [millionths of a QALY].";
     }
@@ -130,7 +131,7 @@ table! {
         year: i32, "Financial year that ends.";
         area: u8, "Area.";
         sex: u8, "Sex.";
-        age_band: u8, "Age band: 0 is 0-4, 18 is 90 and over.";
+        age_band: u8, "Five-year age band. -- 0 is 0-4, 18 is 90 and over";
         alive: u32, "Alive and present at the end of the year.";
         ill: u32, "... with severe mental illness.";
         remand: u32, "... on remand in prison.";

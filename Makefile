@@ -1,0 +1,58 @@
+# Everything that is done to this project has a name here. `make help` lists them.
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -euo pipefail -c
+SHELL := bash
+
+PYTHON  ?= python3
+# Cargo profile of the extension module: `release` for use, `ci` (no link-time optimisation) where building must be quick.
+PROFILE ?= release
+BIN     := .venv/bin
+RUST    := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --cargo-profile ci" || echo "test --profile ci")
+
+.PHONY: help setup build run test lint types check bench docs clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: .venv/tools ## Make the virtual environment with everything that is needed
+
+build: .venv/built-$(PROFILE) ## Build the engine and install the package into the virtual environment
+
+run: build ## Run the national baseline into runs/baseline
+	$(BIN)/stepdown run baseline --out runs/baseline --overwrite
+
+test: build ## Run every test
+	cargo $(CARGO_TEST) --workspace --exclude stepdown-py --locked
+	$(BIN)/pytest
+
+lint: setup ## Look for faults of style in Rust and Python
+	cargo fmt --all --check
+	cargo clippy --profile ci --workspace --all-targets --locked -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: build ## Check the types of the Python package and of the extension module
+	$(BIN)/mypy
+	MYPYPATH=python $(BIN)/stubtest stepdown._core
+
+check: lint types test ## Everything that is checked before a change lands
+
+bench: build ## Measure
+	$(BIN)/pytest benches --benchmark-only
+
+docs: build ## Write the generated reference of the data into docs/
+	$(BIN)/stepdown schema > docs/schema.md
+
+clean: ## Remove what was built
+	rm -rf .venv target
+
+.venv/tools: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet 'maturin>=1.9.4,<2' 'ruff>=0.6'
+	touch $@
+
+.venv/built-%: .venv/tools $(RUST)
+	rm -f .venv/built-*
+	env -u CONDA_PREFIX VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --profile $* --locked --extras test,dev
+	touch $@

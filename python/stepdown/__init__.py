@@ -1,0 +1,1 @@
+"""An agent-based microsimulation of England's secure mental-health pathway."""

@@ -1,0 +1,310 @@
+//! The public schema: tables, columns, types, units and what they mean. One place; files, `stepdown schema` and the
+//! documentation read it from here.
+
+use arrow_schema::{DataType, Field, Schema};
+use stepdown_core::log;
+
+use crate::words::Vocabulary;
+
+/// Version of the format of the files.
+pub const FORMAT: u32 = 1;
+
+/// How the numbers of a column are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Identity of a person.
+    Person,
+    /// A date.
+    Date,
+    /// A date, or nothing (−1).
+    MaybeDate,
+    /// Days [d].
+    Days,
+    /// Days [d], or nothing (−1).
+    MaybeDays,
+    /// Yes or no.
+    Flag,
+    /// A word.
+    Word(Vocabulary),
+    /// A word, or nothing (the greatest code).
+    MaybeWord(Vocabulary),
+    /// A number, with its unit.
+    Number(&'static str),
+}
+
+impl Kind {
+    /// Unit as the documentation names it.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Kind::Person => "identity",
+            Kind::Date | Kind::MaybeDate => "date",
+            Kind::Days | Kind::MaybeDays => "d",
+            Kind::Flag => "yes or no",
+            Kind::Word(_) | Kind::MaybeWord(_) => "word",
+            Kind::Number(unit) => unit,
+        }
+    }
+
+    /// Whether a row may have nothing here.
+    pub const fn is_nullable(self) -> bool {
+        matches!(self, Kind::MaybeDate | Kind::MaybeDays | Kind::MaybeWord(_))
+    }
+
+    /// Vocabulary of a column of words.
+    pub const fn vocabulary(self) -> Option<Vocabulary> {
+        match self {
+            Kind::Word(v) | Kind::MaybeWord(v) => Some(v),
+            _ => None,
+        }
+    }
+}
+
+/// A column of the engine's log, as it lies in memory.
+#[derive(Clone, Copy, Debug)]
+pub enum Slice<'a> {
+    /// Unsigned bytes.
+    U8(&'a [u8]),
+    /// Unsigned, two bytes.
+    U16(&'a [u16]),
+    /// Unsigned, four bytes.
+    U32(&'a [u32]),
+    /// Unsigned, eight bytes.
+    U64(&'a [u64]),
+    /// Signed, four bytes.
+    I32(&'a [i32]),
+    /// Signed, eight bytes.
+    I64(&'a [i64]),
+}
+
+/// A type that a column of the log can have.
+pub trait Stored: Sized {
+    /// Arrow's type of a plain number of this type.
+    const TYPE: DataType;
+    /// Returns the column with its type.
+    fn slice(column: &[Self]) -> Slice<'_>;
+}
+
+macro_rules! stored {
+    ($($ty:ty: $variant:ident, $arrow:ident;)+) => {$(
+        impl Stored for $ty {
+            const TYPE: DataType = DataType::$arrow;
+            fn slice(column: &[Self]) -> Slice<'_> { Slice::$variant(column) }
+        }
+    )+};
+}
+
+stored! { u8: U8, UInt8; u16: U16, UInt16; u32: U32, UInt32; u64: U64, UInt64; i32: I32, Int32; i64: I64, Int64; }
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Name.
+    pub name: &'static str,
+    /// What it means, one line.
+    pub doc: &'static str,
+    /// How its numbers are to be read.
+    pub kind: Kind,
+    /// Type of a plain number as the engine stores it.
+    stored: DataType,
+}
+
+impl Column {
+    /// Returns Arrow's type.
+    pub fn data_type(&self) -> DataType {
+        match self.kind {
+            Kind::Person => DataType::UInt64,
+            Kind::Date | Kind::MaybeDate => DataType::Date32,
+            Kind::Days | Kind::MaybeDays => DataType::Int32,
+            Kind::Flag => DataType::Boolean,
+            Kind::Word(v) | Kind::MaybeWord(v) => {
+                let index = if v.is_wide() { DataType::Int16 } else { DataType::Int8 };
+                DataType::Dictionary(Box::new(index), Box::new(DataType::Utf8))
+            }
+            Kind::Number(_) => self.stored.clone(),
+        }
+    }
+
+    /// Returns Arrow's field, with unit and meaning as metadata.
+    pub fn field(&self) -> Field {
+        Field::new(self.name, self.data_type(), self.kind.is_nullable())
+            .with_metadata([("description", self.doc), ("unit", self.kind.unit())])
+    }
+}
+
+/// A table of the log.
+pub trait Table {
+    /// Name of the table.
+    fn name(&self) -> &'static str;
+    /// What one row is.
+    fn doc(&self) -> &'static str;
+    /// Columns in order.
+    fn columns(&self) -> Vec<Column>;
+    /// What is in memory, in the same order.
+    fn slices(&self) -> Vec<Slice<'_>>;
+    /// Number of rows.
+    fn rows(&self) -> usize;
+    /// Returns Arrow's schema.
+    fn schema(&self) -> Schema {
+        let fields: Vec<Field> = self.columns().iter().map(Column::field).collect();
+        Schema::new(fields).with_metadata([
+            ("stepdown.description", self.doc().to_owned()),
+            ("stepdown.format", FORMAT.to_string()),
+            ("stepdown.table", self.name().to_owned()),
+        ])
+    }
+}
+
+/// Returns what a reader needs of a column's documentation: what stands before the engine's own note on storage.
+fn public(doc: &'static str) -> &'static str {
+    doc.split(" -- ").next().unwrap_or(doc)
+}
+
+fn stored_type<T: Stored>(_: &[T]) -> DataType {
+    T::TYPE
+}
+
+macro_rules! tables {
+    ($($rows:ident, $name:literal, $doc:literal { $($field:ident: $kind:expr;)+ })+) => {
+        $(impl Table for log::$rows {
+            fn name(&self) -> &'static str { $name }
+            fn doc(&self) -> &'static str { $doc }
+            fn rows(&self) -> usize { self.len() }
+            fn slices(&self) -> Vec<Slice<'_>> { vec![$(Stored::slice(&self.$field),)+] }
+            fn columns(&self) -> Vec<Column> {
+                let kinds = [$((stringify!($field), $kind, stored_type(&self.$field)),)+];
+                log::$rows::COLUMNS
+                    .iter()
+                    .zip(kinds)
+                    .map(|((name, doc), (_, kind, stored))| Column { name, doc: public(doc), kind, stored })
+                    .collect()
+            }
+        })+
+
+        /// Returns an empty table of each kind, in the order of the output contract.
+        pub fn tables() -> Vec<Box<dyn Table>> {
+            vec![$(Box::new(log::$rows::default()),)+]
+        }
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn every_column_of_the_log_has_its_public_face_in_order() {
+                $({
+                    let public = [$(stringify!($field),)+];
+                    let logged: Vec<&str> = log::$rows::COLUMNS.iter().map(|(name, _)| *name).collect();
+                    assert_eq!(public.as_slice(), logged.as_slice(), "{}", $name);
+                })+
+            }
+
+            #[test]
+            fn every_column_is_explained_without_the_engines_codes() {
+                for table in tables() {
+                    for column in table.columns() {
+                        assert!(column.doc.ends_with(['.', ']']), "{}.{}: {}", table.name(), column.name, column.doc);
+                        assert!(!column.doc.contains("crate::"), "{}.{}: {}", table.name(), column.name, column.doc);
+                    }
+                }
+            }
+        }
+    };
+}
+
+use Kind::{Date, Days, Flag, MaybeDate, MaybeDays, MaybeWord, Number, Person, Word};
+use Vocabulary as V;
+
+tables! {
+    Events, "events", "One row per event on the pathway, in the order in which they happened." {
+        person: Person;
+        day: Date;
+        event: Word(V::Event);
+        from: Word(V::Label);
+        to: Word(V::Label);
+        unit: MaybeWord(V::Unit);
+        area: Word(V::Area);
+        decision: MaybeWord(V::Decision);
+        cause: Word(V::Cause);
+    }
+    Spells, "spells", "One row per spell: a stay in one place and unit, written when it ends, or at the end of the run." {
+        person: Person;
+        place: Word(V::Place);
+        unit: MaybeWord(V::Unit);
+        area: Word(V::Area);
+        commissioner: MaybeWord(V::Commissioner);
+        legal: Word(V::Legal);
+        legal_end: Word(V::Legal);
+        start: Date;
+        end: Date;
+        ending: Word(V::Ending);
+        destination: MaybeWord(V::Place);
+        source: MaybeWord(V::Place);
+        secure_start: MaybeDate;
+        provider_start: MaybeDate;
+        wait_clinical: MaybeDays;
+        wait_ministry: MaybeDays;
+        wait_statutory: MaybeDays;
+        ready_days: Days;
+        out_of_area: Flag;
+        spot: Flag;
+    }
+    People, "people", "One row per person on the pathway, written at first contact." {
+        person: Person;
+        sex: Word(V::Sex);
+        born: Date;
+        ethnicity: Word(V::Ethnicity);
+        deprivation: Number("fifth");
+        area: Word(V::Area);
+        diagnoses: Word(V::Diagnoses);
+        primary: Word(V::Diagnosis);
+        first_contact: Date;
+        from_start: Flag;
+    }
+    Daily, "daily", "One row per day, commissioner, tier and sex: beds, who is in them, who waits, what is missing." {
+        day: Date;
+        commissioner: Word(V::Commissioner);
+        tier: Word(V::Place);
+        sex: Word(V::Sex);
+        beds: Number("beds");
+        held: Number("beds");
+        occupied: Number("beds");
+        waiting: Number("people");
+        ready: Number("people");
+        no_place: Number("people");
+        no_team: Number("people");
+        no_consent: Number("people");
+        no_funding: Number("people");
+        no_bed: Number("people");
+        no_prison: Number("people");
+        out_of_area: Number("people");
+        over14: Number("people");
+        over28: Number("people");
+    }
+    Ledger, "ledger", "One row per year, area, payer and kind: money and health." {
+        year: Number("financial year");
+        area: Word(V::Area);
+        payer: Word(V::Payer);
+        payer_kind: Word(V::PayerKind);
+        spend: Word(V::Spend);
+        pence: Number("pence");
+        micro_qaly: Number("millionths of a QALY");
+    }
+    Tally, "population", "One row per year, area, sex and age band: the whole population, and what happened in the year." {
+        year: Number("financial year");
+        area: Word(V::Area);
+        sex: Word(V::Sex);
+        age_band: Word(V::AgeBand);
+        alive: Number("people");
+        ill: Number("people");
+        remand: Number("people");
+        sentenced: Number("people");
+        deaths: Number("people");
+        births: Number("people");
+        arrived: Number("people");
+        departed: Number("people");
+        onsets: Number("people");
+        charges: Number("charges");
+        receptions: Number("receptions");
+        person_days: Number("d");
+    }
+}

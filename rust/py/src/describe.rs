@@ -1,0 +1,86 @@
+//! What the engine can say about itself without running: vocabulary, schema, columns of a case, options, draws.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use stepdown_arrow::schema::tables;
+use stepdown_arrow::words::Vocabulary;
+use stepdown_core::choice;
+use stepdown_core::codes::{Decision, Justice, Offence, Reason, Stage};
+use stepdown_core::columns::CaseColumn;
+use stepdown_core::draw;
+
+/// Returns the version of the engine.
+#[pyfunction]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// Returns the public schema: for each table its name, its description and its columns.
+#[pyfunction]
+pub fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let list = PyList::empty(py);
+    for table in tables() {
+        let columns = PyList::empty(py);
+        for column in table.columns() {
+            let row = PyDict::new(py);
+            row.set_item("name", column.name)?;
+            row.set_item("type", column.data_type().to_string())?;
+            row.set_item("nullable", column.kind.is_nullable())?;
+            row.set_item("unit", column.kind.unit())?;
+            row.set_item("vocabulary", column.kind.vocabulary().map(Vocabulary::name))?;
+            row.set_item("description", column.doc)?;
+            columns.append(row)?;
+        }
+        let row = PyDict::new(py);
+        row.set_item("table", table.name())?;
+        row.set_item("description", table.doc())?;
+        row.set_item("columns", columns)?;
+        list.append(row)?;
+    }
+    Ok(list)
+}
+
+/// Returns the permanent vocabularies: name → list of (code, word, meaning).
+#[pyfunction]
+pub fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    for vocabulary in Vocabulary::ALL {
+        let words = vocabulary.fixed();
+        if !words.is_empty() {
+            dict.set_item(vocabulary.name(), words)?;
+        }
+    }
+    macro_rules! engine {
+        ($($codes:ident: $name:literal;)+) => {$(
+            let words: Vec<(u8, &str, &str)> = $codes::ALL.iter().map(|v| (*v as u8, v.name(), v.doc())).collect();
+            dict.set_item($name, words)?;
+        )+};
+    }
+    engine! { Stage: "stage"; Reason: "reason"; Offence: "offence"; Justice: "justice"; }
+    Ok(dict)
+}
+
+/// Returns what a decision may look at: (name, unit, meaning) of each column `case.NAME`.
+#[pyfunction]
+pub fn columns() -> Vec<(&'static str, &'static str, &'static str)> {
+    CaseColumn::ALL.iter().map(|c| (c.name(), c.unit(), c.doc())).collect()
+}
+
+/// Returns the options of each decision, in order of code.
+#[pyfunction]
+pub fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    for decision in Decision::ALL {
+        dict.set_item(decision.name(), choice::options(*decision).to_vec())?;
+    }
+    Ok(dict)
+}
+
+/// Returns the four words of a Philox4x64-10 counter under a key.
+///
+/// `numpy.random.Philox(key=key, counter=counter)` increments before it draws: its first four words are those of
+/// counter + 1.
+#[pyfunction]
+pub fn philox(key: [u64; 2], counter: [u64; 4]) -> [u64; 4] {
+    draw::philox(key, counter)
+}

@@ -1,0 +1,12 @@
+//! `stepdown._core`: the border between Python and the engine. No model logic.
+
+mod describe;
+
+use pyo3::prelude::*;
+
+/// The engine of stepdown. Use it through `stepdown.SecureCareModel` and `stepdown.run`.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::describe::{codes, columns, options, philox, schema, version};
+}
