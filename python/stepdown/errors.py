@@ -19,6 +19,10 @@ class UsageError(StepdownError, ValueError):
     exit_code = 2
 
 
+class OutputExistsError(UsageError, FileExistsError):
+    """The folder that a run would write is there already."""
+
+
 class ScenarioError(StepdownError, ValueError):
     """A scenario that can't be run as written."""
 
@@ -47,6 +51,12 @@ class CorruptError(StepdownError):
     """A file is corrupt, or differs from what it should be."""
 
     exit_code = 6
+
+
+class PartlyFailedError(StepdownError):
+    """Some tasks of a sweep failed."""
+
+    exit_code = 7
 
 
 class RequeueError(StepdownError):

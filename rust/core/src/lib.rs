@@ -11,4 +11,3 @@ pub mod error;
 pub mod log;
 pub mod plan;
 pub mod population;
-pub mod timing;
