@@ -169,7 +169,9 @@ def test_national_totals_survive_their_division() -> None:
 
 
 def test_one_parameter_changes_a_total_and_keeps_the_division() -> None:
-    more = evidence.load().with_values({"institution.beds.medium": 3265, "institution.aftercare_funder.supported_places": 7000})
+    more = evidence.load().with_values(
+        {"institution.beds.medium": 3265, "institution.aftercare_funder.supported_places": 7000}
+    )
     loaded = institutions.load()
     assert sum(institutions.beds(more, loaded)) == 715 + 3265 + 3003
     assert sum(institutions.agents("aftercare_funder", more, loaded)["supported_places"]) == 7000

@@ -98,12 +98,19 @@ def load(folder: Path = FOLDER) -> Institutions:
         If a row names something that doesn't exist, or a number is no number.
     """
     tables, sources = folder / "tables", read_sources(folder)
-    rows = list(read_rows(tables / "commissioners.csv", ("name", "region", "lead", "places", "low", "high", "source", "confidence", "note")))
+    rows = list(
+        read_rows(
+            tables / "commissioners.csv",
+            ("name", "region", "lead", "places", "low", "high", "source", "confidence", "note"),
+        )
+    )
     commissioners = []
     for line, row in rows:
         where = f"tables/commissioners.csv:{line}"
         check_source(row["source"], row["note"], sources, where)
-        commissioners.append(Commissioner(row["name"], number(row["places"], f"{where}: places") if row["places"] else 0.0))
+        commissioners.append(
+            Commissioner(row["name"], number(row["places"], f"{where}: places") if row["places"] else 0.0)
+        )
     payers = [c.name for c in commissioners]
 
     area_rows = list(read_rows(tables / "areas.csv", ("name", "region", "collaborative", "population")))

@@ -94,7 +94,11 @@ def source_keys(text: str) -> tuple[str, ...]:
     ('S5', 'L27')
     """
     match = _SOURCE.fullmatch(text)
-    if match is None or bool(match["open"]) != bool(match["close"]) or bool(match["open"]) != bool(match["kind"] and match["keys"]):
+    if (
+        match is None
+        or bool(match["open"]) != bool(match["close"])
+        or bool(match["open"]) != bool(match["kind"] and match["keys"])
+    ):
         return (text,)
     keys = tuple(key.strip() for key in match["keys"].split(",")) if match["keys"] else ()
     return ((match["kind"],) if match["kind"] else ()) + keys
@@ -169,7 +173,9 @@ def read_sources(folder: Path) -> dict[str, str]:
         if row["key"] in sources:
             raise EvidenceError(f"sources.csv:{line}: key: {row['key']} is declared twice")
         if not row["publication"].strip():
-            raise EvidenceError(f"sources.csv:{line}: publication: nothing found; allowed: what {row['key']} stands for")
+            raise EvidenceError(
+                f"sources.csv:{line}: publication: nothing found; allowed: what {row['key']} stands for"
+            )
         sources[row["key"]] = row["publication"]
     return sources
 
@@ -195,7 +201,9 @@ def check_source(text: str, note: str, sources: Mapping[str, str], where: str) -
         raise EvidenceError(f"{where}: note: nothing found; a source {keys[0]} needs {what}")
 
 
-def _parameter(row: Mapping[str, str], where: str, file: str, line: int, units: Mapping[str, Unit], sources: Mapping[str, str]) -> Parameter:
+def _parameter(
+    row: Mapping[str, str], where: str, file: str, line: int, units: Mapping[str, Unit], sources: Mapping[str, str]
+) -> Parameter:
     if not _ID.fullmatch(row["id"]):
         raise EvidenceError(f"{where}: id: {row['id']!r} is not a dotted name of small letters, digits and underscores")
     where = f"{where}: {row['id']}"
@@ -204,12 +212,18 @@ def _parameter(row: Mapping[str, str], where: str, file: str, line: int, units: 
         raise EvidenceError(f"{where}: value: {value:g} lies outside its range {low:g} to {high:g}")
     unit = unit_of(row["unit"], units)
     if unit is None:
-        raise EvidenceError(f"{where}: unit: {row['unit']!r} is not declared in dimensions.csv{nearest(row['unit'], units)}")
+        raise EvidenceError(
+            f"{where}: unit: {row['unit']!r} is not declared in dimensions.csv{nearest(row['unit'], units)}"
+        )
     if low < unit.low or high > unit.high:
-        raise EvidenceError(f"{where}: range {low:g} to {high:g} is impossible in {unit.symbol}; allowed: {unit.low:g} to {unit.high:g}")
+        raise EvidenceError(
+            f"{where}: range {low:g} to {high:g} is impossible in {unit.symbol}; allowed: {unit.low:g} to {unit.high:g}"
+        )
     shape = row["distribution"]
     if shape not in DISTRIBUTIONS:
-        raise EvidenceError(f"{where}: distribution: {shape!r}; allowed: {', '.join(DISTRIBUTIONS)}{nearest(shape, DISTRIBUTIONS)}")
+        raise EvidenceError(
+            f"{where}: distribution: {shape!r}; allowed: {', '.join(DISTRIBUTIONS)}{nearest(shape, DISTRIBUTIONS)}"
+        )
     if shape != "fixed" and low == high:
         raise EvidenceError(f"{where}: distribution: {shape} with no range; allowed: fixed")
     if shape in ("lognormal", "gamma") and low <= 0:
@@ -222,7 +236,18 @@ def _parameter(row: Mapping[str, str], where: str, file: str, line: int, units: 
         raise EvidenceError(f"{where}: name: nothing found; allowed: what the number is")
     check_source(row["source"], row["note"], sources, where)
     return Parameter(
-        row["id"], value, row["unit"], low, high, shape, row["source"], row["confidence"], row["name"], row["note"], file, line
+        row["id"],
+        value,
+        row["unit"],
+        low,
+        high,
+        shape,
+        row["source"],
+        row["confidence"],
+        row["name"],
+        row["note"],
+        file,
+        line,
     )
 
 
@@ -278,7 +303,9 @@ class Evidence:
             unit = unit_of(parameter.unit, self.units)
             assert unit is not None, "units are checked when parameters are read"
             if not (math.isfinite(value) and unit.low <= value <= unit.high):
-                raise EvidenceError(f"{id}: {value:g} is impossible in {unit.symbol}; allowed: {unit.low:g} to {unit.high:g}")
+                raise EvidenceError(
+                    f"{id}: {value:g} is impossible in {unit.symbol}; allowed: {unit.low:g} to {unit.high:g}"
+                )
             changed[id] = replace(parameter, value=float(value))
         return replace(self, parameters=changed)
 
@@ -293,7 +320,9 @@ class Evidence:
             for branch in branches:
                 node = node.setdefault(branch, {})
                 if not isinstance(node, dict):
-                    raise EvidenceError(f"{self.parameters[id].file}:{self.parameters[id].line}: {id}: part of the id is itself a parameter")
+                    raise EvidenceError(
+                        f"{self.parameters[id].file}:{self.parameters[id].line}: {id}: part of the id is itself a parameter"
+                    )
             node[leaf] = self.parameters[id].value
         return tree
 
