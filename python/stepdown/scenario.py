@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -199,16 +198,13 @@ def day(when: date) -> int:
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 
-@cache
-def home() -> Path:
-    """Return the folder of the project's own scenarios: in the package, or beside it in a clone."""
-    packaged = Path(__file__).parent / "scenarios"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "scenarios"
+HOME = Path(__file__).parent / "scenarios"
+"""The project's own scenarios."""
 
 
 def names() -> list[str]:
     """Return the names of the project's own scenarios."""
-    return sorted(path.stem for path in home().glob("*.toml"))
+    return sorted(path.stem for path in HOME.glob("*.toml"))
 
 
 @dataclass(frozen=True)
@@ -335,7 +331,7 @@ def find(name_or_path: str | Path, beside: Path | None = None) -> tuple[Path, st
         return path, str(path)
     if beside and (beside / f"{text}.toml").is_file():
         return beside / f"{text}.toml", str(beside / f"{text}.toml")
-    path = home() / f"{text}.toml"
+    path = HOME / f"{text}.toml"
     if not path.is_file():
         message = f"scenario {text!r} is not known{nearest(text, names())}; allowed: a path to a .toml file, or {', '.join(names())}"
         raise ScenarioError(message)
