@@ -251,7 +251,7 @@ def _parameter(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """All parameters, with their units and sources.
 

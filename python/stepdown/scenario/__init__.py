@@ -1,0 +1,25 @@
+"""Scenarios: TOML files that say what differs from a parent, and nothing else.
+
+Unknown keys are refused with the nearest name. A loaded scenario is resolved: nothing inherited, nothing implied.
+"""
+
+from stepdown.scenario.files import HOME, names
+from stepdown.scenario.loading import load
+from stepdown.scenario.model import EPOCH, TIERS, BedStep, Scenario, Step, day
+from stepdown.scenario.reach import matching_units, places_by_name
+from stepdown.scenario.writing import json_schema
+
+__all__ = [
+    "EPOCH",
+    "HOME",
+    "TIERS",
+    "BedStep",
+    "Scenario",
+    "Step",
+    "day",
+    "json_schema",
+    "load",
+    "matching_units",
+    "names",
+    "places_by_name",
+]

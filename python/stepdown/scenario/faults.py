@@ -1,0 +1,126 @@
+"""Says what is wrong with a scenario: file, key, what was found, what is allowed, line."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from stepdown.errors import ScenarioError
+from stepdown.evidence.loader import nearest
+from stepdown.scenario.files import NEVER_INHERITED, Document, Path_, refuse
+from stepdown.scenario.model import BedStep, Scenario, Step
+
+
+def _model_at(path: Path_) -> type[BaseModel] | None:
+    """Return the model whose keys are allowed at a path."""
+    model: type[BaseModel] = Scenario
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
+        if field is None:
+            return None
+        text = str(field.annotation)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            model = field.annotation
+        elif "BedStep" in text:
+            model = BedStep
+        elif "Step" in text:
+            model = Step
+        else:
+            return None
+    return model
+
+
+def _explain(error: Mapping[str, Any], path: Path_) -> str:
+    """Return what is wrong with a value, in the words of a user."""
+    kind, found, context = error["type"], error["input"], error.get("ctx", {})
+    shown = (
+        str(found)
+        if isinstance(found, date | int | float) and not isinstance(found, bool)
+        else json.dumps(found, default=str)
+    )
+    if kind == "extra_forbidden":
+        model = _model_at(path[:-1])
+        allowed = [f.alias or n for n, f in model.model_fields.items()] if model else []
+        hint = nearest(str(path[-1]), allowed)
+        return f"not known{hint}" if hint else f"not known; allowed: {', '.join(allowed)}"
+    plain = {
+        "missing": "missing",
+        "string_pattern_mismatch": f"{shown}; allowed: letters, digits, spaces, _ . and -",
+        "string_too_short": "empty",
+        "float_parsing": f"{shown} is not a number",
+        "float_type": f"{shown} is not a number",
+        "finite_number": f"{shown} is not a finite number",
+        "int_parsing": f"{shown} is not a whole number",
+        "int_type": f"{shown} is not a whole number",
+        "int_from_float": f"{shown} is not a whole number",
+        "string_type": f"{shown} is not text",
+        "model_type": f"{shown} is not a table",
+        "model_attributes_type": f"{shown} is not a table",
+        "dict_type": f"{shown} is not a table",
+        "list_type": f"{shown} is not a list",
+    }
+    if kind in plain:
+        return plain[kind]
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        return f"{shown}; allowed: {', '.join(allowed)}{nearest(str(found), allowed)}"
+    bounds = {
+        "greater_than": "above",
+        "greater_than_equal": "at least",
+        "less_than": "below",
+        "less_than_equal": "at most",
+    }
+    if kind in bounds:
+        return f"{shown}; allowed: {bounds[kind]} {next(iter(context.values())):g}"
+    if kind == "value_error":
+        return str(context["error"]) if "error" in context else str(error["msg"])
+    return f"{shown}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def _written(document: Document, path: Path_) -> tuple[Path_, bool]:
+    """Return a path as the file writes it (one table needs no number), and whether all of it is there."""
+    node: Any = document.data
+    found: Path_ = ()
+    for at, part in enumerate(path):
+        if part == 0 and isinstance(node, dict):
+            continue
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            return found + path[at:], False
+        found += (part,)
+    return found, True
+
+
+def blame(chain: list[Document], path: Path_, what: str) -> ScenarioError:
+    """Return the error, with the file and the line that wrote a key (or left it out)."""
+    if path[:1] and path[0] in NEVER_INHERITED:
+        chain = chain[:1]
+    for document in chain:
+        written, whole = _written(document, path)
+        if whole or len(written) < len(path):
+            return refuse(document.label, written, what, document.line(written))
+    for document in chain:
+        if path[:1] and path[0] in document.data:
+            return refuse(document.label, path, what, document.line(path))
+    return refuse(chain[0].label, path, what, None)
+
+
+def sentence(error: ValidationError, chain: list[Document], label: str | None) -> ScenarioError:
+    """Return the first fault that validation found, in one sentence. `label` stands for the file where there is none."""
+    # A union reports one error per branch: the first says enough, and the names of branches are no keys.
+    first = error.errors(include_url=False)[0]
+    path = tuple(
+        p for p in first["loc"] if isinstance(p, int) or not re.search(r"[\[(]|^(float|str|constrained-str)$", p)
+    )
+    what = _explain(first, path)
+    if first["type"] == "value_error" and (inner := re.match(r"([a-z_]+): (.*)", what)):
+        path, what = (*path, inner[1]), inner[2]
+    if label:
+        return refuse(label, path, what, None)
+    return blame(chain, path, what)

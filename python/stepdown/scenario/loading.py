@@ -1,0 +1,100 @@
+"""Loads a scenario: reads it and its ancestors, merges, and checks what the shape alone can't show."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from stepdown import evidence, levers
+from stepdown.errors import LimitError, ScenarioError
+from stepdown.evidence import institutions
+from stepdown.evidence.loader import nearest
+from stepdown.scenario.faults import blame, sentence
+from stepdown.scenario.files import Document, Path_, merge, read_chain
+from stepdown.scenario.model import HORIZON, TIERS, Calendar, Scenario
+from stepdown.scenario.reach import matching_units, places_by_name
+
+
+def load(name_or_path: str | Path, **overrides: object) -> Scenario:
+    """Load a scenario by name or path, resolved and checked.
+
+    Parameters
+    ----------
+    name_or_path
+        A name (``"baseline"``) or the path of a TOML file.
+    **overrides
+        Keys of a scenario (``population=0.01``), of its calendar (``years=5``), or levers (``transfer_limit=14``).
+
+    Raises
+    ------
+    ScenarioError
+        If anything can't be understood: file, key, what was found, what is allowed, line.
+
+    Examples
+    --------
+    >>> load("baseline", population=0.01, years=5).calendar.years
+    5
+    """
+    chain = read_chain(name_or_path)
+    data = merge(chain)
+    calendar_keys, lever_keys = list(Calendar.model_fields), [*levers.load(), "beds"]
+    try:
+        scenario = Scenario.model_validate(data)
+    except ValidationError as error:
+        raise sentence(error, chain, None) from None
+    if overrides:
+        for key, value in overrides.items():
+            if key in calendar_keys:
+                data["calendar"] = data["calendar"] | {key: value}
+            elif key in lever_keys:
+                plain = isinstance(value, int | float | str) and value != "off"
+                data["levers"] = data.get("levers", {}) | {key: {"value": value} if plain else value}
+            elif key in Scenario.model_fields:
+                data[key] = value
+            else:
+                known = [*Scenario.model_fields, *calendar_keys, *lever_keys]
+                message = f"override {key} is not known{nearest(key, known)}; allowed: keys of a scenario, its calendar or its levers"
+                raise ScenarioError(message)
+        try:
+            scenario = Scenario.model_validate(data)
+        except ValidationError as error:
+            raise sentence(error, chain, "override") from None
+    _check(scenario, chain)
+    return scenario
+
+
+def _check(scenario: Scenario, chain: list[Document]) -> None:
+    """Refuse what the shape alone can't show: unknown parameters and names, levers out of bounds, days out of reach."""
+    calendar = scenario.calendar
+    if calendar.start.year + calendar.years > HORIZON.year:
+        message = f"{chain[0].label}: calendar.years: {calendar.years} years from {calendar.start} pass the last day {HORIZON}"
+        raise LimitError(message)
+    loaded = evidence.load()
+    for id, value in scenario.parameters.items():
+        try:
+            loaded.with_values({id: value})
+        except ValueError as error:
+            what = str(error).removeprefix("parameters: ").removeprefix(f"{id}: ").removeprefix(f"{id} is ")
+            raise blame(chain, ("parameters", id), what) from None
+    places = institutions.load()
+    known_places = places_by_name(places)
+    for lever in levers.load().values():
+        for index, step in enumerate(scenario.steps(lever.name)):
+            path: Path_ = ("levers", lever.name, index)
+            try:
+                lever.read(step.value)
+            except ValueError as error:
+                raise blame(chain, (*path, "value"), str(error)) from None
+            kind = lever.target.split(".")[0]
+            if step.areas is not None and kind in institutions.ONE_IN_ALL:
+                raise blame(chain, (*path, "areas"), f"there is one {kind} for all England; allowed: no areas")
+            for area in step.areas or []:
+                if area not in known_places:
+                    raise blame(chain, (*path, "areas"), f"{area!r} is not known{nearest(area, known_places)}")
+    for tier in TIERS:
+        steps = scenario.bed_steps(tier)
+        for index, bed in enumerate(steps):
+            try:
+                matching_units(bed, tier, places)
+            except ValueError as error:
+                key, _, what = str(error).partition(": ")
+                raise blame(chain, ("levers", "beds", tier, index, key), what) from None

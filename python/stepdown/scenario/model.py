@@ -1,0 +1,190 @@
+"""What a scenario is made of: its keys, their types, units and bounds."""
+
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
+from pydantic_core import PydanticCustomError
+
+from stepdown import levers
+
+EPOCH = date(1900, 1, 1)
+"""Day 0 of the engine."""
+HORIZON = date(2079, 4, 1)
+"""Last day of the engine's calendar: a birth day fits 16 bits."""
+TIERS = ("high", "medium", "low")
+
+
+def _date(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            value = str(value)
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise PydanticCustomError("value_error", "{found} is not a date (YYYY-MM-DD)", {"found": str(value)})
+    if not EPOCH < value < HORIZON:
+        message = f"{value}; allowed: dates after {EPOCH} and before {HORIZON}"
+        raise ValueError(message)
+    return value
+
+
+def _steps(value: object) -> object:
+    if value == "off":
+        return []
+    return [value] if isinstance(value, dict) else value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticCustomError("value_error", "{found} is not a number", {"found": str(value).lower()})
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_date)]
+Number = Annotated[float, BeforeValidator(_number)]
+Whole = Annotated[int, BeforeValidator(_number)]
+
+
+class Strict(BaseModel):
+    """Refuses keys that it doesn't know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Calendar(Strict):
+    """The days of a run."""
+
+    start: Day = Field(description="First reported day, a 1 April.")
+    years: Whole = Field(ge=1, le=100, description="Years that are reported [a].")
+    settle_days: Whole = Field(ge=0, le=3660, description="Days before the start that are run but not reported [d].")
+
+    @model_validator(mode="after")
+    def _starts_on_1_april(self) -> Self:
+        if (self.start.month, self.start.day) != (4, 1):
+            message = f"start: {self.start}; allowed: a 1 April"
+            raise ValueError(message)
+        return self
+
+
+class Step(Strict):
+    """One step of a lever."""
+
+    value: Number | str = Field(description="Value at full strength, in the lever's unit.")
+    from_: Day | None = Field(
+        default=None, alias="from", description="First day; without it, in force before the run starts."
+    )
+    until: Day | None = Field(default=None, description="Day on which it ends; without it, never.")
+    ramp_days: Whole = Field(default=0, ge=0, le=7320, description="Days until the full value [d].")
+    areas: list[str] | None = Field(
+        default=None, description="Areas, collaboratives or regions, by name; without it, all."
+    )
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until is not None and self.from_ is not None and self.until <= self.from_:
+            message = f"until: {self.until} is not after {self.from_}"
+            raise ValueError(message)
+        if self.from_ is None and self.ramp_days:
+            message = f"ramp_days: {self.ramp_days} days, but no day from which to ramp"
+            raise ValueError(message)
+        return self
+
+
+class BedStep(Strict):
+    """Beds that open or close on a day."""
+
+    from_: Day = Field(alias="from", description="Day on which they open or close.")
+    beds: Whole = Field(ge=-5000, le=5000, description="Beds opened (above 0) or closed (below 0) [beds].")
+    collaborative: str | None = Field(default=None, description="Commissioner, by name; without it, all.")
+    unit: str | None = Field(default=None, description="Unit or site, by name; without it, all in proportion.")
+    sex: Literal["male", "female"] | None = Field(default=None, description="Sex of the beds; without it, both.")
+
+
+Steps = Annotated[list[Step], BeforeValidator(_steps)]
+BedSteps = Annotated[list[BedStep], BeforeValidator(_steps)]
+
+
+class Beds(Strict):
+    """Bed programmes by tier."""
+
+    high: BedSteps = Field(default=[], description="High secure beds.")
+    medium: BedSteps = Field(default=[], description="Medium secure beds.")
+    low: BedSteps = Field(default=[], description="Low secure beds.")
+
+
+def _levers_model() -> type[Strict]:
+    fields: dict[str, Any] = {
+        lever.name: (Steps, Field(default=[], description=f"{lever.meaning} [{lever.unit}]."))
+        for lever in levers.load().values()
+    }
+    fields["beds"] = (Beds, Field(default=Beds(), description="Bed programmes by tier, unit, sex and date."))
+    return create_model("Levers", __base__=Strict, __doc__="What the scenario changes.", **fields)
+
+
+if TYPE_CHECKING:
+
+    class Levers(Strict):
+        """What the scenario changes: one key per lever of the table, and the beds."""
+
+        beds: Beds = Beds()
+else:
+    Levers = _levers_model()
+
+
+class Scenario(Strict):
+    """A resolved scenario: everything that a run needs besides the evidence, a seed and a replicate."""
+
+    title: str = Field(min_length=1, description="A few words.")
+    why: str = Field(min_length=1, description="The question that the scenario answers.")
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]*$", description="Name, by default that of the file.")
+    calendar: Calendar = Field(description="The days of a run.")
+    population: Number = Field(gt=0, le=1, description="Share of England that is simulated; capacities are scaled.")
+    exact: Literal["events", "daily"] = Field(description="From event to event, or everyone every day (the referee).")
+    capacity: Literal["limited", "unlimited"] = Field(description="Whether beds, places and teams can run out.")
+    demography: Literal["moving", "frozen"] = Field(description="Whether people are born, age, die and move.")
+    parameters: dict[str, Number] = Field(default={}, description="Evidence replaced, by id.")
+    levers: Levers = Field(default=Levers(), description="What the scenario changes.")
+
+    def steps(self, lever: str) -> list[Step]:
+        """Return the steps of a lever."""
+        found: list[Step] = getattr(self.levers, lever)
+        return found
+
+    def bed_steps(self, tier: str) -> list[BedStep]:
+        """Return the bed programmes of a tier (`high`, `medium` or `low`)."""
+        found: list[BedStep] = getattr(self.levers.beds, tier)
+        return found
+
+    def to_toml(self) -> str:
+        """Return the scenario as TOML, fully resolved."""
+        from stepdown.scenario.writing import to_toml
+
+        return to_toml(self)
+
+    @property
+    def first(self) -> int:
+        """First day of the settling period [d since 1900-01-01]."""
+        return day(self.calendar.start) - self.calendar.settle_days
+
+    @property
+    def start(self) -> int:
+        """First reported day [d since 1900-01-01]."""
+        return day(self.calendar.start)
+
+    @property
+    def end(self) -> int:
+        """Day after the last [d since 1900-01-01]."""
+        return day(self.calendar.start.replace(year=self.calendar.start.year + self.calendar.years))
+
+
+def day(when: date) -> int:
+    """Return a date as the engine counts it: days since 1 January 1900.
+
+    Examples
+    --------
+    >>> day(date(2024, 4, 1))
+    45381
+    """
+    return (when - EPOCH).days

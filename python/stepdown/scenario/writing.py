@@ -1,0 +1,80 @@
+"""Writes a scenario in full, and the JSON Schema with which editors complete one."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from stepdown import evidence, levers
+from stepdown.scenario.model import TIERS, BedStep, Scenario, Step
+
+
+def _value(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return f"[{', '.join(_value(v) for v in value)}]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
+
+
+def to_toml(scenario: Scenario) -> str:
+    """Return a scenario as TOML, fully resolved."""
+    lines = [
+        f"{key} = {_value(getattr(scenario, key))}"
+        for key in ("title", "why", "name", "population", "exact", "capacity", "demography")
+    ]
+    lines += ["", "[calendar]"] + [f"{key} = {_value(value)}" for key, value in scenario.calendar.model_dump().items()]
+    if scenario.parameters:
+        lines += ["", "[parameters]"] + [
+            f'"{id}" = {_value(value)}' for id, value in sorted(scenario.parameters.items())
+        ]
+    written: dict[str, Sequence[Step | BedStep]] = {
+        **{f"levers.{name}": scenario.steps(name) for name in levers.load()},
+        **{f"levers.beds.{tier}": scenario.bed_steps(tier) for tier in TIERS},
+    }
+    for header, steps in written.items():
+        for step in steps:
+            keys = step.model_dump(by_alias=True, exclude_none=True)
+            lines += ["", f"[[{header}]]"] + [f"{key} = {_value(value)}" for key, value in keys.items()]
+    return "\n".join(lines) + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file, for editors: a file may leave out what its parent says."""
+    schema = Scenario.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "A scenario of stepdown"
+    schema["properties"] = {
+        "extends": {
+            "type": "string",
+            "description": "Scenario from which this one differs: a name, or a path to a .toml file.",
+        },
+        **schema["properties"],
+    }
+    schema["required"] = ["title", "why"]
+    for name in ("Calendar",):
+        schema["$defs"][name].pop("required", None)
+    steps = schema["$defs"]["Levers"]["properties"]
+    for name, lever in levers.load().items():
+        several = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
+        steps[name] = {
+            "description": steps[name]["description"],
+            "anyOf": [{"$ref": "#/$defs/Step"}, several, {"const": "off"}],
+        }
+        if lever.words:
+            steps[name]["description"] += f" One of: {', '.join(lever.words)}."
+    ids = sorted(evidence.load().parameters)
+    schema["properties"]["parameters"] = {
+        "type": "object",
+        "description": "Evidence replaced, by id.",
+        "properties": {id: {"type": "number", "description": _describe(id)} for id in ids},
+        "additionalProperties": False,
+    }
+    return schema
+
+
+def _describe(id: str) -> str:
+    parameter = evidence.load()[id]
+    return f"{parameter.name} [{parameter.unit}]; {parameter.value:g} ({parameter.low:g} to {parameter.high:g})."
