@@ -1,7 +1,6 @@
 """Writes a scenario in full, and the JSON Schema with which editors complete one."""
 
 import json
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -30,7 +29,7 @@ def to_toml(scenario: Scenario) -> str:
         lines += ["", "[parameters]"] + [
             f'"{id}" = {_value(value)}' for id, value in sorted(scenario.parameters.items())
         ]
-    written: dict[str, Sequence[Step | BedStep]] = {
+    written: dict[str, list[Step] | list[BedStep]] = {
         **{f"levers.{name}": scenario.steps(name) for name in levers.load()},
         **{f"levers.beds.{tier}": scenario.bed_steps(tier) for tier in TIERS},
     }
