@@ -1,1 +1,506 @@
-//! Everyone in England.
+//! Everyone in England: compact columns, lived a year at a time.
+//!
+//! [`Population::live`] lets everybody whom the caseload doesn't hold live through a period, normally a financial year,
+//! and hands over those whose life in it ends: ill people who are charged, imprisoned, or come to need secure care.
+//! The caseload gives people back when it is done with them.
+
+use crate::calendar::Day;
+use crate::codes::{Ethnicity, Justice as JusticeCode, Offence, Sex};
+use crate::draw::{Key, Purpose};
+use crate::error::SimError;
+use crate::log;
+use crate::plan::{Demography, Exact, Mode};
+
+mod columns;
+mod daily;
+mod demography;
+mod equilibrium;
+mod illness;
+mod inputs;
+mod life;
+mod offending;
+mod rates;
+mod refresh;
+mod start;
+mod tally;
+
+pub use columns::{Bits, Disorder, Presence, Resident};
+pub use inputs::{
+    Band, Courts, Defendants, Disorders, Ethnicities, Histories, IllMortality, Illness, Inputs, Justice, Licences,
+    People, PopulationPlan,
+};
+
+use columns::{Columns, NOTHING_DUE, Person};
+use life::{Entrant, Outcome, Walk};
+use rates::{Period, Rates, lanes};
+use refresh::{Handed, Refresh, share};
+use tally::{Count, Counts};
+
+/// Rows that a thread takes at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Why somebody is handed to the caseload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// Charged. The population has counted the charge; what follows, remand and its reception too, is the caseload's.
+    Charge {
+        /// Main offence.
+        offence: Offence,
+        /// Bound for the Crown Court.
+        crown: bool,
+        /// Remanded in custody.
+        remanded: bool,
+    },
+    /// Fell ill in prison, or is ill and was sent there for an older matter. Already counted among the prisoners.
+    Custody {
+        /// Stage.
+        justice: JusticeCode,
+        /// Day of the court or of the release.
+        until: Option<Day>,
+    },
+    /// Came to need secure care by the civil route, through an acute ward.
+    Civil,
+}
+
+/// Somebody who is handed to the caseload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Day of the contact.
+    pub day: Day,
+    /// Identity.
+    pub person: u64,
+    /// Row in the population.
+    pub row: u32,
+    /// Why.
+    pub contact: Contact,
+    /// Birth day.
+    pub born: Day,
+    /// Sex.
+    pub sex: Sex,
+    /// Area, an index.
+    pub area: u8,
+    /// Ethnic group.
+    pub ethnicity: Ethnicity,
+    /// Fifth of deprivation, 1 (most deprived) to 5.
+    pub deprivation: u8,
+    /// Disorder.
+    pub disorder: Disorder,
+    /// History of offending, 0 (none) to 3 (prolific).
+    pub history: u8,
+    /// How often the person was on the caseload before, at most 15.
+    pub contacts: u8,
+}
+
+/// What the caseload reports of somebody whom it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Charged again; the history grows.
+    Charge,
+    /// Received into prison for the first time in this matter.
+    Reception,
+    /// Fell ill.
+    Onset,
+}
+
+/// Where everyone is: start + born + arrived = present + dead + left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Census {
+    /// There at the start.
+    pub start: u64,
+    /// Born since.
+    pub born: u64,
+    /// Arrived since.
+    pub arrived: u64,
+    /// Present, counted row by row.
+    pub present: u64,
+    /// Died since.
+    pub dead: u64,
+    /// Left since.
+    pub left: u64,
+}
+
+impl Census {
+    /// Whether nobody is lost or doubled.
+    pub fn balances(&self) -> bool {
+        self.start + self.born + self.arrived == self.present + self.dead + self.left
+    }
+}
+
+/// All residents, and the rates at which they live.
+pub struct Population {
+    columns: Columns,
+    rates: Rates,
+    key: Key,
+    mode: Mode,
+    first: Day,
+    start: Day,
+    areas: usize,
+    chunk: usize,
+    period: Period,
+    vacant: Vec<u32>,
+    /// Row and day of those who came in this period; true for births.
+    entered: Vec<(u32, u16, bool)>,
+    counts: Counts,
+    /// Totals up to the start of the period.
+    before: Census,
+}
+
+/// Puts a newcomer into a slot that has fallen vacant, or a new one; returns the row.
+fn settle(columns: &mut Columns, vacant: &mut Vec<u32>, person: Person) -> u32 {
+    match vacant.pop() {
+        Some(row) => {
+            columns.set(row as usize, person);
+            row
+        }
+        None => columns.push(person) as u32,
+    }
+}
+
+impl Population {
+    /// Makes the people who are there on the first day of the run.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Plan`] if a table has the wrong size or shares don't sum to 1.
+    pub fn start(inputs: &Inputs, threads: usize) -> Result<Population, SimError> {
+        inputs.check()?;
+        let rates = Rates::new(inputs);
+        let areas = inputs.plan.persons.len();
+        let cells = start::cells(inputs);
+        let total: usize = cells.iter().map(|n| *n as usize).sum();
+        let calendar = inputs.calendar;
+
+        // Slots of those who go are used again a year later: a year's newcomers and the growth of the years come on top.
+        let years = f64::from(calendar.end - calendar.start).max(0.0) / crate::calendar::YEAR;
+        let newcomers = (inputs.people.immigration + inputs.people.births) * inputs.mode.fraction;
+        let growth = (inputs.people.immigration - inputs.people.emigration).max(0.0) * inputs.mode.fraction;
+        let room = if inputs.frozen() { 0.0 } else { 1.5 * newcomers + 1.1 * growth * years + 1000.0 };
+        let mut columns = Columns::default();
+        columns.reserve(total + room as usize);
+
+        let founder = start::Founder::new(inputs, &rates);
+        let per_area = 2 * inputs::AGES;
+        let people = |area: usize| {
+            let mut people = Columns::default();
+            people.reserve(cells[area * per_area..(area + 1) * per_area].iter().map(|n| *n as usize).sum());
+            for (i, count) in cells[area * per_area..(area + 1) * per_area].iter().enumerate() {
+                for k in 0..*count {
+                    people.push(founder.person(area, i / inputs::AGES, i % inputs::AGES, k));
+                }
+            }
+            people
+        };
+        // A few areas at a time, so that the people in the making take little memory.
+        let order: Vec<usize> = (0..areas).collect();
+        for some in order.chunks(threads.max(1)) {
+            for made in share(threads, some.to_vec(), people) {
+                columns.id.extend_from_slice(&made.id);
+                columns.born.extend_from_slice(&made.born);
+                columns.due.extend_from_slice(&made.due);
+                columns.bits.extend_from_slice(&made.bits);
+            }
+        }
+
+        let mut population = Population {
+            columns,
+            rates,
+            key: inputs.key,
+            mode: inputs.mode,
+            first: calendar.first,
+            start: calendar.start,
+            areas,
+            chunk: CHUNK,
+            period: Period::new(calendar.first, calendar.first, true, None),
+            vacant: Vec::new(),
+            entered: Vec::new(),
+            counts: Counts::new(areas),
+            before: Census { start: total as u64, ..Census::default() },
+        };
+        population.period = population.period_of(calendar.first, calendar.first);
+        Ok(population)
+    }
+
+    /// Sets how many rows a thread takes at a time. Nothing but speed depends on it.
+    pub fn set_chunk(&mut self, rows: usize) {
+        self.chunk = rows.max(1);
+    }
+
+    fn period_of(&self, from: Day, to: Day) -> Period {
+        let frozen = self.mode.demography == Demography::Frozen;
+        Period::new(from, to, frozen || from < self.start, frozen.then_some(self.start))
+    }
+
+    /// Lets everybody whom the caseload doesn't hold live from `from` to `to`, and returns whom it gets, by (day, person).
+    ///
+    /// `to` is at most the next 1 April. Periods follow on each other; those before the start of the calendar settle
+    /// the courts and prisons, and nobody is born, dies or moves in them.
+    pub fn live(&mut self, from: Day, to: Day, threads: usize) -> Vec<Arrival> {
+        self.before = Census { start: self.before.start, ..self.census_totals() };
+        self.entered.clear();
+        self.counts = Counts::new(self.areas);
+        self.period = self.period_of(from, to);
+        let refresh = Refresh {
+            rates: &self.rates,
+            period: &self.period,
+            key: self.key,
+            exact: self.mode.exact,
+            threads,
+            chunk: self.chunk,
+            areas: self.areas,
+        };
+
+        let residents = refresh.residents(&mut self.columns);
+        self.counts.merge(&residents.counts);
+        self.vacant.extend(residents.vacated);
+        let mut handed = residents.handed;
+
+        let mut entrants = residents.births;
+        if !self.period.quiet {
+            entrants.extend(start::arrivals(&self.rates, &self.period));
+        }
+        while !entrants.is_empty() {
+            let newcomers = refresh.newcomers(&entrants);
+            self.counts.merge(&newcomers.outcome.counts);
+            let rows: Vec<u32> = newcomers
+                .people
+                .iter()
+                .zip(&entrants)
+                .map(|((person, day), entrant)| {
+                    let row = settle(&mut self.columns, &mut self.vacant, *person);
+                    self.entered.push((row, *day as u16, matches!(entrant, Entrant::Born { .. })));
+                    row
+                })
+                .collect();
+            handed
+                .extend(newcomers.outcome.handed.into_iter().map(|(i, day, contact)| (rows[i as usize], day, contact)));
+            entrants = newcomers.outcome.births;
+        }
+
+        let mut arrivals: Vec<Arrival> = handed.into_iter().map(|h| self.arrival(h)).collect();
+        arrivals.sort_by_key(|a| (a.day, a.person));
+        arrivals
+    }
+
+    fn arrival(&self, (row, day, contact): Handed) -> Arrival {
+        let r = Resident::from(self.columns.get(row as usize));
+        Arrival {
+            day,
+            person: r.person,
+            row,
+            contact,
+            born: r.born,
+            sex: r.sex,
+            area: r.area,
+            ethnicity: r.ethnicity,
+            deprivation: r.deprivation,
+            disorder: r.disorder,
+            history: r.history,
+            contacts: r.contacts,
+        }
+    }
+
+    /// Number of rows, vacant ones included.
+    pub fn rows(&self) -> usize {
+        self.columns.id.len()
+    }
+
+    /// Bytes held by the columns.
+    pub fn bytes(&self) -> usize {
+        self.columns.id.capacity() * 16
+    }
+
+    /// Returns the person in a row.
+    pub fn resident(&self, row: u32) -> Resident {
+        Resident::from(self.columns.get(row as usize))
+    }
+
+    /// Returns the rows of everyone present with a disorder, by identity.
+    pub fn ill_rows(&self) -> Vec<u32> {
+        self.rows_where(|bits| bits.disorder() != Disorder::None as u32)
+    }
+
+    /// Returns the rows of prisoners with a disorder, by identity: the caseload begins with them.
+    pub fn ill_prisoners(&self) -> Vec<u32> {
+        self.rows_where(|bits| bits.disorder() != Disorder::None as u32 && bits.in_custody())
+    }
+
+    fn rows_where(&self, wanted: impl Fn(Bits) -> bool) -> Vec<u32> {
+        let all = self.columns.bits.iter().enumerate();
+        let mut rows: Vec<u32> =
+            all.filter(|(_, b)| Bits(**b).present() && wanted(Bits(**b))).map(|(row, _)| row as u32).collect();
+        rows.sort_by_key(|row| self.columns.id[*row as usize]);
+        rows
+    }
+
+    /// Takes somebody to the caseload: the population does nothing with the row until it is given back.
+    pub fn take(&mut self, row: u32) {
+        self.change(row, |p| p.bits.set_on_caseload(1));
+    }
+
+    /// Sets where somebody on the caseload stands with justice.
+    pub fn set_justice(&mut self, row: u32, justice: JusticeCode) {
+        self.change(row, |p| {
+            p.bits.set_justice(justice as u32);
+            p.due = NOTHING_DUE;
+        });
+    }
+
+    /// Sets the area of somebody on the caseload.
+    pub fn set_area(&mut self, row: u32, area: u8) {
+        self.change(row, |p| p.bits.set_area(u32::from(area)));
+    }
+
+    /// Gives somebody back on `day`: they live the rest of the period in the population, unless a contact comes at once.
+    ///
+    /// Who is given back at liberty with a stage of justice that the caseload knows the end of passes it as `until`.
+    pub fn give_back(&mut self, row: u32, day: Day, until: Option<Day>) -> Option<Arrival> {
+        let mut person = self.columns.get(row as usize);
+        person.bits.set_on_caseload(0);
+        person.bits.set_contacts((person.bits.contacts() + 1).min(15));
+        person.due = until.map_or(NOTHING_DUE, |d| d.min(Day::from(NOTHING_DUE - 1)) as u16);
+
+        let mut out = Outcome::new(self.areas);
+        let walk = Walk { rates: &self.rates, period: &self.period, key: self.key };
+        let handed = match self.mode.exact {
+            Exact::Events => {
+                // A budget of its own: the year's first one may be used up.
+                let ordinal = self.period.year << 24 | u64::from(person.bits.contacts()) << 16 | 0xFFFF;
+                let budgets = lanes(self.key.block(person.id, Purpose::Again, ordinal));
+                walk.live(&mut person, budgets, day, &mut out)
+            }
+            Exact::Daily => walk.walk(&mut person, day, &mut out),
+        };
+        if handed.is_some() {
+            person.bits.set_on_caseload(1);
+        }
+        self.columns.set(row as usize, person);
+        self.counts.merge(&out.counts);
+        self.let_in(out.births);
+        handed.map(|(day, contact)| self.arrival((row, day, contact)))
+    }
+
+    /// Lets in the children of somebody who came back; a newborn meets nobody from the caseload within the year.
+    fn let_in(&mut self, births: Vec<Entrant>) {
+        if births.is_empty() {
+            return;
+        }
+        let refresh = Refresh {
+            rates: &self.rates,
+            period: &self.period,
+            key: self.key,
+            exact: self.mode.exact,
+            threads: 1,
+            chunk: self.chunk,
+            areas: self.areas,
+        };
+        let newcomers = refresh.newcomers(&births);
+        self.counts.merge(&newcomers.outcome.counts);
+        for (person, day) in newcomers.people {
+            let row = settle(&mut self.columns, &mut self.vacant, person);
+            self.entered.push((row, day as u16, true));
+        }
+    }
+
+    /// Somebody on the caseload dies.
+    pub fn die(&mut self, row: u32, day: Day) {
+        self.exit(row, day, Presence::Dead);
+    }
+
+    /// Somebody on the caseload leaves England.
+    pub fn depart(&mut self, row: u32, day: Day) {
+        self.exit(row, day, Presence::Left);
+    }
+
+    fn exit(&mut self, row: u32, day: Day, how: Presence) {
+        let mut person = self.columns.get(row as usize);
+        self.counts.exit(&self.period, person.bits, person.born, how, day);
+        person.bits.set_presence(how as u32);
+        person.due = day as u16;
+        self.columns.set(row as usize, person);
+    }
+
+    /// Counts something that the caseload did to somebody whom it holds.
+    pub fn note(&mut self, row: u32, what: Note, day: Day) {
+        let mut person = self.columns.get(row as usize);
+        let count = match what {
+            Note::Charge => {
+                person.bits.raise_history();
+                Count::Charges
+            }
+            Note::Reception => Count::Receptions,
+            Note::Onset => {
+                person.bits.set_disorder(Disorder::Psychosis as u32);
+                Count::Onsets
+            }
+        };
+        self.counts.add(count, person.bits, self.period.age_on(person.born, day));
+        self.columns.set(row as usize, person);
+    }
+
+    fn change(&mut self, row: u32, how: impl FnOnce(&mut Person)) {
+        let mut person = self.columns.get(row as usize);
+        how(&mut person);
+        self.columns.set(row as usize, person);
+    }
+
+    /// Returns the tally of the period that ends on `day`: who is there at its end, and what happened in it.
+    ///
+    /// To be called before the next [`Population::live`]. Days on which nobody ages count at the age of the clock.
+    pub fn tally(&self, year: i32, day: Day, threads: usize) -> log::Tally {
+        let refresh = Refresh {
+            rates: &self.rates,
+            period: &self.period,
+            key: self.key,
+            exact: self.mode.exact,
+            threads,
+            chunk: self.chunk,
+            areas: self.areas,
+        };
+        refresh.standing(&self.columns, day).rows(year, &self.counts)
+    }
+
+    /// Counts everyone on a day of the period, row by row.
+    pub fn census(&self, day: Day) -> Census {
+        let mut census = self.before;
+        census.present = 0;
+        for (bits, due) in self.columns.bits.iter().zip(&self.columns.due) {
+            let bits = Bits(*bits);
+            let gone = Day::from(*due) <= day;
+            let earlier = Day::from(*due) < self.period.from;
+            match Presence::ALL[bits.presence() as usize] {
+                Presence::Present => census.present += 1,
+                Presence::Vacant => {}
+                _ if !gone => census.present += 1,
+                _ if earlier => {}
+                Presence::Dead => census.dead += 1,
+                _ => census.left += 1,
+            }
+        }
+        for (_, entry, born) in &self.entered {
+            if Day::from(*entry) > day {
+                census.present -= 1;
+            } else if *born {
+                census.born += 1;
+            } else {
+                census.arrived += 1;
+            }
+        }
+        census
+    }
+
+    fn census_totals(&self) -> Census {
+        Census {
+            start: self.before.start,
+            born: self.before.born + self.counts.total(Count::Births),
+            arrived: self.before.arrived + self.counts.total(Count::Arrived),
+            present: 0,
+            dead: self.before.dead + self.counts.total(Count::Deaths),
+            left: self.before.left + self.counts.total(Count::Departed),
+        }
+    }
+
+    /// First day of the run.
+    pub fn first(&self) -> Day {
+        self.first
+    }
+}

@@ -1,0 +1,224 @@
+//! The residents as columns: 16 bytes each, in no meaningful order.
+
+use crate::calendar::Day;
+use crate::codes::{Ethnicity, Justice, Sex, codes};
+
+codes! {
+    /// Severe mental disorder that the population knows of.
+    Disorder {
+        None = 0, "none", "None.";
+        Psychosis = 1, "psychosis", "Severe mental illness: psychosis or severe affective disorder.";
+        Personality = 2, "personality disorder", "Severe personality disorder that needs specialist care.";
+        Disability = 3, "intellectual disability or autism", "Intellectual disability, or autism with high needs.";
+    }
+}
+
+codes! {
+    /// Whether somebody is in England.
+    Presence {
+        Present = 0, "present", "Alive and in England.";
+        Dead = 1, "dead", "Died; `due` is the day.";
+        Left = 2, "left", "Left England; `due` is the day.";
+        Vacant = 3, "vacant", "Nobody: the slot waits for a newcomer.";
+    }
+}
+
+/// No day is due.
+pub const NOTHING_DUE: u16 = u16::MAX;
+
+/// Everything about a resident that fits a few bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Bits(pub u32);
+
+/// Declares a field of [`Bits`]: getter, setter, first bit and width.
+macro_rules! field {
+    ($get:ident, $set:ident, $shift:literal, $width:literal, $doc:literal) => {
+        #[doc = concat!("Returns ", $doc, ".")]
+        #[inline(always)]
+        pub const fn $get(self) -> u32 {
+            (self.0 >> $shift) & ((1 << $width) - 1)
+        }
+        #[doc = concat!("Sets ", $doc, ".")]
+        #[inline(always)]
+        pub const fn $set(&mut self, value: u32) {
+            let mask = ((1 << $width) - 1) << $shift;
+            self.0 = (self.0 & !mask) | ((value << $shift) & mask);
+        }
+    };
+}
+
+impl Bits {
+    field!(area, set_area, 0, 6, "the area, an index");
+    field!(sex, set_sex, 6, 1, "the sex, a code");
+    field!(ethnicity, set_ethnicity, 7, 3, "the ethnic group, a code");
+    field!(deprivation, set_deprivation, 10, 3, "the fifth of deprivation, 1 (most deprived) to 5");
+    field!(disorder, set_disorder, 13, 2, "the disorder, a code of [`Disorder`]");
+    field!(history, set_history, 15, 2, "the history of offending: 0 none, 1 some, 2 repeated, 3 prolific");
+    field!(justice, set_justice, 17, 3, "where the person stands with justice, a code");
+    field!(grave, set_grave, 20, 1, "1 for a defendant at the Crown Court, or anyone with a long sentence");
+    field!(parity, set_parity, 21, 4, "the births in this run, at most 15");
+    field!(contacts, set_contacts, 25, 4, "how often the person was taken to the caseload, at most 15");
+    field!(on_caseload, set_on_caseload, 29, 1, "1 while the caseload owns the person's clocks");
+    field!(presence, set_presence, 30, 2, "whether the person is in England, a code of [`Presence`]");
+
+    /// Whether the population lives this person: present and not on the caseload.
+    #[inline(always)]
+    pub const fn resident(self) -> bool {
+        self.0 >> 29 == 0
+    }
+
+    /// Whether the person is in prison.
+    #[inline(always)]
+    pub const fn in_custody(self) -> bool {
+        const MASK: u32 = 1 << Justice::Remand as u32 | 1 << Justice::Sentenced as u32 | 1 << Justice::Recalled as u32;
+        MASK >> self.justice() & 1 == 1
+    }
+
+    /// Whether the person is present and in England.
+    #[inline(always)]
+    pub const fn present(self) -> bool {
+        self.presence() == Presence::Present as u32
+    }
+
+    /// Adds a charge to the history.
+    pub(super) const fn raise_history(&mut self) {
+        let history = self.history();
+        self.set_history(if history < 3 { history + 1 } else { 3 });
+    }
+}
+
+/// One resident, gathered from the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Person {
+    /// Identity.
+    pub id: u64,
+    /// Birth day [d since 1900].
+    pub born: u16,
+    /// Day on which the justice stage ends, or of the exit [d since 1900].
+    pub due: u16,
+    /// Everything else.
+    pub bits: Bits,
+}
+
+/// All residents.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    /// Identity.
+    pub id: Vec<u64>,
+    /// Birth day [d since 1900].
+    pub born: Vec<u16>,
+    /// Day on which the justice stage ends, or of the exit [d since 1900]; [`NOTHING_DUE`].
+    pub due: Vec<u16>,
+    /// Everything else, [`Bits`].
+    pub bits: Vec<u32>,
+}
+
+impl Columns {
+    /// Makes room for `most` people in all, so that memory never doubles.
+    pub fn reserve(&mut self, most: usize) {
+        let more = most.saturating_sub(self.id.len());
+        self.id.reserve_exact(more);
+        self.born.reserve_exact(more);
+        self.due.reserve_exact(more);
+        self.bits.reserve_exact(more);
+    }
+
+    /// Returns the person in a row.
+    pub fn get(&self, row: usize) -> Person {
+        Person { id: self.id[row], born: self.born[row], due: self.due[row], bits: Bits(self.bits[row]) }
+    }
+
+    /// Writes a person into a row.
+    pub fn set(&mut self, row: usize, person: Person) {
+        self.id[row] = person.id;
+        self.born[row] = person.born;
+        self.due[row] = person.due;
+        self.bits[row] = person.bits.0;
+    }
+
+    /// Appends a person and returns the row.
+    pub fn push(&mut self, person: Person) -> usize {
+        self.id.push(person.id);
+        self.born.push(person.born);
+        self.due.push(person.due);
+        self.bits.push(person.bits.0);
+        self.id.len() - 1
+    }
+}
+
+/// A resident as others see one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resident {
+    /// Identity.
+    pub person: u64,
+    /// Birth day.
+    pub born: Day,
+    /// Sex.
+    pub sex: Sex,
+    /// Area, an index.
+    pub area: u8,
+    /// Ethnic group.
+    pub ethnicity: Ethnicity,
+    /// Fifth of deprivation, 1 (most deprived) to 5.
+    pub deprivation: u8,
+    /// Disorder.
+    pub disorder: Disorder,
+    /// History of offending, 0 (none) to 3 (prolific).
+    pub history: u8,
+    /// Where the person stands with justice.
+    pub justice: Justice,
+    /// Day on which that ends (release, court, end of supervision), if one is set.
+    pub due: Option<Day>,
+    /// How often the person was taken to the caseload, at most 15.
+    pub contacts: u8,
+    /// Whether the person is alive and in England.
+    pub present: bool,
+    /// Whether the caseload owns the person's clocks.
+    pub on_caseload: bool,
+}
+
+impl From<Person> for Resident {
+    fn from(p: Person) -> Resident {
+        let bits = p.bits;
+        let present = bits.present();
+        Resident {
+            person: p.id,
+            born: Day::from(p.born),
+            sex: Sex::ALL[bits.sex() as usize],
+            area: bits.area() as u8,
+            ethnicity: Ethnicity::ALL[bits.ethnicity() as usize],
+            deprivation: bits.deprivation() as u8,
+            disorder: Disorder::ALL[bits.disorder() as usize],
+            history: bits.history() as u8,
+            justice: Justice::ALL[bits.justice() as usize],
+            due: (present && p.due != NOTHING_DUE).then_some(Day::from(p.due)),
+            contacts: bits.contacts() as u8,
+            present,
+            on_caseload: bits.on_caseload() == 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resident_takes_16_bytes() {
+        assert_eq!(size_of::<u64>() + 2 * size_of::<u16>() + size_of::<Bits>(), 16);
+    }
+
+    #[test]
+    fn fields_keep_apart() {
+        let mut bits = Bits::default();
+        bits.set_area(41);
+        bits.set_justice(Justice::Recalled as u32);
+        bits.set_parity(15);
+        bits.set_contacts(9);
+        bits.set_on_caseload(1);
+        bits.set_presence(Presence::Left as u32);
+        assert_eq!((bits.area(), bits.justice(), bits.parity(), bits.contacts()), (41, 5, 15, 9));
+        assert_eq!((bits.sex(), bits.ethnicity(), bits.history(), bits.grave()), (0, 0, 0, 0));
+        assert!(!bits.resident() && bits.in_custody() && !bits.present());
+    }
+}

@@ -1,0 +1,155 @@
+//! **Severe mental illness**: who falls ill, and which of the ill come to need secure care outside the courts.
+//!
+//! Who: every resident without a disorder; every resident with one who is under no order or charge.
+//! Evidence: tables `illness_incidence`, `illness_areas`, parameters `illness.*`.
+//! Draws: [`Purpose::Year`](crate::draw::Purpose::Year), one lane per hazard.
+
+use super::columns::{Bits, Disorder};
+use super::inputs::{AGES, Inputs};
+
+/// Hazards of illness [1/a] and how common it is at the start.
+#[derive(Clone, Debug)]
+pub(super) struct IllnessRates {
+    /// First onset by sex and age, at mean risk.
+    pub onset: [[f64; AGES]; 2],
+    /// Severe mental illness at the start by sex and age, all England [share].
+    pub prevalence: [[f64; AGES]; 2],
+    /// Risk by ethnic group and deprivation, mean 1.
+    pub risk: [[f64; 6]; 5],
+    /// Prevalence in an area relative to England, at mean risk [ratio].
+    pub area: Vec<f64>,
+    /// Onset in prison relative to outside [ratio].
+    pub custody: f64,
+    /// Need of secure care by disorder.
+    pub need: [f64; 4],
+    /// Ages between which that need arises [a].
+    pub need_ages: (usize, usize),
+    /// Severe personality disorder, and with it disability [share].
+    pub others: (f64, f64),
+    /// Illness among people who arrive, relative to residents [ratio].
+    pub arrivals: f64,
+    smr: (f64, f64),
+    old_age: usize,
+}
+
+/// Returns a gradient over the fifths of deprivation with equal steps on the logarithmic scale, from `ratio` (1) to 1 (5).
+pub(super) fn gradient(ratio: f64) -> [f64; 6] {
+    let step = |fifth: f64| libm::pow(ratio, (5.0 - fifth) / 4.0);
+    [1.0, step(1.0), step(2.0), step(3.0), step(4.0), step(5.0)]
+}
+
+/// Returns the risk by ethnic group and deprivation, with mean 1 over residents.
+pub(super) fn risks(inputs: &Inputs, ethnicity: [f64; 5], deprivation: f64) -> [[f64; 6]; 5] {
+    let fifths = gradient(deprivation);
+    let mean_fifth = fifths[1..].iter().sum::<f64>() / 5.0;
+    let (mut sum, mut all) = (0.0, 0.0);
+    for (area, mix) in inputs.plan.persons.iter().zip(&inputs.plan.ethnicity) {
+        let persons = area.iter().flatten().map(|n| f64::from(*n)).sum::<f64>();
+        let shares: f64 = mix.iter().sum();
+        sum += persons * mix.iter().zip(ethnicity).map(|(m, r)| m * r).sum::<f64>() / shares;
+        all += persons;
+    }
+    let mean = if all > 0.0 { sum / all } else { 1.0 };
+    ethnicity.map(|e| fifths.map(|f| e * f / (mean * mean_fifth)))
+}
+
+impl IllnessRates {
+    /// Compiles the tables. Prevalence by age follows from incidence and excess mortality, then is scaled to the register.
+    pub fn new(inputs: &Inputs) -> IllnessRates {
+        let (plan, illness) = (inputs.plan, inputs.illness);
+        let by_age = |sex: usize, age: usize| plan.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
+
+        let (mut cases, mut working) = (0.0, 0.0);
+        for sex in 0..2 {
+            for age in 16..65 {
+                cases += by_age(sex, age) * plan.incidence[sex][age];
+                working += by_age(sex, age);
+            }
+        }
+        let scale = if cases > 0.0 { illness.incidence * working / cases } else { 0.0 };
+
+        let mut rates = IllnessRates {
+            onset: [[0.0; AGES]; 2],
+            prevalence: [[0.0; AGES]; 2],
+            risk: risks(inputs, illness.ethnicity.ratios(), illness.deprivation),
+            area: Vec::new(),
+            custody: illness.custody_incidence,
+            need: [0.0, illness.need.psychosis, illness.need.personality, illness.need.disability],
+            need_ages: (illness.need_from as usize, illness.need_until as usize),
+            others: (illness.personality, illness.personality + illness.disability),
+            arrivals: inputs.people.arrival_illness,
+            smr: (illness.mortality.working, illness.mortality.old),
+            old_age: illness.old_age as usize,
+        };
+        for sex in 0..2 {
+            let mut share = 0.0;
+            for age in 0..AGES {
+                rates.onset[sex][age] = plan.incidence[sex][age] * scale;
+                rates.prevalence[sex][age] = share;
+                let excess = plan.mortality[sex][age] * (rates.mortality_ratio(age) - 1.0);
+                share += rates.onset[sex][age] * (1.0 - share) - excess * share * (1.0 - share);
+            }
+        }
+
+        // What is published by area holds for its own mix of people.
+        let all =
+            plan.persons.iter().flat_map(|area| area.iter().flat_map(|s| &s[18..])).map(|n| f64::from(*n)).sum::<f64>();
+        let mean = plan
+            .persons
+            .iter()
+            .zip(&plan.register)
+            .map(|(area, register)| register * area.iter().flat_map(|s| &s[18..]).map(|n| f64::from(*n)).sum::<f64>())
+            .sum::<f64>()
+            / all.max(1.0);
+        let mut ill = 0.0;
+        for ((area, register), mix) in plan.persons.iter().zip(&plan.register).zip(&plan.ethnicity) {
+            let risk = rates.mean_risk(mix);
+            let ratio = register / mean;
+            rates.area.push(ratio / risk);
+            for (sex, counts) in area.iter().enumerate() {
+                ill += counts.iter().zip(rates.prevalence[sex]).map(|(n, p)| f64::from(*n) * p * ratio).sum::<f64>();
+            }
+        }
+        let scale = if ill > 0.0 { illness.register / ill } else { 0.0 };
+        for share in rates.prevalence.iter_mut().flatten() {
+            *share *= scale;
+        }
+        rates
+    }
+
+    fn mean_risk(&self, mix: &[f64; 5]) -> f64 {
+        let shares: f64 = mix.iter().sum();
+        let of = |e: &[f64; 6]| e[1..].iter().sum::<f64>() / 5.0;
+        mix.iter().zip(&self.risk).map(|(m, e)| m * of(e)).sum::<f64>() / shares
+    }
+
+    /// Mortality of the ill relative to the life table [ratio].
+    pub fn mortality_ratio(&self, age: usize) -> f64 {
+        if age < self.old_age { self.smr.0 } else { self.smr.1 }
+    }
+
+    /// Risk of illness of a person relative to the mean [ratio].
+    #[inline]
+    pub fn risk_of(&self, bits: Bits) -> f64 {
+        self.risk[bits.ethnicity() as usize][bits.deprivation() as usize]
+    }
+
+    /// Returns the disorder of somebody at the start, or who arrives, whose chance of severe mental illness is `ill`.
+    pub fn disorder(&self, ill: f64, u: f64) -> Disorder {
+        if u < ill {
+            Disorder::Psychosis
+        } else if u < ill + self.others.0 {
+            Disorder::Personality
+        } else if u < ill + self.others.1 {
+            Disorder::Disability
+        } else {
+            Disorder::None
+        }
+    }
+
+    /// Need of secure care by the civil route [1/a] of somebody under no order or charge.
+    #[inline]
+    pub fn need_of(&self, bits: Bits, age: usize) -> f64 {
+        if age >= self.need_ages.0 && age < self.need_ages.1 { self.need[bits.disorder() as usize] } else { 0.0 }
+    }
+}

@@ -1,0 +1,213 @@
+//! **Charges and what follows**: bail or remand, court, prison, release, licence, recall, community order.
+//!
+//! Who: everyone from 10 years on; for the ill a charge ends their life in the population, the caseload goes on.
+//! Evidence: tables `arrests`, `offences`, `sentences`, parameters `justice.*`.
+//! Draws: [`Purpose::Year`](crate::draw::Purpose::Year) for charge, recall and the fading of history;
+//! [`Purpose::Offence`], [`Purpose::Verdict`], [`Purpose::Supervised`](crate::draw::Purpose::Supervised) for what follows.
+//!
+//! Delays, licences, recalls and orders have exponential lengths: the stock at the start needs no memory of its own.
+//! Sentences are even within their band. Days on remand are taken off the mean of the part served, not off one person's.
+
+use crate::codes::Offence;
+use crate::draw::{Key, Purpose, exponential, unit};
+
+use super::columns::{Bits, Disorder};
+use super::demography::{cumulate, pick, to_array};
+use super::illness::{IllnessRates, risks};
+use super::inputs::{AGES, BANDS, Band, Inputs, Justice as JusticeParameters, OFFENCES};
+
+/// Least age of criminal responsibility [a].
+const RESPONSIBLE: usize = 10;
+
+/// Hazards of offending [1/a] and what courts do.
+#[derive(Clone, Debug)]
+pub(super) struct OffendingRates {
+    /// Charge by sex and age without history or disorder, at mean risk; set by [`super::equilibrium`].
+    pub base: [[f64; AGES]; 2],
+    /// Charges in all by sex and age: what `base` has to give.
+    pub total: [[f64; AGES]; 2],
+    /// Risk by ethnic group and deprivation, mean 1.
+    pub risk: [[f64; 6]; 5],
+    /// Charges by disorder, relative to none [ratio].
+    pub disorder: [f64; 4],
+    /// Charges by history, relative to none [ratio].
+    pub history: [f64; 4],
+    /// Fading of history.
+    pub decay: [f64; 4],
+    /// Offences by sex and age group, cumulated [share].
+    offences: [[[f64; OFFENCES]; 3]; 2],
+    /// Crown Court share by sex and age group [share].
+    pub crown_share: [[f64; 3]; 2],
+    crown: [f64; OFFENCES],
+    /// Bands of sentences.
+    pub bands: [Band; BANDS],
+    cumulated: [[f64; BANDS]; 2],
+    /// Parameters.
+    pub parameters: JusticeParameters,
+}
+
+/// A charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Charge {
+    /// Main offence.
+    pub offence: Offence,
+    /// Bound for the Crown Court.
+    pub crown: bool,
+    /// Remanded in custody.
+    pub remanded: bool,
+    /// Days until the end of the case, were it tried here [d].
+    pub delay: i32,
+}
+
+/// What a court decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Prison, for so many days; a long sentence or not.
+    Custody(i32, bool),
+    /// A community order of so many days.
+    Order(i32),
+    /// No order.
+    Free,
+}
+
+/// Group of ages that offences are counted by.
+#[inline]
+pub(super) fn age_group(age: usize) -> usize {
+    match age {
+        0..18 => 0,
+        18..21 => 1,
+        _ => 2,
+    }
+}
+
+/// Draws days with an exponential length of this mean: at least one day [d].
+#[inline]
+pub(super) fn days(mean: f64, u: f64) -> i32 {
+    (mean * exponential(u)).max(0.5).round_ties_even().max(1.0) as i32
+}
+
+impl OffendingRates {
+    /// Compiles the tables; `base` is still that of people at mean risk.
+    pub fn new(inputs: &Inputs) -> OffendingRates {
+        let (plan, justice) = (inputs.plan, inputs.justice);
+        let mut arrests = 0.0;
+        for area in &plan.persons {
+            for (sex, counts) in area.iter().enumerate() {
+                arrests += counts.iter().zip(&plan.arrests[sex]).map(|(n, r)| f64::from(*n) * r).sum::<f64>();
+            }
+        }
+        let scale = if arrests > 0.0 { justice.charged * justice.arrests / arrests } else { 0.0 };
+        let total = [0, 1].map(|sex: usize| to_array::<AGES>(&plan.arrests[sex]).map(|r| r * scale));
+        let shares = |of: &[f64; OFFENCES]| of.iter().zip(plan.crown).map(|(s, c)| s * c).sum::<f64>();
+        OffendingRates {
+            base: total,
+            total,
+            risk: risks(inputs, justice.ethnicity.ratios(), justice.deprivation),
+            disorder: [1.0, justice.disorder.psychosis, justice.disorder.personality, justice.disorder.disability],
+            history: [1.0, justice.history.some, justice.history.repeated, justice.history.prolific],
+            decay: [0.0, justice.decay.some, justice.decay.repeated, justice.decay.prolific],
+            offences: plan.offences.map(|sex| sex.map(|group| cumulate(&group))),
+            crown_share: plan.offences.map(|sex| sex.map(|group| shares(&group))),
+            crown: plan.crown,
+            cumulated: [0, 1].map(|sex: usize| {
+                let mut share = [0.0; BANDS];
+                for (s, band) in share.iter_mut().zip(&plan.sentences) {
+                    *s = band.share[sex];
+                }
+                cumulate(&share)
+            }),
+            bands: plan.sentences.clone(),
+            parameters: justice.clone(),
+        }
+    }
+
+    /// Risk of a charge of a person relative to nobody's history and disorder at mean risk [ratio].
+    #[inline]
+    pub fn risk_of(&self, bits: Bits) -> f64 {
+        self.risk[bits.ethnicity() as usize][bits.deprivation() as usize] * self.disorder[bits.disorder() as usize]
+    }
+
+    /// Hazard of a charge [1/a] of somebody at liberty.
+    #[inline]
+    pub fn charge(&self, risk: f64, history: usize, sex: usize, age: usize) -> f64 {
+        if age < RESPONSIBLE {
+            return 0.0;
+        }
+        (self.base[sex][age] * self.history[history] * risk).min(self.parameters.ceiling)
+    }
+
+    /// Draws the charge number `ordinal` of a person.
+    pub fn draw_charge(&self, key: Key, person: u64, ordinal: u64, sex: usize, age: usize) -> Charge {
+        let [offence, crown, remanded, delay] = key.block(person, Purpose::Offence, ordinal).map(unit);
+        let kind = pick(&self.offences[sex][age_group(age)], offence);
+        let offence = Offence::ALL[kind + 1];
+        let crown = crown < self.crown[kind];
+        let remand = &self.parameters.remand;
+        let share = if crown { remand.crown } else { remand.magistrates };
+        let remanded = offence == Offence::Murder || remanded < share;
+        Charge { offence, crown, remanded, delay: days(self.parameters.delay.of(remanded, crown), delay) }
+    }
+
+    /// Draws the verdict number `ordinal` of a person.
+    pub fn draw_verdict(
+        &self,
+        key: Key,
+        person: u64,
+        ordinal: u64,
+        sex: usize,
+        remanded: bool,
+        crown: bool,
+    ) -> Verdict {
+        let [custody, band, length, other] = key.block(person, Purpose::Verdict, ordinal).map(unit);
+        if custody < self.parameters.custody.of(remanded, crown) {
+            let band = &self.bands[pick(&self.cumulated[sex], band)];
+            let sentence = band.from + length * (band.to - band.from);
+            Verdict::Custody(((sentence * self.parameters.served) as i32).max(1), band.long)
+        } else if other < self.parameters.order {
+            Verdict::Order(days(self.parameters.community_order, length))
+        } else {
+            Verdict::Free
+        }
+    }
+
+    /// Mean days under supervision after release [d].
+    pub fn licence(&self, long: bool) -> f64 {
+        if long { self.parameters.licence.long } else { self.parameters.licence.short }
+    }
+
+    /// Whether a charge of somebody with this disorder is for the caseload: every charge of the ill, and of the others
+    /// those that can lead to custody.
+    pub fn for_caseload(disorder: Disorder, charge: Charge) -> bool {
+        match disorder {
+            Disorder::None => false,
+            Disorder::Psychosis => true,
+            Disorder::Personality | Disorder::Disability => charge.crown || charge.remanded,
+        }
+    }
+
+    /// Shares of the risk of a charge among people of a sex and age: (risk, share of people), everyone at the start.
+    pub fn mix(&self, inputs: &Inputs, illness: &IllnessRates, sex: usize, age: usize) -> Vec<(f64, f64)> {
+        let mut groups = [0.0; 5];
+        for (area, mix) in inputs.plan.persons.iter().zip(&inputs.plan.ethnicity) {
+            let persons = area.iter().flatten().map(|n| f64::from(*n)).sum::<f64>();
+            let shares: f64 = mix.iter().sum();
+            for (g, m) in groups.iter_mut().zip(mix) {
+                *g += persons * m / shares;
+            }
+        }
+        let all: f64 = groups.iter().sum();
+        let mut out = Vec::with_capacity(100);
+        for (ethnicity, persons) in groups.iter().enumerate() {
+            for deprivation in 1..6 {
+                let share = persons / all.max(1.0) / 5.0;
+                let ill = (illness.prevalence[sex][age] * illness.risk[ethnicity][deprivation]).min(1.0);
+                let (personality, disability) = (illness.others.0, illness.others.1 - illness.others.0);
+                let kinds = [1.0 - ill - personality - disability, ill, personality, disability];
+                for (kind, of) in kinds.into_iter().enumerate() {
+                    out.push((self.risk[ethnicity][deprivation] * self.disorder[kind], share * of));
+                }
+            }
+        }
+        out
+    }
+}

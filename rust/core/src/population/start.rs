@@ -1,0 +1,163 @@
+//! The people who are there at the start, and the attributes of everyone who comes later.
+//!
+//! Evidence: tables `population`, `ethnicity`, `illness_areas`. Draws: [`Purpose::Cell`], [`Purpose::Born`],
+//! [`Purpose::Arrived`]; identities, [`Purpose::Identity`].
+
+use crate::calendar::{Day, date, day};
+use crate::codes::{Justice, Sex};
+use crate::draw::{Key, Purpose};
+
+use super::columns::{Bits, Disorder, NOTHING_DUE, Person};
+use super::demography::{cumulate, pick};
+use super::equilibrium::Stage;
+use super::inputs::{AGES, Inputs};
+use super::life::Entrant;
+use super::offending::days;
+use super::rates::{Period, Rates, code, lane_unit, lanes};
+
+/// Identities of people who arrive are drawn under numbers above those of the cells at the start.
+const ARRIVALS: u64 = 1 << 48;
+
+/// Returns how many people each cell holds: area by sex by age. Sums are rounded, so the total is right at any fraction.
+pub(super) fn cells(inputs: &Inputs) -> Vec<u32> {
+    let mut before = 0.0;
+    let fraction = inputs.mode.fraction;
+    let counts = inputs.plan.persons.iter().flatten().flatten();
+    counts
+        .map(|n| {
+            let after = before + f64::from(*n) * fraction;
+            let count = (after + 0.5).floor() - (before + 0.5).floor();
+            before = after;
+            count as u32
+        })
+        .collect()
+}
+
+/// Makes the people at the start, cell by cell.
+pub(super) struct Founder<'a> {
+    inputs: &'a Inputs<'a>,
+    rates: &'a Rates,
+    ethnicity: Vec<[f64; 5]>,
+}
+
+impl<'a> Founder<'a> {
+    /// Prepares to make people.
+    pub fn new(inputs: &'a Inputs<'a>, rates: &'a Rates) -> Founder<'a> {
+        Founder { inputs, rates, ethnicity: inputs.plan.ethnicity.iter().map(cumulate).collect() }
+    }
+
+    /// Makes the person number `k` of a cell.
+    pub fn person(&self, area: usize, sex: usize, age: usize, k: u32) -> Person {
+        let key = self.inputs.key;
+        let cell = ((area * 2 + sex) * AGES + age) as u64;
+        let id = key.hash(cell, Purpose::Identity, u64::from(k));
+        let u = lanes(key.block(id, Purpose::Cell, 0)).map(lane_unit);
+
+        let start = self.inputs.calendar.start;
+        let (y, m, d) = date(start);
+        let first = day(y - age as i32 - 1, m, d) + 1;
+        let last = day(y - age as i32, m, d);
+        let born = first + (u[0] * f64::from(last - first + 1)) as Day;
+
+        let mut bits = Bits::default();
+        bits.set_area(area as u32);
+        bits.set_sex(sex as u32);
+        bits.set_ethnicity(pick(&self.ethnicity[area], u[1]) as u32);
+        bits.set_deprivation((u[2] * 5.0) as u32 + 1);
+        let illness = &self.rates.illness;
+        let ill = illness.prevalence[sex][age] * illness.area[area] * illness.risk_of(bits);
+        let disorder = illness.disorder(ill, u[3]);
+        bits.set_disorder(disorder as u32);
+
+        let mut person = Person { id, born: born as u16, due: NOTHING_DUE, bits };
+        self.stand(&mut person, sex, age, u);
+        person
+    }
+
+    /// Draws where somebody stands with justice at the start, and how much of it is left.
+    fn stand(&self, person: &mut Person, sex: usize, age: usize, u: [f64; 8]) {
+        let offending = &self.rates.offending;
+        let equilibrium = &self.rates.equilibrium;
+        let place = equilibrium.prepare(offending.risk_of(person.bits));
+        let ill = person.bits.disorder() == Disorder::Psychosis as u32;
+        let (history, stage) = equilibrium.draw(sex, age, place, ill, u[4]);
+        let p = &offending.parameters;
+        let (justice, grave, left) = match stage {
+            Stage::Free => (Justice::None, false, None),
+            Stage::Bail(crown) => (Justice::Bail, crown, Some(days(p.delay.of(false, crown), u[5]))),
+            Stage::Remand(crown) => (Justice::Remand, crown, Some(days(p.delay.of(true, crown), u[5]))),
+            Stage::Sentence(k) => {
+                // A longer sentence is the more likely to be met half-way; what is left of it is even.
+                let band = &offending.bands[k];
+                let squares = band.from * band.from + u[5] * (band.to * band.to - band.from * band.from);
+                let left = libm::sqrt(squares) * p.served * u[6];
+                (Justice::Sentenced, band.long, Some((left as Day).max(1)))
+            }
+            Stage::Licence(long) => (Justice::Licence, long, Some(days(offending.licence(long), u[5]))),
+            Stage::Recalled(long) => (Justice::Recalled, long, Some(days(p.recalled, u[5]))),
+            Stage::Order => (Justice::Order, false, Some(days(p.community_order, u[5]))),
+        };
+        person.bits.set_history(history as u32);
+        person.bits.set_justice(code(justice));
+        person.bits.set_grave(u32::from(grave));
+        if let Some(left) = left {
+            person.due = (self.inputs.calendar.first + left).min(Day::from(NOTHING_DUE - 1)) as u16;
+        }
+    }
+}
+
+/// Makes a newcomer.
+pub(super) fn newcomer(rates: &Rates, key: Key, entrant: Entrant) -> Person {
+    match entrant {
+        Entrant::Born { mother, before, day, bits: of } => {
+            let id = key.hash(mother, Purpose::Identity, u64::from(before));
+            let u = lanes(key.block(id, Purpose::Born, 0)).map(lane_unit);
+            let mut bits = Bits::default();
+            bits.set_area(of.area());
+            bits.set_sex(if u[0] < rates.demography.boys { Sex::Male as u32 } else { Sex::Female as u32 });
+            bits.set_ethnicity(of.ethnicity());
+            bits.set_deprivation(of.deprivation());
+            bits.set_disorder(rates.illness.disorder(0.0, u[1]) as u32);
+            Person { id, born: day as u16, due: NOTHING_DUE, bits }
+        }
+        Entrant::Arrived { area, day, number } => {
+            let place = ARRIVALS | u64::from(area) << 32 | day as u64;
+            let id = key.hash(place, Purpose::Identity, u64::from(number));
+            let u = lanes(key.block(id, Purpose::Arrived, 0)).map(lane_unit);
+            let age = pick(&rates.demography.arrival_ages, u[0]);
+            let mut bits = Bits::default();
+            bits.set_area(u32::from(area));
+            bits.set_sex(if u[2] < 0.5 { Sex::Male as u32 } else { Sex::Female as u32 });
+            bits.set_ethnicity(pick(&rates.demography.arrival_ethnicity, u[3]) as u32);
+            bits.set_deprivation((u[4] * 5.0) as u32 + 1);
+            let illness = &rates.illness;
+            let ill = illness.prevalence[bits.sex() as usize][age] * illness.risk_of(bits) * illness.arrivals;
+            bits.set_disorder(illness.disorder(ill, u[5]) as u32);
+            let born = birth_day(age, day, u[1]);
+            Person { id, born, due: NOTHING_DUE, bits }
+        }
+    }
+}
+
+/// Returns a birth day of somebody who is `age` today, evenly within the year.
+fn birth_day(age: usize, today: Day, u: f64) -> u16 {
+    let (y, m, d) = date(today);
+    let first = day(y - age as i32 - 1, m, d) + 1;
+    let last = day(y - age as i32, m, d);
+    (first + (u * f64::from(last - first + 1)) as Day).clamp(0, last) as u16
+}
+
+/// Returns who arrives in a period: so many in each area on each day, the same in every run with these inputs.
+pub(super) fn arrivals(rates: &Rates, period: &Period) -> Vec<Entrant> {
+    let mut out = Vec::new();
+    for (area, a_day) in rates.demography.arrivals_a_day.iter().enumerate() {
+        // Areas with few arrivals don't all have them on the same day.
+        let phase = (area as f64 + 0.5) / rates.demography.arrivals_a_day.len() as f64;
+        let up_to = |d: Day| (f64::from(d) * a_day + phase).floor();
+        for day in period.from..period.to {
+            let count = (up_to(day + 1) - up_to(day)) as u32;
+            out.extend((0..count).map(|number| Entrant::Arrived { area: area as u8, day, number }));
+        }
+    }
+    out
+}

@@ -1,0 +1,175 @@
+//! The yearly count of everyone: by area, sex and five-year age band.
+
+use crate::calendar::Day;
+use crate::log;
+
+use super::columns::{Bits, Presence};
+use super::rates::Period;
+
+/// Age bands: 0 is 0-4, 18 is 90 and over.
+pub(super) const AGE_BANDS: usize = 19;
+
+/// What is counted as it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Count {
+    Deaths,
+    Births,
+    Arrived,
+    Departed,
+    Onsets,
+    Charges,
+    Receptions,
+}
+
+/// Number of things counted.
+const COUNTS: usize = 7;
+
+/// Counts of one period by area, sex and age band. Integers, so the order of adding never matters.
+#[derive(Clone, Debug)]
+pub(super) struct Counts {
+    events: Vec<[u32; COUNTS]>,
+    /// Person-days to add to a full period for everyone present at its end [d].
+    days: Vec<i64>,
+}
+
+/// Returns the age band of an age.
+#[inline]
+pub(super) fn age_band(age: usize) -> usize {
+    (age / 5).min(AGE_BANDS - 1)
+}
+
+#[inline]
+fn cell(bits: Bits, age: usize) -> usize {
+    (bits.area() as usize * 2 + bits.sex() as usize) * AGE_BANDS + age_band(age)
+}
+
+impl Counts {
+    /// Starts at nothing.
+    pub fn new(areas: usize) -> Counts {
+        let cells = areas * 2 * AGE_BANDS;
+        Counts { events: vec![[0; COUNTS]; cells], days: vec![0; cells] }
+    }
+
+    /// Counts one event.
+    pub fn add(&mut self, what: Count, bits: Bits, age: usize) {
+        self.events[cell(bits, age)][what as usize] += 1;
+    }
+
+    /// Counts an exit: the event, and the days lived before it.
+    pub fn exit(&mut self, period: &Period, bits: Bits, born: u16, how: Presence, day: Day) {
+        let what = if how == Presence::Dead { Count::Deaths } else { Count::Departed };
+        self.add(what, bits, period.age_on(born, day));
+        self.live(period, bits, born, period.from, day, 1);
+    }
+
+    /// Counts an entry: the event, and takes off the days of the period before it.
+    pub fn enter(&mut self, period: &Period, bits: Bits, born: u16, what: Count, day: Day) {
+        self.add(what, bits, period.age_on(born, day));
+        self.live(period, bits, born, period.from, day, -1);
+    }
+
+    /// Adds (`sign` 1) or takes off (-1) the days from `from` to `to` in the age bands in which they were lived.
+    fn live(&mut self, period: &Period, bits: Bits, born: u16, from: Day, to: Day, sign: i64) {
+        let turn = period.birthday(born).clamp(from, to);
+        let age = period.age(born);
+        self.days[cell(bits, age)] += sign * i64::from(turn - from);
+        self.days[cell(bits, age + 1)] += sign * i64::from(to - turn);
+    }
+
+    /// Adds another count.
+    pub fn merge(&mut self, other: &Counts) {
+        for (a, b) in self.events.iter_mut().zip(&other.events) {
+            for (x, y) in a.iter_mut().zip(b) {
+                *x += y;
+            }
+        }
+        for (a, b) in self.days.iter_mut().zip(&other.days) {
+            *a += b;
+        }
+    }
+
+    /// Sum of one event over all cells.
+    pub fn total(&self, what: Count) -> u64 {
+        self.events.iter().map(|e| u64::from(e[what as usize])).sum()
+    }
+}
+
+/// Who is present at the end of a period.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    /// Alive, ill, on remand, sentenced or recalled.
+    cells: Vec<[u32; 4]>,
+    days: Vec<i64>,
+}
+
+impl Standing {
+    /// Starts at nobody.
+    pub fn new(areas: usize) -> Standing {
+        let cells = areas * 2 * AGE_BANDS;
+        Standing { cells: vec![[0; 4]; cells], days: vec![0; cells] }
+    }
+
+    /// Counts a stretch of rows on `day`, the end of the period.
+    pub fn count(&mut self, period: &Period, day: Day, born: &[u16], bits: &[u32]) {
+        use super::columns::Disorder;
+        use crate::codes::Justice;
+        let (remand, sentenced, recalled) =
+            (Justice::Remand as u32, Justice::Sentenced as u32, Justice::Recalled as u32);
+        for (born, bits) in born.iter().zip(bits) {
+            let bits = Bits(*bits);
+            if !bits.present() {
+                continue;
+            }
+            let (age, birthday) = (period.age(*born), period.birthday(*born));
+            let turned = usize::from(birthday <= day);
+            let (first, last) = (cell(bits, age), cell(bits, age + turned));
+            let turn = birthday.min(day);
+            self.days[first] += i64::from(turn - period.from);
+            self.days[last] += i64::from(day - turn);
+            let counts = &mut self.cells[last];
+            counts[0] += 1;
+            counts[1] += u32::from(bits.disorder() == Disorder::Psychosis as u32);
+            counts[2] += u32::from(bits.justice() == remand);
+            counts[3] += u32::from(bits.justice() == sentenced || bits.justice() == recalled);
+        }
+    }
+
+    /// Adds another count.
+    pub fn merge(&mut self, other: &Standing) {
+        for (a, b) in self.cells.iter_mut().zip(&other.cells) {
+            for (x, y) in a.iter_mut().zip(b) {
+                *x += y;
+            }
+        }
+        for (a, b) in self.days.iter_mut().zip(&other.days) {
+            *a += b;
+        }
+    }
+
+    /// Makes the rows of the year's tally.
+    pub fn rows(&self, year: i32, counts: &Counts) -> log::Tally {
+        let mut out = log::Tally::default();
+        for (i, (standing, events)) in self.cells.iter().zip(&counts.events).enumerate() {
+            let of = |what: Count| events[what as usize];
+            out.push(log::TallyRow {
+                year,
+                area: (i / (2 * AGE_BANDS)) as u8,
+                sex: (i / AGE_BANDS % 2) as u8,
+                age_band: (i % AGE_BANDS) as u8,
+                alive: standing[0],
+                ill: standing[1],
+                remand: standing[2],
+                sentenced: standing[3],
+                deaths: of(Count::Deaths),
+                births: of(Count::Births),
+                arrived: of(Count::Arrived),
+                departed: of(Count::Departed),
+                onsets: of(Count::Onsets),
+                charges: of(Count::Charges),
+                receptions: of(Count::Receptions),
+                person_days: (self.days[i] + counts.days[i]).max(0) as u64,
+            });
+        }
+        out
+    }
+}
