@@ -89,12 +89,13 @@ columns! {
     Employed, "employed", "flag", "In paid work.";
     WorkOffered, "work_offered", "flag", "Employment support is offered now.";
     DischargeNear, "discharge_near", "flag", "Ready, on trial leave, or with a discharge hearing listed.";
-    Margin, "margin", "k£/week", "What one more week of this patient earns the provider, after what varies with a patient.";
-    PriceMinusCost, "price_minus_cost", "k£/week", "Price of the cluster less the expected cost of this patient.";
+    Margin, "margin", "k£/wk", "What one more week of this patient earns the provider, after what varies with a patient.";
+    PriceMinusCost, "price_minus_cost", "k£/wk", "Price of the cluster less the expected cost of this patient.";
     Queue, "queue", "share", "People waiting for this tier and sex in this collaborative, per bed.";
     OtherArea, "out_of_area", "flag", "In a unit outside one's own collaborative.";
     Remitted, "recovered", "flag", "The illness for which a prisoner was transferred has been treated, on the latest reading.";
     Applied, "applied", "flag", "The hearing was applied for by the patient (not an automatic reference).";
+    OverLimit, "over_limit", "d", "Days past the transfer limit that the commissioner answers for; 0 within it, or where there is none.";
 }
 
 impl CaseColumn {
@@ -119,9 +120,9 @@ pub type CaseRow = [f64; CaseColumn::COUNT];
 columns! {
     /// A column of an option that a decision may name: what a funder or a commissioner sees of a place on offer.
     OptionColumn;
-    Price, "price", "k£/week", "What the bed or place costs the one who places, for a week.";
-    Release, "release", "k£/week", "What the funder's own money gains for each week after the person has left.";
-    Cost, "cost", "k£/week", "What the funder pays for place and team, for a week.";
+    Price, "price", "k£/wk", "What the bed or place costs the one who places, for a week.";
+    Release, "release", "k£/wk", "What the funder's own money gains for each week after the person has left.";
+    Cost, "cost", "k£/wk", "What the funder pays for place and team, for a week.";
     Distance, "distance", "share", "How far from the person's own area: 0 in it, 1 at the other end of England.";
     Free, "free", "flag", "1 if there is a free place of the kind.";
 }

@@ -1,5 +1,6 @@
 //! `stepdown._core`: the border between Python and the engine. No model logic.
 
+mod choices;
 mod describe;
 
 use pyo3::prelude::*;
@@ -7,6 +8,8 @@ use pyo3::prelude::*;
 /// The engine of stepdown. Use it through `stepdown.SecureCareModel` and `stepdown.run`.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::choices::{evaluate, option_columns, vocabulary};
     #[pymodule_export]
     use crate::describe::{codes, columns, options, philox, schema, version};
 }

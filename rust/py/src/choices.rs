@@ -1,0 +1,70 @@
+//! The language of choices, and the evaluator asked about a case that somebody describes.
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use stepdown_core::choice::{self, Choice, OptionRow, View};
+use stepdown_core::codes::Decision;
+use stepdown_core::columns::{CaseColumn, OptionColumn};
+use stepdown_core::draw::Key;
+use stepdown_core::plan::ChoicePlan;
+
+/// Returns what a decision may look at of a place on offer: (name, unit, meaning) of each column `option.NAME`.
+#[pyfunction]
+pub fn option_columns() -> Vec<(&'static str, &'static str, &'static str)> {
+    OptionColumn::ALL.iter().map(|c| (c.name(), c.unit(), c.doc())).collect()
+}
+
+/// Returns the names of the codes of a reference such as `case.legal`, in order of code; nothing where it holds no code.
+#[pyfunction]
+pub fn vocabulary(reference: &str) -> Option<Vec<&'static str>> {
+    choice::vocabulary(reference)
+}
+
+/// Asks a declared choice about one case; the values are in the order of the columns, null as nan.
+///
+/// `plan` is the choice as a plan holds it, in JSON. `offers` has one row per option, or none; bit k of `mask` allows option k;
+/// `key` is seed and replicate.
+#[pyfunction]
+#[pyo3(signature = (decision, plan, *, agent_columns, levers, case, agent, lever, offers, mask, key, person, ordinal))]
+#[expect(clippy::too_many_arguments, reason = "all of what a decision sees, by name")]
+pub fn evaluate<'py>(
+    py: Python<'py>,
+    decision: &str,
+    plan: &str,
+    agent_columns: Vec<String>,
+    levers: Vec<String>,
+    case: Vec<f64>,
+    agent: Vec<f64>,
+    lever: Vec<f64>,
+    offers: Vec<OptionRow>,
+    mask: u32,
+    key: (u64, u64),
+    person: u64,
+    ordinal: u64,
+) -> PyResult<Bound<'py, PyDict>> {
+    let invalid = |e: String| PyValueError::new_err(e);
+    let which = Decision::from_name(decision).ok_or_else(|| invalid(format!("{decision}: not a decision")))?;
+    let plan: ChoicePlan = serde_json::from_str(plan).map_err(|e| invalid(format!("{decision}: {e}")))?;
+    let choice = Choice::new(which, &plan, &agent_columns, &levers).map_err(|e| invalid(e.to_string()))?;
+    let case = case
+        .try_into()
+        .map_err(|c: Vec<f64>| invalid(format!("case: {} values; allowed: {}", c.len(), CaseColumn::COUNT)))?;
+    if agent.len() != agent_columns.len() || lever.len() != levers.len() {
+        return Err(invalid("agent, lever: one value per name".to_owned()));
+    }
+    let view = View { case: &case, agent: &agent, lever: &lever, option: &offers };
+    let key = Key { seed: key.0, replicate: key.1 };
+    let explained = choice.explain(&view, mask, key, person, ordinal);
+    choice.check().map_err(|e| invalid(e.to_string()))?;
+    let out = PyDict::new(py);
+    out.set_item("inputs", explained.inputs)?;
+    let rows: Vec<_> = explained.rows.iter().map(|r| (r.option, &r.term, &r.parameter, r.value, r.read)).collect();
+    out.set_item("rows", rows)?;
+    out.set_item("scores", explained.scores)?;
+    out.set_item("draws", explained.draws)?;
+    out.set_item("probabilities", explained.probabilities)?;
+    out.set_item("answer", explained.answer.option)?;
+    out.set_item("anomaly", explained.answer.anomaly)?;
+    Ok(out)
+}
