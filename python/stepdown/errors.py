@@ -19,6 +19,10 @@ class UsageError(StepdownError, ValueError):
     exit_code = 2
 
 
+class UndeclaredError(UsageError, AttributeError):
+    """State that an agent has not declared."""
+
+
 class OutputExistsError(UsageError, FileExistsError):
     """The folder that a run would write is there already."""
 

@@ -1,0 +1,59 @@
+"""The agents: the only places where judgement enters. Each declares its attributes and its decisions."""
+
+from collections.abc import Mapping
+
+from stepdown.agents.clinician import (
+    AcuteWard,
+    AssessmentTeam,
+    Clinician,
+    CommunityTeam,
+    CourtLiaison,
+    InReach,
+    ResponsibleClinician,
+)
+from stepdown.agents.commissioner import AftercareFunder, Collaborative, Commissioner, NationalCommissioner, Quarter
+from stepdown.agents.court import Court, CriminalCourt, Ministry, Tribunal
+from stepdown.agents.institution import Attribute, Institution, attribute
+from stepdown.agents.patient import Patient
+
+KINDS: Mapping[str, type[Institution]] = {
+    kind.kind: kind
+    for kind in (
+        InReach,
+        CourtLiaison,
+        AcuteWard,
+        AssessmentTeam,
+        ResponsibleClinician,
+        CommunityTeam,
+        CriminalCourt,
+        Tribunal,
+        Ministry,
+        Commissioner,
+        AftercareFunder,
+    )
+}
+"""Every kind of institution, in the order of the plan."""
+
+__all__ = [
+    "KINDS",
+    "AcuteWard",
+    "AftercareFunder",
+    "AssessmentTeam",
+    "Attribute",
+    "Clinician",
+    "Collaborative",
+    "Commissioner",
+    "CommunityTeam",
+    "Court",
+    "CourtLiaison",
+    "CriminalCourt",
+    "InReach",
+    "Institution",
+    "Ministry",
+    "NationalCommissioner",
+    "Patient",
+    "Quarter",
+    "ResponsibleClinician",
+    "Tribunal",
+    "attribute",
+]

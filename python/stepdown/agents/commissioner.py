@@ -1,0 +1,104 @@
+"""Commissioners: who pays for which bed, place and team."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from stepdown.agents.institution import Institution, attribute
+from stepdown.choice import Choice, Commissioning, Discharge, Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """What a commissioner sees of the quarter that has ended: the close of its last day.
+
+    Parameters
+    ----------
+    last
+        Last day of the quarter.
+    rows
+        Figures by tier and sex, as in the table ``daily`` of the output.
+    """
+
+    last: date
+    rows: tuple[Mapping[str, Any], ...]
+
+    def total(self, figure: str, *, tier: str | None = None, sex: str | None = None) -> int:
+        """Return a figure (``beds``, ``occupied``, ``waiting``, ``ready``, ...), over all tiers and sexes or some."""
+        return sum(int(row[figure]) for row in self.rows if tier in (None, row["tier"]) and sex in (None, row["sex"]))
+
+
+class Commissioner(Institution):
+    """Pays for secure beds under its contract, and places those who have been accepted."""
+
+    kind = "commissioner"
+    contract = attribute(
+        "Contract: 0 block, 1 payment by results, 2 pathway package, 3 provider-led",
+        unit="code",
+        evidence="institution.commissioner.contract",
+    )
+    gain_share = attribute(
+        "Share of a saving that the commissioner keeps", unit="share", evidence="institution.commissioner.gain_share"
+    )
+    limit = attribute(
+        "Days within which a prisoner in need must be in hospital; 0 for none",
+        unit="d",
+        evidence="institution.commissioner.limit",
+    )
+    spot_budget = attribute(
+        "Money for beds outside the contract", unit="£/a", evidence="institution.commissioner.spot_budget"
+    )
+    local_first = attribute("Own units are offered first", unit="flag", evidence="institution.commissioner.local_first")
+    placement = Choice(
+        Placement, asked_of="accepted people and the places free, in order of priority", scores="placement"
+    )
+
+    def commissioning(self, quarter: Quarter) -> Commissioning:
+        """Decide on beds, places, teams and money, four times a year, in ordinary Python.
+
+        The baseline keeps what there is. A subclass reads the quarter's figures, sets attributes of this or other agents
+        (supported places, capacity of teams, contract), and returns what it did.
+        """
+        del quarter  # the baseline doesn't look
+        return Commissioning.KEEP
+
+
+class Collaborative(Commissioner):
+    """A provider collaborative: holds the budget of medium and low secure care of its areas."""
+
+
+class NationalCommissioner(Commissioner):
+    """NHS England: commissions high secure care."""
+
+
+class AftercareFunder(Institution):
+    """An area's NHS and councils together: pay for acute, rehabilitation and aftercare under section 117."""
+
+    kind = "aftercare_funder"
+    supported_places = attribute(
+        "Supported places for people of the pathway",
+        unit="places",
+        evidence="institution.aftercare_funder.supported_places",
+    )
+    picu_beds = attribute(
+        "Intensive care beds for the pathway", unit="beds", evidence="institution.aftercare_funder.picu_beds"
+    )
+    acute_beds = attribute(
+        "Acute beds for the pathway", unit="beds", evidence="institution.aftercare_funder.acute_beds"
+    )
+    open_rehab_beds = attribute(
+        "Open rehabilitation beds for the pathway",
+        unit="beds",
+        evidence="institution.aftercare_funder.open_rehab_beds",
+    )
+    locked_rehab_beds = attribute(
+        "Locked rehabilitation beds for the pathway",
+        unit="beds",
+        evidence="institution.aftercare_funder.locked_rehab_beds",
+    )
+    budget = attribute("Aftercare budget", unit="£/a", evidence="institution.aftercare_funder.budget")
+    pooled = attribute(
+        "Budgets are pooled with the collaborative's", unit="flag", evidence="institution.aftercare_funder.pooled"
+    )
+    discharge = Choice(Discharge, asked_of="people ready to leave, of each funder that could pay", scores="discharge")

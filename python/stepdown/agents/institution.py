@@ -1,0 +1,120 @@
+"""Institutions: Mesa agents whose own state is declared attributes, which live in the engine's columns."""
+
+from typing import TYPE_CHECKING, ClassVar, Self, overload
+
+import mesa
+
+from stepdown.choice import Choice
+from stepdown.errors import UndeclaredError
+from stepdown.evidence.loader import nearest
+
+if TYPE_CHECKING:
+    from stepdown.model import SecureCareModel
+
+MESA_OWN = frozenset({"model", "unique_id", "pos", "cell"})
+"""What Mesa itself sets on an agent."""
+
+
+class Attribute:
+    """A declared attribute: reading and setting it reads and writes the engine's column.
+
+    Parameters
+    ----------
+    meaning
+        One line on what it is.
+    unit
+        Unit of the value; ``flag`` for 0 or 1, ``code`` for a code.
+    evidence
+        Id of the parameter behind it: the value of each institution, or the total that is divided among them.
+    """
+
+    def __init__(self, meaning: str, *, unit: str, evidence: str) -> None:
+        self.meaning = meaning
+        self.unit = unit
+        self.evidence = evidence
+        self.name = ""
+        self.__doc__ = f"{meaning} [{unit}]."
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, agent: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, agent: "Institution", owner: type) -> float: ...
+    def __get__(self, agent: "Institution | None", owner: type) -> "Self | float":
+        if agent is None:
+            return self
+        return float(agent.model.core.attribute(agent.kind, self.name)[agent.index])
+
+    def __set__(self, agent: "Institution", value: float) -> None:
+        agent.model.core.set_attribute(agent.kind, agent.index, self.name, float(value))
+
+
+def attribute(meaning: str, *, unit: str, evidence: str) -> Attribute:
+    """Declare an attribute of an institution, with its unit and the parameter behind it."""
+    return Attribute(meaning, unit=unit, evidence=evidence)
+
+
+class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
+    """An institution that decides: one row of its kind's columns in the engine.
+
+    Its own state is its declared attributes. Anything else is refused: the engine could not see it, and a snapshot would
+    lose it.
+    """
+
+    kind: ClassVar[str]
+    model: "SecureCareModel"
+
+    def __init__(self, model: "SecureCareModel", index: int, name: str) -> None:
+        super().__init__(model)
+        object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "_name", name)
+
+    @property
+    def index(self) -> int:
+        """Row in the engine's columns of the kind."""
+        found: int = self.__dict__["_index"]
+        return found
+
+    @property
+    def name(self) -> str:
+        """Name of the institution."""
+        found: str = self.__dict__["_name"]
+        return found
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in MESA_OWN and name not in self.attributes():
+            raise UndeclaredError(self._refusal(name))
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    @classmethod
+    def _refusal(cls, name: str) -> str:
+        if name in cls.choices():
+            return f"{cls.__name__}.{name} is a decision; allowed: another one in a subclass"
+        allowed = ", ".join(cls.attributes())
+        return f"{cls.__name__}.{name} is not declared{nearest(name, cls.attributes())}; allowed: {allowed}"
+
+    @classmethod
+    def attributes(cls) -> dict[str, Attribute]:
+        """Return the declared attributes by name, those of the bases first."""
+        found: dict[str, Attribute] = {}
+        for owner in reversed(cls.__mro__):
+            found |= {name: value for name, value in vars(owner).items() if isinstance(value, Attribute)}
+        return found
+
+    @classmethod
+    def choices(cls) -> dict[str, Choice]:
+        """Return the declared decisions by the name of their attribute."""
+        found: dict[str, Choice] = {}
+        for owner in reversed(cls.__mro__):
+            found |= {name: value for name, value in vars(owner).items() if isinstance(value, Choice)}
+        return found
+
+    @classmethod
+    def replaced(cls) -> list[str]:
+        """Return the declared decisions that a subclass has replaced by something else."""
+        return [name for name in cls.choices() if not isinstance(getattr(cls, name), Choice)]
