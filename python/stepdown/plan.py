@@ -1,0 +1,204 @@
+"""Compiles a scenario and the evidence into one plan: everything that the engine reads.
+
+The plan is canonical JSON: the same scenario and evidence give the same bytes, hence the same digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from stepdown import choice, evidence, levers
+from stepdown.errors import ScenarioError
+from stepdown.evidence import Evidence, institutions
+from stepdown.evidence.institutions import Institutions, apportion
+from stepdown.evidence.population import population_plan
+from stepdown.levers import Lever
+from stepdown.scenario import TIERS, Scenario, Step, day, matching_units, places_by_name
+
+FORMAT = 1
+"""Version of the plan's layout, which the engine checks."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled plan.
+
+    Attributes
+    ----------
+    json
+        The document, as canonical bytes.
+    """
+
+    json: bytes
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the document."""
+        return hashlib.sha256(self.json).hexdigest()
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The document, parsed. Don't change it."""
+        parsed: dict[str, Any] = json.loads(self.json)
+        return parsed
+
+
+def canonical(data: Mapping[str, Any]) -> bytes:
+    """Return a document as canonical JSON: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def compile(scenario: Scenario) -> Plan:
+    """Compile a scenario with the project's evidence.
+
+    Raises
+    ------
+    ScenarioError
+        If what the scenario asks for can't be done, such as closing more beds than there are.
+    EvidenceError
+        If an evidence table can't be used.
+
+    Examples
+    --------
+    >>> from stepdown.scenario import load
+    >>> compile(load("baseline")).data["calendar"]["start"]
+    45381
+    """
+    loaded = evidence.load().with_values(scenario.parameters)
+    places = institutions.load()
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "name": scenario.name,
+        "calendar": {"first": scenario.first, "start": scenario.start, "end": scenario.end},
+        "mode": {
+            "exact": scenario.exact,
+            "capacity": scenario.capacity,
+            "fraction": scenario.population,
+            "demography": scenario.demography,
+        },
+        "parameters": loaded.nested(),
+        "population": population_plan([area.name for area in places.areas]),
+        **institutions.plan(loaded, places),
+        "choices": choice.choices_plan(loaded),
+        "levers": _levers(scenario, places),
+        "beds": _beds(scenario, loaded, places),
+    }
+    if changes := _changes(scenario, loaded, places):
+        data["changes"] = changes
+    return Plan(canonical(data))
+
+
+def _chosen(step: Step, places: Institutions) -> list[int] | None:
+    """Return the areas of a step, as sorted indices; nothing for all."""
+    if step.areas is None:
+        return None
+    known = places_by_name(places)
+    return sorted({index for name in step.areas for index in known[name]})
+
+
+def _levers(scenario: Scenario, places: Institutions) -> dict[str, list[dict[str, Any]]]:
+    """Return the levers that choices and hazards read, each with its steps; neutral ones have none."""
+    return {
+        lever.name: [
+            {
+                "from": day(step.from_) if step.from_ else scenario.first,
+                "until": day(step.until) if step.until else None,
+                "ramp": step.ramp_days,
+                "value": lever.read(step.value),
+                "areas": _chosen(step, places),
+            }
+            for step in scenario.steps(lever.name)
+        ]
+        for lever in levers.load().values()
+        if lever.engine
+    }
+
+
+def _beds(scenario: Scenario, loaded: Evidence, places: Institutions) -> list[dict[str, int]]:
+    """Return the openings and closings of beds by unit, in order of day."""
+    at_start = institutions.beds(loaded, places)
+    changes = []
+    for tier in TIERS:
+        for step in scenario.bed_steps(tier):
+            units = matching_units(step, tier, places)
+            parts = apportion(abs(step.beds), [places.units[unit].beds for unit in units])
+            sign = 1 if step.beds > 0 else -1
+            changes += [
+                {"day": day(step.from_), "unit": unit, "change": sign * part}
+                for unit, part in zip(units, parts, strict=True)
+                if part
+            ]
+    changes.sort(key=lambda change: (change["day"], change["unit"]))
+    for change in changes:
+        at_start[change["unit"]] += change["change"]
+        if at_start[change["unit"]] < 0:
+            unit = places.units[change["unit"]].name
+            raise ScenarioError(f"{scenario.name}: levers.beds: more beds close than there are at {unit}")
+    return changes
+
+
+def _rows(kind: str, step: Step, places: Institutions) -> list[int]:
+    """Return the agents of a kind that a step reaches, as indices."""
+    chosen = _chosen(step, places)
+    if chosen is None:
+        return list(range(len(institutions.agent_names(kind, places))))
+    if kind in institutions.ONE_PER_REGION:
+        return sorted({places.areas[area].region for area in chosen})
+    if kind in institutions.ONE_PER_COMMISSIONER:
+        return sorted({places.areas[area].collaborative for area in chosen})
+    if kind in institutions.ONE_PER_UNIT:
+        return [index for index, unit in enumerate(places.units) if unit.area in chosen]
+    return chosen
+
+
+def _with(lever: Lever, step: Step, values: Sequence[float], base: Sequence[float], rows: Sequence[int]) -> list[float]:
+    """Return attributes as a step changes them."""
+    result, amount = list(values), lever.read(step.value)
+    if lever.how == "add":
+        parts = apportion(abs(round(amount)), [base[row] for row in rows])
+        for row, part in zip(rows, parts, strict=True):
+            result[row] = max(0.0, result[row] + (part if amount > 0 else -part))
+    else:
+        for row in rows:
+            result[row] = amount if lever.how == "set" else result[row] * amount
+    return result
+
+
+def _changes(scenario: Scenario, loaded: Evidence, places: Institutions) -> list[dict[str, Any]]:
+    """Return the changes of agents' attributes: on a day, towards a value, over a ramp."""
+    by_target: dict[str, list[tuple[Lever, Step]]] = {}
+    for lever in levers.load().values():
+        if not lever.engine:
+            by_target.setdefault(lever.target, []).extend((lever, step) for step in scenario.steps(lever.name))
+    changes = []
+    for target, steps in by_target.items():
+        kind, attribute = target.split(".")
+        base = institutions.agents(kind, loaded, places)[attribute]
+        begin = [day(step.from_) if step.from_ else scenario.first for _, step in steps]
+        until = [day(step.until) if step.until else scenario.end for _, step in steps]
+        now = base
+        for today in sorted({*begin, *until} - {scenario.end}):
+            values = base
+            for (lever, step), first, last in zip(steps, begin, until, strict=True):
+                if first <= today < last:
+                    values = _with(lever, step, values, base, _rows(kind, step, places))
+            ramps = [step.ramp_days for (_, step), first in zip(steps, begin, strict=True) if first == today]
+            changes += [
+                {
+                    "day": today,
+                    "ramp": max(ramps, default=0),
+                    "kind": kind,
+                    "attribute": attribute,
+                    "agent": row,
+                    "value": value,
+                }
+                for row, (old, value) in enumerate(zip(now, values, strict=True))
+                if value != old
+            ]
+            now = values
+    changes.sort(key=lambda change: (change["day"], change["kind"], change["attribute"], change["agent"]))
+    return changes

@@ -1,0 +1,114 @@
+"""The plan: one document, the same bytes every time, that follows what the scenario says."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from stepdown import evidence, levers, plan, scenario
+from stepdown.errors import ScenarioError
+from stepdown.scenario import day
+
+HEAD = 'title = "t"\nwhy = "w"\nextends = "baseline"\n'
+APRIL = day(date(2025, 4, 1))
+
+
+def compiled(folder: Path, text: str) -> plan.Plan:
+    path = folder / "x.toml"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return plan.compile(scenario.load(path))
+
+
+@pytest.mark.parametrize("name", scenario.names())
+def test_every_scenario_compiles(name: str) -> None:
+    assert plan.compile(scenario.load(name)).data["name"] == name
+
+
+def test_the_digest_is_the_same_under_two_hash_seeds() -> None:
+    program = "from stepdown import plan, scenario; print(plan.compile(scenario.load('bradley')).digest)"
+    digests = set()
+    for hash_seed in ("0", "1"):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        digests.add(done.stdout)
+    assert digests == {plan.compile(scenario.load("bradley")).digest + "\n"}
+
+
+def test_the_document_is_canonical() -> None:
+    document = plan.compile(scenario.load("baseline"))
+    assert plan.canonical(json.loads(document.json)) == document.json
+
+
+def test_a_lever_that_is_off_compiles_to_the_baselines_bytes(tmp_path: Path) -> None:
+    baseline = plan.compile(scenario.load("baseline")).data
+    off = compiled(tmp_path, 'name = "baseline"\n[levers]\ntransfer_limit = "off"\nrisk_aversion = "off"\n').data
+    assert off == baseline
+
+
+def test_every_lever_that_choices_read_is_named_and_neutral_in_the_baseline() -> None:
+    engine = {lever.name for lever in levers.load().values() if lever.engine}
+    assert plan.compile(scenario.load("baseline")).data["levers"] == {name: [] for name in engine}
+
+
+def test_a_lever_of_the_choices_keeps_its_days_ramp_and_areas(tmp_path: Path) -> None:
+    text = '[levers.risk_aversion]\nvalue = 0.5\nfrom = 2025-04-01\nramp_days = 90\nareas = ["West Yorkshire"]\n'
+    data = compiled(tmp_path, text).data
+    at = [area["name"] for area in data["areas"]].index("West Yorkshire")
+    step = {"from": APRIL, "until": None, "ramp": 90, "value": 0.5, "areas": [at]}
+    assert data["levers"]["risk_aversion"] == [step]
+
+
+def test_a_lever_on_attributes_reaches_the_agents_of_its_areas_and_ends(tmp_path: Path) -> None:
+    text = '[levers.transfer_limit]\nvalue = 14\nfrom = 2025-04-01\nuntil = 2026-04-01\nareas = ["London"]\n'
+    data = compiled(tmp_path, text).data
+    changes = [(c["day"], data["commissioners"][c["agent"]], c["value"]) for c in data["changes"]]
+    assert changes == [
+        (APRIL, "North London", 14.0),
+        (APRIL, "South London Partnership", 14.0),
+        (APRIL + 365, "North London", 28.0),
+        (APRIL + 365, "South London Partnership", 28.0),
+    ]
+
+
+def test_a_total_is_shared_out_whole(tmp_path: Path) -> None:
+    data = compiled(tmp_path, "[levers.supported_places]\nvalue = 500\nfrom = 2025-04-01\n").data
+    changed = sum(change["value"] for change in data["changes"])
+    assert changed == evidence.load().value("institution.aftercare_funder.supported_places") + 500
+
+
+def test_two_steps_of_one_lever_add_up_while_both_are_in_force(tmp_path: Path) -> None:
+    text = (
+        "[[levers.tribunal_capacity]]\nvalue = 2\nfrom = 2025-04-01\n"
+        "[[levers.tribunal_capacity]]\nvalue = 1.5\nfrom = 2026-04-01\n"
+    )
+    base = evidence.load().value("institution.tribunal.capacity")
+    changes = compiled(tmp_path, text).data["changes"]
+    assert [(c["day"], c["value"]) for c in changes] == [(APRIL, 2 * base), (APRIL + 365, 3 * base)]
+
+
+def test_beds_open_and_close_by_unit(tmp_path: Path) -> None:
+    text = '[[levers.beds.high]]\nfrom = 2025-04-01\nbeds = -12\nunit = "Rampton Hospital"\nsex = "female"\n'
+    data = compiled(tmp_path, text).data
+    (change,) = data["beds"]
+    assert (change["day"], change["change"]) == (APRIL, -12)
+    assert data["units"][change["unit"]]["name"] == "Rampton Hospital: high secure, women"
+
+
+def test_no_more_beds_close_than_there_are(tmp_path: Path) -> None:
+    one = '[[levers.beds.high]]\nfrom = 2025-04-01\nbeds = -40\nunit = "Rampton Hospital"\nsex = "female"\n'
+    with pytest.raises(ScenarioError, match="more beds close than there are at Rampton Hospital"):
+        compiled(tmp_path, one + one)
+
+
+def test_a_parameter_of_the_scenario_reaches_the_plan(tmp_path: Path) -> None:
+    data = compiled(tmp_path, '[parameters]\n"institution.beds.high" = 800\n').data
+    assert sum(unit["beds"] for unit in data["units"] if unit["tier"] == "high secure") == 800
