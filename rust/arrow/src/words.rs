@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, StringArray};
+use arrow_array::StringArray;
 use stepdown_core::codes::{Decision, Ending, Ethnicity, Event, Label, Legal, PayerKind, Place, Sex, Spend};
 use stepdown_core::draw::Purpose;
 
@@ -172,10 +172,16 @@ pub struct Words {
     /// Position in `values` by code; −1 where the code has no word.
     pub position: Vec<i16>,
     /// The words.
-    pub values: ArrayRef,
+    pub values: Arc<StringArray>,
 }
 
 impl Words {
+    /// Returns the word of a code, if it has one.
+    pub fn word(&self, code: usize) -> Option<&str> {
+        let position = usize::try_from(*self.position.get(code)?).ok()?;
+        Some(self.values.value(position))
+    }
+
     fn new(words: Vec<(u16, String)>) -> Words {
         let mut position = vec![-1; words.iter().map(|(code, _)| usize::from(*code) + 1).max().unwrap_or(0)];
         let mut values: Vec<String> = Vec::with_capacity(words.len());

@@ -1,0 +1,121 @@
+"""How far a run has come: a bar with the time left on a terminal, plain lines elsewhere; always on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Protocol, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["Reporter", "Silent", "reporter", "speed"]
+
+
+class Reporter(Protocol):
+    """Something that is told how far a run has come."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        """End."""
+        ...
+
+    def update(self, what: str, done: int, total: int) -> None:
+        """Say what is being done, and how many of how many days are done."""
+        ...
+
+
+class Silent:
+    """Says nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def update(self, what: str, done: int, total: int) -> None:
+        """Say nothing."""
+
+
+class Bar:
+    """A bar with the time left."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def update(self, what: str, done: int, total: int) -> None:
+        """Move the bar."""
+        self._progress.update(self._task, description=what, completed=done, total=total)
+
+
+class Lines:
+    """A line whenever what is being done changes, with the time left."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._said = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def update(self, what: str, done: int, total: int) -> None:
+        """Say a line if there is something new."""
+        if what == self._said:
+            return
+        self._said = what
+        left = f", {(time.monotonic() - self._began) / done * (total - done):.0f} s left" if done else ""
+        print(f"{what}: {done:,} of {total:,} days{left}", file=sys.stderr, flush=True)  # noqa: T201 -- this is the log
+
+
+def reporter() -> Reporter:
+    """Return a bar if standard error is a terminal, else plain lines."""
+    console = Console(stderr=True)
+    return Bar(console) if console.is_terminal else Lines()
+
+
+def speed(people: int, days: int, person_days: int, seconds: float) -> str:
+    """Return the closing line of long work.
+
+    Examples
+    --------
+    >>> speed(57_690_323, 7_305, 421_427_809_515, 38.0)
+    '57,690,323 people × 7,305 days in 38 s = 11 G person-days/s'
+    """
+    rate = person_days / seconds if seconds > 0 else 0.0
+    for scale, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if rate >= scale:
+            return f"{people:,} people × {days:,} days in {_short(seconds)} s = {_short(rate / scale)} {letter} person-days/s"
+    return f"{people:,} people × {days:,} days in {_short(seconds)} s = {_short(rate)} person-days/s"
+
+
+def _short(number: float) -> str:
+    """Return two figures."""
+    return f"{number:.0f}" if number >= 10 else f"{number:.1f}"

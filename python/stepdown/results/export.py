@@ -1,0 +1,118 @@
+"""Hands a run on: every table as Parquet, with or without statistical disclosure control."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stepdown.errors import UsageError
+from stepdown.folder import Aside, sync
+from stepdown.results.indicators import INDICATORS
+from stepdown.results.run import MANIFEST, TABLES, YEARLY, Results, digest
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["export_parquet", "write_parquet"]
+
+PERSONAL = ("events", "spells", "people")
+"""Tables with a row per event, stay or person: no rounding makes them safe, so they are left out where it is asked for."""
+
+COUNTED = ("people", "beds", "charges", "receptions")
+"""Units of columns that are counts of people or of what happened to them."""
+
+
+def write_parquet(table: pa.Table, path: Path) -> dict[str, Any]:
+    """Write a table as Parquet, sync it, and return its rows, bytes and SHA-256."""
+    pq.write_table(table, path, compression="zstd", use_dictionary=True)
+    sync(path)
+    return {"rows": table.num_rows, "bytes": path.stat().st_size, "sha256": digest(path)}
+
+
+def _round(values: np.ndarray[Any, np.dtype[np.float64]], to: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Round to the nearest multiple, halves up."""
+    return np.floor(values / to + 0.5) * to
+
+
+def _rounded_counts(table: pa.Table, to: int) -> pa.Table:
+    for k, field in enumerate(table.schema):
+        unit = (field.metadata or {}).get(b"unit", b"").decode()
+        if unit in COUNTED:
+            rounded = _round(table[field.name].to_numpy().astype(np.float64), to)
+            table = table.set_column(k, field, pa.array(rounded.astype(np.int64)).cast(field.type))
+    return table
+
+
+def _rounded_indicators(table: pa.Table, to: int) -> pa.Table:
+    """Round totals; take shares of rounded numbers; drop what was taken over fewer than `to`."""
+    unit = {i.name: i.unit for i in INDICATORS}
+    personal = {i.name for i in INDICATORS if i.facts not in ("money", "care")}
+    names = table["indicator"].to_pylist()
+    units = np.array([unit[name] for name in names])
+    counted = np.array([name in personal for name in names])
+    value = table["value"].to_numpy().copy()
+    denominator = table["denominator"].to_numpy(zero_copy_only=False).copy()
+    total = np.isnan(denominator)
+    rounded = _round(denominator, to)
+    value[counted & total] = _round(value[counted & total], to)
+    share = counted & ~total & (units == "share") & (rounded > 0)
+    value[share] = np.minimum(_round(value[share] * denominator[share], to) / rounded[share], 1.0)
+    keep = ~counted | total | (denominator >= to)
+    denominator[counted] = rounded[counted]
+    table = table.set_column(5, table.schema.field(5), pa.array(value))
+    table = table.set_column(6, table.schema.field(6), pa.array(denominator, mask=total))
+    return table.filter(pa.array(keep))
+
+
+def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None, overwrite: bool = False) -> Path:
+    """Write every table of a run as Parquet, whole or not at all.
+
+    Parameters
+    ----------
+    run
+        What to hand on.
+    out
+        Folder to write: ``events/2024.parquet`` and so on, ``ledger.parquet``, and a manifest.
+    rounding
+        Statistical disclosure control: counts of people are rounded to this multiple, shares are taken of rounded numbers,
+        means over fewer people are left out, and so are the tables with a row per event, stay or person.
+    overwrite
+        Whether an earlier export at `out` is replaced.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    UsageError
+        `rounding` is below 2, or `out` is there already.
+    """
+    if rounding is not None and rounding < 2:
+        message = f"rounding: {rounding}; allowed: whole numbers from 2"
+        raise UsageError(message)
+    with Aside(Path(out), overwrite=overwrite) as aside:
+        files: dict[str, Any] = {}
+        for name in TABLES:
+            if rounding is not None and name in PERSONAL:
+                continue
+            if name in YEARLY:
+                (aside.path / name).mkdir()
+            for source in run.files(name):
+                target = Path(name) / f"{source.stem}.parquet" if name in YEARLY else Path(source.name)
+                table = (
+                    pa.ipc.open_file(pa.memory_map(str(source))).read_all() if name in YEARLY else pq.read_table(source)
+                )
+                if rounding is not None:
+                    table = (_rounded_indicators if name == "indicators" else _rounded_counts)(table, rounding)
+                files[str(target)] = {"table": name} | write_parquet(table, aside.path / target)
+        manifest = run.manifest | {"files": files, "rounding": rounding}
+        (aside.path / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        sync(aside.path / MANIFEST)
+    return aside.target

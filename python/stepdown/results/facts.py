@@ -1,0 +1,298 @@
+"""Facts: what indicators are added up from, made from the files of a run and nothing else.
+
+A table of facts has a row per admission, departure, patient and year, event, ward and year, or sum of money, with its
+year, its area, the groups it can be told apart by, and its measures as numbers (missing where they don't apply).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stepdown.errors import InvariantError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from stepdown.results.run import Results
+
+__all__ = ["FACTS", "World"]
+
+SECURE = ("high secure", "medium secure", "low secure")
+TIERS = (*SECURE, "PICU")
+HOSPITAL = (*TIERS, "acute ward", "open rehabilitation", "locked rehabilitation")
+AWOL = ("absent without leave",)
+PRISON = ("prison (remand)", "prison (sentenced)")
+COMMUNITY = ("own home", "supported accommodation")
+BEDS = (
+    "high secure bed",
+    "medium secure bed",
+    "low secure bed",
+    "PICU bed",
+    "acute bed",
+    "rehabilitation bed",
+    "spot purchase",
+)
+EVENTS = ("charge", "reconviction", "grave offence", "unwell", "recall", "abscond", "assault", "death", "suicide")
+CLOCKS = ("wait_clinical", "wait_ministry", "wait_statutory")
+LIMITS = (14, 28)
+"""Days within which a prisoner is to be transferred: Bradley's and the Mental Health Act 2025's [d]."""
+
+EPOCH = 25_567
+"""Days from 1 January 1900 to 1 January 1970 [d]."""
+
+
+def financial_year(days: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the financial year of each day.
+
+    Parameters
+    ----------
+    days
+        Days since 1 January 1970.
+
+    Examples
+    --------
+    >>> financial_year(np.array([20178, 20179]))  # 31 March and 1 April 2025
+    array([2024, 2025], dtype=int32)
+    """
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return ((months - 3) // 12 + 1970).astype(np.int32)
+
+
+def first_day(year: int) -> int:
+    """Return 1 April of a year, in days since 1 January 1970."""
+    return int(np.datetime64(f"{year}-04-01", "D").astype(np.int64))
+
+
+def _is(column: pa.ChunkedArray, words: Iterable[str]) -> pa.ChunkedArray:
+    return pc.is_in(column.cast(pa.string()), value_set=pa.array(list(words), pa.string()))
+
+
+def _days(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return a column of dates as days since 1 January 1970."""
+    return np.asarray(column.cast(pa.int32()).to_numpy(), dtype=np.int64)
+
+
+def _ones(rows: int) -> pa.Array:
+    return pa.array(np.ones(rows))
+
+
+def _flag(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return (
+        column.cast(pa.float64())
+        if not pa.types.is_boolean(column.type)
+        else column.cast(pa.uint8()).cast(pa.float64())
+    )
+
+
+class World:
+    """The tables of a run, as far as several kinds of facts need them."""
+
+    def __init__(self, run: Results) -> None:
+        self.run = run
+        self.start = run.start_day - EPOCH
+        self.end = run.end_day - EPOCH
+        self.years = range(run.first_year, run.last_year + 1)
+
+    def days_of(self, year: int) -> tuple[int, int]:
+        """Return the first reported day of a year and the day after its last."""
+        return max(first_day(year), self.start), min(first_day(year + 1), self.end)
+
+    @cached_property
+    def people(self) -> pa.Table:
+        """Everyone on the pathway, in order of identity: person, sex, ethnicity, diagnosis."""
+        table = self.run.table("people", columns=["person", "sex", "ethnicity", "primary"])
+        table = table.rename_columns(["person", "sex", "ethnicity", "diagnosis"])
+        return table.take(pc.sort_indices(table, sort_keys=[("person", "ascending")])).combine_chunks()
+
+    def rank(self, person: pa.ChunkedArray) -> NDArray[np.int64]:
+        """Return the row of each person in `people`."""
+        known, asked = self.people["person"].to_numpy(), person.to_numpy()
+        rows = np.searchsorted(known, asked).astype(np.int64)
+        strangers = (
+            asked[(rows == len(known)) | (known[np.minimum(rows, len(known) - 1)] != asked)] if len(known) else asked
+        )
+        if len(strangers):
+            message = f"person {strangers[0]} has rows on the pathway, but none in the table of people"
+            raise InvariantError(message)
+        return rows
+
+    def about(self, facts: pa.Table) -> pa.Table:
+        """Add sex, ethnicity and diagnosis of each fact's person."""
+        rows = self.people.take(pa.array(self.rank(facts["person"])))
+        for name in ("sex", "ethnicity", "diagnosis"):
+            facts = facts.append_column(name, rows[name])
+        return facts
+
+    @cached_property
+    def spells(self) -> pa.Table:
+        """Spells in hospital, with their first day and the day after their last as days since 1970."""
+        spells = self.run.table("spells")
+        spells = self.about(spells.filter(_is(spells["place"], HOSPITAL)))
+        names = {"place": "tier", "legal": "legal status"}
+        return spells.rename_columns([names.get(name, name) for name in spells.column_names])
+
+    @cached_property
+    def admissions(self) -> pa.Table:
+        """Spells in a secure tier or PICU that began in the run, from outside these."""
+        spells = self.spells
+        inside = _is(spells["source"], (*TIERS, *AWOL))
+        began = pc.and_(pc.is_valid(spells["source"]), pa.array(_days(spells["start"]) >= self.start))
+        out = spells.filter(pc.and_(_is(spells["tier"], TIERS), pc.and_not(began, inside)))
+        out = out.append_column("year", pa.array(financial_year(_days(out["start"]))))
+        out = out.append_column("one", _ones(out.num_rows))
+        for clock in CLOCKS:
+            for limit in LIMITS:
+                out = out.append_column(f"{clock}_{limit}", _flag(pc.less_equal(out[clock], limit)))
+        return out
+
+    @cached_property
+    def departures(self) -> pa.Table:
+        """Spells in a secure tier or PICU that ended in the run; going absent is not leaving."""
+        spells = self.spells
+        ended = pc.and_not(pc.is_valid(spells["destination"]), _is(spells["destination"], AWOL))
+        out = spells.filter(pc.and_(_is(spells["tier"], TIERS), ended))
+        start, end = _days(out["start"]), _days(out["end"])
+        out = out.append_column("year", pa.array(financial_year(end - 1)))
+        out = out.append_column("one", _ones(out.num_rows))
+        days = pc.subtract(out["end"].cast(pa.int32()), out["start"].cast(pa.int32()))
+        out = out.append_column("days", days)
+        out = out.append_column("over_5_years", pa.array((end - start > 5 * 365.25).astype(float)))
+        out = out.append_column("delayed", _flag(pc.greater(out["ready_days"], 0)))
+        out = out.append_column("remission", _flag(_is(out["ending"], ("remission",))))
+        out = out.append_column("death", _flag(_is(out["ending"], ("death",))))
+        left = {"provider_days": ("provider_start", HOSPITAL), "secure_days": ("secure_start", TIERS)}
+        for name, (since, inside) in left.items():
+            spent = pc.subtract(out["end"].cast(pa.int32()), out[since].cast(pa.int32()))
+            out = out.append_column(name, pc.if_else(_is(out["destination"], inside), None, spent))
+        return out
+
+    def followed_by(self, after: pa.Table, days: int, person: pa.ChunkedArray, when: NDArray[np.int64]) -> pa.Array:
+        """Say of each departure whether something happened to that person within `days`; missing if not followed so long."""
+        span = 1 << 20
+        happened = np.sort(self.rank(person) * span + when)
+        day = _days(after["end"])
+        asked = self.rank(after["person"]) * span + day
+        count = np.searchsorted(happened, asked + days, side="right") - np.searchsorted(happened, asked, side="left")
+        return pa.array((count > 0).astype(float), mask=day + days >= self.end)
+
+
+def admissions(world: World) -> pa.Table:
+    """Return a row per admission."""
+    out = world.admissions
+    for name in ("out_of_area", "spot"):
+        out = out.set_column(out.column_names.index(name), name, _flag(out[name]))
+    return out
+
+
+def transfers(world: World) -> pa.Table:
+    """Return a row per admission from prison, with its waits."""
+    return world.admissions.filter(_is(world.admissions["source"], PRISON))
+
+
+def elsewhere(world: World) -> pa.Table:
+    """Return a row per admission from elsewhere than prison."""
+    return world.admissions.filter(pc.invert(_is(world.admissions["source"], PRISON)))
+
+
+def departures(world: World) -> pa.Table:
+    """Return a row per stay that ended."""
+    return world.departures
+
+
+def discharges(world: World) -> pa.Table:
+    """Return a row per discharge from a secure tier to the community, with what followed."""
+    out = world.departures
+    out = out.filter(pc.and_(_is(out["tier"], SECURE), _is(out["destination"], COMMUNITY)))
+    back = world.spells.filter(_is(world.spells["tier"], SECURE))
+    for years in (1, 2):
+        followed = world.followed_by(out, 365 * years, back["person"], _days(back["start"]))
+        out = out.append_column(f"readmitted_{years}", followed)
+    convicted = world.run.table("events", columns=["person", "day"], events=["reconviction"])
+    followed = world.followed_by(out, 730, convicted["person"], _days(convicted["day"]))
+    return out.append_column("reconvicted_2", followed)
+
+
+def residence(world: World) -> pa.Table:
+    """Return a row per spell in hospital and year, with the share of the year."""
+    spells = world.spells.select(["area", "tier", "sex", "ethnicity", "diagnosis", "legal status"])
+    start, end = _days(world.spells["start"]), _days(world.spells["end"])
+    parts = []
+    for year in world.years:
+        first, after = world.days_of(year)
+        inside = np.minimum(end, after) - np.maximum(start, first)
+        here = inside > 0
+        part = spells.filter(pa.array(here))
+        part = part.append_column("year", pa.array(np.full(part.num_rows, year, np.int32)))
+        parts.append(part.append_column("people", pa.array(inside[here] / (after - first))))
+    return pa.concat_tables(parts)
+
+
+def events(world: World) -> pa.Table:
+    """Return a row per event that is counted."""
+    out = world.run.table("events", columns=["person", "day", "event", "area"], events=EVENTS)
+    out = world.about(out)
+    kind = out["event"].cast(pa.string())
+    for event in EVENTS:
+        out = out.append_column(event, _flag(pc.equal(kind, event)))
+    return out.append_column("year", pa.array(financial_year(_days(out["day"]))))
+
+
+def wards(world: World) -> pa.Table:
+    """Return a row per year, commissioner, tier and sex: means over the days of the year, and bed-days."""
+    daily = world.run.table("daily")
+    daily = daily.append_column("year", pa.array(financial_year(_days(daily["day"]))))
+    keys = ["year", "commissioner", "tier", "sex"]
+    measures = [name for name in daily.column_names if name not in (*keys, "day")]
+    out = daily.group_by(keys, use_threads=False).aggregate([(name, "sum") for name in measures])
+    out = out.append_column("bed_days", out["beds_sum"]).append_column("occupied_days", out["occupied_sum"])
+    span = {year: after - first for year in world.years for first, after in [world.days_of(year)]}
+    days = pa.array([float(span[year]) for year in out["year"].to_pylist()])
+    for name in measures:
+        out = out.append_column(name, pc.divide(out[f"{name}_sum"].cast(pa.float64()), days))
+    return out
+
+
+def money(world: World) -> pa.Table:
+    """Return a row per row of the ledger."""
+    out = world.run.table("ledger").rename_columns({"payer_kind": "payer kind"})
+    out = out.append_column("pounds", pc.divide(out["pence"].cast(pa.float64()), 100.0))
+    return out.append_column("qalys", pc.divide(out["micro_qaly"].cast(pa.float64()), 1e6))
+
+
+def care(world: World) -> pa.Table:
+    """Return the ledger of health and aftercare."""
+    out = money(world)
+    out = out.filter(pc.invert(_is(out["payer kind"], ("justice", "society"))))
+    return out.append_column("outside_beds", pc.if_else(_is(out["spend"], BEDS), 0.0, out["pounds"]))
+
+
+def population(world: World) -> pa.Table:
+    """Return a row per year, area, sex and age band."""
+    out = world.run.table("population")
+    return out.append_column("prison", pc.add(out["remand"], out["sentenced"]))
+
+
+FACTS: dict[str, Callable[[World], pa.Table]] = {
+    f.__name__: f
+    for f in (
+        admissions,
+        transfers,
+        elsewhere,
+        residence,
+        departures,
+        discharges,
+        events,
+        wards,
+        money,
+        care,
+        population,
+    )
+}
+"""Each kind of facts by name."""

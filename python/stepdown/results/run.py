@@ -1,0 +1,176 @@
+"""A run's folder, opened: lazy, and handed out as Arrow, Polars or pandas."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from stepdown.errors import CorruptError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    import polars as pl
+
+__all__ = ["MANIFEST", "TABLES", "YEARLY", "Results", "digest"]
+
+MANIFEST = "manifest.json"
+"""Written last: a folder that has one is whole."""
+
+YEARLY = ("events", "spells", "people", "daily")
+"""Tables with one Arrow file for each financial year."""
+
+TABLES = (*YEARLY, "ledger", "population", "indicators")
+"""Tables of a run."""
+
+_EPOCH = date(1900, 1, 1)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Results:
+    """What a run left behind.
+
+    Parameters
+    ----------
+    path
+        The folder that `stepdown.run` or ``stepdown run --out`` wrote.
+    manifest
+        What the manifest will say, for a folder that is still being written; read from the folder, if not given.
+
+    Raises
+    ------
+    CorruptError
+        The folder is missing, has no manifest, or one that can't be read.
+
+    Examples
+    --------
+    >>> results = Results("runs/baseline")  # doctest: +SKIP
+    >>> results.table("indicators").filter(pc.field("indicator") == "occupancy")  # doctest: +SKIP
+    """
+
+    def __init__(self, path: Path | str, *, manifest: dict[str, Any] | None = None) -> None:
+        self.path = Path(path)
+        self.manifest = self._read() if manifest is None else manifest
+
+    def _read(self) -> dict[str, Any]:
+        manifest = self.path / MANIFEST
+        try:
+            read: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+        except OSError as error:
+            message = f"{self.path}: it is not the folder of a run: {MANIFEST} can't be read ({error.strerror})"
+            raise CorruptError(message) from None
+        except ValueError as error:
+            message = f"{manifest}: it is not JSON ({error})"
+            raise CorruptError(message) from None
+        return read
+
+    def __repr__(self) -> str:
+        return f"Results({str(self.path)!r})"
+
+    @property
+    def start_day(self) -> int:
+        """First reported day [d since 1900-01-01]."""
+        return (date.fromisoformat(self.manifest["start"]) - _EPOCH).days
+
+    @property
+    def end_day(self) -> int:
+        """Day after the last [d since 1900-01-01]."""
+        return (date.fromisoformat(self.manifest["end"]) - _EPOCH).days
+
+    @property
+    def first_year(self) -> int:
+        """First financial year, named by its 1 April."""
+        return date.fromisoformat(self.manifest["start"]).year
+
+    @property
+    def last_year(self) -> int:
+        """Last financial year, named by its 1 April."""
+        end = date.fromisoformat(self.manifest["end"])
+        return end.year - 1 if end <= date(end.year, 4, 1) else end.year
+
+    def files(self, name: str) -> list[Path]:
+        """Return the files of a table, in order of year."""
+        if name not in TABLES:
+            message = f"table {name!r} is not known; allowed: {', '.join(TABLES)}"
+            raise UsageError(message)
+        if name in YEARLY:
+            return sorted((self.path / name).glob("*.arrow"))
+        return [self.path / f"{name}.parquet"]
+
+    def dataset(self, name: str) -> ds.Dataset:
+        """Return a table as a pyarrow dataset: nothing is read yet."""
+        return ds.dataset([str(f) for f in self.files(name)], format="ipc" if name in YEARLY else "parquet")
+
+    def table(
+        self, name: str, *, columns: Sequence[str] | None = None, events: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Read a table, or some of its columns.
+
+        Parameters
+        ----------
+        name
+            One of `TABLES`.
+        columns
+            Only these columns, in this order.
+        events
+            Only these kinds of event; for the table of events.
+        """
+        where = None
+        if events is not None:
+            kind = self.dataset(name).schema.field("event").type
+            where = ds.field("event").cast(kind.value_type).isin(list(events))
+        return self.dataset(name).to_table(columns=None if columns is None else list(columns), filter=where)
+
+    def polars(self, name: str) -> pl.LazyFrame:
+        """Return a table as a lazy Polars frame."""
+        import polars as pl
+
+        files = self.files(name)
+        return pl.scan_ipc(files) if name in YEARLY else pl.scan_parquet(files)
+
+    def pandas(self, name: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read a table into pandas; words become categories."""
+        frame: pd.DataFrame = self.table(name, columns=columns).to_pandas()
+        return frame
+
+    def verify(self) -> None:
+        """Check every file against the manifest.
+
+        Raises
+        ------
+        CorruptError
+            A file is missing, or its bytes are not those that were written.
+        """
+        for name, facts in self.manifest["files"].items():
+            path = self.path / name
+            if not path.is_file():
+                message = f"{path}: the file is missing"
+                raise CorruptError(message)
+            found = digest(path)
+            if found != facts["sha256"]:
+                message = f"{path}: its SHA-256 is {found}; the manifest says {facts['sha256']}"
+                raise CorruptError(message)
+
+    def indicator(self, name: str, *, group: str = "all") -> pa.Table:
+        """Return one indicator by one group."""
+        wanted = (ds.field("indicator") == name) & (ds.field("group") == group)
+        found = self.dataset("indicators").to_table(filter=wanted)
+        if not found.num_rows:
+            known = pc.unique(self.table("indicators", columns=["indicator"])["indicator"]).to_pylist()
+            if name not in known:
+                message = f"indicator {name!r} is not in {self.path}; allowed: {', '.join(known)}"
+                raise UsageError(message)
+        return found

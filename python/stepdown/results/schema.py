@@ -1,0 +1,99 @@
+"""The documented schema of everything that a run writes: tables, columns, units, vocabularies, indicators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stepdown import _core
+from stepdown.results.indicators import GROUPS, INDICATORS, SCHEMA
+from stepdown.results.run import YEARLY
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["markdown", "schema"]
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema as plain data: tables with columns, vocabularies, indicators.
+
+    Examples
+    --------
+    >>> [table["table"] for table in schema()["tables"]]
+    ['events', 'spells', 'people', 'daily', 'ledger', 'population', 'indicators']
+    """
+    tables = []
+    for table in _core.schema():
+        name = table["table"]
+        files = f"{name}/YEAR.arrow" if name in YEARLY else f"{name}.parquet"
+        tables.append({"table": name, "files": files, **{k: v for k, v in table.items() if k != "table"}})
+    tables.append(
+        {
+            "table": "indicators",
+            "files": "indicators.parquet",
+            "description": "One row per year, area, group, level and indicator.",
+            "columns": [_column(field) for field in SCHEMA],
+        }
+    )
+    return {
+        "tables": tables,
+        "vocabularies": {
+            name: [{"code": code, "word": word, "meaning": meaning} for code, word, meaning in words]
+            for name, words in _core.codes().items()
+        },
+        "groups": GROUPS,
+        "indicators": [
+            {"indicator": i.name, "unit": i.unit, "denominator": i.over, "by": list(i.groups), "description": i.what}
+            for i in INDICATORS
+        ],
+    }
+
+
+def _column(field: pa.Field) -> dict[str, Any]:
+    said = {key.decode(): value.decode() for key, value in field.metadata.items()}
+    return {"name": field.name, "type": str(field.type), "nullable": field.nullable, "vocabulary": None, **said}
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return [*lines, ""]
+
+
+def markdown() -> str:
+    """Return the schema as a page to read."""
+    data = schema()
+    lines = [
+        "# The data of a run",
+        "",
+        "Dates are days; years are financial and named by their 1 April; the settling period is not reported.",
+        "Arrow files are compressed with LZ4, their dictionaries fixed before the first row; the rest is Parquet.",
+        "",
+    ]
+    for table in data["tables"]:
+        lines += [f"## {table['table']}", "", f"`{table['files']}`: {table['description']}", ""]
+        rows = [
+            [
+                f"`{c['name']}`",
+                f"`{c['type']}`",
+                c["vocabulary"] or c["unit"],
+                c["description"] + (" May be missing." if c["nullable"] else ""),
+            ]
+            for c in table["columns"]
+        ]
+        lines += _table(["column", "type", "unit or vocabulary", "meaning"], rows)
+    lines += ["## Indicators", ""]
+    lines += _table(
+        ["indicator", "unit", "over", "by", "meaning"],
+        [
+            [f"`{i['indicator']}`", i["unit"], i["denominator"] or "", ", ".join(i["by"]), i["description"]]
+            for i in data["indicators"]
+        ],
+    )
+    lines += ["## Vocabularies", ""]
+    for name, words in data["vocabularies"].items():
+        lines += [f"### {name}", ""]
+        lines += _table(
+            ["code in the engine", "word", "meaning"], [[str(w["code"]), w["word"], w["meaning"]] for w in words]
+        )
+    return "\n".join(lines).rstrip() + "\n"
