@@ -1,0 +1,5 @@
+"""`python -m stepdown`: the command line."""
+
+from stepdown.cli import main
+
+main()

@@ -1,0 +1,69 @@
+"""The command line. Data goes to stdout, progress and log to stderr; a user's error is one sentence and an exit code.
+
+Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, 6 corrupt or
+different, 7 a sweep partly failed, 75 stopped at a snapshot, please requeue, 130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from stepdown.cli import say
+from stepdown.cli.data import export, schema
+from stepdown.cli.explain import explain
+from stepdown.cli.run import run
+from stepdown.cli.scenarios import init, validate
+from stepdown.errors import Interrupted, StepdownError, UsageError
+
+EPILOG = (
+    "Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, "
+    "6 corrupt or different, 7 a sweep partly failed, 75 stopped at a snapshot, please requeue, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="stepdown",
+    help="An agent-based microsimulation of England's secure mental-health pathway.",
+    epilog=EPILOG,
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (init, validate, run, explain, schema, export):
+    app.command()(command)
+
+# typer carries click under another name from one version to the next: the class that all its refusals share.
+_Refused: type[Exception] = typer.BadParameter.__mro__[2]
+
+
+def _sentence(error: Exception) -> str:
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    return " ".join(str(message).split()).rstrip(".")
+
+
+def invoke(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (by default, that of the process) and return its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=arguments, prog_name="stepdown", standalone_mode=False)
+    except StepdownError as error:
+        say.log(f"stepdown: {_sentence(error)}")
+        return error.exit_code
+    except _Refused as error:
+        message = _sentence(error)
+        say.log(f"stepdown: {message[:1].lower()}{message[1:]}; see stepdown --help")
+        return UsageError.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say.log("stepdown: interrupted")
+        return Interrupted.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has enough. Python would complain once more when it closes stdout.
+        sys.stdout = None
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Run the command line of the process, and end it."""
+    sys.exit(invoke())

@@ -1,0 +1,67 @@
+"""`stepdown schema` and `stepdown export`: what the data means, and the data for other programs."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepdown import evidence, scenario
+from stepdown.cli import options, say
+from stepdown.errors import UsageError
+from stepdown.evidence.page import parameters_page
+
+
+def schema(
+    of: Annotated[
+        str, typer.Argument(help="data (the tables of a run), scenario (its keys), or parameters (the evidence).")
+    ] = "data",
+    *,
+    as_json: say.Json = False,
+) -> None:
+    """Print what every table and column of a run means; or the JSON Schema of a scenario; or every parameter.
+
+    Example: stepdown schema > schema.md
+    """
+    if of not in ("data", "scenario", "parameters"):
+        raise UsageError(f"{of!r} has no schema; allowed: data, scenario, parameters")
+    if of == "scenario":
+        say.data_json(scenario.json_schema())
+        return
+    if of == "parameters":
+        loaded = evidence.load()
+        rows = [asdict(parameter) for parameter in loaded.parameters.values()]
+        say.data_json(rows) if as_json else say.data(parameters_page(loaded))
+        return
+    from stepdown.results import markdown
+    from stepdown.results import schema as tables
+
+    say.data_json(tables()) if as_json else say.data(markdown())
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    *,
+    parquet: Annotated[Path | None, typer.Option("--parquet", help="Folder to write Parquet files into.")] = None,
+    rounding: Annotated[
+        int | None,
+        typer.Option(
+            parser=options.whole(2, 1000),
+            metavar="N",
+            help="Disclosure control: round counts to N, leave out the tables with a row per person.",
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier export.")] = False,
+    as_json: say.Json = False,
+) -> None:
+    """Write a run's tables as Parquet, for DuckDB, R and everything else.
+
+    Example: stepdown export runs/baseline --parquet baseline-parquet
+    """
+    if parquet is None:
+        raise UsageError("export needs to know what to write; allowed: --parquet FOLDER")
+    from stepdown.results import Results, export_parquet
+
+    written = export_parquet(Results(folder), parquet, rounding=rounding, overwrite=overwrite)
+    files = sorted(str(path) for path in written.rglob("*") if path.is_file())
+    say.data_json(files) if as_json else say.data(str(written))

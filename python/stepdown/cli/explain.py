@@ -1,0 +1,47 @@
+"""`stepdown explain`: how the model works, and why it decided as it did."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from stepdown.cli import options, say
+from stepdown.errors import UsageError
+
+
+def explain(
+    topic: Annotated[str, typer.Argument(help="day, a decision, levers, a lever, parameters, or the id of one.")],
+    *,
+    person: Annotated[
+        int | None,
+        typer.Option(parser=options.whole(0, options.MOST), metavar="ID", help="Explain this person's decision."),
+    ] = None,
+    when: Annotated[
+        date | None,
+        typer.Option("--day", parser=options.day, metavar="YYYY-MM-DD", help="Day of that decision."),
+    ] = None,
+    scenario: Annotated[str, typer.Option(help="Scenario to run for --person: a name or a path.")] = "baseline",
+    seed: options.Seed = 1,
+    replicate: options.Replicate = 0,
+    population: options.Population = None,
+    threads: options.Threads = 0,
+    as_json: say.Json = False,
+) -> None:
+    """Say how the model works: the order of the day, how a decision is made, what a number is and where it is from.
+
+    With --person and --day, run the scenario up to that day and show the decision: inputs, scores, draws, answer.
+
+    Example: stepdown explain discharge
+    """
+    if (person is None) != (when is None):
+        raise UsageError("--person and --day belong together; allowed: both or neither")
+    # Mesa takes most of a second to import: only the commands that need it wait.
+    from stepdown.cli import explaining
+
+    if person is None or when is None:
+        explaining.model(topic, as_json=as_json)
+        return
+    overrides: dict[str, object] = {} if population is None else {"population": population}
+    explaining.decision(
+        topic, person, when, scenario, overrides, seed=seed, replicate=replicate, threads=threads, as_json=as_json
+    )

@@ -1,0 +1,172 @@
+"""What `stepdown explain` says: the day, a decision, a person's decision on a day, a lever, a parameter."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from stepdown import _core, choice, evidence, levers, plan
+from stepdown.cli import say
+from stepdown.errors import UsageError
+from stepdown.evidence.loader import Evidence, nearest
+from stepdown.scenario import EPOCH, day, load
+
+
+def model(topic: str, *, as_json: bool) -> None:
+    """Explain how the model works: the order of the day, a decision, a lever, a number."""
+    loaded = evidence.load()
+    if topic == "day":
+        phases = [
+            {"phase": number, "name": name, "does": does} for number, (name, does) in enumerate(_core.phases(), 1)
+        ]
+        say.data_json(phases) if as_json else say.data(say.columns(phases, ("phase", "name", "does")))
+    elif topic == "parameters":
+        found = [_parameter(id, loaded) for id in loaded.parameters]
+        say.data_json(found) if as_json else say.data(say.columns(found, ("id", "value", "unit", "range", "name")))
+    elif topic == "levers":
+        rows = [_lever(lever) for lever in levers.load().values()]
+        say.data_json(rows) if as_json else say.data(say.columns(rows, ("lever", "unit", "low", "high", "meaning")))
+    elif topic in levers.load():
+        row = _lever(levers.load()[topic])
+        say.data_json(row) if as_json else say.data(_pairs(row))
+    elif topic in choice.decisions():
+        described = choice.describe(topic, loaded)
+        say.data_json(described) if as_json else say.data(_decision(described))
+    elif topic in loaded.parameters:
+        row = _parameter(topic, loaded)
+        say.data_json(row) if as_json else say.data(_pairs(row))
+    else:
+        known = ["day", "levers", "parameters", *choice.decisions(), *levers.load(), *loaded.parameters]
+        raise UsageError(
+            f"{topic!r} is not known{nearest(topic, known)}; "
+            f"allowed: day, levers, a lever, parameters, the id of one, or a decision ({', '.join(choice.decisions())})"
+        )
+
+
+def decision(
+    topic: str,
+    person: int,
+    when: date,
+    scenario: str | Path,
+    overrides: Mapping[str, object],
+    *,
+    seed: int,
+    replicate: int,
+    threads: int,
+    as_json: bool,
+) -> None:
+    """Explain a person's decision on a day: run the scenario up to it, and show inputs, scores, draws, answer."""
+    if topic not in choice.decisions():
+        raise UsageError(f"{topic!r} is not a decision; allowed with --person: {', '.join(choice.decisions())}")
+    traces = _traces(scenario, overrides, topic, person, when, seed=seed, replicate=replicate, threads=threads)
+    say.data_json(traces) if as_json else say.data("\n\n".join(_trace(trace) for trace in traces))
+
+
+def _pairs(row: Mapping[str, Any]) -> str:
+    width = max(len(key) for key in row)
+    return "\n".join(f"{key.ljust(width)}  {value}" for key, value in row.items() if value not in ("", None))
+
+
+def _lever(lever: levers.Lever) -> dict[str, Any]:
+    return {
+        "lever": lever.name,
+        "meaning": lever.meaning,
+        "unit": lever.unit,
+        "low": f"{lever.low:g}",
+        "high": f"{lever.high:g}",
+        "words": ", ".join(lever.words),
+        "acts on": "choices and hazards" if lever.engine else f"{lever.target} ({lever.how})",
+    }
+
+
+def _parameter(id: str, loaded: Evidence) -> dict[str, Any]:
+    parameter = loaded[id]
+    decisions = [name for name in choice.decisions() if id in _named(name, loaded)]
+    elsewhere = "institutions" if id.startswith("institution.") else "the engine"
+    return {
+        "id": parameter.id,
+        "name": parameter.name,
+        "value": f"{parameter.value:g}",
+        "unit": parameter.unit,
+        "range": f"{parameter.low:g} to {parameter.high:g}",
+        "distribution": parameter.distribution,
+        "source": "; ".join(f"{key}: {loaded.sources[key]}" for key in parameter.keys),
+        "confidence": {"H": "high: seen", "M": "middling: derived or old", "L": "low: judgement"}[parameter.confidence],
+        "note": parameter.note,
+        "read by": ", ".join(decisions) or elsewhere,
+        "file": f"evidence/{parameter.file}, line {parameter.line}",
+    }
+
+
+@cache
+def _named(decision: str, loaded: Evidence) -> frozenset[str]:
+    """Return the ids of the parameters that a decision names."""
+    declared = choice.read(decision, loaded)
+    ids = {row.parameter for row in (*declared.scores, *declared.delay)}
+    return frozenset(ids | ({declared.sigma} if declared.sigma else set()))
+
+
+def _decision(described: Mapping[str, Any]) -> str:
+    lines = [
+        f"{described['decision']}: decided by {described['agent']}, asked of {described['asked_of']}",
+        f"scores: {described['file']}; the greatest score + Gumbel wins; an option without rows scores 0",
+    ]
+    groups = [(option["option"], option["rows"]) for option in described["options"]]
+    if described["delay"]:
+        groups.append(("delay [ln d]", described["delay"]))
+    for name, rows in groups:
+        lines += ["", name]
+        if rows:
+            table = say.columns(
+                [row | {"value": f"{row['value']:g}"} for row in rows], ("term", "value", "unit", "parameter", "source")
+            )
+            lines += [f"  {line}" for line in table.splitlines()]
+    return "\n".join(lines)
+
+
+def _trace(trace: Mapping[str, Any]) -> str:
+    lines = [f"{trace['decision']} on {trace['day']}, by {trace['agent']}: {trace['answer']}", "", "inputs"]
+    lines += [f"  {name} = {'null' if value is None else f'{value:g}'}" for name, value in trace["inputs"].items()]
+    options = [
+        {
+            "option": name,
+            "score": f"{score:.4f}",
+            "draw": f"{trace['draws'][name]:.6f}",
+            "probability": f"{trace['probabilities'][name]:.4f}",
+            "allowed": "yes" if name in trace["allowed"] else "no",
+        }
+        for name, score in trace["scores"].items()
+    ]
+    table = say.columns(options, ("option", "score", "draw", "probability", "allowed"))
+    return "\n".join([*lines, "", *table.splitlines()])
+
+
+def _traces(
+    name: str | Path,
+    overrides: Mapping[str, object],
+    decision: str,
+    person: int,
+    when: date,
+    *,
+    seed: int,
+    replicate: int,
+    threads: int,
+) -> list[dict[str, Any]]:
+    loaded = load(name, **overrides)
+    if not loaded.first <= day(when) < loaded.end:
+        raise UsageError(
+            f"--day: {when} is not a day of {loaded.name}, which runs for {loaded.calendar.years} years from {loaded.calendar.start}"
+        )
+    simulation = _core.Simulation(
+        plan.compile(loaded).json, seed=seed, replicate=replicate, threads=threads, check=False
+    )
+    simulation.trace(person)
+    simulation.run_until(day(when) + 1)
+    traces = [trace for trace in simulation.traces() if trace["decision"] == decision]
+    found = [trace | {"day": str(when)} for trace in traces if trace["day"] == day(when)]
+    if not found:
+        days = sorted({str(date.fromordinal(EPOCH.toordinal() + trace["day"])) for trace in traces})
+        asked = f"asked on {', '.join(days[-5:])}" if days else "never asked up to then"
+        raise UsageError(f"person {person} was not asked for {decision} on {when}; {asked}")
+    return found

@@ -1,0 +1,59 @@
+"""Values of options: read here, so that every refusal says what was found and what is allowed."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
+
+import typer
+
+MOST = 2**64 - 1
+"""Greatest seed, replicate and identity."""
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """Return a reader of whole numbers from `low` to `high`."""
+
+    def read(found: object) -> int:
+        text = str(found)
+        allowed = f"allowed: whole numbers from {low} to {high}"
+        if not text.removeprefix("-").isdecimal():
+            raise typer.BadParameter(f"{text!r} is not a whole number; {allowed}")
+        if not low <= int(text) <= high:
+            raise typer.BadParameter(f"{text}; {allowed}")
+        return int(text)
+
+    return read
+
+
+def share(found: object) -> float:
+    """Read a share: above 0, at most 1."""
+    try:
+        value = float(str(found))
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1:
+        raise typer.BadParameter(f"{found!r}; allowed: a number above 0, at most 1")
+    return value
+
+
+def day(found: object) -> date:
+    """Read a date."""
+    text = str(found)
+    try:
+        if len(text) == len("YYYY-MM-DD"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"{text} is not a date (YYYY-MM-DD)")
+
+
+Seed = Annotated[int, typer.Option(parser=whole(0, MOST), metavar="N", help="Seed of every random number.")]
+Replicate = Annotated[int, typer.Option(parser=whole(0, MOST), metavar="N", help="Replicate under that seed.")]
+Population = Annotated[
+    float | None,
+    typer.Option(parser=share, metavar="SHARE", help="Share of England, above 0 to 1; small ones are for trying out."),
+]
+Threads = Annotated[
+    int,
+    typer.Option(parser=whole(0, 1024), metavar="N", help="Threads; 0 for all. The results don't depend on it."),
+]

@@ -1,0 +1,39 @@
+"""How commands speak: data to stdout, everything else to stderr."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def data(text: str) -> None:
+    """Print data, to stdout."""
+    typer.echo(text)
+
+
+def data_json(value: Any) -> None:
+    """Print data as JSON, to stdout."""
+    data(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def log(text: str) -> None:
+    """Print a line of the log, to stderr."""
+    typer.echo(text, err=True)
+
+
+def columns(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:
+    """Return rows as aligned columns of text.
+
+    Examples
+    --------
+    >>> print(columns([{"id": "a.b", "value": 1}], ["id", "value"]))
+    id   value
+    a.b  1
+    """
+    table = [list(keys), *([f"{row[key]}" for key in keys] for row in rows)]
+    widths = [max(len(line[at]) for line in table) for at in range(len(keys))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in table)
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,104 @@
+"""`stepdown init` and `stepdown validate`: begin a scenario, and check one."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepdown import scenario
+from stepdown.cli import say
+from stepdown.errors import UsageError
+from stepdown.evidence import load as load_evidence
+
+STARTER = """\
+#:schema ./scenario.schema.json
+title   = "Twenty-eight days, and places to go to"
+extends = "baseline"
+why     = "What does it take to keep a 28-day limit on prison transfers: more supported places, or more beds?"
+
+# A lever has a value, and may have a first day, an end, a ramp and areas. `stepdown explain levers` lists them all.
+[levers.supported_places]
+value     = 500
+from      = 2025-04-01
+ramp_days = 365
+
+[[levers.beds.medium]]
+from          = 2026-04-01
+beds          = 12
+collaborative = "West Midlands"
+sex           = "male"
+
+# Any number of the evidence can be replaced by id. `stepdown explain institution.commissioner.gain_share` says what it is.
+[parameters]
+"institution.commissioner.gain_share" = 0.6
+"""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to write into; it may exist.")],
+    *,
+    as_json: say.Json = False,
+) -> None:
+    """Write a starter scenario, with the JSON Schema that lets editors complete it.
+
+    Example: stepdown init my-study
+    """
+    files = {
+        "scenario.toml": STARTER,
+        "scenario.schema.json": json.dumps(scenario.json_schema(), ensure_ascii=False, indent=2) + "\n",
+    }
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; allowed: a folder")
+    for name in files:
+        if (folder / name).exists():
+            raise UsageError(f"{folder / name} is there already; allowed: a folder without it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{folder}: can't be written ({error.strerror})") from None
+    if as_json:
+        say.data_json({"folder": str(folder), "files": sorted(files)})
+    else:
+        say.data(str(folder / "scenario.toml"))
+        say.log(f"next: stepdown validate {folder / 'scenario.toml'}")
+
+
+def validate(
+    scenarios: Annotated[list[str], typer.Argument(help="Scenarios: names or paths.", metavar="SCENARIO...")],
+    *,
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Print each scenario in full: nothing inherited, nothing implied.")
+    ] = False,
+    as_json: say.Json = False,
+) -> None:
+    """Check scenarios, and compile each with the evidence.
+
+    Example: stepdown validate scenarios/bradley.toml
+    """
+    loaded_scenarios = [scenario.load(name) for name in scenarios]
+    # Mesa takes most of a second to import: only the commands that need it wait.
+    from stepdown import plan
+
+    found = []
+    for name, loaded in zip(scenarios, loaded_scenarios, strict=True):
+        compiled = plan.compile(loaded)
+        found.append(
+            {
+                "scenario": name,
+                "title": loaded.title,
+                "plan": compiled.digest,
+                "evidence": load_evidence().digest,
+                "bytes": len(compiled.json),
+                "resolved": loaded.to_toml(),
+            }
+        )
+    if as_json:
+        say.data_json(found)
+    elif resolved:
+        say.data("\n".join(str(one["resolved"]) for one in found).rstrip("\n"))
+    else:
+        for one in found:
+            say.data(f"{one['scenario']}: valid, plan {str(one['plan'])[:12]}")

@@ -1,0 +1,97 @@
+"""The command line: data to stdout, the rest to stderr, JSON where it is asked for."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stepdown import evidence, levers, scenario
+from stepdown.cli import app, invoke
+from stepdown.errors import StepdownError
+
+COMMANDS = ["init", "validate", "run", "explain", "schema", "export"]
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a command line that ends well; return what it prints to stdout."""
+    assert invoke(arguments) == 0
+    return capsys.readouterr().out
+
+
+def said_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    return json.loads(said(capsys, *arguments, "--json"))
+
+
+def test_every_command_is_registered() -> None:
+    assert [command.callback.__name__ for command in app.registered_commands if command.callback] == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_helps_with_an_example_and_can_speak_json(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = said(capsys, command, "--help")
+    assert f"Example: stepdown {command}" in " ".join(text.split())
+    assert "--json" in text
+
+
+def test_the_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    def codes(of: type[StepdownError]) -> set[int]:
+        return {of.exit_code}.union(*(codes(child) for child in of.__subclasses__()))
+
+    text = " ".join(said(capsys, "--help").split())
+    for code in codes(StepdownError):
+        assert f" {code} " in text.split("Exit codes:")[1]
+
+
+def test_a_new_scenario_is_valid_and_has_its_schema_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "study"
+    assert said(capsys, "init", str(folder)) == f"{folder / 'scenario.toml'}\n"
+    assert (folder / "scenario.toml").read_text(encoding="utf-8").startswith("#:schema ./scenario.schema.json\n")
+    assert json.loads((folder / "scenario.schema.json").read_text(encoding="utf-8")) == scenario.json_schema()
+    assert "valid" in said(capsys, "validate", str(folder / "scenario.toml"))
+
+
+def test_a_resolved_scenario_is_toml_that_inherits_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    data = tomllib.loads(said(capsys, "validate", "constant", "--resolved"))
+    assert "extends" not in data
+    assert data["calendar"]["years"] == 20
+
+
+def test_validation_tells_the_digests(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = said_json(capsys, "validate", "baseline")
+    assert found["evidence"] == evidence.load().digest
+    assert len(found["plan"]) == 64
+
+
+def test_a_decision_is_explained_with_options_scores_and_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "case.reading" in said(capsys, "explain", "review")
+    found = said_json(capsys, "explain", "review")
+    rows = [row for option in found["options"] for row in option["rows"]]
+    assert rows
+    assert all(row["source"] and row["parameter"] in evidence.load().parameters for row in rows)
+
+
+def test_a_parameter_is_explained_with_its_publication(capsys: pytest.CaptureFixture[str]) -> None:
+    found = said_json(capsys, "explain", "institution.beds.high")
+    assert "HL3021" in found["source"]
+    assert "715" in said(capsys, "explain", "institution.beds.high")
+
+
+def test_every_lever_and_parameter_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [row["lever"] for row in said_json(capsys, "explain", "levers")] == list(levers.load())
+    assert [row["id"] for row in said_json(capsys, "explain", "parameters")] == list(evidence.load().parameters)
+    assert "commissioner.limit" in said(capsys, "explain", "transfer_limit")
+
+
+def test_the_page_of_parameters_has_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+    page = said(capsys, "schema", "parameters")
+    assert all(f"`{id}`" in page for id in evidence.load().parameters)
+
+
+def test_the_schema_of_a_scenario_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(said(capsys, "schema", "scenario")) == scenario.json_schema()
