@@ -156,12 +156,45 @@ impl Factor {
     }
 }
 
+/// The bit of a column of the case in a mask of nulls; 0 for a column that always has a value.
+const fn null_bit(column: usize) -> u64 {
+    let (mut bit, mut c) = (1, 0);
+    while c < column {
+        if CaseColumn::ALL[c].nullable() {
+            bit <<= 1;
+        }
+        c += 1;
+    }
+    if CaseColumn::ALL[column].nullable() { bit } else { 0 }
+}
+
+/// The columns of a case that can be null, with their bits.
+const NULLABLE: [(usize, u64); CaseColumn::COUNT] = {
+    let mut out = [(0, 0); CaseColumn::COUNT];
+    let (mut c, mut n) = (0, 0);
+    while c < CaseColumn::COUNT {
+        if null_bit(c) != 0 {
+            out[n] = (c, null_bit(c));
+            n += 1;
+        }
+        c += 1;
+    }
+    out
+};
+
+/// Returns which columns of a case are null, as a mask.
+#[inline]
+fn nulls(case: &CaseRow) -> u64 {
+    let known = NULLABLE.iter().take_while(|(_, bit)| *bit != 0);
+    known.fold(0, |mask, (c, bit)| if case[*c].is_nan() { mask | bit } else { mask })
+}
+
 /// A compiled term: a product of at most two factors, none for the term `1`.
 #[derive(Clone, Debug)]
 struct Term {
     factors: [Option<Factor>; 2],
-    /// Columns of the case that may be null; the term reads 0 where one is.
-    nullable: Vec<usize>,
+    /// Columns of the case that it needs and that may be null, as a mask of [`nulls`]: it reads 0 where one is.
+    nullable: u64,
 }
 
 /// A row as declared, compiled.
@@ -289,15 +322,10 @@ impl Reader<'_> {
                 *slot = Some(self.factor(place, part)?);
             }
         }
-        let nullable = factors
-            .into_iter()
-            .flatten()
-            .flat_map(Factor::needs)
-            .filter_map(|r| match r {
-                Ref::Case(c) if CaseColumn::ALL[c].nullable() => Some(c),
-                _ => None,
-            })
-            .collect();
+        let nullable = factors.into_iter().flatten().flat_map(Factor::needs).fold(0, |mask, r| match r {
+            Ref::Case(c) => mask | null_bit(c),
+            _ => mask,
+        });
         Ok(Term { factors, nullable })
     }
 }
@@ -360,10 +388,13 @@ impl Choice {
         }
         for list in [&rows, &delay] {
             for row in list {
-                for column in &row.term.nullable {
-                    let known = |r: &Row| r.term.factors.contains(&Some(Factor::Known(Ref::Case(*column))));
+                for (column, _) in CaseColumn::ALL.iter().enumerate() {
+                    if row.term.nullable & null_bit(column) == 0 {
+                        continue;
+                    }
+                    let known = |r: &Row| r.term.factors.contains(&Some(Factor::Known(Ref::Case(column))));
                     if !list.iter().any(|r| r.option == row.option && known(r)) {
-                        let name = CaseColumn::ALL[*column].name();
+                        let name = CaseColumn::ALL[column].name();
                         let place = format!("option {:?}: term {:?}: {}", names[row.option], row.text, row.parameter);
                         return Err(reader.error(
                             &place,
@@ -439,8 +470,8 @@ impl Choice {
 
     /// Returns the value of a row's term.
     #[inline]
-    fn term(&self, row: &Row, view: &View, offer: Option<&OptionRow>) -> f64 {
-        if row.term.nullable.iter().any(|c| view.case[*c].is_nan()) {
+    fn term(&self, row: &Row, view: &View, offer: Option<&OptionRow>, null: u64) -> f64 {
+        if row.term.nullable & null != 0 {
             return 0.0;
         }
         let value = match row.term.factors {
@@ -459,18 +490,19 @@ impl Choice {
     /// Writes the score of each option; the default's is 0.
     pub fn scores(&self, view: &View, out: &mut [f64]) {
         out.fill(0.0);
+        let null = nulls(view.case);
         for row in &self.rows {
-            out[row.option] += row.value * self.term(row, view, view.option.get(row.option));
+            out[row.option] += row.value * self.term(row, view, view.option.get(row.option), null);
         }
     }
 
     /// Returns the score of one place on offer under `option`: for ranking, without a draw.
     pub fn score(&self, view: &View, option: u8, offer: &OptionRow) -> f64 {
-        let option = usize::from(option);
+        let (option, null) = (usize::from(option), nulls(view.case));
         self.rows
             .iter()
             .filter(|row| row.option == option)
-            .fold(0.0, |sum, row| sum + row.value * self.term(row, view, Some(offer)))
+            .fold(0.0, |sum, row| sum + row.value * self.term(row, view, Some(offer), null))
     }
 
     /// Returns the index of the best of the places on offer, each with the option that taking it would be, or nothing if
@@ -513,7 +545,8 @@ impl Choice {
         if self.delay.is_empty() {
             return 1;
         }
-        let sum = self.delay.iter().fold(0.0, |sum, row| sum + row.value * self.term(row, view, None));
+        let null = nulls(view.case);
+        let sum = self.delay.iter().fold(0.0, |sum, row| sum + row.value * self.term(row, view, None, null));
         let days = libm::exp(sum + self.sigma * normal(key.uniform(person, purpose, ordinal)));
         // Conversion saturates, so that an absurd parameter gives a day that never comes rather than a wrong one.
         (libm::ceil(days) as i32).max(1)
@@ -546,7 +579,7 @@ impl Choice {
                 term: row.text.clone(),
                 parameter: row.parameter.clone(),
                 value: row.value,
-                read: self.term(row, view, view.option.get(row.option)),
+                read: self.term(row, view, view.option.get(row.option), nulls(view.case)),
             })
             .collect();
         Explained {
