@@ -56,6 +56,8 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         Check the invariants at the close of every day.
     agents
         Subclasses of institutions that stand in for those of their kind.
+    **overrides
+        Keys of the scenario, of its calendar, or levers, as in `stepdown.scenario.load`.
 
     Examples
     --------
@@ -65,6 +67,8 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         clinician = model.institutions["responsible_clinician"][0]
         clinician.threshold -= 0.5
         model.run_for(365)
+
+    The data collector has a row for each `step`, and one for each quarter that `run_for` lives.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         threads: int = 1,
         check: bool = False,
         agents: Iterable[type[Institution]] | None = None,
+        **overrides: object,
     ) -> None:
         if seed is not None and rng is not None and seed != rng:
             raise UsageError(f"seed: {seed} and rng: {rng} are two names of one thing; allowed: one of them")
@@ -85,7 +90,12 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         given = tuple(agents or ())
         for own in given:
             _check_stand_in(own)
-        self.world = scenario if isinstance(scenario, Scenario) else load(scenario)
+        if isinstance(scenario, Scenario) and overrides:
+            raise UsageError(
+                f"{next(iter(overrides))}: a scenario that is loaded already is not changed; "
+                "allowed: its name or path with overrides"
+            )
+        self.world = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
         self.plan = plan.compile(self.world)
         self.core = _core.Simulation(self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check)
         self.institutions: dict[str, list[Institution]] = {}
@@ -151,6 +161,8 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
             if self.core.day >= self.core.end:
                 raise LimitError(f"the run is over: its last day was {self.date - timedelta(days=1)}")
             self._live(self.core.day + 1)
+            # Mesa's batches expect a row for each step.
+            self.datacollector.collect(self)
 
     def run_for(self, days: int) -> None:
         """Live a number of days, or as many as are left; the engine returns only where Python is needed.
@@ -164,8 +176,11 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
             raise UsageError(f"days: {days}; allowed: whole numbers from 0")
         end = min(self.core.day + days, self.core.end)
         while self.core.day < end:
+            stop = min(end, next_quarter(self.core.day))
             try:
-                self._live(min(end, next_quarter(self.core.day)))
+                self._live(stop)
+                if stop == next_quarter(stop - 1):
+                    self.datacollector.collect(self)
             finally:
                 while self.steps < self.core.day - self.core.first:
                     self.step()
@@ -178,7 +193,6 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         """Live every day before `day`, and what Python does at the end of a quarter."""
         self.core.run_until(day)
         if day > self.core.start and day == next_quarter(day - 1):
-            self.datacollector.collect(self)
             self.commission()
         self.running = self.core.day < self.core.end
 

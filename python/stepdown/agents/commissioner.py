@@ -7,6 +7,8 @@ from typing import Any
 
 from stepdown.agents.institution import Institution, attribute
 from stepdown.choice import Choice, Commissioning, Discharge, Placement
+from stepdown.errors import UsageError
+from stepdown.evidence.loader import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,38 @@ class Commissioner(Institution):
         Placement, asked_of="accepted people and the places free, in order of priority", scores="placement"
     )
 
+    @property
+    def units(self) -> list[dict[str, Any]]:
+        """Units whose contract the commissioner holds: name, tier, sex, beds, occupied, held."""
+        return [unit for unit in self.model.core.units() if unit["commissioner"] == self.name]
+
+    @property
+    def beds(self) -> int:
+        """Open beds in those units."""
+        return sum(int(unit["beds"]) for unit in self.units)
+
+    def change_beds(self, unit: str, change: int) -> None:
+        """Open (above 0) or close (below 0) beds of one of the units; beds close as they fall empty.
+
+        Raises
+        ------
+        UsageError
+            If the unit isn't the commissioner's, or more beds would close than there are.
+        """
+        found = {row["name"]: row for row in self.units}
+        if unit not in found:
+            raise UsageError(
+                f"{unit!r} is not a unit of {self.name}{nearest(unit, found)}; allowed: {', '.join(found)}"
+            )
+        if found[unit]["beds"] + change < 0:
+            raise UsageError(f"{unit}: {-change} beds would close; allowed: up to {found[unit]['beds']}")
+        self.model.core.change_beds(int(found[unit]["index"]), change)
+
     def commissioning(self, quarter: Quarter) -> Commissioning:
         """Decide on beds, places, teams and money, four times a year, in ordinary Python.
 
-        The baseline keeps what there is. A subclass reads the quarter's figures, sets attributes of this or other agents
-        (supported places, capacity of teams, contract), and returns what it did.
+        The baseline keeps what there is. A subclass reads the quarter's figures, opens or closes beds, sets attributes of
+        this or other agents (supported places, capacity of teams, contract), and returns what it did.
         """
         del quarter  # the baseline doesn't look
         return Commissioning.KEEP

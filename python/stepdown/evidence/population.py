@@ -135,7 +135,9 @@ def _offences(path: Path) -> tuple[list[list[list[float]]], list[float]]:
     crown = [0.0] * len(OFFENCES)
     for line, row in read_rows(path, ("offence", *columns, "crown")):
         if row["offence"] not in OFFENCES:
-            raise EvidenceError(f"tables/{path.name}:{line}: the offence {row['offence']!r} is not known; allowed: {', '.join(OFFENCES)}")
+            raise EvidenceError(
+                f"tables/{path.name}:{line}: the offence {row['offence']!r} is not known; allowed: {', '.join(OFFENCES)}"
+            )
         index = OFFENCES.index(row["offence"])
         for column in columns:
             shares[column][index] = number(row[column], f"tables/{path.name}:{line}: {column}")
