@@ -86,9 +86,8 @@ def compile(scenario: Scenario) -> Plan:
         "choices": choice.choices_plan(loaded),
         "levers": _levers(scenario, places),
         "beds": _beds(scenario, loaded, places),
+        "changes": _changes(scenario, loaded, places),
     }
-    if changes := _changes(scenario, loaded, places):
-        data["changes"] = changes
     return Plan(canonical(data))
 
 
@@ -180,17 +179,23 @@ def _changes(scenario: Scenario, loaded: Evidence, places: Institutions) -> list
         base = institutions.agents(kind, loaded, places)[attribute]
         begin = [day(step.from_) if step.from_ else scenario.first for _, step in steps]
         until = [day(step.until) if step.until else scenario.end for _, step in steps]
-        now = base
+        now, busy = base, scenario.first
         for today in sorted({*begin, *until} - {scenario.end}):
             values = base
             for (lever, step), first, last in zip(steps, begin, until, strict=True):
                 if first <= today < last:
                     values = _with(lever, step, values, base, _rows(kind, step, places))
-            ramps = [step.ramp_days for (_, step), first in zip(steps, begin, strict=True) if first == today]
+            if today < busy:
+                name = steps[0][0].name
+                raise ScenarioError(f"{scenario.name}: levers.{name}: a step begins or ends while another still ramps")
+            ramp = max(
+                (step.ramp_days for (_, step), first in zip(steps, begin, strict=True) if first == today), default=0
+            )
+            busy = today + ramp
             changes += [
                 {
                     "day": today,
-                    "ramp": max(ramps, default=0),
+                    "ramp": ramp,
                     "kind": kind,
                     "attribute": attribute,
                     "agent": row,

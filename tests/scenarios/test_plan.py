@@ -95,6 +95,18 @@ def test_two_steps_of_one_lever_add_up_while_both_are_in_force(tmp_path: Path) -
     assert [(c["day"], c["value"]) for c in changes] == [(APRIL, 2 * base), (APRIL + 365, 3 * base)]
 
 
+def test_a_step_waits_until_the_ramp_of_another_has_ended(tmp_path: Path) -> None:
+    text = (
+        "[[levers.tribunal_capacity]]\nvalue = 2\nfrom = 2025-04-01\nramp_days = 365\n"
+        "[[levers.tribunal_capacity]]\nvalue = 1.5\nfrom = {}\n"
+    )
+    assert compiled(tmp_path, text.format("2026-04-01")).data["changes"]
+    with pytest.raises(
+        ScenarioError, match="levers.tribunal_capacity: a step begins or ends while another still ramps"
+    ):
+        compiled(tmp_path, text.format("2026-03-31"))
+
+
 def test_beds_open_and_close_by_unit(tmp_path: Path) -> None:
     text = '[[levers.beds.high]]\nfrom = 2025-04-01\nbeds = -12\nunit = "Rampton Hospital"\nsex = "female"\n'
     data = compiled(tmp_path, text).data
