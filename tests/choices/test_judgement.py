@@ -75,7 +75,7 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
             ("ready",),
             {"legal": "s47/49", "reading": 0, "recovered": 1, "sentence_left": 700},
             "remit",
-            0.2,
+            0.15,
             0.5,
         ),
         ("consent", (), {"asked_for": "leave", "reading": 0}, "grant", 0.80, 0.95),
