@@ -41,8 +41,9 @@ check: lint types test ## Everything that is checked before a change lands
 bench: build ## Measure
 	$(BIN)/pytest benches --benchmark-only
 
-docs: build ## Write the generated reference of the data into docs/
+docs: build ## Write the generated references of the data and of the parameters into docs/
 	$(BIN)/stepdown schema > docs/schema.md
+	$(BIN)/stepdown schema parameters > docs/parameters.md
 
 clean: ## Remove what was built
 	rm -rf .venv target

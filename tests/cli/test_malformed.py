@@ -64,6 +64,11 @@ SCENARIOS: list[tuple[str, int, str]] = [
     (HEAD.replace("baseline", "basline"), 3, "extends: scenario 'basline' is not known; did you mean baseline?"),
     (HEAD.replace("baseline", "x.toml"), 3, "leads back to"),
     ('title = "t\nwhy = "w"\n', 3, "not TOML: illegal character '\\n', line 1"),
+    (HEAD + f"x = {'[' * 5000}{']' * 5000}\n", 3, "brackets are nested too deep"),
+    (HEAD + f"population = {'9' * 5000}\n", 3, "a number has more digits than can be read"),
+    (HEAD.replace("baseline", "b" * 5000), 3, "is not known; allowed: a path to a .toml file, or baseline"),
+    (HEAD + "[[levers]]\n", 3, "levers: [{}] is not a table, line 4"),
+    (HEAD + 'name = "../x"\n', 3, 'name: "../x"; allowed: letters, digits'),
     (HEAD + 'title = "u"\n', 3, "not TOML: cannot overwrite a value, line 4"),
 ]
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from stepdown.errors import ScenarioError
 from stepdown.evidence.loader import nearest
-from stepdown.scenario.files import NEVER_INHERITED, Document, Path_, refuse
+from stepdown.scenario.files import LONGEST, NEVER_INHERITED, Document, Path_, refuse
 from stepdown.scenario.model import BedStep, Scenario, Step
 
 
@@ -43,6 +43,7 @@ def _explain(error: Mapping[str, Any], path: Path_) -> str:
         if isinstance(found, date | int | float) and not isinstance(found, bool)
         else json.dumps(found, default=str)
     )
+    shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
     if kind == "extra_forbidden":
         model = _model_at(path[:-1])
         allowed = [f.alias or n for n, f in model.model_fields.items()] if model else []

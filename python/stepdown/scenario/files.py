@@ -16,6 +16,8 @@ NEVER_INHERITED = ("title", "why", "name")
 Path_ = tuple[str | int, ...]
 """Where a key stands: keys, and numbers of tables in lists."""
 
+LONGEST = 80
+"""Longest finding that a sentence shows in full [characters]."""
 HOME = Path(__file__).parents[1] / "scenarios"
 """The project's own scenarios."""
 
@@ -37,8 +39,9 @@ class Document:
     def line(self, path: Path_) -> int | None:
         """Return the line of a key, or of the nearest table above it that is written down."""
         while path:
-            if path in self.lines:
-                return self.lines[path]
+            for written in (path, (*path, 0)):
+                if written in self.lines:
+                    return self.lines[written]
             path = path[:-1]
         return None
 
@@ -99,6 +102,12 @@ def spell(path: Path_) -> str:
     return out
 
 
+def short(found: object) -> str:
+    """Return what was found as Python writes it, cut where it is long."""
+    text = repr(found)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
 def refuse(label: str, path: Path_, what: str, line: int | None) -> ScenarioError:
     """Return the error of a key in a file."""
     at = f", line {line}" if line else ""
@@ -108,7 +117,7 @@ def refuse(label: str, path: Path_, what: str, line: int | None) -> ScenarioErro
 
 def _read(path: Path, label: str) -> Document:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         message = f"{label}: there is no such file"
         raise ScenarioError(message) from None
@@ -124,11 +133,15 @@ def _read(path: Path, label: str) -> Document:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _notto_toml(label, text, str(error)) from None
+        raise _not_toml(label, text, str(error)) from None
+    except ValueError:
+        raise refuse(label, (), "a number has more digits than can be read", None) from None
+    except RecursionError:
+        raise refuse(label, (), "brackets are nested too deep to be read", None) from None
     return Document(label, path, data, lines)
 
 
-def _notto_toml(label: str, text: str, message: str) -> ScenarioError:
+def _not_toml(label: str, text: str, message: str) -> ScenarioError:
     what, _, place = message.partition(" (at ")
     found = re.match(r"line (\d+)", place)
     number = int(found[1]) if found else len(text.splitlines())
@@ -136,6 +149,13 @@ def _notto_toml(label: str, text: str, message: str) -> ScenarioError:
         if line == number and re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value):
             return refuse(label, path, f"{value} is not a date (YYYY-MM-DD)", line)
     return refuse(label, (), f"not TOML: {what[:1].lower()}{what[1:]}", number)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or one that no file can have
+        return False
 
 
 def find(name_or_path: str | Path, beside: Path | None = None) -> tuple[Path, str]:
@@ -148,11 +168,11 @@ def find(name_or_path: str | Path, beside: Path | None = None) -> tuple[Path, st
     if isinstance(name_or_path, Path) or text.endswith(".toml") or "/" in text or "\\" in text:
         path = (beside / text) if beside else Path(text)
         return path, str(path)
-    if beside and (beside / f"{text}.toml").is_file():
+    if beside and _is_file(beside / f"{text}.toml"):
         return beside / f"{text}.toml", str(beside / f"{text}.toml")
     path = HOME / f"{text}.toml"
-    if not path.is_file():
-        message = f"scenario {text!r} is not known{nearest(text, names())}; allowed: a path to a .toml file, or {', '.join(names())}"
+    if not _is_file(path):
+        message = f"scenario {short(text)} is not known{nearest(text, names())}; allowed: a path to a .toml file, or {', '.join(names())}"
         raise ScenarioError(message)
     return path, f"scenarios/{text}.toml"
 
@@ -175,12 +195,12 @@ def read_chain(name_or_path: str | Path) -> list[Document]:
             return chain
         line = document.line(("extends",))
         if not isinstance(parent, str):
-            raise refuse(label, ("extends",), f"{parent!r} is not the name of a scenario", line)
+            raise refuse(label, ("extends",), f"{short(parent)} is not the name of a scenario", line)
         try:
             path, found = find(parent, beside=document.path.parent)
         except ScenarioError as error:
             raise refuse(label, ("extends",), str(error), line) from None
-        if not path.is_file():
+        if not _is_file(path):
             raise refuse(label, ("extends",), f"there is no file {found}", line)
         label = found
 
