@@ -216,3 +216,71 @@ pub fn normal(u: f64) -> f64 {
 pub fn daily(hazard: f64) -> f64 {
     -libm::expm1(-hazard / crate::calendar::YEAR)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Key and counter as given to `numpy.random.Philox(key=..., counter=...)`, and its `random_raw(4)`; NumPy 2.4.6.
+    const NUMPY: [([u64; 2], [u64; 4], [u64; 4]); 4] = [
+        (
+            [0, 0],
+            [0, 0, 0, 0],
+            [0x02f4_ba64_08e4_d89b, 0x3dd6_2b0b_9ca8_c5b2, 0x1c86_67a5_5d90_2e79, 0x907d_7a05_2fd5_b4dc],
+        ),
+        (
+            [1, 2],
+            [3, 4, 5, 0],
+            [0xc280_25f6_5b74_ada8, 0x5366_c0c1_f4a4_e1cc, 0x1980_a96a_90de_33c9, 0x1518_13f2_00cd_db59],
+        ),
+        (
+            [u64::MAX, u64::MAX],
+            [u64::MAX - 1, u64::MAX, u64::MAX, u64::MAX],
+            [0x87b0_92c3_013f_e90b, 0x438c_3c67_be8d_0224, 0x9cc7_d7c6_9cd7_77b6, 0xa09c_aebf_594f_0ba0],
+        ),
+        (
+            [0x4528_21e6_38d0_1377, 0xbe54_66cf_34e9_0c6c],
+            [0x243f_6a88_85a3_08d2, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89],
+            [0xa528_f454_03e6_1d95, 0x38c7_2dbd_566e_9788, 0xa5a1_610e_72fd_18b5, 0x57bd_43b5_e52b_7fe6],
+        ),
+    ];
+
+    #[test]
+    fn philox_equals_numpy() {
+        for (key, counter, words) in NUMPY {
+            // NumPy counts up before it draws.
+            let next = [counter[0] + 1, counter[1], counter[2], counter[3]];
+            assert_eq!(philox(key, next), words);
+        }
+    }
+
+    #[test]
+    fn a_block_is_the_first_four_words_of_numpy() {
+        let key = Key { seed: 20_240_401, replicate: 7 };
+        let words = [0xd13d_4a6e_200a_60a9, 0xeb6e_dd63_d0ea_4114, 0xe96f_6f2f_9763_dddb, 0x46ec_f355_d711_f5b6];
+        assert_eq!(key.block(0x1234_5678_9abc_def0, Purpose::Year, 2024), words);
+    }
+
+    #[test]
+    fn uniforms_are_those_of_numpy_moved_off_zero() {
+        let key = Key { seed: 42, replicate: 0 };
+        // Generator(Philox(key=[42, 0], counter=[0, 16, 99, 0])).random(4)
+        let numpy = [0.487_012_234_470_736_05, 0.019_370_409_204_474_637, 0.995_159_499_830_824_2, 0.269_664_670_753_933_74];
+        for (ours, theirs) in key.uniforms(99, Purpose::Relapse, 0).into_iter().zip(numpy) {
+            assert!((ours - theirs).abs() < 1e-15, "{ours} {theirs}");
+        }
+    }
+
+    #[test]
+    fn words_at_the_ends_stay_inside_the_unit_interval() {
+        assert!(unit(0) > 0.0 && unit(u64::MAX) < 1.0);
+        assert!(exponential(unit(u64::MAX)) > 0.0 && gumbel(unit(0)).is_finite() && gumbel(unit(u64::MAX)).is_finite());
+    }
+
+    #[test]
+    fn the_normal_quantile_has_its_known_values() {
+        for (p, z) in [(0.5, 0.0), (0.975, 1.959_963_985), (0.001, -3.090_232_306), (0.999_999, 4.753_424_309)] {
+            assert!((normal(p) - z).abs() < 1e-7, "{p}: {}", normal(p));
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! A cohort is followed from its tenth birthday as shares of (history, justice stage), by sex and risk. So prisoners,
 //! people on licence and old offenders are there from the first day in the numbers that the flows keep up. The base
 //! hazard of each age is set on the way, so that charges in all are those of the evidence.
-//! With frozen demography nobody ages: each age is then followed until it stands still.
+//! With frozen demography nobody ages: each age is then followed until it stands still, at a base hazard of its own.
 
 use super::illness::IllnessRates;
 use super::inputs::{AGES, BANDS, Inputs};
@@ -24,8 +24,9 @@ const ORDER: usize = 9 + BANDS;
 const STATES: usize = 4 * STAGES;
 /// Steps a year in which shares are moved; the fastest stage (remand at the magistrates' court) lasts longer than a step.
 const STEPS: usize = 24;
-/// Steps in which a frozen age is followed until it stands still: life sentences take longest.
-const STILL: usize = 60 * STEPS;
+/// Rounds in which a frozen age finds its base hazard, and years that it is followed in each.
+const ROUNDS: usize = 8;
+const YEARS_A_ROUND: usize = 8;
 
 /// Where somebody stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,13 @@ struct Flows {
 }
 
 impl Flows {
+    /// Follows shares for some years, with hazard of a charge by history.
+    fn follow(&self, shares: &mut [f64; STATES], charge: &[f64; 4], years: usize) {
+        for _ in 0..STEPS * years {
+            self.advance(shares, charge, 1.0 / STEPS as f64);
+        }
+    }
+
     fn new(rates: &OffendingRates, sex: usize, age: usize) -> Flows {
         let p = &rates.parameters;
         let a_year = |days: f64| crate::calendar::YEAR / days;
@@ -183,6 +191,15 @@ impl Flows {
     }
 }
 
+/// Part of each history that is at liberty.
+fn liberty(shares: &[f64; STATES]) -> [f64; 4] {
+    let mut out = [0.0; 4];
+    for (s, share) in shares.iter().enumerate().filter(|(s, _)| !Stage::custody(s % STAGES)) {
+        out[s / STAGES] += share;
+    }
+    out
+}
+
 impl Equilibrium {
     /// Finds the balance, and sets the base hazard of `rates` by age on the way.
     pub fn new(inputs: &Inputs, illness: &IllnessRates, rates: &mut OffendingRates) -> Equilibrium {
@@ -219,23 +236,24 @@ impl Equilibrium {
                 }
                 rates.base[sex][age] = out.solve_base(rates, &cohort, &weight, rates.total[sex][age]);
                 let flows = Flows::new(rates, sex, age);
+                let base = rates.base[sex][age];
+                let mut here = cohort;
                 for (k, shares) in cohort.iter_mut().enumerate() {
-                    let charge = out.charges(rates, k, rates.base[sex][age]);
-                    let before = *shares;
-                    for _ in 0..STEPS {
-                        flows.advance(shares, &charge, 1.0 / STEPS as f64);
-                    }
+                    let charge = out.charges(rates, k, base);
+                    flows.follow(shares, &charge, 1);
                     // People of this age are half a year past their birthday.
-                    let mut here: [f64; STATES] = std::array::from_fn(|s| 0.5 * (before[s] + shares[s]));
-                    if inputs.frozen() && charge[0] > 0.0 {
-                        for _ in 0..STILL {
-                            flows.advance(&mut here, &charge, 1.0 / STEPS as f64);
-                        }
+                    for (h, s) in here[k].iter_mut().zip(shares) {
+                        *h = 0.5 * (*h + *s);
                     }
+                }
+                if inputs.frozen() && base > 0.0 {
+                    rates.base[sex][age] = out.stand_still(rates, &flows, &mut here, &weight, (base, rates.total[sex][age]));
+                }
+                for (k, shares) in here.iter().enumerate() {
                     let mut sum = 0.0;
-                    let all: f64 = here.iter().sum();
+                    let all: f64 = shares.iter().sum();
                     out.cumulated[(sex * AGES + age) * GRID + k] = std::array::from_fn(|i| {
-                        sum += here[out.order[i]] / all;
+                        sum += shares[out.order[i]] / all;
                         sum
                     });
                 }
@@ -259,26 +277,42 @@ impl Equilibrium {
         weight: &[f64; GRID],
         total: f64,
     ) -> f64 {
-        let mut liberty = [[0.0; 4]; GRID];
-        for (of, shares) in liberty.iter_mut().zip(cohort) {
-            for (s, share) in shares.iter().enumerate().filter(|(s, _)| !Stage::custody(s % STAGES)) {
-                of[s / STAGES] += share;
-            }
-        }
-        let charges = |base: f64| {
-            let mut sum = 0.0;
-            for (k, (of, w)) in liberty.iter().zip(weight).enumerate() {
-                let by_history = self.charges(rates, k, base);
-                sum += w * of.iter().zip(by_history).map(|(share, rate)| share * rate).sum::<f64>();
-            }
-            sum
-        };
+        let liberty = cohort.each_ref().map(liberty);
+        let charges = |base: f64| self.total_charges(rates, &liberty, weight, base);
         let (mut below, mut above) = (0.0, total);
         for _ in 0..50 {
             let middle = 0.5 * (below + above);
             if charges(middle) < total { below = middle } else { above = middle }
         }
         0.5 * (below + above)
+    }
+
+    /// Charges a year of people at liberty, over the grid.
+    fn total_charges(&self, rates: &OffendingRates, liberty: &[[f64; 4]; GRID], weight: &[f64; GRID], base: f64) -> f64 {
+        let mut sum = 0.0;
+        for (k, (of, w)) in liberty.iter().zip(weight).enumerate() {
+            let by_history = self.charges(rates, k, base);
+            sum += w * of.iter().zip(by_history).map(|(share, rate)| share * rate).sum::<f64>();
+        }
+        sum
+    }
+
+    /// Follows an age in which nobody grows older until it stands still with `total` charges a year; returns its base hazard.
+    fn stand_still(
+        &self,
+        rates: &OffendingRates,
+        flows: &Flows,
+        here: &mut [[f64; STATES]; GRID],
+        weight: &[f64; GRID],
+        (mut base, total): (f64, f64),
+    ) -> f64 {
+        for _ in 0..ROUNDS {
+            for (k, shares) in here.iter_mut().enumerate() {
+                flows.follow(shares, &self.charges(rates, k, base), YEARS_A_ROUND);
+            }
+            base *= libm::sqrt(total / self.total_charges(rates, &here.each_ref().map(liberty), weight, base));
+        }
+        base
     }
 
     /// Returns the point of the grid below a risk, and the part of the way to the next.

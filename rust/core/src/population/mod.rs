@@ -220,6 +220,15 @@ impl Population {
         Ok(population)
     }
 
+    /// Adds one more person to a cell of the start, before the first period; returns the row. Nobody else is touched.
+    pub fn insert(&mut self, inputs: &Inputs, area: usize, sex: Sex, age: usize) -> u32 {
+        let cell = (area * 2 + sex as usize) * inputs::AGES + age;
+        let next = start::cells(inputs)[cell];
+        let person = start::Founder::new(inputs, &self.rates).person(area, sex as usize, age, next);
+        self.before.start += 1;
+        self.columns.push(person) as u32
+    }
+
     /// Sets how many rows a thread takes at a time. Nothing but speed depends on it.
     pub fn set_chunk(&mut self, rows: usize) {
         self.chunk = rows.max(1);
