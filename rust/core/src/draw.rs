@@ -150,10 +150,10 @@ impl Key {
     }
 }
 
-/// Returns the uniform number in (0, 1) of a word: 53 bits, never 0 or 1.
+/// Returns the uniform number in (0, 1) of a word: the middle of one of 2^52 steps, never 0 or 1.
 #[inline(always)]
 pub fn unit(word: u64) -> f64 {
-    ((word >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+    ((word >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
 }
 
 /// Returns the unit exponential of a uniform number: a budget.
@@ -265,7 +265,8 @@ mod tests {
     fn uniforms_are_those_of_numpy_moved_off_zero() {
         let key = Key { seed: 42, replicate: 0 };
         // Generator(Philox(key=[42, 0], counter=[0, 16, 99, 0])).random(4)
-        let numpy = [0.487_012_234_470_736_05, 0.019_370_409_204_474_637, 0.995_159_499_830_824_2, 0.269_664_670_753_933_74];
+        let numpy =
+            [0.487_012_234_470_736_05, 0.019_370_409_204_474_637, 0.995_159_499_830_824_2, 0.269_664_670_753_933_74];
         for (ours, theirs) in key.uniforms(99, Purpose::Relapse, 0).into_iter().zip(numpy) {
             assert!((ours - theirs).abs() < 1e-15, "{ours} {theirs}");
         }

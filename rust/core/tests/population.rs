@@ -47,11 +47,7 @@ impl Baseline {
             people: &self.people,
             illness: &self.illness,
             justice: &self.justice,
-            calendar: Calendar {
-                first: day(START - 1, 4, 1),
-                start: day(START, 4, 1),
-                end: day(START + years, 4, 1),
-            },
+            calendar: Calendar { first: day(START - 1, 4, 1), start: day(START, 4, 1), end: day(START + years, 4, 1) },
             mode: Mode {
                 exact: Exact::Events,
                 capacity: Capacity::Unlimited,
@@ -81,7 +77,12 @@ fn sum(column: &[u32]) -> f64 {
 
 fn within(found: f64, wanted: f64, share: f64, what: &str) {
     let off = found / wanted - 1.0;
-    assert!(off.abs() <= share, "{what}: found {found}, wanted {wanted} ± {}%, off by {:.2}%", share * 100.0, off * 100.0);
+    assert!(
+        off.abs() <= share,
+        "{what}: found {found}, wanted {wanted} ± {}%, off by {:.2}%",
+        share * 100.0,
+        off * 100.0
+    );
 }
 
 /// Everyone present, by identity: what mustn't depend on how the work was shared.
@@ -103,7 +104,12 @@ fn the_population_starts_at_the_published_size() {
     let population = Population::start(&base.inputs(0.02, 1), 2).expect("complete");
     // Between mid-2023 (57,690,323) and mid-2024 (58,620,101).
     within(population.rows() as f64 / 0.02, 58_388_926.0, 0.0001, "residents on 1 April 2024");
-    within(population.bytes() as f64 / population.rows() as f64, 16.0, 0.08, "bytes a resident, room for growth included");
+    within(
+        population.bytes() as f64 / population.rows() as f64,
+        16.0,
+        0.08,
+        "bytes a resident, room for growth included",
+    );
 }
 
 #[test]
@@ -122,14 +128,18 @@ fn deaths_follow_the_life_table_by_sex_and_age() {
         // Deaths against the life table's own rates, weighed by the residents of each single age at the start.
         for (band, (deaths, lived)) in ages.iter().enumerate().take(18) {
             let ages = band * 5..band * 5 + 5;
-            let people = |age: usize| base.population.persons.iter().map(|a| f64::from(a[sex as usize][age])).sum::<f64>();
+            let people =
+                |age: usize| base.population.persons.iter().map(|a| f64::from(a[sex as usize][age])).sum::<f64>();
             let (persons, dying) = ages.fold((0.0, 0.0), |(p, d), age| {
                 (p + people(age), d + people(age) * base.population.mortality[sex as usize][age])
             });
             let expected = lived * dying / persons;
             let z = (deaths - expected) / expected.max(1.0).sqrt();
             // Ages shift within their band in three years: one per cent on top of chance.
-            assert!((deaths - expected).abs() < 3.5 * expected.sqrt() + 0.015 * expected, "{sex} {band}: {deaths} {expected} z {z}");
+            assert!(
+                (deaths - expected).abs() < 3.5 * expected.sqrt() + 0.015 * expected,
+                "{sex} {band}: {deaths} {expected} z {z}"
+            );
         }
         // Period expectation of life at birth from the simulated rates: infancy by itself, then bands of five.
         let mut survivors = 1.0;
@@ -370,7 +380,11 @@ fn the_referee_agrees_with_the_budgets() {
         squares += z * z;
         compared += 1.0;
     }
-    assert!(compared > 40.0 && squares / compared < 1.5, "mean square of z {} over {compared} counts", squares / compared);
+    assert!(
+        compared > 40.0 && squares / compared < 1.5,
+        "mean square of z {} over {compared} counts",
+        squares / compared
+    );
 }
 
 #[test]
