@@ -145,6 +145,13 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         """Patients ready to leave at the close of the last day."""
         return self._total("ready")
 
+    def drain(self) -> "_core.Logged":
+        """Take what was logged since the last call: events, spells, people, daily figures, money, the population.
+
+        The log grows until it is taken: a national run adds about a million rows a year.
+        """
+        return self.core.drain()
+
     def _total(self, figure: str) -> int:
         return sum(int(row[figure]) for row in self.core.figures())
 

@@ -198,3 +198,11 @@ def test_a_decision_is_described_with_every_source() -> None:
     rows = [row for option in told["options"] for row in option["rows"]]
     assert all(row["source"] and row["unit"] and row["note"] for row in rows)
     assert choice.describe("consent", EVIDENCE)["sigma"] == EVIDENCE.value("choice.consent.delay.sigma")
+
+
+def test_the_page_of_decisions_is_true() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "decisions.md").read_text(encoding="utf-8")
+    for name, (_, agent, declared) in choice.decisions().items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"| {agent} |" in row
+        assert row.endswith(f"| `choices/{name}.csv` | {declared.asked_of} |")
