@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 from stepdown import evidence, levers
+from stepdown.evidence import institutions
 from stepdown.scenario.model import TIERS, BedStep, Scenario, Step
+from stepdown.scenario.reach import places_by_name
 
 
 def _value(value: object) -> str:
@@ -53,25 +55,39 @@ def json_schema() -> dict[str, Any]:
         **schema["properties"],
     }
     schema["required"] = ["title", "why"]
-    for name in ("Calendar",):
-        schema["$defs"][name].pop("required", None)
-    steps = schema["$defs"]["Levers"]["properties"]
+    models = schema["$defs"]
+    models["Calendar"].pop("required")
+    for key in ("Levers", "Beds"):
+        step = "BedStep" if key == "Beds" else "Step"
+        for name, field in models[key]["properties"].items():
+            if name != "beds":
+                one = {"$ref": f"#/$defs/{step}"}
+                models[key]["properties"][name] = {
+                    "description": field["description"],
+                    "anyOf": [one, {"type": "array", "items": one}, {"const": "off"}],
+                }
     for name, lever in levers.load().items():
-        several = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
-        steps[name] = {
-            "description": steps[name]["description"],
-            "anyOf": [{"$ref": "#/$defs/Step"}, several, {"const": "off"}],
-        }
         if lever.words:
-            steps[name]["description"] += f" One of: {', '.join(lever.words)}."
+            models["Levers"]["properties"][name]["description"] += f" One of: {', '.join(lever.words)}."
+    places = institutions.load()
+    commissioners = [commissioner.name for commissioner in places.commissioners]
+    units = [name for unit in places.units for name in (unit.site, unit.name)]
+    _complete(models["Step"], "areas", {"type": "array", "items": {"enum": list(places_by_name(places))}})
+    _complete(models["BedStep"], "collaborative", {"enum": commissioners})
+    _complete(models["BedStep"], "unit", {"enum": list(dict.fromkeys(units))})
     ids = sorted(evidence.load().parameters)
     schema["properties"]["parameters"] = {
         "type": "object",
         "description": "Evidence replaced, by id.",
         "properties": {id: {"type": "number", "description": _describe(id)} for id in ids},
-        "additionalProperties": False,
+        "additionalProperties": {"type": "object", "description": "The first words of ids, written unquoted."},
     }
     return schema
+
+
+def _complete(model: dict[str, Any], key: str, allowed: dict[str, Any]) -> None:
+    """Say which names a key allows, so that an editor can offer them."""
+    model["properties"][key] = {"description": model["properties"][key]["description"], **allowed}
 
 
 def _describe(id: str) -> str:
