@@ -138,3 +138,130 @@ where
     let keys = PrimitiveArray::<K>::try_new(keys.into(), known)?;
     Ok(Arc::new(DictionaryArray::try_new(keys, values)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{Date32Type, Int32Type};
+    use arrow_array::{Array, StringArray};
+    use stepdown_core::codes::{Decision, Event, Label, Place};
+    use stepdown_core::log::{EventRow, Events, SpellRow, Spells};
+
+    use super::*;
+    use crate::words::Names;
+
+    fn dictionary() -> Dictionary {
+        let names = |prefix: &str, n: usize| (0..n).map(|k| format!("{prefix} {k}")).collect();
+        Dictionary::new(&Names {
+            areas: names("area", 42),
+            units: names("unit", 200),
+            commissioners: names("commissioner", 16),
+        })
+    }
+
+    fn event(unit: u16, decision: u8) -> EventRow {
+        EventRow {
+            person: u64::MAX,
+            day: UNIX_EPOCH + 1,
+            event: Event::Decision as u8,
+            from: 0,
+            to: Label::answer(Decision::Consent, 1).0,
+            unit,
+            area: 41,
+            decision,
+            cause: 0,
+        }
+    }
+
+    fn spell() -> SpellRow {
+        SpellRow {
+            person: 7,
+            place: Place::Medium as u8,
+            unit: 3,
+            area: 0,
+            commissioner: 255,
+            legal: 5,
+            legal_end: 5,
+            start: UNIX_EPOCH,
+            end: UNIX_EPOCH + 10,
+            ending: 0,
+            destination: 255,
+            source: 3,
+            secure_start: -1,
+            provider_start: UNIX_EPOCH,
+            wait_clinical: -1,
+            wait_ministry: 0,
+            wait_statutory: 12,
+            ready_days: 0,
+            out_of_area: 1,
+            spot: 0,
+        }
+    }
+
+    fn only(table: &dyn Table) -> RecordBatch {
+        let all: Vec<RecordBatch> = batches(table, &dictionary()).collect::<Result<_, _>>().unwrap();
+        assert_eq!(all.len(), 1);
+        all[0].clone()
+    }
+
+    fn word(batch: &RecordBatch, column: &str, row: usize) -> Option<String> {
+        let column = batch.column_by_name(column).unwrap();
+        let dictionary = column.as_any_dictionary();
+        let words = dictionary.values().as_any().downcast_ref::<StringArray>().unwrap();
+        column.is_valid(row).then(|| words.value(dictionary.normalized_keys()[row]).to_owned())
+    }
+
+    #[test]
+    fn codes_become_words_and_the_greatest_code_nothing() {
+        let mut events = Events::default();
+        events.push(event(199, Decision::Consent as u8));
+        events.push(event(u16::MAX, u8::MAX));
+        let batch = only(&events);
+        assert_eq!(word(&batch, "event", 0).as_deref(), Some("decision"));
+        assert_eq!(word(&batch, "to", 0).as_deref(), Some("grant"));
+        assert_eq!(word(&batch, "unit", 0).as_deref(), Some("unit 199"));
+        assert_eq!(word(&batch, "area", 0).as_deref(), Some("area 41"));
+        assert_eq!(word(&batch, "decision", 0).as_deref(), Some("consent"));
+        assert_eq!(word(&batch, "unit", 1), None);
+        assert_eq!(word(&batch, "decision", 1), None);
+    }
+
+    #[test]
+    fn days_become_dates_and_minus_one_nothing() {
+        let mut spells = Spells::default();
+        spells.push(spell());
+        let batch = only(&spells);
+        let dates = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Date32Type>().clone();
+        let days = |name: &str| batch.column_by_name(name).unwrap().as_primitive::<Int32Type>().clone();
+        assert_eq!((dates("start").value(0), dates("end").value(0)), (0, 10));
+        assert!(dates("secure_start").is_null(0));
+        assert_eq!(dates("provider_start").value(0), 0);
+        assert!(days("wait_clinical").is_null(0));
+        assert_eq!((days("wait_ministry").value(0), days("wait_statutory").value(0)), (0, 12));
+        assert!(batch.column_by_name("out_of_area").unwrap().as_boolean().value(0));
+    }
+
+    #[test]
+    fn a_code_without_a_word_is_a_fault_that_names_its_row() {
+        let mut events = Events::default();
+        events.push(event(0, 0));
+        events.push(event(200, 0));
+        let fault = batches(&events, &dictionary()).next().unwrap().unwrap_err();
+        assert_eq!(fault.to_string(), "events.unit, row 1: code 200 is not in the vocabulary 'unit'");
+        events.unit[1] = 0;
+        events.event[0] = u8::MAX;
+        let fault = batches(&events, &dictionary()).next().unwrap().unwrap_err();
+        assert_eq!(fault.to_string(), "events.event, row 0: code 255 is not in the vocabulary 'event'");
+    }
+
+    #[test]
+    fn batches_hold_every_row_once_and_no_more_than_their_size() {
+        let mut events = Events::default();
+        for k in 0..ROWS + 5 {
+            events.push(EventRow { person: k as u64, ..event(0, 0) });
+        }
+        let sizes: Vec<usize> = batches(&events, &dictionary()).map(|b| b.unwrap().num_rows()).collect();
+        assert_eq!(sizes, [ROWS, 5]);
+        assert_eq!(batches(&Events::default(), &dictionary()).count(), 0);
+    }
+}

@@ -69,3 +69,77 @@ pub fn write(table: &dyn Table, dictionary: &Dictionary, path: &Path) -> Result<
     let sha256 = hashed.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Written { table: name, rows: table.rows() as u64, bytes: hashed.bytes, sha256 })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use arrow_ipc::reader::FileReader;
+    use stepdown_core::log::{Ledger, LedgerRow};
+
+    use super::*;
+    use crate::words::Names;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("stepdown-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn ledger(rows: usize) -> Ledger {
+        let mut ledger = Ledger::default();
+        for k in 0..rows {
+            ledger.push(LedgerRow {
+                year: 2024,
+                area: (k % 2) as u8,
+                payer: (k % 5) as u8,
+                payer_kind: 0,
+                spend: 1,
+                pence: k as i64,
+                micro_qaly: -1,
+            });
+        }
+        ledger
+    }
+
+    fn dictionary() -> Dictionary {
+        let names = |list: [&str; 2]| list.map(str::to_owned).to_vec();
+        Dictionary::new(&Names { areas: names(["Kent", "Devon"]), units: vec![], commissioners: names(["A", "B"]) })
+    }
+
+    #[test]
+    fn the_same_rows_give_the_same_bytes_and_the_hash_is_theirs() {
+        let folder = folder("bytes");
+        let (a, b) = (folder.join("a.arrow"), folder.join("b.arrow"));
+        let first = write(&ledger(1000), &dictionary(), &a).unwrap();
+        let second = write(&ledger(1000), &dictionary(), &b).unwrap();
+        assert_eq!(first, second);
+        let bytes = fs::read(&a).unwrap();
+        assert_eq!(bytes, fs::read(&b).unwrap());
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!((first.sha256, first.bytes, first.rows), (hash, bytes.len() as u64, 1000));
+        assert_ne!(write(&ledger(999), &dictionary(), &b).unwrap().sha256, second.sha256);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_no_rows_still_says_its_columns() {
+        let folder = folder("empty");
+        let path = folder.join("empty.arrow");
+        assert_eq!(write(&ledger(0), &dictionary(), &path).unwrap().rows, 0);
+        let reader = FileReader::try_new(File::open(&path).unwrap(), None).unwrap();
+        assert_eq!(*reader.schema(), Ledger::default().schema());
+        assert_eq!(reader.count(), 0);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn nothing_is_left_where_a_file_cannot_be_written() {
+        let folder = folder("missing");
+        let path = folder.join("nowhere").join("a.arrow");
+        let fault = write(&ledger(1), &dictionary(), &path).unwrap_err();
+        assert!(matches!(fault, OutputError::Io { .. }), "{fault}");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
