@@ -1,0 +1,34 @@
+//! **Application**: does a detained patient apply to the tribunal?
+//!
+//! Who: detained patients and conditionally discharged ones, once the right exists, with no hearing listed.
+//! Evidence: `tribunal.rate_*`. Draws: [`crate::draw::Purpose::Application`], a budget.
+
+use serde::Deserialize;
+
+/// Applications and hearings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TribunalParams {
+    /// Applications of restricted patients [1/a].
+    pub rate_restricted: f64,
+    /// Applications of other detained patients [1/a].
+    pub rate_other: f64,
+    /// Share of restricted patients' applications withdrawn [share].
+    pub withdrawn: f64,
+    /// Median days from application to hearing, restricted [d].
+    pub wait_restricted: f64,
+    /// Median days, s3 and s37 [d].
+    pub wait_other: f64,
+    /// Median days after recall [d].
+    pub wait_recall: f64,
+    /// Spread of the logarithm of those waits [ln d].
+    pub wait_sigma: f64,
+    /// Days after a hospital order before the first application [d].
+    pub first_right: f64,
+    /// Days without a hearing after which a case is referred, restricted [d].
+    pub reference_restricted: f64,
+    /// Days without a hearing after which a case is referred, others [d].
+    pub reference_other: f64,
+    /// Days after which a deferred discharge is heard again [d].
+    pub deferred_again: f64,
+}

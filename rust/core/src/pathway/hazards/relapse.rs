@@ -1,0 +1,89 @@
+//! **Relapse**: does a remitted person's illness become acute?
+//!
+//! Who: everyone on the caseload in remission. Evidence: `relapse.*`.
+//! Draws: [`crate::draw::Purpose::Relapse`], a budget.
+
+use serde::Deserialize;
+
+/// Relapse by place and time since discharge.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelapseParams {
+    /// In prison, with a severe mental illness [1/a].
+    pub prison: f64,
+    /// In a secure or rehabilitation bed [1/a].
+    pub hospital: f64,
+    /// In the community, first year after discharge [1/a].
+    pub year1: f64,
+    /// Second year [1/a].
+    pub year2: f64,
+    /// Third to fifth year [1/a].
+    pub year3: f64,
+    /// Sixth to tenth year [1/a].
+    pub year6: f64,
+    /// Later, and people never in secure care [1/a].
+    pub later: f64,
+    /// Ratio with substance use [ratio].
+    pub substance: f64,
+    /// Ratio under a specialist community forensic team [ratio].
+    pub forensic_team: f64,
+    /// Ratio without any team [ratio].
+    pub no_team: f64,
+    /// Fall of the logarithm of the rate with full engagement [1].
+    pub engagement: f64,
+    /// Ratio for people whose only disorder is of personality or disability [ratio].
+    pub without_psychosis: f64,
+}
+
+/// What the rate depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// In prison.
+    pub prison: bool,
+    /// In hospital.
+    pub hospital: bool,
+    /// Years since discharge from secure care; negative if never [a].
+    pub years: f64,
+    /// Substance use.
+    pub substance: bool,
+    /// Under a forensic team.
+    pub forensic: bool,
+    /// Under any team.
+    pub team: bool,
+    /// Engagement [0-1].
+    pub engagement: f64,
+    /// Has a psychotic illness.
+    pub psychosis: bool,
+}
+
+/// Returns the hazard [1/a].
+pub fn rate(p: &RelapseParams, f: Facts) -> f64 {
+    let mut r = if f.prison {
+        p.prison
+    } else if f.hospital {
+        p.hospital
+    } else {
+        let base = match f.years {
+            y if y < 0.0 => p.later,
+            y if y < 1.0 => p.year1,
+            y if y < 2.0 => p.year2,
+            y if y < 5.0 => p.year3,
+            y if y < 10.0 => p.year6,
+            _ => p.later,
+        };
+        base * if f.forensic {
+            p.forensic_team
+        } else if f.team {
+            1.0
+        } else {
+            p.no_team
+        }
+    };
+    if f.substance && !f.hospital {
+        r *= p.substance;
+    }
+    if !f.psychosis {
+        r *= p.without_psychosis;
+    }
+    r * libm::exp(-p.engagement * (f.engagement - 0.5))
+}

@@ -1,0 +1,105 @@
+//! **Reoffence**: is a person in the community charged again?
+//!
+//! Who: everyone on the caseload who is in the community or absent. Evidence: `reoffence.*`.
+//! Draws: [`crate::draw::Purpose::Reoffence`], a budget.
+
+use serde::Deserialize;
+
+/// Charges by time since discharge, and what bears on them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReoffenceParams {
+    /// First year after discharge [1/a].
+    pub year1: f64,
+    /// Second year [1/a].
+    pub year2: f64,
+    /// Third to fifth year [1/a].
+    pub year3: f64,
+    /// Sixth to tenth year [1/a].
+    pub year6: f64,
+    /// Later [1/a].
+    pub later: f64,
+    /// People who were never in secure care: charged people on the books [1/a].
+    pub never_secure: f64,
+    /// Ratio per SD of latent risk [ratio].
+    pub risk: f64,
+    /// Ratio for people discharged under restrictions [ratio].
+    pub restricted: f64,
+    /// Ratio for others discharged from secure care [ratio].
+    pub unrestricted: f64,
+    /// Ratio with personality disorder [ratio].
+    pub personality: f64,
+    /// Ratio with substance use [ratio].
+    pub substance: f64,
+    /// Ratio per ten years of age above the reference [ratio].
+    pub age: f64,
+    /// Reference age [a].
+    pub reference_age: f64,
+    /// Ratio in paid work [ratio].
+    pub employed: f64,
+    /// Ratio while acutely ill [ratio].
+    pub unwell: f64,
+    /// Variance of frailty between people [1].
+    pub frailty: f64,
+    /// Share of charges tried in the Crown Court [share].
+    pub crown: f64,
+    /// Share of charges that are violent or sexual [share].
+    pub violent: f64,
+    /// Share of violent charges that are grave [share].
+    pub grave: f64,
+    /// Share of charged people remanded in custody [share].
+    pub remanded: f64,
+}
+
+/// What the rate depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Years since discharge from secure care; negative if never [a].
+    pub years: f64,
+    /// Latent risk [SD].
+    pub risk: f64,
+    /// Conditionally discharged.
+    pub restricted: bool,
+    /// Personality disorder.
+    pub personality: bool,
+    /// Substance use.
+    pub substance: bool,
+    /// Age [a].
+    pub age: f64,
+    /// In paid work.
+    pub employed: bool,
+    /// Acutely ill.
+    pub unwell: bool,
+    /// Frailty [ratio].
+    pub frailty: f64,
+}
+
+/// Returns the hazard of a charge [1/a].
+pub fn rate(p: &ReoffenceParams, f: Facts) -> f64 {
+    let base = match f.years {
+        y if y < 0.0 => p.never_secure,
+        y if y < 1.0 => p.year1,
+        y if y < 2.0 => p.year2,
+        y if y < 5.0 => p.year3,
+        y if y < 10.0 => p.year6,
+        _ => p.later,
+    };
+    let mut r = base * f.frailty * libm::exp(libm::log(p.risk) * f.risk);
+    r *= libm::exp(libm::log(p.age) * (f.age - p.reference_age) / 10.0);
+    if f.years >= 0.0 {
+        r *= if f.restricted { p.restricted } else { p.unrestricted };
+    }
+    if f.personality {
+        r *= p.personality;
+    }
+    if f.substance {
+        r *= p.substance;
+    }
+    if f.employed {
+        r *= p.employed;
+    }
+    if f.unwell {
+        r *= p.unwell;
+    }
+    r
+}

@@ -1,0 +1,321 @@
+//! Money and health: contracts as the commissioner sees them, and the books by area, payer and kind.
+
+use serde::Deserialize;
+
+use crate::codes::{PayerKind, Place, Spend};
+use crate::log::{Ledger, LedgerRow};
+use crate::plan::Plan;
+
+/// Prices, costs and utilities.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoneyParams {
+    /// High secure bed-day [£/d].
+    pub high: f64,
+    /// Medium secure bed-day [£/d].
+    pub medium: f64,
+    /// Low secure bed-day [£/d].
+    pub low: f64,
+    /// PICU bed-day [£/d].
+    pub picu: f64,
+    /// Acute bed-day [£/d].
+    pub acute: f64,
+    /// Rehabilitation bed-day [£/d].
+    pub rehab: f64,
+    /// Supported place [£/d].
+    pub supported: f64,
+    /// Specialist community forensic follow-up [£/d].
+    pub forensic: f64,
+    /// Mainstream team [£/d].
+    pub mainstream: f64,
+    /// Prison place [£/d].
+    pub prison: f64,
+    /// Supplement for a prisoner who is acutely ill [£/d].
+    pub prison_unwell: f64,
+    /// One assessment for admission [£].
+    pub assessment: f64,
+    /// One tribunal hearing [£].
+    pub hearing: f64,
+    /// Ministry casework on a restricted patient [£/d].
+    pub casework: f64,
+    /// Liaison and diversion per assessed defendant [£].
+    pub liaison: f64,
+    /// Employment support per client [£].
+    pub employment: f64,
+    /// Mean cost of crime per conviction, without homicide's tail apart [£].
+    pub crime: f64,
+    /// Premium of a spot purchase over the contract's price [ratio].
+    pub spot_premium: f64,
+    /// Share of a ward's cost that does not vary with one patient [share].
+    pub fixed_share: f64,
+    /// Share of the price that an emptied bed releases under a block contract [share].
+    pub block_release: f64,
+    /// Price of a personality disorder or disability cluster relative to the tier's mean [ratio].
+    pub cluster_price: f64,
+    /// Expected cost of such a patient relative to the tier's mean [ratio].
+    pub cluster_cost: f64,
+}
+
+/// Utilities by place [QALY/a].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UtilityParams {
+    /// High secure.
+    pub high: f64,
+    /// Medium secure.
+    pub medium: f64,
+    /// Low secure, PICU, acute and rehabilitation.
+    pub low: f64,
+    /// Supported accommodation.
+    pub supported: f64,
+    /// Independent community.
+    pub home: f64,
+    /// Prison, treated or well.
+    pub prison: f64,
+    /// Prison, acutely ill.
+    pub prison_unwell: f64,
+    /// Lost while acutely ill elsewhere.
+    pub unwell: f64,
+    /// Gained by paid work.
+    pub employed: f64,
+}
+
+/// Contract of a commissioner, by the code of its attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contract {
+    /// Beds bought in advance.
+    Block,
+    /// A price a day, by cluster.
+    Results,
+    /// A package for the whole pathway.
+    Package,
+    /// Provider-led, with a share of the gain.
+    Led,
+}
+
+impl Contract {
+    /// The contract of a code.
+    pub fn of(code: f64) -> Contract {
+        match code as i64 {
+            0 => Contract::Block,
+            1 => Contract::Results,
+            2 => Contract::Package,
+            _ => Contract::Led,
+        }
+    }
+}
+
+/// Days of a week over pounds of a thousand: £/d to k£/week.
+pub const WEEKLY: f64 = 7.0 / 1000.0;
+
+/// What an emptied bed releases to its commissioner [£/d].
+pub fn release(p: &MoneyParams, contract: Contract, gain: f64, price: f64, spot: bool) -> f64 {
+    let varying = (1.0 - p.fixed_share) * price;
+    match contract {
+        Contract::Block => p.block_release * price,
+        Contract::Results => price,
+        Contract::Package => varying,
+        Contract::Led if spot => gain * (price * p.spot_premium - varying),
+        Contract::Led => gain * varying,
+    }
+}
+
+/// What a commissioner pays for a bed in its own units [£/d].
+pub fn own_bed(p: &MoneyParams, contract: Contract, price: f64) -> f64 {
+    match contract {
+        Contract::Block => 0.0,
+        Contract::Results => price,
+        Contract::Package | Contract::Led => (1.0 - p.fixed_share) * price,
+    }
+}
+
+/// What one more day earns the provider [£/d].
+pub fn margin(p: &MoneyParams, contract: Contract, gain: f64, price: f64) -> f64 {
+    let varying = (1.0 - p.fixed_share) * price;
+    match contract {
+        Contract::Block => 0.0,
+        Contract::Results => price - varying,
+        Contract::Package => -varying,
+        Contract::Led => -varying * gain,
+    }
+}
+
+/// Price of a bed-day of a tier [£/d].
+pub fn price(p: &MoneyParams, tier: Place) -> f64 {
+    match tier {
+        Place::High => p.high,
+        Place::Medium => p.medium,
+        Place::Low => p.low,
+        Place::Picu => p.picu,
+        Place::Acute => p.acute,
+        Place::OpenRehab | Place::LockedRehab => p.rehab,
+        Place::Supported => p.supported,
+        _ => 0.0,
+    }
+}
+
+/// What the bed-days of a place are booked under.
+pub fn spend(place: Place) -> Option<Spend> {
+    match place {
+        Place::High => Some(Spend::HighBed),
+        Place::Medium => Some(Spend::MediumBed),
+        Place::Low => Some(Spend::LowBed),
+        Place::Picu => Some(Spend::PicuBed),
+        Place::Acute => Some(Spend::AcuteBed),
+        Place::OpenRehab | Place::LockedRehab => Some(Spend::RehabBed),
+        Place::Supported => Some(Spend::Supported),
+        _ => None,
+    }
+}
+
+/// The books of the year: pence and millionths of a QALY, by area, payer and kind.
+#[derive(Clone, Debug)]
+pub struct Books {
+    payers: usize,
+    commissioners: usize,
+    areas: usize,
+    pence: Vec<i64>,
+    qaly: Vec<i64>,
+    /// Everything booked so far, all years [pence] -- for the invariant that money is conserved.
+    pub total: i64,
+    /// Everything closed so far [pence].
+    pub closed: i64,
+}
+
+impl Books {
+    /// Empty books.
+    pub fn new(plan: &Plan) -> Books {
+        let (areas, commissioners) = (plan.areas.len(), plan.commissioners.len());
+        let payers = commissioners + areas + 2;
+        Books {
+            payers,
+            commissioners,
+            areas,
+            pence: vec![0; areas * payers * Spend::ALL.len()],
+            qaly: vec![0; areas * payers * Spend::ALL.len()],
+            total: 0,
+            closed: 0,
+        }
+    }
+
+    /// Index of an area's aftercare funder among the payers.
+    pub fn aftercare(&self, area: u8) -> usize {
+        self.commissioners + usize::from(area)
+    }
+
+    /// Index of the justice system.
+    pub fn justice(&self) -> usize {
+        self.payers - 2
+    }
+
+    /// Index of society.
+    pub fn society(&self) -> usize {
+        self.payers - 1
+    }
+
+    fn at(&self, area: u8, payer: usize, spend: Spend) -> usize {
+        (usize::from(area) * self.payers + payer) * Spend::ALL.len() + spend as usize
+    }
+
+    /// Books pounds.
+    pub fn pay(&mut self, area: u8, payer: usize, spend: Spend, pounds: f64) {
+        let pence = libm::round(pounds * 100.0) as i64;
+        let at = self.at(area, payer, spend);
+        self.pence[at] += pence;
+        self.total += pence;
+    }
+
+    /// Books health.
+    pub fn live(&mut self, area: u8, qaly: f64) {
+        let at = self.at(area, self.society(), Spend::Qaly);
+        self.qaly[at] += libm::round(qaly * 1e6) as i64;
+    }
+
+    /// Kind of a payer.
+    fn kind(&self, payer: usize) -> PayerKind {
+        match payer {
+            k if k + 1 < self.commissioners => PayerKind::Collaborative,
+            k if k + 1 == self.commissioners => PayerKind::National,
+            k if k < self.commissioners + self.areas => PayerKind::Aftercare,
+            k if k == self.justice() => PayerKind::Justice,
+            _ => PayerKind::Society,
+        }
+    }
+
+    /// Closes the year: writes its rows and starts anew.
+    pub fn close(&mut self, year: i32, ledger: &mut Ledger) {
+        for area in 0..self.areas as u8 {
+            for payer in 0..self.payers {
+                for spend in Spend::ALL {
+                    let at = self.at(area, payer, *spend);
+                    let (pence, micro_qaly) = (self.pence[at], self.qaly[at]);
+                    if pence != 0 || micro_qaly != 0 {
+                        self.closed += pence;
+                        ledger.push(LedgerRow {
+                            year,
+                            area,
+                            payer: payer as u8,
+                            payer_kind: self.kind(payer) as u8,
+                            spend: *spend as u8,
+                            pence,
+                            micro_qaly,
+                        });
+                    }
+                }
+            }
+        }
+        self.pence.fill(0);
+        self.qaly.fill(0);
+    }
+
+    /// Forgets what was booked: the settling period is not reported.
+    pub fn forget(&mut self) {
+        self.pence.fill(0);
+        self.qaly.fill(0);
+        self.total = 0;
+        self.closed = 0;
+    }
+
+    /// Spending of one payer so far this year [pence].
+    pub fn spent(&self, payer: usize) -> i64 {
+        (0..self.areas as u8)
+            .flat_map(|a| Spend::ALL.iter().map(move |s| (a, *s)))
+            .map(|(a, s)| self.pence[self.at(a, payer, s)])
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params() -> MoneyParams {
+        serde_json::from_value(serde_json::json!({
+            "high": 4.0, "medium": 3.0, "low": 2.0, "picu": 1.0, "acute": 1.0, "rehab": 1.0, "supported": 1.0,
+            "forensic": 1.0, "mainstream": 1.0, "prison": 1.0, "prison_unwell": 1.0, "assessment": 1.0, "hearing": 1.0,
+            "casework": 1.0, "liaison": 1.0, "employment": 1.0, "crime": 1.0, "spot_premium": 1.25, "fixed_share": 0.75,
+            "block_release": 0.05, "cluster_price": 1.0, "cluster_cost": 1.0
+        }))
+        .expect("a whole set of prices")
+    }
+
+    #[test]
+    fn contracts_release_what_the_design_says() {
+        let p = params();
+        let price = 100.0;
+        assert_eq!(release(&p, Contract::Block, 0.5, price, false), 5.0);
+        assert_eq!(release(&p, Contract::Results, 0.5, price, false), 100.0);
+        assert_eq!(release(&p, Contract::Package, 0.5, price, false), 25.0);
+        assert_eq!(release(&p, Contract::Led, 0.5, price, false), 12.5);
+        assert_eq!(release(&p, Contract::Led, 0.5, price, true), 50.0);
+    }
+
+    #[test]
+    fn a_block_pays_nothing_more_for_its_own_bed_and_earns_nothing_more_by_a_day() {
+        let p = params();
+        assert_eq!(own_bed(&p, Contract::Block, 100.0), 0.0);
+        assert_eq!(margin(&p, Contract::Block, 0.5, 100.0), 0.0);
+        assert_eq!(margin(&p, Contract::Results, 0.5, 100.0), 75.0);
+        assert_eq!(margin(&p, Contract::Led, 0.4, 100.0), -10.0);
+    }
+}
