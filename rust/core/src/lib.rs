@@ -2,12 +2,20 @@
 //!
 //! No Python and no Arrow here. Start at [`day`]: the order of the day, the only caller of everything else.
 
+pub mod agents;
 pub mod calendar;
+pub mod caseload;
 pub mod choice;
 pub mod codes;
 pub mod columns;
+pub mod day;
 pub mod draw;
 pub mod error;
+pub mod levers;
 pub mod log;
+pub mod pathway;
 pub mod plan;
 pub mod population;
+pub mod sim;
+pub mod start;
+pub mod timing;

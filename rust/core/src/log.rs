@@ -21,6 +21,8 @@ macro_rules! table {
             pub const COLUMNS: &'static [(&'static str, &'static str)] = &[$((stringify!($field), $doc),)+];
             /// Appends a row.
             pub fn push(&mut self, row: $row) { $(self.$field.push(row.$field);)+ }
+            /// Appends the rows of another table.
+            pub fn extend(&mut self, other: &$name) { $(self.$field.extend_from_slice(&other.$field);)+ }
             /// Number of rows.
             pub fn len(&self) -> usize { [$(self.$field.len(),)+][0] }
             /// Whether there is no row.

@@ -8,7 +8,19 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::calendar::Day;
+use crate::caseload::clinical::ClinicalParams;
+use crate::draw::Key;
 use crate::error::SimError;
+use crate::pathway::aftercare::AftercareParams;
+use crate::pathway::beds::BedsParams;
+use crate::pathway::courts::CourtParams;
+use crate::pathway::illness::ReferralParams;
+use crate::pathway::money::{MoneyParams, UtilityParams};
+use crate::pathway::moves::DischargeParams;
+use crate::pathway::reviews::InpatientParams;
+use crate::pathway::{hazards, law};
+use crate::population::{self, PopulationPlan};
+use crate::start::StartParams;
 
 /// The days of a run.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -188,4 +200,177 @@ pub struct BedChange {
     pub unit: u16,
     /// Beds opened (positive) or closed (negative) [beds].
     pub change: i32,
+}
+
+/// A change of an agent's attribute: towards a value, over a ramp.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeChange {
+    /// First day [d].
+    pub day: Day,
+    /// Days until the full value [d].
+    pub ramp: u32,
+    /// Kind of the agent.
+    pub kind: String,
+    /// Attribute.
+    pub attribute: String,
+    /// Agent, an index.
+    pub agent: usize,
+    /// Value at the end of the ramp.
+    pub value: f64,
+}
+
+/// Every parameter, grouped as the ids are: `relapse.prison` is `relapse` here and `prison` there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// How people come and go.
+    pub people: population::People,
+    /// Severe mental disorder in the population.
+    pub illness: population::Illness,
+    /// Offending and criminal justice in the population.
+    pub justice: population::Justice,
+    /// Terms fixed by statute.
+    pub law: law::Law,
+    /// Latent state.
+    pub clinical: ClinicalParams,
+    /// Natural death.
+    pub death: hazards::death::DeathParams,
+    /// Suicide.
+    pub suicide: hazards::suicide::SuicideParams,
+    /// Relapse.
+    pub relapse: hazards::relapse::RelapseParams,
+    /// Recovery.
+    pub recovery: hazards::recovery::RecoveryParams,
+    /// Reoffending.
+    pub reoffence: hazards::reoffence::ReoffenceParams,
+    /// Absconding and return.
+    pub abscond: hazards::abscond::AbscondParams,
+    /// Assaults.
+    pub assault: hazards::assault::AssaultParams,
+    /// Being noticed.
+    pub notice: hazards::noticed::NoticeParams,
+    /// Paid work.
+    pub work: hazards::work::WorkParams,
+    /// Applications and hearings.
+    pub tribunal: hazards::application::TribunalParams,
+    /// Absolute discharge.
+    pub absolute: hazards::absolute::AbsoluteParams,
+    /// Licence.
+    pub licence: hazards::licence::LicenceParams,
+    /// Referral and assessment.
+    pub referral: ReferralParams,
+    /// Inpatient care.
+    pub inpatient: InpatientParams,
+    /// Courts and sentences.
+    pub court: CourtParams,
+    /// Beds and queues.
+    pub beds: BedsParams,
+    /// Leaving hospital.
+    pub discharge: DischargeParams,
+    /// Life after discharge.
+    pub aftercare: AftercareParams,
+    /// Prices and costs.
+    pub money: MoneyParams,
+    /// Utilities.
+    pub utility: UtilityParams,
+    /// The cross-section at the start.
+    pub start: StartParams,
+}
+
+/// Everything that a run reads.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Version of this form.
+    pub format: u32,
+    /// Name of the scenario.
+    pub name: String,
+    /// Days.
+    pub calendar: Calendar,
+    /// Switches.
+    pub mode: Mode,
+    /// Parameters.
+    pub parameters: Parameters,
+    /// Tables of the population.
+    pub population: PopulationPlan,
+    /// Areas.
+    pub areas: Vec<AreaPlan>,
+    /// Names of the regions.
+    pub regions: Vec<String>,
+    /// Names of the commissioners, NHS England last.
+    pub commissioners: Vec<String>,
+    /// Units.
+    pub units: Vec<UnitPlan>,
+    /// Agents by kind.
+    pub agents: BTreeMap<String, AgentPlan>,
+    /// Choices by decision.
+    pub choices: BTreeMap<String, ChoicePlan>,
+    /// Levers by name.
+    pub levers: BTreeMap<String, Vec<LeverStep>>,
+    /// Beds that open and close.
+    pub beds: Vec<BedChange>,
+    /// Attributes that change by policy; none if absent.
+    #[serde(default)]
+    pub changes: Vec<AttributeChange>,
+}
+
+/// The version of the plan that this engine reads.
+pub const FORMAT: u32 = 1;
+
+impl Plan {
+    /// Reads a plan; an error names the key.
+    pub fn read(json: &[u8]) -> Result<Plan, SimError> {
+        let mut reader = serde_json::Deserializer::from_slice(json);
+        serde_path_to_error::deserialize(&mut reader)
+            .map_err(|e| SimError::Plan(format!("{}: {}", e.path(), e.inner())))
+    }
+
+    /// What the population reads.
+    pub fn inputs(&self, key: Key) -> population::Inputs<'_> {
+        population::Inputs {
+            plan: &self.population,
+            people: &self.parameters.people,
+            illness: &self.parameters.illness,
+            justice: &self.parameters.justice,
+            calendar: self.calendar,
+            mode: self.mode,
+            key,
+        }
+    }
+
+    /// Refuses what contradicts itself.
+    pub fn validate(&self) -> Result<(), SimError> {
+        let fault = |what: String| Err(SimError::Plan(what));
+        if self.format != FORMAT {
+            return fault(format!("format: {} is not the version that is read; allowed: {FORMAT}", self.format));
+        }
+        let c = &self.calendar;
+        if !(c.first <= c.start && c.start < c.end) {
+            return fault(format!("calendar: first {} ≤ start {} < end {} does not hold", c.first, c.start, c.end));
+        }
+        if crate::calendar::year_start(crate::calendar::financial_year(c.start)) != c.start {
+            return fault(format!("calendar.start: {} is not a 1 April", c.start));
+        }
+        if !(self.mode.fraction > 0.0 && self.mode.fraction <= 1.0) {
+            return fault(format!("mode.fraction: {} is not above 0 and at most 1", self.mode.fraction));
+        }
+        let (areas, commissioners) = (self.areas.len(), self.commissioners.len());
+        for (k, a) in self.areas.iter().enumerate() {
+            if usize::from(a.region) >= self.regions.len() || usize::from(a.collaborative) + 1 >= commissioners {
+                return fault(format!("areas[{k}]: region or collaborative doesn't exist"));
+            }
+        }
+        for (k, u) in self.units.iter().enumerate() {
+            if usize::from(u.commissioner) >= commissioners || usize::from(u.area) >= areas {
+                return fault(format!("units[{k}]: commissioner or area doesn't exist"));
+            }
+        }
+        for (k, b) in self.beds.iter().enumerate() {
+            if usize::from(b.unit) >= self.units.len() {
+                return fault(format!("beds[{k}].unit: {} doesn't exist", b.unit));
+            }
+        }
+        Ok(())
+    }
 }

@@ -247,7 +247,8 @@ impl Equilibrium {
                     }
                 }
                 if inputs.frozen() && base > 0.0 {
-                    rates.base[sex][age] = out.stand_still(rates, &flows, &mut here, &weight, (base, rates.total[sex][age]));
+                    rates.base[sex][age] =
+                        out.stand_still(rates, &flows, &mut here, &weight, (base, rates.total[sex][age]));
                 }
                 for (k, shares) in here.iter().enumerate() {
                     let mut sum = 0.0;
@@ -288,7 +289,13 @@ impl Equilibrium {
     }
 
     /// Charges a year of people at liberty, over the grid.
-    fn total_charges(&self, rates: &OffendingRates, liberty: &[[f64; 4]; GRID], weight: &[f64; GRID], base: f64) -> f64 {
+    fn total_charges(
+        &self,
+        rates: &OffendingRates,
+        liberty: &[[f64; 4]; GRID],
+        weight: &[f64; GRID],
+        base: f64,
+    ) -> f64 {
         let mut sum = 0.0;
         for (k, (of, w)) in liberty.iter().zip(weight).enumerate() {
             let by_history = self.charges(rates, k, base);

@@ -1,0 +1,91 @@
+//! Phase 12: close. Clocks are reset, invariants are checked, the day and the year are counted.
+
+use crate::caseload::NO_UNIT;
+use crate::codes::Place;
+use crate::pathway::{books, moves, states};
+use crate::sim::Sim;
+
+/// Phase 12.
+pub fn day(sim: &mut Sim) {
+    sim.reset_clocks();
+    if sim.check {
+        invariants(sim);
+    }
+    // The settling period ends: what it booked is forgotten, and everybody on the books is introduced.
+    if sim.today() + 1 == sim.plan.calendar.start {
+        books::accrue_all(sim);
+        sim.books.forget();
+    }
+    if sim.reported() && sim.closes_year() {
+        books::accrue_all(sim);
+        let year = sim.year();
+        sim.books.close(year, &mut sim.log.ledger);
+        if sim.books.total != sim.books.closed {
+            let (a, b) = (sim.books.total, sim.books.closed);
+            sim.break_invariant(format!("{a} pence were booked and {b} closed"));
+        }
+        sim.tally_year(year);
+    }
+    if sim.reported() && sim.today() + 1 == sim.plan.calendar.end {
+        moves::close_open_spells(sim);
+    }
+}
+
+/// What must hold at the close of every day.
+fn invariants(sim: &mut Sim) {
+    let mut occupied = vec![0i32; sim.units.all.len()];
+    let mut held = vec![0i32; sim.units.all.len()];
+    let mut faults = Vec::new();
+    for c in &sim.caseload.cases {
+        if states::secure(c.place) {
+            if c.unit == NO_UNIT {
+                faults.push(format!("person {:016x} is in a {} without a unit", c.person, c.place.name()));
+            } else {
+                occupied[usize::from(c.unit)] += 1;
+                if sim.units.all[usize::from(c.unit)].tier != c.place || sim.units.all[usize::from(c.unit)].sex != c.sex
+                {
+                    faults.push(format!("person {:016x} is in a unit of another tier or sex", c.person));
+                }
+            }
+        } else if c.unit != NO_UNIT {
+            faults.push(format!("person {:016x} has a unit and is in {}", c.person, c.place.name()));
+        }
+        if c.present() && c.held != NO_UNIT && (c.place == Place::Awol || c.target != Place::Picu) {
+            held[usize::from(c.held)] += 1;
+        }
+        for since in [c.need, c.statutory, c.ministry, c.ready] {
+            if since > sim.today() {
+                faults.push(format!("person {:016x} has a wait that begins after today", c.person));
+            }
+        }
+        if c.present() && c.clinical.risk.is_nan() {
+            faults.push(format!("person {:016x} has no risk", c.person));
+        }
+    }
+    for (k, u) in sim.units.all.iter().enumerate() {
+        if u.occupied != occupied[k] || u.held != held[k] {
+            faults.push(format!(
+                "unit {k} counts {} occupied and {} held, its people are {} and {}",
+                u.occupied, u.held, occupied[k], held[k]
+            ));
+        }
+        if u.occupied < 0 || u.held < 0 || (sim.limited() && u.occupied + u.held > u.beds) {
+            faults.push(format!("unit {k} has {} occupied and {} held of {} open beds", u.occupied, u.held, u.beds));
+        }
+    }
+    if sim.wards.negative() {
+        faults.push("more places were given back than taken".to_owned());
+    }
+    for (person, i) in &sim.caseload.by_person {
+        if sim.case(*i).person != *person || !sim.case(*i).present() {
+            faults.push(format!("person {person:016x} is listed and not present"));
+        }
+    }
+    let census = sim.population.census(sim.today());
+    if !census.balances() {
+        faults.push(format!("people are lost or doubled: {census:?}"));
+    }
+    if let Some(what) = faults.into_iter().next() {
+        sim.break_invariant(what);
+    }
+}

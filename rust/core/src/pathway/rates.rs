@@ -1,0 +1,116 @@
+//! The rates of a case's hazards, from its state: one number a hazard, per person-year.
+
+use crate::agents::{Kind, acute_ward, in_reach};
+use crate::calendar::YEAR;
+use crate::caseload::{Case, HAZARDS, PERSONALITY, PSYCHOSIS, SUBSTANCE};
+use crate::codes::{Legal, Place, Stage};
+use crate::pathway::hazards::{
+    Hazard, absolute, assault, death, licence, noticed, relapse, reoffence, returning, suicide, work,
+};
+use crate::pathway::{law, states, view};
+use crate::sim::Sim;
+
+/// Years since the last discharge from secure care to the community; negative if never [a].
+pub fn years_out(c: &Case, today: i32) -> f64 {
+    if c.secure_exit < 0 { -1.0 } else { f64::from(today - c.secure_exit) / YEAR }
+}
+
+/// Returns the hazards [1/a], in order of [`Hazard::ALL`].
+pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
+    let c = sim.case(i);
+    let mut r = [0.0; HAZARDS];
+    if !c.present() {
+        return r;
+    }
+    let (p, k, today) = (&sim.p, &c.clinical, sim.today());
+    let prison = states::prison(c.place);
+    let hospital = states::hospital(c.place);
+    let outside = states::community(c.place);
+    let age = c.age(today);
+    let table = sim.mortality(c.sex, age);
+    r[Hazard::Death as usize] = death::rate(&p.death, table, age, c.has(SUBSTANCE));
+    let base = if prison {
+        p.suicide.prison
+    } else if outside && c.ever_secure {
+        p.suicide.community
+    } else {
+        p.suicide.hospital
+    };
+    r[Hazard::Suicide as usize] = suicide::rate(&p.suicide, base, k.unwell, k.hope);
+    if !k.unwell {
+        r[Hazard::Relapse as usize] = relapse::rate(
+            &p.relapse,
+            relapse::Facts {
+                prison,
+                hospital,
+                years: years_out(c, today),
+                substance: c.has(SUBSTANCE),
+                forensic: c.forensic_team,
+                team: c.forensic_team || c.mainstream_team,
+                engagement: k.engagement,
+                psychosis: c.has(PSYCHOSIS),
+            },
+        );
+    } else {
+        r[Hazard::Recovery as usize] = if prison {
+            p.recovery.prison
+        } else if hospital {
+            p.recovery.hospital
+        } else {
+            p.recovery.community
+        };
+    }
+    if outside || c.place == Place::Awol {
+        r[Hazard::Reoffence as usize] = reoffence::rate(
+            &p.reoffence,
+            reoffence::Facts {
+                years: years_out(c, today),
+                risk: k.risk,
+                restricted: matches!(c.legal, Legal::Cd | Legal::CdDol),
+                personality: c.has(PERSONALITY),
+                substance: c.has(SUBSTANCE),
+                age,
+                employed: c.employed,
+                unwell: k.unwell,
+                frailty: k.frailty,
+            },
+        );
+    }
+    if outside {
+        r[Hazard::Work as usize] = work::rate(&p.work, c.employed, k.unwell, c.work_offered);
+    }
+    if states::secure(c.place) {
+        let grade = if c.stage == Stage::Ready { c.grade } else { c.stage };
+        let leave = if view::unescorted(grade) {
+            p.abscond.unescorted
+        } else if view::escorted(grade) {
+            p.abscond.escorted
+        } else {
+            p.abscond.none
+        };
+        r[Hazard::Abscond as usize] = leave * k.flight;
+        r[Hazard::Assault as usize] = assault::rate(&p.assault, k.risk, k.unwell);
+    }
+    if c.place == Place::Awol {
+        r[Hazard::Return as usize] = returning::rate(&p.abscond);
+    }
+    if c.stage == Stage::Unseen && k.unwell {
+        let team = if prison {
+            sim.agents.of(Kind::InReach).get(usize::from(c.area), in_reach::notice)
+        } else {
+            sim.agents.of(Kind::AcuteWard).get(usize::from(c.area), acute_ward::notice)
+        };
+        r[Hazard::Noticed as usize] = noticed::rate(&p.notice, team, c.primary == PERSONALITY, c.report);
+    }
+    if hospital && law::detained(c.legal) && !law::awaits_court(c.legal) && !c.listed {
+        r[Hazard::Application as usize] =
+            if law::restricted(c.legal) { p.tribunal.rate_restricted } else { p.tribunal.rate_other };
+    }
+    if matches!(c.legal, Legal::Cd | Legal::CdDol) && outside && !k.unwell {
+        r[Hazard::Absolute as usize] = absolute::rate(&p.absolute, f64::from(today - c.discharged) / YEAR);
+    }
+    if c.legal == Legal::Licence && outside {
+        r[Hazard::Licence as usize] = licence::rate(&p.licence);
+    }
+    r
+}

@@ -1,0 +1,272 @@
+//! Phase 6: tribunal hearings, and answers of the Ministry of Justice.
+
+use crate::agents::{Kind, ministry, tribunal};
+use crate::calendar::{Day, NEVER};
+use crate::caseload::NO_ONE;
+use crate::caseload::agenda::Due;
+use crate::codes::{Decision, Event, Label, Legal, Reason, Spend, Stage};
+use crate::draw::Purpose;
+use crate::pathway::hazards::Hazard;
+use crate::pathway::queues::{Queue, order};
+use crate::pathway::{illness, law, moves, reviews, states};
+use crate::sim::Sim;
+
+/// Asked for leave.
+pub const LEAVE: u8 = 0;
+/// Asked for a transfer to another hospital.
+pub const TRANSFER: u8 = 1;
+/// Asked for a conditional discharge.
+pub const DISCHARGE: u8 = 2;
+/// Asked for an absolute discharge.
+pub const ABSOLUTE: u8 = 3;
+/// Asked for a warrant of transfer from prison.
+pub const ADMISSION: u8 = 4;
+/// Asked for a warrant of remission.
+pub const REMISSION: u8 = 5;
+
+/// Phase 6.
+pub fn answer(sim: &mut Sim) {
+    for i in sim.take_hazard(Hazard::Application) {
+        let first = if sim.case(i).legal == Legal::S37S41 { sim.p.tribunal.first_right } else { 0.0 };
+        if !sim.case(i).listed && f64::from(sim.today() - sim.case(i).since) >= first {
+            list(sim, i, true);
+        }
+    }
+    for i in sim.take_due(Due::Apply) {
+        if !sim.case(i).listed && states::hospital(sim.case(i).place) {
+            list(sim, i, false);
+        }
+        sim.plan_reference(i);
+    }
+    for i in sim.take_hazard(Hazard::Absolute) {
+        ask(sim, i, ABSOLUTE);
+    }
+    for i in sim.take_due(Due::Hearing) {
+        sim.queues.hearings.push(i);
+    }
+    hearings(sim);
+    for i in sim.take_due(Due::Consent) {
+        sim.queues.ministry.push(i);
+    }
+    answers(sim);
+}
+
+/// Lists a hearing.
+fn list(sim: &mut Sim, i: u32, applied: bool) {
+    let t = &sim.p.tribunal;
+    let recalled = sim.case(i).recalls > 0 && sim.case(i).stage == Stage::Admission;
+    let (median, sigma) = if recalled {
+        (t.wait_recall, t.wait_sigma)
+    } else if law::restricted(sim.case(i).legal) {
+        (t.wait_restricted, t.wait_sigma)
+    } else {
+        (t.wait_other, t.wait_sigma)
+    };
+    let days = illness::days(sim, i, Purpose::HearingDelay, median, sigma);
+    let today = sim.today();
+    let c = sim.case_mut(i);
+    c.listed = true;
+    c.applied = applied;
+    sim.caseload.plan(i, Due::Hearing, today + days);
+    sim.event(i, Event::Hearing, Label::NONE, Label::NONE, None, Purpose::Application);
+    sim.touch(i);
+}
+
+fn hearings(sim: &mut Sim) {
+    let mut queue = std::mem::take(&mut sim.queues.hearings);
+    queue.retain(|i| sim.case(*i).listed && states::hospital(sim.case(*i).place) && law::detained(sim.case(*i).legal));
+    let weekly = sim.agents.of(Kind::Tribunal).get(0, tribunal::capacity) * sim.plan.mode.fraction;
+    let mut n = sim.queues.hearing_credit.day(weekly).min(queue.len());
+    if !sim.limited() {
+        n = queue.len();
+    }
+    queue.sort_by_cached_key(|i| {
+        let c = sim.case(*i);
+        order(sim.key, Queue::Hearings, 0, c.due[Due::Hearing as usize], c.person)
+    });
+    let taken: Vec<u32> = queue.drain(..n).collect();
+    sim.queues.hearing_credit.spend(n);
+    sim.queues.hearings = queue;
+    for i in taken {
+        hear(sim, i);
+    }
+}
+
+fn hear(sim: &mut Sim, i: u32) {
+    let key = sim.key;
+    let legal = sim.case(i).legal;
+    sim.case_mut(i).listed = false;
+    sim.touch(i);
+    if sim.case(i).applied && law::restricted(legal) {
+        let u = sim.case_mut(i).draw(key, Purpose::Withdraw);
+        if u < sim.p.tribunal.withdrawn {
+            sim.event(i, Event::Hearing, Label::NONE, Label::NONE, None, Purpose::Withdraw);
+            return;
+        }
+    }
+    sim.plan_reference(i);
+    illness::read(sim, i, sim.p.clinical.reading_noise);
+    let (area, justice, cost) = (sim.case(i).area, sim.books.justice(), sim.p.money.hearing);
+    sim.books.pay(area, justice, Spend::Tribunal, cost);
+    let mask = if law::transferred(legal) {
+        0b110_0000
+    } else if law::restricted(legal) {
+        0b000_1111
+    } else {
+        0b001_0001
+    };
+    let answer = sim.decide(Decision::Tribunal, i, mask, &[]);
+    sim.event(
+        i,
+        Event::Hearing,
+        Label::NONE,
+        Label::answer(Decision::Tribunal, answer),
+        Some(Decision::Tribunal),
+        Purpose::Tribunal,
+    );
+    let today = sim.today();
+    match answer {
+        1 => moves::discharge_in_law(sim, i, None, Purpose::Tribunal),
+        2 => {
+            // Deferred until place and team are there; heard again if that takes long.
+            sim.case_mut(i).consent = true;
+            let mut missing = moves::lacks(Reason::Place) | moves::lacks(Reason::Team) | moves::lacks(Reason::Funding);
+            if sim.case(i).arranged.is_some() {
+                missing = 0;
+                sim.queues.leaving.push(i);
+            }
+            if sim.case(i).stage != Stage::Ready || sim.case(i).queued >= 0 {
+                moves::unready(sim, i);
+                sim.case_mut(i).consent = true;
+            }
+            moves::make_ready(sim, i, missing);
+            sim.caseload.plan(i, Due::Discharge, today + 1);
+            let again = sim.p.tribunal.deferred_again as Day;
+            sim.caseload.plan(i, Due::Apply, today + again);
+        }
+        3 => moves::discharge_in_law(sim, i, Some(Legal::AbsoluteDischarge), Purpose::Tribunal),
+        4 => moves::discharge_in_law(sim, i, Some(Legal::None), Purpose::Tribunal),
+        6 if (sim.case(i).release != NEVER || sim.case(i).charged) && sim.case(i).asked == NO_ONE => {
+            let missing = if sim.case(i).release == NEVER { Reason::Court } else { Reason::Prison };
+            moves::make_ready(sim, i, moves::lacks(missing) | moves::lacks(Reason::Consent));
+            ask(sim, i, REMISSION);
+        }
+        _ => {}
+    }
+}
+
+/// Asks the Ministry; it answers when its time and capacity allow.
+pub fn ask(sim: &mut Sim, i: u32, what: u8) {
+    sim.case_mut(i).asked = what;
+    let warrant = matches!(what, ADMISSION | REMISSION);
+    let days = if warrant {
+        sim.answer_days(Decision::Warrant, i, Purpose::WarrantDelay)
+    } else {
+        sim.answer_days(Decision::Consent, i, Purpose::ConsentDelay)
+    };
+    let least = sim.agents.of(Kind::Ministry).get(0, ministry::minimum) as Day;
+    let today = sim.today();
+    sim.caseload.plan(i, Due::Consent, today + days.max(least).max(1));
+}
+
+/// Both reports are in and a bed is held: the Ministry's clock starts.
+pub fn apply_for_warrant(sim: &mut Sim, i: u32) {
+    let today = sim.today();
+    if sim.case(i).ministry < 0 {
+        sim.case_mut(i).ministry = today;
+    }
+    sim.set_stage(i, Stage::Reported);
+    sim.event(i, Event::Clock, Label::NONE, Label::stage(Stage::Reported), None, Purpose::ReportDelay);
+    ask(sim, i, ADMISSION);
+}
+
+fn answers(sim: &mut Sim) {
+    let mut queue = std::mem::take(&mut sim.queues.ministry);
+    queue.retain(|i| sim.case(*i).present() && sim.case(*i).asked != NO_ONE);
+    let weekly = sim.agents.of(Kind::Ministry).get(0, ministry::capacity) * 7.0 * sim.plan.mode.fraction;
+    let mut n = sim.queues.ministry_credit.day(weekly).min(queue.len());
+    if !sim.limited() {
+        n = queue.len();
+    }
+    queue.sort_by_cached_key(|i| {
+        let c = sim.case(*i);
+        // Warrants for the acutely ill first.
+        let class = i32::from(c.asked != ADMISSION);
+        order(sim.key, Queue::Ministry, class, c.due[Due::Consent as usize], c.person)
+    });
+    let taken: Vec<u32> = queue.drain(..n).collect();
+    sim.queues.ministry_credit.spend(n);
+    sim.queues.ministry = queue;
+    for i in taken {
+        let what = sim.case(i).asked;
+        if matches!(what, ADMISSION | REMISSION) {
+            warrant(sim, i, what);
+        } else {
+            consent(sim, i, what);
+        }
+    }
+}
+
+fn warrant(sim: &mut Sim, i: u32, what: u8) {
+    let answer = sim.decide(Decision::Warrant, i, u32::MAX, &[]);
+    sim.case_mut(i).asked = NO_ONE;
+    let today = sim.today();
+    match (what, answer) {
+        (ADMISSION, 1) if sim.case(i).stage == Stage::Reported => {
+            sim.set_stage(i, Stage::Warranted);
+            let days = sim.p.law.warrant_lapses as Day;
+            moves::plan_admission(sim, i);
+            sim.caseload.plan(i, Due::Lapse, today + days + 1);
+        }
+        (ADMISSION, 2) if sim.case(i).stage == Stage::Reported => moves::withdraw(sim, i),
+        (REMISSION, 1) => {
+            moves::blocked(sim, i, sim.case(i).missing & !moves::lacks(Reason::Consent));
+            let (median, sigma) = (sim.p.discharge.remit_days, sim.p.discharge.remit_sigma);
+            let slower = 1.0 - sim.lever("remission_speed", sim.case(i).area);
+            let days = illness::days(sim, i, Purpose::RemitDelay, median * slower.max(0.0), sigma);
+            sim.caseload.plan(i, Due::Remission, today + days);
+        }
+        (REMISSION, 2) => {
+            moves::unready(sim, i);
+            let grade = sim.case(i).grade;
+            sim.set_stage(i, if grade == Stage::None { Stage::Treatment } else { grade });
+        }
+        (_, 0) => {
+            let wait = sim.p.referral.query_days as Day;
+            sim.case_mut(i).asked = what;
+            sim.caseload.plan(i, Due::Consent, today + wait);
+        }
+        _ => {}
+    }
+}
+
+fn consent(sim: &mut Sim, i: u32, what: u8) {
+    let answer = sim.decide(Decision::Consent, i, u32::MAX, &[]);
+    sim.case_mut(i).asked = NO_ONE;
+    let granted = answer == 1;
+    let ready = sim.case(i).stage == Stage::Ready;
+    match what {
+        LEAVE if granted => reviews::more_leave(sim, i),
+        TRANSFER if granted && ready => {
+            sim.case_mut(i).consent = true;
+            moves::blocked(sim, i, sim.case(i).missing & !moves::lacks(Reason::Consent));
+        }
+        TRANSFER if ready => {
+            moves::unready(sim, i);
+            let grade = sim.case(i).grade;
+            sim.set_stage(i, grade);
+        }
+        DISCHARGE if granted && ready => {
+            sim.case_mut(i).consent = true;
+            let missing = sim.case(i).missing & !moves::lacks(Reason::Consent);
+            moves::blocked(sim, i, missing);
+            if sim.case(i).arranged.is_some() {
+                sim.queues.leaving.push(i);
+            }
+        }
+        ABSOLUTE if granted && matches!(sim.case(i).legal, Legal::Cd | Legal::CdDol) => {
+            sim.set_legal(i, Legal::AbsoluteDischarge, Purpose::AbsoluteEnd);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,671 @@
+//! A run: everyone, the institutions, the day, and what has been logged.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::agents::{Agents, Kind};
+use crate::calendar::{Day, NEVER, YEAR, date, financial_year, year_start};
+use crate::caseload::agenda::{DUES, Due, Entry};
+use crate::caseload::clock::Clock;
+use crate::caseload::{Case, Caseload};
+use crate::choice::{Choice, Explained, OptionRow, View, options};
+use crate::codes::{Decision, Event, Justice, Label, Legal, Place, Sex, Stage};
+use crate::columns::CaseColumn;
+use crate::draw::{Key, Purpose};
+use crate::error::SimError;
+use crate::levers::Levers;
+use crate::log::{EventRow, Log, PersonRow};
+use crate::pathway::beds::{Units, Wards};
+use crate::pathway::hazards::Hazard;
+use crate::pathway::money::Books;
+use crate::pathway::queues::Queues;
+use crate::pathway::{law, states};
+use crate::plan::{Capacity, Exact, Parameters, Plan};
+use crate::population::{Arrival, Population};
+use crate::timing::Timings;
+
+/// What the evaluator said, for the person that is traced.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Day of the decision [d].
+    pub day: Day,
+    /// Decision.
+    pub decision: Decision,
+    /// Name of the agent that decided.
+    pub agent: String,
+    /// Inputs, scores, draws, answer.
+    pub explained: Explained,
+}
+
+/// Counts that the invariants are checked against, and that users see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// People at the start [persons].
+    pub started: u64,
+    /// Cases opened so far [count].
+    pub cases: u64,
+    /// Events logged so far, reported period only [rows].
+    pub events: u64,
+    /// Decisions taken so far [count].
+    pub decisions: u64,
+    /// Decisions for which the law left no option [count].
+    pub anomalies: u64,
+    /// Person-days lived so far, reported period only [d].
+    pub person_days: u64,
+}
+
+/// Who is asked: the patient, or an agent of a kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asked {
+    /// The patient, who has no attributes but those of the case.
+    Patient,
+    /// An agent of this kind.
+    Agent(Kind),
+}
+
+impl Asked {
+    fn of(name: &str) -> Option<Asked> {
+        let kind = Kind::ALL.iter().copied().find(|k| k.name() == name);
+        kind.map(Asked::Agent).or((name == "patient").then_some(Asked::Patient))
+    }
+
+    /// The attributes of the one who is asked about a case, and the name.
+    fn row(self, sim: &Sim, i: u32) -> (&[f64], &str) {
+        match self {
+            Asked::Patient => (&[], "patient"),
+            Asked::Agent(kind) => {
+                let table = sim.agents.of(kind);
+                let agent = sim.decider(kind, i);
+                (table.row(agent), &table.names[agent])
+            }
+        }
+    }
+}
+
+/// A run.
+pub struct Sim {
+    /// The parameters, typed.
+    pub p: Parameters,
+    /// The plan, less what has been taken out of it.
+    pub plan: Plan,
+    /// Key of all draws.
+    pub key: Key,
+    /// Threads for the population.
+    pub threads: usize,
+    /// Whether invariants are checked every day.
+    pub check: bool,
+    /// The institutions' attributes.
+    pub agents: Agents,
+    /// Everyone.
+    pub population: Population,
+    /// Everyone the pathway knows.
+    pub caseload: Caseload,
+    /// Secure beds.
+    pub units: Units,
+    /// Other wards, supported places and teams, by area.
+    pub wards: Wards,
+    /// Who waits for what.
+    pub queues: Queues,
+    /// What has been logged.
+    pub log: Log,
+    /// Money and health of the year.
+    pub books: Books,
+    /// Wall time by phase.
+    pub timings: Timings,
+    /// Counts.
+    pub counts: Counts,
+    /// Traces of the traced person.
+    pub traces: Vec<Trace>,
+    pub(crate) today: Day,
+    pub(crate) levers: Levers,
+    pub(crate) lever_values: Vec<Vec<f64>>,
+    pub(crate) choices: Vec<Option<(Asked, Choice)>>,
+    pub(crate) arrivals: BTreeMap<Day, Vec<Arrival>>,
+    pub(crate) due: Vec<Vec<u32>>,
+    pub(crate) ran_out: Vec<(Hazard, u32)>,
+    pub(crate) touched: Vec<u32>,
+    pub(crate) inpatients: Vec<u32>,
+    fault: Option<SimError>,
+    traced: Option<u64>,
+}
+
+impl Sim {
+    /// Builds the world of a plan on the first day of its settling period.
+    ///
+    /// # Errors
+    /// [`SimError::Plan`] if the plan contradicts itself, [`SimError::Stopped`] if `stop` was raised meanwhile.
+    pub fn new(plan: Plan, key: Key, threads: usize, check: bool, stop: &AtomicBool) -> Result<Sim, SimError> {
+        plan.validate()?;
+        let p = plan.parameters.clone();
+        let agents = Agents::new(&plan.agents)?;
+        let levers = Levers::new(&plan.levers);
+        let mut choices = Vec::new();
+        for d in Decision::ALL {
+            let Some(given) = plan.choices.get(d.name()) else {
+                if *d == Decision::Commissioning {
+                    choices.push(None);
+                    continue;
+                }
+                return Err(SimError::Plan(format!("choices.{}: missing", d.name())));
+            };
+            let asked = Asked::of(&given.agent).ok_or_else(|| {
+                SimError::Plan(format!("choices.{}: {} is not a kind of agent", d.name(), given.agent))
+            })?;
+            let columns = match asked {
+                Asked::Patient => &[][..],
+                Asked::Agent(kind) => &agents.of(kind).columns,
+            };
+            choices.push(Some((asked, Choice::new(*d, given, columns, levers.names())?)));
+        }
+        let units = Units::new(&plan)?;
+        let wards = Wards::new(&plan, &agents);
+        let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
+        let books = Books::new(&plan);
+        let mut timings = Timings::new(crate::day::PHASES.len());
+        let population = timings.start_up(|| Population::start(&plan.inputs(key), threads))?;
+        if stop.load(Ordering::Relaxed) {
+            return Err(SimError::Stopped);
+        }
+        let first = plan.calendar.first;
+        let caseload = Caseload::new(first, plan.calendar.end + 1);
+        let mut sim = Sim {
+            p,
+            key,
+            threads: threads.max(1),
+            check,
+            agents,
+            population,
+            caseload,
+            units,
+            wards,
+            queues,
+            log: Log::default(),
+            books,
+            timings,
+            counts: Counts::default(),
+            traces: Vec::new(),
+            today: first,
+            levers,
+            lever_values: Vec::new(),
+            choices,
+            arrivals: BTreeMap::new(),
+            due: vec![Vec::new(); DUES],
+            ran_out: Vec::new(),
+            touched: Vec::new(),
+            inpatients: Vec::new(),
+            fault: None,
+            traced: None,
+            plan,
+        };
+        sim.counts.started = sim.population.rows() as u64;
+        sim.refresh_levers();
+        crate::start::cross_section(&mut sim)?;
+        Ok(sim)
+    }
+
+    /// The day that the next step will live.
+    pub fn today(&self) -> Day {
+        self.today
+    }
+
+    /// Whether the run is over.
+    pub fn over(&self) -> bool {
+        self.today >= self.plan.calendar.end
+    }
+
+    /// Whether the present day is reported.
+    pub fn reported(&self) -> bool {
+        self.today >= self.plan.calendar.start
+    }
+
+    /// Lives one day.
+    ///
+    /// # Errors
+    /// [`SimError::Invariant`] if an invariant broke, [`SimError::Stopped`] if `stop` was raised during the yearly refresh.
+    pub fn step(&mut self, stop: &AtomicBool) -> Result<(), SimError> {
+        if self.over() {
+            return Err(SimError::Limit("the run is over".to_owned()));
+        }
+        crate::day::live(self, stop)?;
+        match self.fault.take() {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        }
+    }
+
+    /// Watches one person: from now on each of that person's decisions is explained.
+    pub fn trace(&mut self, person: u64) {
+        self.traced = Some(person);
+    }
+
+    // ---- Facts -------------------------------------------------------------------------------------------------
+
+    pub(crate) fn case(&self, i: u32) -> &Case {
+        &self.caseload.cases[i as usize]
+    }
+
+    pub(crate) fn case_mut(&mut self, i: u32) -> &mut Case {
+        &mut self.caseload.cases[i as usize]
+    }
+
+    /// Whether capacity limits anybody.
+    pub(crate) fn limited(&self) -> bool {
+        self.plan.mode.capacity == Capacity::Limited
+    }
+
+    /// Commissioner of an area's medium and low secure care.
+    pub(crate) fn collaborative(&self, area: u8) -> u8 {
+        self.plan.areas[area as usize].collaborative
+    }
+
+    /// The commissioner that would pay for a bed of this tier for somebody of this area.
+    pub(crate) fn commissioner(&self, area: u8, tier: Place) -> u8 {
+        if tier == Place::High { self.national() } else { self.collaborative(area) }
+    }
+
+    /// Index of NHS England, the last commissioner.
+    pub(crate) fn national(&self) -> u8 {
+        (self.plan.commissioners.len() - 1) as u8
+    }
+
+    /// Today's value of a lever in an area.
+    pub(crate) fn lever(&self, name: &str, area: u8) -> f64 {
+        self.levers.value(name, self.today, area)
+    }
+
+    pub(crate) fn refresh_levers(&mut self) {
+        self.lever_values.resize(self.plan.areas.len(), Vec::new());
+        for area in 0..self.plan.areas.len() {
+            self.levers.values(self.today, area as u8, &mut self.lever_values[area]);
+        }
+    }
+
+    /// The agent that decides about a case.
+    pub(crate) fn decider(&self, kind: Kind, i: u32) -> usize {
+        let c = self.case(i);
+        match kind {
+            Kind::InReach | Kind::AcuteWard | Kind::CommunityTeam | Kind::AftercareFunder => usize::from(c.area),
+            Kind::CourtLiaison | Kind::CriminalCourt => usize::from(self.plan.areas[c.area as usize].region),
+            Kind::AssessmentTeam => usize::from(c.assessor),
+            Kind::ResponsibleClinician => usize::from(c.unit),
+            Kind::Tribunal | Kind::Ministry => 0,
+            Kind::Commissioner => usize::from(self.commissioner(c.area, c.target)),
+        }
+    }
+
+    /// The row of columns that a decision about a case may look at today.
+    pub(crate) fn columns(&self, i: u32) -> [f64; CaseColumn::COUNT] {
+        crate::pathway::view::columns(self, i)
+    }
+
+    /// Asks an agent: a decision about a case, with what the law allows and what is on offer.
+    pub(crate) fn decide(&mut self, decision: Decision, i: u32, mask: u32, offers: &[OptionRow]) -> u8 {
+        let row = self.columns(i);
+        self.decide_on(decision, i, &row, mask, offers)
+    }
+
+    /// Asks an agent, on a row of columns already drawn up.
+    pub(crate) fn decide_on(
+        &mut self,
+        decision: Decision,
+        i: u32,
+        row: &[f64; CaseColumn::COUNT],
+        mask: u32,
+        offers: &[OptionRow],
+    ) -> u8 {
+        let ordinal = self.case_mut(i).next(crate::choice::purpose(decision));
+        let (person, area) = (self.case(i).person, self.case(i).area);
+        let Some((asked, choice)) = &self.choices[decision as usize] else { return 0 };
+        let (agent, name) = asked.row(self, i);
+        let view = View { case: row, agent, lever: &self.lever_values[area as usize], option: offers };
+        let answer = choice.choose(&view, mask, self.key, person, ordinal);
+        if self.traced == Some(person) {
+            self.traces.push(Trace {
+                day: self.today,
+                decision,
+                agent: name.to_owned(),
+                explained: choice.explain(&view, mask, self.key, person, ordinal),
+            });
+        }
+        self.counts.decisions += 1;
+        if answer.anomaly {
+            self.counts.anomalies += 1;
+            self.event(
+                i,
+                Event::Anomaly,
+                Label::NONE,
+                Label::answer(decision, answer.option),
+                Some(decision),
+                Purpose::None,
+            );
+        }
+        self.event(
+            i,
+            Event::Decision,
+            Label::NONE,
+            Label::answer(decision, answer.option),
+            Some(decision),
+            Purpose::None,
+        );
+        answer.option
+    }
+
+    /// Ranks the places on offer for a case by its commissioner's declared scores: the best, if any is better than waiting.
+    pub(crate) fn rank_placement(
+        &mut self,
+        i: u32,
+        commissioner: usize,
+        row: &[f64; CaseColumn::COUNT],
+        offers: &[(u8, OptionRow)],
+    ) -> Option<usize> {
+        let Some((_, choice)) = &self.choices[Decision::Placement as usize] else { return None };
+        let view = View {
+            case: row,
+            agent: self.agents.of(Kind::Commissioner).row(commissioner),
+            lever: &self.lever_values[usize::from(self.case(i).area)],
+            option: &[],
+        };
+        self.counts.decisions += 1;
+        choice.rank(&view, offers)
+    }
+
+    /// Opens (positive) or closes (negative) beds of a unit; a closing bed closes when it falls empty.
+    pub fn change_beds(&mut self, unit: u16, change: i32) {
+        let u = &mut self.units.all[usize::from(unit)];
+        if change >= 0 {
+            let kept = change.min(u.closing);
+            u.closing -= kept;
+            u.beds += change - kept;
+        } else {
+            u.closing += (-change).min(u.beds - u.closing);
+        }
+    }
+
+    /// Days that an agent's answer takes, by its declared delay.
+    pub(crate) fn answer_days(&mut self, decision: Decision, i: u32, purpose: Purpose) -> Day {
+        let row = self.columns(i);
+        let ordinal = self.case_mut(i).next(purpose);
+        let (person, area) = (self.case(i).person, self.case(i).area);
+        let Some((asked, choice)) = &self.choices[decision as usize] else { return 1 };
+        let view =
+            View { case: &row, agent: asked.row(self, i).0, lever: &self.lever_values[area as usize], option: &[] };
+        choice.delay(&view, self.key, person, purpose, ordinal)
+    }
+
+    // ---- Changes: the only places where a state changes -----------------------------------------------------------
+
+    /// Logs an event of a case.
+    pub(crate) fn event(
+        &mut self,
+        i: u32,
+        event: Event,
+        from: Label,
+        to: Label,
+        decision: Option<Decision>,
+        cause: Purpose,
+    ) {
+        if !self.reported() {
+            return;
+        }
+        let c = &self.caseload.cases[i as usize];
+        self.counts.events += 1;
+        self.log.events.push(EventRow {
+            person: c.person,
+            day: self.today,
+            event: event as u8,
+            from: from.0,
+            to: to.0,
+            unit: c.unit,
+            area: c.area,
+            decision: decision.map_or(u8::MAX, |d| d as u8),
+            cause: cause as u8,
+        });
+    }
+
+    /// Sets the stage.
+    pub(crate) fn set_stage(&mut self, i: u32, stage: Stage) {
+        let from = self.case(i).stage;
+        if from != stage {
+            self.case_mut(i).stage = stage;
+            self.event(i, Event::Stage, Label::stage(from), Label::stage(stage), None, Purpose::None);
+            self.touch(i);
+        }
+    }
+
+    /// Sets the legal status; a move that the law doesn't know is a fault.
+    pub(crate) fn set_legal(&mut self, i: u32, legal: Legal, cause: Purpose) {
+        let from = self.case(i).legal;
+        if from == legal {
+            return;
+        }
+        if !states::lawful(from, legal) {
+            let person = self.case(i).person;
+            self.break_invariant(format!(
+                "person {person:016x} moved from {} to {}: not a legal move",
+                from.name(),
+                legal.name()
+            ));
+        }
+        self.case_mut(i).legal = legal;
+        self.event(i, Event::Status, Label::legal(from), Label::legal(legal), None, cause);
+        let expiry = law::expires(&self.p.law, legal, self.today);
+        self.caseload.plan(i, Due::Expiry, expiry);
+        if law::detained(legal) {
+            self.plan_reference(i);
+        } else {
+            self.caseload.cancel(i, Due::Apply);
+        }
+        self.touch(i);
+    }
+
+    /// Plans the next automatic reference to the tribunal.
+    pub(crate) fn plan_reference(&mut self, i: u32) {
+        let t = &self.p.tribunal;
+        let after = if law::restricted(self.case(i).legal) { t.reference_restricted } else { t.reference_other };
+        self.caseload.plan(i, Due::Apply, self.today + after as Day);
+    }
+
+    /// Marks a case whose hazards may have changed: its clocks are reset at the close of the day.
+    pub(crate) fn touch(&mut self, i: u32) {
+        self.touched.push(i);
+    }
+
+    /// Records a broken invariant; the day ends with it.
+    pub(crate) fn break_invariant(&mut self, what: String) {
+        if self.fault.is_none() {
+            let (y, m, d) = date(self.today);
+            self.fault = Some(SimError::Invariant { date: format!("{y}-{m:02}-{d:02}"), what });
+        }
+    }
+
+    /// Opens a case and returns its index.
+    pub(crate) fn open(&mut self, case: Case) -> u32 {
+        let i = self.caseload.cases.len() as u32;
+        self.caseload.by_person.insert(case.person, i);
+        self.caseload.cases.push(case);
+        self.counts.cases += 1;
+        let key = self.key;
+        let today = self.today;
+        for h in Hazard::ALL {
+            let c = self.case_mut(i);
+            let ordinal = c.next(h.purpose());
+            c.clocks[h as usize] = Clock::wind(key, c.person, h.purpose(), ordinal, today);
+        }
+        if self.reported() {
+            self.log_person(i, false);
+            self.event(i, Event::Enter, Label::NONE, Label::place(self.case(i).place), None, Purpose::None);
+        }
+        self.touch(i);
+        i
+    }
+
+    /// Logs a person at first contact, or when the reported period begins.
+    pub(crate) fn log_person(&mut self, i: u32, from_start: bool) {
+        let c = &self.caseload.cases[i as usize];
+        self.log.people.push(PersonRow {
+            person: c.person,
+            sex: c.sex as u8,
+            born: c.born,
+            ethnicity: c.ethnicity as u8,
+            deprivation: c.deprivation,
+            area: c.area,
+            diagnoses: c.diagnoses,
+            primary: c.primary,
+            first_contact: self.today,
+            from_start: u8::from(from_start),
+        });
+    }
+
+    /// Keeps the population's view of a person's custody in step with the place.
+    pub(crate) fn sync_justice(&mut self, i: u32) {
+        let c = self.case(i);
+        let justice = match c.place {
+            Place::Remand => Justice::Remand,
+            Place::Prison => Justice::Sentenced,
+            _ if c.legal == Legal::Licence => Justice::Licence,
+            _ if c.charged => Justice::Bail,
+            _ => Justice::None,
+        };
+        let row = c.row;
+        self.population.set_justice(row, justice);
+    }
+
+    // ---- The population ---------------------------------------------------------------------------------------------
+
+    /// Death rate of the life table [1/a].
+    pub(crate) fn mortality(&self, sex: Sex, age: f64) -> f64 {
+        let table = &self.plan.population.mortality[sex as usize];
+        table[(age.max(0.0) as usize).min(table.len() - 1)]
+    }
+
+    /// Lets the population live through `from..to`, and takes whom it hands over.
+    pub(crate) fn live_population(&mut self, from: Day, to: Day) {
+        for a in self.population.live(from, to, self.threads) {
+            self.expect(a);
+        }
+    }
+
+    /// Notes somebody who will come to the pathway's notice.
+    fn expect(&mut self, a: Arrival) {
+        self.population.take(a.row);
+        self.arrivals.entry(a.day).or_default().push(a);
+    }
+
+    /// Gives a person back to the population, from tomorrow on.
+    pub(crate) fn return_to_population(&mut self, i: u32) {
+        let row = self.case(i).row;
+        self.population.set_justice(row, Justice::None);
+        if let Some(a) = self.population.give_back(row, self.today + 1, None) {
+            self.expect(a);
+        }
+    }
+
+    /// Closes the year in the population's books.
+    pub(crate) fn tally_year(&mut self, year: i32) {
+        let tally = self.population.tally(year, self.today + 1, self.threads);
+        self.counts.person_days += tally.person_days.iter().sum::<u64>();
+        self.log.tally.extend(&tally);
+    }
+
+    // ---- Hazards --------------------------------------------------------------------------------------------------
+
+    /// Resets the clocks of the cases that were touched today, in event mode; in daily mode rates are read afresh each day.
+    pub(crate) fn reset_clocks(&mut self) {
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        if self.plan.mode.exact == Exact::Events {
+            for i in &touched {
+                let rates = crate::pathway::rates::rates(self, *i);
+                for (h, rate) in rates.into_iter().enumerate() {
+                    let before = self.caseload.cases[*i as usize].clocks[h];
+                    let due = self.caseload.cases[*i as usize].clocks[h].set(rate / YEAR, self.today);
+                    if due != NEVER && (due != before.due() || before.rate() == 0.0) {
+                        self.caseload.agenda.add(due, Entry { case: *i, due: Due::Hazard as u8, hazard: h as u8 });
+                    }
+                }
+            }
+        }
+        touched.clear();
+        self.touched = touched;
+    }
+
+    /// Sorts what is due today by kind, each in order of person; the hazards whose clock has run out likewise.
+    pub(crate) fn open_agenda(&mut self) {
+        for list in &mut self.due {
+            list.clear();
+        }
+        self.ran_out.clear();
+        for e in self.caseload.agenda.take(self.today) {
+            let c = &self.caseload.cases[e.case as usize];
+            if e.due == Due::Hazard as u8 {
+                if c.present() && c.clocks[e.hazard as usize].due() == self.today {
+                    self.ran_out.push((Hazard::ALL[e.hazard as usize], e.case));
+                }
+            } else if c.due[e.due as usize] == self.today && c.present() {
+                self.due[e.due as usize].push(e.case);
+            }
+        }
+        if self.plan.mode.exact == Exact::Daily {
+            self.draw_hazards_daily();
+        }
+        let cases = &self.caseload.cases;
+        for list in &mut self.due {
+            list.sort_unstable_by_key(|i| cases[*i as usize].person);
+            list.dedup();
+        }
+        self.ran_out.sort_unstable_by_key(|(h, i)| (*h as u8, cases[*i as usize].person));
+        self.ran_out.dedup();
+    }
+
+    /// The referee: every person, every hazard, a Bernoulli draw keyed by the day.
+    fn draw_hazards_daily(&mut self) {
+        for i in 0..self.caseload.cases.len() as u32 {
+            if !self.case(i).present() {
+                continue;
+            }
+            let rates = crate::pathway::rates::rates(self, i);
+            for (hazard, rate) in Hazard::ALL.into_iter().zip(rates) {
+                let ordinal = 1 << 40 | self.today as u64;
+                let p = crate::draw::daily(rate);
+                if p > 0.0 && self.key.uniform(self.case(i).person, hazard.purpose(), ordinal) < p {
+                    self.ran_out.push((hazard, i));
+                }
+            }
+        }
+    }
+
+    /// Takes a list of what is due today; each case once.
+    pub(crate) fn take_due(&mut self, due: Due) -> Vec<u32> {
+        std::mem::take(&mut self.due[due as usize])
+    }
+
+    /// Takes today's events of one hazard and winds their clocks anew.
+    pub(crate) fn take_hazard(&mut self, hazard: Hazard) -> Vec<u32> {
+        let out: Vec<u32> =
+            self.ran_out.iter().filter(|(h, i)| *h == hazard && self.case(*i).present()).map(|(_, i)| *i).collect();
+        let (key, today) = (self.key, self.today);
+        for i in &out {
+            let c = self.case_mut(*i);
+            let ordinal = c.next(hazard.purpose());
+            c.clocks[hazard as usize] = Clock::wind(key, c.person, hazard.purpose(), ordinal, today);
+            self.touch(*i);
+        }
+        out
+    }
+
+    /// The financial year of the present day.
+    pub fn year(&self) -> i32 {
+        financial_year(self.today)
+    }
+
+    /// Whether the present day is the last of a financial year, or of the run.
+    pub fn closes_year(&self) -> bool {
+        self.today + 1 == year_start(self.year() + 1) || self.today + 1 == self.plan.calendar.end
+    }
+
+    /// Names of the options of a decision.
+    pub fn options(decision: Decision) -> &'static [&'static str] {
+        options(decision)
+    }
+}
