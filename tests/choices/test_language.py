@@ -111,7 +111,7 @@ def test_the_draws_are_numpys_philox() -> None:
     for block in range(2):
         counter = 3 | block << 48 | purpose << 64 | 12345 << 128
         words = numpy.random.Philox(key=7 | 2 << 64, counter=counter).random_raw(4)
-        expected = [((int(word) >> 11) + 0.5) / 2**53 for word in words]
+        expected = [((int(word) >> 12) + 0.5) / 2**52 for word in words]
         assert answer["draws"][4 * block : 4 * block + 4] == expected[: 7 - 4 * block]
 
 

@@ -56,7 +56,9 @@ pub fn evaluate<'py>(
     let view = View { case: &case, agent: &agent, lever: &lever, option: &offers };
     let key = Key { seed: key.0, replicate: key.1 };
     let explained = choice.explain(&view, mask, key, person, ordinal);
-    choice.check().map_err(|e| invalid(e.to_string()))?;
+    if let Some(what) = choice.fault() {
+        return Err(invalid(what.to_owned()));
+    }
     let out = PyDict::new(py);
     out.set_item("inputs", explained.inputs)?;
     let rows: Vec<_> = explained.rows.iter().map(|r| (r.option, &r.term, &r.parameter, r.value, r.read)).collect();
