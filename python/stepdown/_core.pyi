@@ -1,9 +1,27 @@
 # The engine of stepdown. Use it through `stepdown.SecureCareModel` and `stepdown.run`.
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Callable, Sequence
+from os import PathLike
+from typing import Any, TypedDict, final, type_check_only
 
-class _Column(TypedDict):
+__all__ = [
+    "Logged",
+    "Rows",
+    "Simulation",
+    "codes",
+    "columns",
+    "evaluate",
+    "option_columns",
+    "options",
+    "phases",
+    "philox",
+    "schema",
+    "version",
+    "vocabulary",
+]
+
+@type_check_only
+class Column(TypedDict):
     name: str
     type: str
     nullable: bool
@@ -11,12 +29,29 @@ class _Column(TypedDict):
     vocabulary: str | None
     description: str
 
-class _Table(TypedDict):
+@type_check_only
+class Table(TypedDict):
     table: str
     description: str
-    columns: list[_Column]
+    columns: list[Column]
 
-class _Evaluated(TypedDict):
+@type_check_only
+class Written(TypedDict):
+    rows: int
+    bytes: int
+    sha256: str
+
+@type_check_only
+class Counts(TypedDict):
+    started: int
+    cases: int
+    events: int
+    decisions: int
+    anomalies: int
+    person_days: int
+
+@type_check_only
+class Evaluated(TypedDict):
     inputs: list[tuple[str, float]]
     rows: list[tuple[int, str, str, float, float]]
     scores: list[float]
@@ -25,10 +60,39 @@ class _Evaluated(TypedDict):
     answer: int
     anomaly: bool
 
-__all__ = ["codes", "columns", "evaluate", "option_columns", "options", "philox", "schema", "version", "vocabulary"]
+@final
+class Simulation:
+    def __new__(cls, plan: bytes, *, seed: int, replicate: int, threads: int, check: bool) -> Simulation: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def day(self) -> int: ...
+    def run_until(self, day: int, progress: Callable[[int], object] | None = None) -> None: ...
+    def drain(self) -> Logged: ...
+    def figures(self) -> list[dict[str, Any]]: ...
+    def attribute(self, kind: str, name: str) -> list[float]: ...
+    def set_attribute(self, kind: str, index: int, name: str, value: float) -> None: ...
+    def timings(self) -> dict[str, float]: ...
+    def counts(self) -> Counts: ...
+    def trace(self, person: int) -> None: ...
+    def traces(self) -> list[dict[str, Any]]: ...
+
+@final
+class Logged:
+    def write(self, table: str, path: str | PathLike[str]) -> Written: ...
+    def table(self, name: str) -> Rows: ...
+    def rows(self) -> dict[str, int]: ...
+
+@final
+class Rows:
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 def version() -> str: ...
-def schema() -> list[_Table]: ...
+def schema() -> list[Table]: ...
 def codes() -> dict[str, list[tuple[int, str, str]]]: ...
 def columns() -> list[tuple[str, str, str]]: ...
 def option_columns() -> list[tuple[str, str, str]]: ...
@@ -47,6 +111,7 @@ def evaluate(
     key: tuple[int, int],
     person: int,
     ordinal: int,
-) -> _Evaluated: ...
+) -> Evaluated: ...
 def options() -> dict[str, list[str]]: ...
+def phases() -> list[tuple[str, str]]: ...
 def philox(key: Sequence[int], counter: Sequence[int]) -> list[int]: ...

@@ -23,6 +23,8 @@ macro_rules! table {
             pub fn push(&mut self, row: $row) { $(self.$field.push(row.$field);)+ }
             /// Appends the rows of another table.
             pub fn extend(&mut self, other: &$name) { $(self.$field.extend_from_slice(&other.$field);)+ }
+            /// Returns a row.
+            pub fn row(&self, k: usize) -> $row { $row { $($field: self.$field[k],)+ } }
             /// Number of rows.
             pub fn len(&self) -> usize { [$(self.$field.len(),)+][0] }
             /// Whether there is no row.

@@ -7,6 +7,7 @@ use stepdown_arrow::words::Vocabulary;
 use stepdown_core::choice;
 use stepdown_core::codes::{Decision, Justice, Offence, Reason, Stage};
 use stepdown_core::columns::CaseColumn;
+use stepdown_core::day::PHASES;
 use stepdown_core::draw;
 
 /// Returns the version of the engine.
@@ -74,6 +75,12 @@ pub fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         dict.set_item(decision.name(), choice::options(*decision).to_vec())?;
     }
     Ok(dict)
+}
+
+/// Returns the order of the day: (name, what happens) of each phase.
+#[pyfunction]
+pub fn phases() -> Vec<(&'static str, &'static str)> {
+    PHASES.iter().map(|phase| (phase.name, phase.what)).collect()
 }
 
 /// Returns the four words of a Philox4x64-10 counter under a key.

@@ -2,6 +2,9 @@
 
 mod choices;
 mod describe;
+mod enter;
+mod logged;
+mod simulation;
 
 use pyo3::prelude::*;
 
@@ -11,5 +14,9 @@ mod _core {
     #[pymodule_export]
     use crate::choices::{evaluate, option_columns, vocabulary};
     #[pymodule_export]
-    use crate::describe::{codes, columns, options, philox, schema, version};
+    use crate::describe::{codes, columns, options, phases, philox, schema, version};
+    #[pymodule_export]
+    use crate::logged::{Logged, Rows};
+    #[pymodule_export]
+    use crate::simulation::Simulation;
 }

@@ -1,0 +1,129 @@
+//! The one way into the engine: lets go of the interpreter, keeps answering Ctrl-C, maps errors.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use pyo3::exceptions::PyOSError;
+use pyo3::import_exception;
+use pyo3::prelude::*;
+use stepdown_arrow::error::OutputError;
+use stepdown_core::error::SimError;
+
+import_exception!(stepdown.errors, InvariantError);
+import_exception!(stepdown.errors, LimitError);
+import_exception!(stepdown.errors, ScenarioError);
+import_exception!(stepdown.errors, StepdownError);
+import_exception!(stepdown.errors, UsageError);
+
+/// How long the interpreter waits before it looks for signals again.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What can go wrong behind the border.
+pub(crate) enum Fault {
+    /// In the engine.
+    Sim(SimError),
+    /// In the output.
+    Output(OutputError),
+}
+
+impl From<SimError> for Fault {
+    fn from(error: SimError) -> Fault {
+        Fault::Sim(error)
+    }
+}
+
+impl From<OutputError> for Fault {
+    fn from(error: OutputError) -> Fault {
+        Fault::Output(error)
+    }
+}
+
+impl From<Fault> for PyErr {
+    fn from(fault: Fault) -> PyErr {
+        let io = |path: String, source: std::io::Error| match source.raw_os_error() {
+            Some(code) => PyOSError::new_err((code, source.to_string(), path)),
+            None => PyOSError::new_err(format!("{path}: {source}")),
+        };
+        match fault {
+            Fault::Sim(SimError::Io { path, source }) => io(path, source),
+            Fault::Output(OutputError::Io { path, source }) => io(path.display().to_string(), source),
+            Fault::Output(error) => InvariantError::new_err(error.to_string()),
+            Fault::Sim(error) => {
+                let message = error.to_string();
+                match error {
+                    SimError::Plan(_) => ScenarioError::new_err(message),
+                    SimError::Limit(_) => LimitError::new_err(message),
+                    SimError::Invariant { .. } => InvariantError::new_err(message),
+                    SimError::Unknown { .. } => UsageError::new_err(message),
+                    SimError::Stopped | SimError::Io { .. } => StepdownError::new_err(message),
+                }
+            }
+        }
+    }
+}
+
+/// Returns what a panic said.
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
+}
+
+/// Enters the engine from Python.
+pub(crate) trait EnterSim {
+    /// Runs `work` on a thread of its own without the interpreter. Meanwhile looks for signals ten times a second and
+    /// calls `tick`; if either raises, raises the stop flag that `work` was given, waits for it, and passes that on. A panic
+    /// of `work` is a broken invariant.
+    ///
+    /// Locks are taken inside `work`, never around it.
+    fn enter_sim<T, W, K>(self, work: W, tick: K) -> PyResult<T>
+    where
+        T: Send,
+        W: FnOnce(&AtomicBool) -> Result<T, Fault> + Send,
+        K: FnMut() -> PyResult<()>;
+}
+
+impl EnterSim for Python<'_> {
+    fn enter_sim<T, W, K>(self, work: W, mut tick: K) -> PyResult<T>
+    where
+        T: Send,
+        W: FnOnce(&AtomicBool) -> Result<T, Fault> + Send,
+        K: FnMut() -> PyResult<()>,
+    {
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let (done, mut finished) = mpsc::channel::<()>();
+            let flag = &stop;
+            let worker = scope.spawn(move || {
+                // Dropped at the end, also by a panic: that wakes the interpreter.
+                let _done = done;
+                work(flag)
+            });
+            let mut raised = None;
+            loop {
+                let outcome;
+                (finished, outcome) = self.detach(move || {
+                    let outcome = finished.recv_timeout(LOOK);
+                    (finished, outcome)
+                });
+                if outcome != Err(RecvTimeoutError::Timeout) {
+                    break;
+                }
+                if raised.is_none() {
+                    raised = self.check_signals().and_then(|()| tick()).err();
+                    if raised.is_some() {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                }
+            }
+            let result = worker.join();
+            match (raised, result) {
+                (Some(error), _) => Err(error),
+                (None, Ok(result)) => Ok(result?),
+                (None, Err(panic)) => Err(InvariantError::new_err(format!("the engine broke: {}", words(&*panic)))),
+            }
+        })
+    }
+}

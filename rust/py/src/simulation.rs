@@ -1,0 +1,230 @@
+//! One run of the engine, as Python sees it.
+
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::PyKeyError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use stepdown_arrow::words::{Dictionary, Names};
+use stepdown_core::calendar::Day;
+use stepdown_core::choice::options;
+use stepdown_core::draw::Key;
+use stepdown_core::error::SimError;
+use stepdown_core::log::Daily;
+use stepdown_core::plan::Plan;
+use stepdown_core::sim::Sim;
+
+use crate::enter::{EnterSim, Fault};
+use crate::logged::{Logged, records};
+
+/// A run of the engine: everyone, the institutions, the day.
+#[pyclass(frozen, module = "stepdown._core")]
+pub struct Simulation {
+    sim: Mutex<Sim>,
+    /// Daily figures of the last day that has been drained.
+    closed: Mutex<Daily>,
+    dictionary: Arc<Dictionary>,
+    /// First day of the settling period [d since 1900-01-01].
+    #[pyo3(get)]
+    first: Day,
+    /// First reported day [d since 1900-01-01].
+    #[pyo3(get)]
+    start: Day,
+    /// Day after the last [d since 1900-01-01].
+    #[pyo3(get)]
+    end: Day,
+}
+
+impl Simulation {
+    fn sim(&self) -> MutexGuard<'_, Sim> {
+        // A panic has already been raised in Python; what is read afterwards is only for finding out why.
+        self.sim.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the rows of the last day.
+fn last_day(daily: &Daily) -> Daily {
+    let mut rows = Daily::default();
+    let from = daily.day.last().map_or(0, |last| daily.day.partition_point(|day| day < last));
+    (from..daily.len()).for_each(|k| rows.push(daily.row(k)));
+    rows
+}
+
+#[pymethods]
+impl Simulation {
+    /// Builds the world of a compiled plan, on the first day of its settling period.
+    #[new]
+    #[pyo3(signature = (plan, *, seed, replicate, threads, check))]
+    fn new(
+        py: Python<'_>,
+        plan: &[u8],
+        seed: u64,
+        replicate: u64,
+        threads: usize,
+        check: bool,
+    ) -> PyResult<Simulation> {
+        py.enter_sim(
+            |stop| {
+                let plan = Plan::read(plan)?;
+                let names = Names {
+                    areas: plan.areas.iter().map(|a| a.name.clone()).collect(),
+                    units: plan.units.iter().map(|u| u.name.clone()).collect(),
+                    commissioners: plan.commissioners.clone(),
+                };
+                let calendar = plan.calendar;
+                let sim = Sim::new(plan, Key { seed, replicate }, threads, check, stop)?;
+                Ok(Simulation {
+                    sim: Mutex::new(sim),
+                    closed: Mutex::default(),
+                    dictionary: Arc::new(Dictionary::new(&names)),
+                    first: calendar.first,
+                    start: calendar.start,
+                    end: calendar.end,
+                })
+            },
+            || Ok(()),
+        )
+    }
+
+    /// The day that the next step will live [d since 1900-01-01].
+    #[getter]
+    fn day(&self) -> Day {
+        self.sim().today()
+    }
+
+    /// Lives every day before `day`; calls `progress(day)` some ten times a second.
+    #[pyo3(signature = (day, progress = None))]
+    fn run_until(&self, py: Python<'_>, day: Day, progress: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+        let today = AtomicI32::new(self.sim().today());
+        py.enter_sim(
+            |stop| {
+                let mut sim = self.sim();
+                while sim.today() < day {
+                    if stop.load(Ordering::Relaxed) {
+                        return Err(SimError::Stopped.into());
+                    }
+                    sim.step(stop)?;
+                    today.store(sim.today(), Ordering::Relaxed);
+                }
+                Ok(())
+            },
+            || match &progress {
+                Some(progress) => progress.call1((today.load(Ordering::Relaxed),)).map(drop),
+                None => Ok(()),
+            },
+        )
+    }
+
+    /// Takes everything that was logged since the last call.
+    fn drain(&self) -> Logged {
+        let log = std::mem::take(&mut self.sim().log);
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = last_day(&log.daily);
+        Logged::new(log, self.dictionary.clone())
+    }
+
+    /// Returns the close of the last day, as in the table `daily`: one row per commissioner, tier and sex.
+    fn figures<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let open = last_day(&self.sim().log.daily);
+        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        records(py, if open.is_empty() { &*closed } else { &open }, &self.dictionary)
+    }
+
+    /// Returns one attribute of every agent of a kind, in order of index.
+    fn attribute(&self, kind: &str, name: &str) -> PyResult<Vec<f64>> {
+        let sim = self.sim();
+        let table = sim.agents.named(kind).map_err(Fault::from)?;
+        let unknown = || SimError::Unknown {
+            what: "attribute",
+            found: format!("{kind}.{name}"),
+            allowed: table.columns.join(", "),
+        };
+        let column = table.columns.iter().position(|c| c == name).ok_or_else(unknown).map_err(Fault::from)?;
+        Ok((0..table.len()).map(|agent| table.get(agent, column)).collect())
+    }
+
+    /// Sets one attribute of one agent: the next day obeys.
+    fn set_attribute(&self, kind: &str, index: usize, name: &str, value: f64) -> PyResult<()> {
+        Ok(self.sim().agents.set(kind, index, name, value).map_err(Fault::from)?)
+    }
+
+    /// Returns seconds of wall time: of the start, and of each phase of the day [s].
+    fn timings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let sim = self.sim();
+        let dict = PyDict::new(py);
+        dict.set_item("start", sim.timings.start)?;
+        for (phase, seconds) in stepdown_core::day::PHASES.iter().zip(&sim.timings.phases) {
+            dict.set_item(phase.name, seconds)?;
+        }
+        Ok(dict)
+    }
+
+    /// Returns what was counted so far.
+    fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let counts = self.sim().counts;
+        let dict = PyDict::new(py);
+        dict.set_item("started", counts.started)?;
+        dict.set_item("cases", counts.cases)?;
+        dict.set_item("events", counts.events)?;
+        dict.set_item("decisions", counts.decisions)?;
+        dict.set_item("anomalies", counts.anomalies)?;
+        dict.set_item("person_days", counts.person_days)?;
+        Ok(dict)
+    }
+
+    /// Watches one person: from now on each of that person's decisions is explained in `traces()`.
+    fn trace(&self, person: u64) {
+        self.sim().trace(person);
+    }
+
+    /// Returns the explained decisions of the watched person: inputs, scores, draws, probabilities, answer.
+    fn traces<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let sim = self.sim();
+        sim.traces
+            .iter()
+            .map(|trace| {
+                let names = options(trace.decision);
+                let explained = &trace.explained;
+                let name = |k: usize| names.get(k).copied().ok_or_else(|| PyKeyError::new_err(k));
+                let by_option = |values: &[f64]| {
+                    let dict = PyDict::new(py);
+                    for (k, value) in values.iter().enumerate() {
+                        dict.set_item(name(k)?, value)?;
+                    }
+                    PyResult::Ok(dict)
+                };
+                let rows = explained
+                    .rows
+                    .iter()
+                    .map(|row| {
+                        let dict = PyDict::new(py);
+                        dict.set_item("option", name(usize::from(row.option))?)?;
+                        dict.set_item("term", &row.term)?;
+                        dict.set_item("parameter", &row.parameter)?;
+                        dict.set_item("value", row.value)?;
+                        dict.set_item("read", row.read)?;
+                        Ok(dict)
+                    })
+                    .collect::<PyResult<Vec<_>>>()?;
+                let inputs = PyDict::new(py);
+                for (reference, value) in &explained.inputs {
+                    inputs.set_item(reference, (!value.is_nan()).then_some(*value))?;
+                }
+                let allowed = (0..names.len()).filter(|k| explained.allowed & (1 << k) != 0);
+                let dict = PyDict::new(py);
+                dict.set_item("day", trace.day)?;
+                dict.set_item("decision", trace.decision.name())?;
+                dict.set_item("agent", &trace.agent)?;
+                dict.set_item("inputs", inputs)?;
+                dict.set_item("rows", rows)?;
+                dict.set_item("scores", by_option(&explained.scores)?)?;
+                dict.set_item("draws", by_option(&explained.draws)?)?;
+                dict.set_item("probabilities", by_option(&explained.probabilities)?)?;
+                dict.set_item("allowed", allowed.map(name).collect::<PyResult<Vec<_>>>()?)?;
+                dict.set_item("answer", name(usize::from(explained.answer.option))?)?;
+                dict.set_item("anomaly", explained.answer.anomaly)?;
+                Ok(dict)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,25 @@
+"""What tests share: one small run of the baseline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stepdown.run import run
+from stepdown.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from stepdown.results import Results
+
+
+@pytest.fixture(scope="session")
+def small() -> Scenario:
+    """The baseline for two years with one person in five hundred."""
+    return load("baseline", population=0.002, years=2)
+
+
+@pytest.fixture(scope="session")
+def small_run(small: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The small baseline, run once, with every invariant checked; tests only read it."""
+    return run(small, seed=7, threads=2, check=True, out=tmp_path_factory.mktemp("runs") / "small")

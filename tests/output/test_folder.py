@@ -1,0 +1,129 @@
+"""A folder is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stepdown.errors import Interrupted, OutputExistsError, UsageError
+from stepdown.folder import Aside
+from stepdown.progress import Silent
+from stepdown.results.run import MANIFEST
+from stepdown.run import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stepdown.scenario import Scenario
+
+
+def write(target: Path, text: str, *, overwrite: bool = False) -> None:
+    with Aside(target, overwrite=overwrite) as aside:
+        (aside.path / MANIFEST).write_text(text)
+
+
+def test_nothing_stands_at_the_target_until_everything_is_written(tmp_path: Path) -> None:
+    with Aside(tmp_path / "run") as aside:
+        (aside.path / MANIFEST).write_text("{}")
+        assert not (tmp_path / "run").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    assert (tmp_path / "run" / MANIFEST).read_text() == "{}"
+
+
+def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
+    def fail() -> None:
+        with Aside(tmp_path / "run") as aside:
+            (aside.path / "half").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_there_is_refused_and_kept(tmp_path: Path) -> None:
+    write(tmp_path / "run", "first")
+    with pytest.raises(OutputExistsError, match="it is there already"):
+        write(tmp_path / "run", "second")
+    assert (tmp_path / "run" / MANIFEST).read_text() == "first"
+
+
+def test_a_run_is_overwritten_when_asked(tmp_path: Path) -> None:
+    write(tmp_path / "run", "first")
+    write(tmp_path / "run", "second", overwrite=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    assert (tmp_path / "run" / MANIFEST).read_text() == "second"
+
+
+def test_a_folder_that_is_no_run_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("ten years")
+    with pytest.raises(OutputExistsError, match="not the folder of a run"):
+        write(tmp_path / "thesis", "second", overwrite=True)
+    assert (tmp_path / "thesis" / "chapter.txt").read_text() == "ten years"
+
+
+def test_two_runs_never_write_the_same_folder(tmp_path: Path) -> None:
+    with Aside(tmp_path / "run") as first:
+        (first.path / MANIFEST).write_text("first")
+        with pytest.raises(OutputExistsError, match="another run is writing it now"):
+            write(tmp_path / "run", "second")
+    assert (tmp_path / "run" / MANIFEST).read_text() == "first"
+
+
+def test_what_a_dead_run_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".run.partial" / "events").mkdir(parents=True)
+    (tmp_path / ".run.partial" / "events" / "2024.arrow").write_text("half")
+    write(tmp_path / "run", "whole")
+    assert [p.name for p in (tmp_path / "run").iterdir()] == [MANIFEST]
+
+
+def test_a_run_that_is_interrupted_leaves_nothing(small: Scenario, tmp_path: Path) -> None:
+    class Impatient(Silent):
+        def update(self, what: str, done: int, total: int) -> None:
+            if what == "2024/25" and 0 < done < total:
+                raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="nothing was left"):
+        run(small, out=tmp_path / "run", progress=Impatient())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wrong", [{"seed": -1}, {"seed": 1 << 64}, {"replicate": -1}, {"threads": 0}])
+def test_numbers_out_of_range_are_refused_before_anything_is_written(
+    small: Scenario, tmp_path: Path, wrong: dict[str, int]
+) -> None:
+    with pytest.raises(UsageError, match="allowed: whole numbers from"):
+        run(small, out=tmp_path / "run", **wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_control_c_is_answered_within_a_second(tmp_path: Path) -> None:
+    program = (
+        "import sys; from stepdown.errors import StepdownError; from stepdown.progress import Lines;"
+        "from stepdown.run import run; from stepdown.scenario import load\n"
+        f"try: run(load('baseline', population=0.05), out={str(tmp_path / 'run')!r}, progress=Lines())\n"
+        "except StepdownError as error: print(error); sys.exit(error.exit_code)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        for line in process.stderr:
+            if line.startswith("settling"):
+                break
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        code = process.wait(timeout=30)
+        assert time.monotonic() - began < 1
+        assert code == 130
+        assert "interrupted" in process.stdout.read()
+        process.stderr.read()
+    assert list(tmp_path.iterdir()) == []
