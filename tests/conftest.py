@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stepdown.run import run
+from stepdown.runs import run
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from stepdown.errors import Interrupted, OutputExistsError, UsageError
 from stepdown.folder import Aside
 from stepdown.progress import Silent
 from stepdown.results.run import MANIFEST
-from stepdown.run import run
+from stepdown.runs import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,7 @@ def test_numbers_out_of_range_are_refused_before_anything_is_written(
 def test_control_c_is_answered_within_a_second(tmp_path: Path) -> None:
     program = (
         "import sys; from stepdown.errors import StepdownError; from stepdown.progress import Lines;"
-        "from stepdown.run import run; from stepdown.scenario import load\n"
+        "from stepdown.runs import run; from stepdown.scenario import load\n"
         f"try: run(load('baseline', population=0.05), out={str(tmp_path / 'run')!r}, progress=Lines())\n"
         "except StepdownError as error: print(error); sys.exit(error.exit_code)\n"
     )

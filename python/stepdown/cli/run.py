@@ -38,7 +38,7 @@ def run(
     loaded = load(scenario, **{key: value for key, value in overrides.items() if value is not None})
     # Mesa takes most of a second to import: only the commands that need it wait.
     from stepdown.progress import reporter, speed
-    from stepdown.run import run as run_scenario
+    from stepdown.runs import run as run_scenario
 
     results = run_scenario(
         loaded,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use stepdown_arrow::words::{Dictionary, Names};
+use stepdown_arrow::words::{Dictionary, Names, Vocabulary};
 use stepdown_core::calendar::Day;
 use stepdown_core::choice::options;
 use stepdown_core::draw::Key;
@@ -128,6 +128,38 @@ impl Simulation {
         let open = last_day(&self.sim().log.daily);
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         records(py, if open.is_empty() { &*closed } else { &open }, &self.dictionary)
+    }
+
+    /// Returns the secure units: index, name, commissioner, tier, sex, and beds that are open, occupied, held, closing.
+    fn units<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let word = |vocabulary, code| self.dictionary.words(vocabulary).word(code);
+        let sim = self.sim();
+        let rows = sim.units.all.iter().enumerate().map(|(index, unit)| {
+            let row = PyDict::new(py);
+            row.set_item("index", index)?;
+            row.set_item("name", word(Vocabulary::Unit, index))?;
+            row.set_item("commissioner", word(Vocabulary::Commissioner, usize::from(unit.commissioner)))?;
+            row.set_item("tier", unit.tier.name())?;
+            row.set_item("sex", unit.sex.name())?;
+            row.set_item("beds", unit.beds)?;
+            row.set_item("occupied", unit.occupied)?;
+            row.set_item("held", unit.held)?;
+            row.set_item("closing", unit.closing)?;
+            Ok(row)
+        });
+        rows.collect()
+    }
+
+    /// Opens (positive) or closes (negative) beds of a unit, by its index; a bed closes when it falls empty.
+    fn change_beds(&self, unit: u16, change: i32) -> PyResult<()> {
+        let mut sim = self.sim();
+        let units = sim.units.all.len();
+        if usize::from(unit) >= units {
+            let allowed = format!("0 to {}", units - 1);
+            return Err(Fault::Sim(SimError::Unknown { what: "unit", found: unit.to_string(), allowed }).into());
+        }
+        sim.change_beds(unit, change);
+        Ok(())
     }
 
     /// Returns one attribute of every agent of a kind, in order of index.
