@@ -1,0 +1,43 @@
+"""Levers and attributes: what a scenario can turn is there, and something listens."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stepdown import choice, evidence, levers
+from stepdown.agents import KINDS
+from stepdown.evidence import institutions
+
+ENGINE = Path(__file__).parents[2] / "rust" / "core" / "src"
+LEVERS = list(levers.load().values())
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_an_agent_declares_what_the_tables_give_it(kind: str) -> None:
+    table = institutions.load().agents
+    given = {row["attribute"]: row["parameter"] for row in table if row["kind"] == kind and row["rows"] == "*"}
+    assert {name: declared.evidence for name, declared in KINDS[kind].attributes().items()} == given
+
+
+@pytest.mark.parametrize("lever", [lever for lever in LEVERS if not lever.engine], ids=lambda lever: lever.name)
+def test_a_lever_on_attributes_names_one_that_agents_declare(lever: levers.Lever) -> None:
+    kind, attribute = lever.target.split(".")
+    declared = KINDS[kind].attributes()[attribute]
+    base = institutions.agents(kind, evidence.load(), institutions.load())[attribute]
+    if lever.how == "set":
+        assert declared.unit == lever.unit
+        assert all(lever.low <= value <= lever.high for value in base)
+    if lever.how == "scale":
+        assert lever.unit == "ratio"
+
+
+@pytest.mark.parametrize("lever", [lever for lever in LEVERS if lever.engine], ids=lambda lever: lever.name)
+def test_something_reads_a_lever_that_has_no_attribute(lever: levers.Lever) -> None:
+    terms = " ".join(row.term for name in choice.decisions() for row in choice.read(name, evidence.load()).scores)
+    source = " ".join(path.read_text(encoding="utf-8") for path in sorted(ENGINE.rglob("*.rs")))
+    assert re.search(rf"\blever\.{lever.name}\b", terms) or f'lever("{lever.name}"' in source
+
+
+def test_a_neutral_lever_is_within_its_bounds() -> None:
+    assert all(lever.low <= 0 <= lever.high for lever in LEVERS if lever.engine)
