@@ -7,6 +7,9 @@ use crate::sim::Sim;
 
 /// Phase 12.
 pub fn day(sim: &mut Sim) {
+    if let Some(what) = sim.choices.iter().flatten().find_map(|(_, choice)| choice.fault()) {
+        sim.break_invariant(what.to_owned());
+    }
     sim.reset_clocks();
     if sim.check {
         invariants(sim);

@@ -63,21 +63,23 @@ pub fn make(sim: &mut Sim) {
     }
 }
 
+/// Days by which a prisoner's wait is past the limit that the commissioner answers for; 0 within it, or where there is none [d].
+pub fn over_limit(sim: &Sim, i: u32) -> f64 {
+    let c = sim.case(i);
+    if c.route != Route::Prison || c.statutory < 0 {
+        return 0.0;
+    }
+    let who = usize::from(sim.commissioner(c.area, c.target));
+    let limit = sim.agents.of(Kind::Commissioner).get(who, commissioner::limit);
+    if limit > 0.0 { (f64::from(sim.today() - c.statutory) - limit).max(0.0) } else { 0.0 }
+}
+
 /// Place of a case in the order of its queue, by how it came to wait [class].
 pub fn class(sim: &Sim, i: u32) -> i32 {
     let (c, b) = (sim.case(i), &sim.p.beds);
     let class = match c.route {
-        Route::Prison => {
-            let limit = sim
-                .agents
-                .of(Kind::Commissioner)
-                .get(usize::from(sim.commissioner(c.area, c.target)), commissioner::limit);
-            if limit > 0.0 && c.statutory >= 0 && f64::from(sim.today() - c.statutory) > limit {
-                b.class_over_limit
-            } else {
-                b.class_prison
-            }
-        }
+        Route::Prison if over_limit(sim, i) > 0.0 => b.class_over_limit,
+        Route::Prison => b.class_prison,
         Route::Court => b.class_court,
         Route::Recall => b.class_recall,
         Route::Civil => b.class_civil,
