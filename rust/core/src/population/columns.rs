@@ -56,10 +56,16 @@ impl Bits {
     field!(history, set_history, 15, 2, "the history of offending: 0 none, 1 some, 2 repeated, 3 prolific");
     field!(justice, set_justice, 17, 3, "where the person stands with justice, a code");
     field!(grave, set_grave, 20, 1, "1 for a defendant at the Crown Court, or anyone with a long sentence");
-    field!(parity, set_parity, 21, 4, "the births in this run, at most 15");
-    field!(contacts, set_contacts, 25, 4, "how often the person was taken to the caseload, at most 15");
+    field!(parity, set_parity, 21, 3, "the births in this run, at most 7");
+    field!(contacts, set_contacts, 24, 3, "how often the person was given back by the caseload, at most 7");
+    field!(calm, set_calm, 27, 2, "how many more years are known to be quiet, as long as nothing changes");
     field!(on_caseload, set_on_caseload, 29, 1, "1 while the caseload owns the person's clocks");
     field!(presence, set_presence, 30, 2, "whether the person is in England, a code of [`Presence`]");
+
+    /// What one year of [`Bits::calm`] adds.
+    pub(super) const ONE_CALM_YEAR: u32 = 1 << 27;
+    /// The bits of a slot that waits for a newcomer.
+    pub(super) const VACANT: u32 = (Presence::Vacant as u32) << 30;
 
     /// Whether the population lives this person: present and not on the caseload.
     #[inline(always)]
@@ -78,6 +84,19 @@ impl Bits {
     #[inline(always)]
     pub const fn present(self) -> bool {
         self.presence() == Presence::Present as u32
+    }
+
+    /// Whether nothing can happen in the coming year but what is due.
+    #[inline(always)]
+    pub(super) const fn calm_resident(self) -> bool {
+        self.resident() && self.calm() > 0
+    }
+
+    /// Whether a resident with these bits has the same hazards: only the area and the births may differ, the last but one.
+    #[inline(always)]
+    pub(super) const fn same_rates(self, other: Bits) -> bool {
+        const AREA_AND_BIRTHS: u32 = 0x3F | 7 << 21;
+        (self.0 ^ other.0) & !AREA_AND_BIRTHS == 0 && (self.parity() < 7 || other.parity() == 7)
     }
 
     /// Adds a charge to the history.
@@ -169,7 +188,7 @@ pub struct Resident {
     pub justice: Justice,
     /// Day on which that ends (release, court, end of supervision), if one is set.
     pub due: Option<Day>,
-    /// How often the person was taken to the caseload, at most 15.
+    /// How often the caseload gave the person back, at most 7.
     pub contacts: u8,
     /// Whether the person is alive and in England.
     pub present: bool,
@@ -213,12 +232,12 @@ mod tests {
         let mut bits = Bits::default();
         bits.set_area(41);
         bits.set_justice(Justice::Recalled as u32);
-        bits.set_parity(15);
-        bits.set_contacts(9);
+        bits.set_parity(7);
+        bits.set_contacts(5);
         bits.set_on_caseload(1);
         bits.set_presence(Presence::Left as u32);
-        assert_eq!((bits.area(), bits.justice(), bits.parity(), bits.contacts()), (41, 5, 15, 9));
-        assert_eq!((bits.sex(), bits.ethnicity(), bits.history(), bits.grave()), (0, 0, 0, 0));
+        assert_eq!((bits.area(), bits.justice(), bits.parity(), bits.contacts()), (41, 5, 7, 5));
+        assert_eq!((bits.sex(), bits.ethnicity(), bits.history(), bits.grave(), bits.calm()), (0, 0, 0, 0, 0));
         assert!(!bits.resident() && bits.in_custody() && !bits.present());
     }
 }

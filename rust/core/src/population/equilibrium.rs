@@ -322,8 +322,8 @@ impl Equilibrium {
         base
     }
 
-    /// Returns the point of the grid below a risk, and the part of the way to the next.
-    fn place(&self, risk: f64) -> (usize, f64) {
+    /// Returns the place of a risk: the point of the grid below it, and the part of the way to the next.
+    pub fn place(&self, risk: f64) -> (usize, f64) {
         let at = ((libm::log(risk) - self.low) / self.step).clamp(0.0, (GRID - 1) as f64);
         let k = (at as usize).min(GRID - 2);
         (k, at - k as f64)
@@ -354,11 +354,6 @@ impl Equilibrium {
         }
         let share = inputs.illness.custody_share;
         if ill > 0.0 { share * well / ((1.0 - share) * ill) } else { 1.0 }
-    }
-
-    /// Returns the place of a risk, for [`Equilibrium::draw`].
-    pub fn prepare(&self, risk: f64) -> (usize, f64) {
-        self.place(risk)
     }
 
     /// Draws (history, stage) of somebody at the start.

@@ -71,6 +71,55 @@ impl Asked {
     }
 }
 
+/// Hazards from a day on: until the next birthday, and after it.
+struct Clock {
+    today: Day,
+    turn: Day,
+    end: Day,
+    /// Until the birthday [1/d].
+    young: [f64; Hazard::COUNT],
+    /// From the birthday on [1/d].
+    old: [f64; Hazard::COUNT],
+}
+
+impl Clock {
+    /// Integrated hazard from today up to a day.
+    #[inline]
+    fn integral(&self, hazard: usize, until: Day) -> f64 {
+        let young = f64::from(until.min(self.turn) - self.today);
+        self.young[hazard] * young + self.old[hazard] * f64::from((until - self.turn).max(0))
+    }
+}
+
+/// Budgets of the hazards: what was drawn, and what of it is used up.
+struct Budgets {
+    /// Uniform numbers; a budget is the unit exponential `-ln(1 - u)`.
+    drawn: [f64; Hazard::COUNT],
+    spent: [f64; Hazard::COUNT],
+}
+
+impl Budgets {
+    /// Returns the day on which a hazard uses its budget up; the end if it doesn't.
+    #[inline]
+    fn falls(&self, i: usize, clock: &Clock) -> Day {
+        let total = self.spent[i] + clock.integral(i, clock.end);
+        // 1 - exp(-x) ≤ x: most budgets need no logarithm.
+        if self.drawn[i] >= total {
+            return clock.end;
+        }
+        let budget = -libm::log1p(-self.drawn[i]);
+        if budget >= total {
+            return clock.end;
+        }
+        let (left, first) = (budget - self.spent[i], clock.young[i] * f64::from(clock.turn - clock.today));
+        if left < first {
+            (clock.today + (left / clock.young[i]) as Day).clamp(clock.today, clock.turn - 1)
+        } else {
+            (clock.turn + ((left - first) / clock.old[i]) as Day).min(clock.end - 1)
+        }
+    }
+}
+
 /// What the exact walk needs.
 #[derive(Clone, Copy)]
 pub(super) struct Walk<'a> {
@@ -88,59 +137,30 @@ impl Walk<'_> {
         start: Day,
         out: &mut Outcome,
     ) -> Option<(Day, Contact)> {
-        let end = self.period.to;
         let mut asked = Asked::new(self.period, p.bits.contacts());
-        let mut drawn = lanes.map(lane_unit);
-        let mut spent = [0.0; Hazard::COUNT];
+        let mut budgets = Budgets { drawn: lanes.map(lane_unit), spent: [0.0; Hazard::COUNT] };
         let mut again = [0; Hazard::COUNT];
         let mut today = start;
-        while today < end {
-            let age = self.period.age_on(p.born, today);
-            let birthday = self.period.birthday(p.born);
-            let turn = if birthday > today && birthday < end { birthday } else { end };
-            let (before, after) = (f64::from(turn - today), f64::from(end - turn));
-            let young = self.rates.hazards(p.bits, age, self.period.quiet).map(|h| h / YEAR);
-            let old = if after > 0.0 {
-                self.rates.hazards(p.bits, age + 1, self.period.quiet).map(|h| h / YEAR)
-            } else {
-                young
-            };
-
-            let due = if p.due == NOTHING_DUE { end } else { Day::from(p.due).max(today) };
-            let mut next = due.min(end);
-            let mut falls = [end; Hazard::COUNT];
-            for i in 0..Hazard::COUNT {
-                let first = young[i] * before;
-                let total = spent[i] + first + old[i] * after;
-                // 1 - exp(-x) ≤ x: most budgets need no logarithm.
-                if drawn[i] >= total {
-                    continue;
+        while today < self.period.to {
+            let clock = self.clock(p, today);
+            let mut falls: [Day; Hazard::COUNT] = std::array::from_fn(|i| budgets.falls(i, &clock));
+            let before = p.bits;
+            // As long as no rate changes, the days of all other events stand.
+            while p.bits.same_rates(before) {
+                let due = if p.due == NOTHING_DUE { clock.end } else { Day::from(p.due).max(today) };
+                let next = falls.iter().fold(due, |a, b| a.min(*b));
+                if next >= clock.end {
+                    return None;
                 }
-                let budget = -libm::log1p(-drawn[i]);
-                if budget >= total {
-                    continue;
+                if due == next
+                    && let Some(contact) = self.fall_due(p, next, &mut asked, out)
+                {
+                    return Some((next, contact));
                 }
-                let left = budget - spent[i];
-                let day = if left < first {
-                    (today + (left / young[i]) as Day).min(turn - 1)
-                } else {
-                    (turn + ((left - first) / old[i]) as Day).min(end - 1)
-                };
-                falls[i] = day.max(today);
-                next = next.min(falls[i]);
-            }
-            if next >= end {
-                return None;
-            }
-
-            if due == next
-                && let Some(contact) = self.fall_due(p, next, &mut asked, out)
-            {
-                return Some((next, contact));
-            }
-            let (days_young, days_old) = (f64::from((next + 1).min(turn) - today), f64::from((next + 1 - turn).max(0)));
-            for (i, hazard) in Hazard::ALL.into_iter().enumerate() {
-                if falls[i] == next {
+                for (i, hazard) in Hazard::ALL.into_iter().enumerate() {
+                    if falls[i] != next {
+                        continue;
+                    }
                     if let Some(contact) = self.befall(p, hazard, next, &mut asked, out) {
                         return Some((next, contact));
                     }
@@ -148,15 +168,32 @@ impl Walk<'_> {
                         return None;
                     }
                     again[i] += 1;
-                    drawn[i] = unit(self.key.block(p.id, Purpose::Again, asked.budget(i, again[i]))[0]);
-                    spent[i] = 0.0;
-                } else {
-                    spent[i] += young[i] * days_young + old[i] * days_old;
+                    budgets.drawn[i] = unit(self.key.block(p.id, Purpose::Again, asked.budget(i, again[i]))[0]);
+                    // Begins on the next day: what the hazard runs up till then is not its own.
+                    budgets.spent[i] = -clock.integral(i, next + 1);
+                    falls[i] = budgets.falls(i, &clock).max(next + 1);
+                }
+                if !p.bits.same_rates(before) {
+                    for (i, spent) in budgets.spent.iter_mut().enumerate() {
+                        *spent += clock.integral(i, next + 1);
+                    }
+                    today = next + 1;
                 }
             }
-            today = next + 1;
         }
         None
+    }
+
+    /// The person's hazards from today on, as long as nothing happens.
+    fn clock(&self, p: &Person, today: Day) -> Clock {
+        let end = self.period.to;
+        let age = self.period.age_on(p.born, today);
+        let birthday = self.period.birthday(p.born);
+        let turn = if birthday > today && birthday < end { birthday } else { end };
+        let hazards = |age: usize| self.rates.hazards(p.bits, age, self.period.quiet).map(|h| h / YEAR);
+        let young = hazards(age);
+        let old = if turn < end { hazards(age + 1) } else { young };
+        Clock { today, turn, end, young, old }
     }
 
     /// Ends the justice stage that is due: the court sits, a prisoner is released, supervision ends.
@@ -221,7 +258,7 @@ impl Walk<'_> {
                 self.count(p, Count::Onsets, day, out);
                 return Self::custody_of_the_ill(p);
             }
-            Hazard::Birth if p.bits.parity() < 15 => {
+            Hazard::Birth if p.bits.parity() < 7 => {
                 let before = p.bits.parity() as u8;
                 p.bits.set_parity(u32::from(before) + 1);
                 out.births.push(Entrant::Born { mother: p.id, before, day, bits: p.bits });

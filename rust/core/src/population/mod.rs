@@ -32,7 +32,7 @@ pub use inputs::{
 
 use columns::{Columns, NOTHING_DUE, Person};
 use life::{Entrant, Outcome, Walk};
-use rates::{Period, Rates, lanes};
+use rates::{Bounds, Period, Rates, lanes};
 use refresh::{Handed, Refresh, share};
 use tally::{Count, Counts};
 
@@ -87,7 +87,7 @@ pub struct Arrival {
     pub disorder: Disorder,
     /// History of offending, 0 (none) to 3 (prolific).
     pub history: u8,
-    /// How often the person was on the caseload before, at most 15.
+    /// How often the caseload gave the person back before, at most 7.
     pub contacts: u8,
 }
 
@@ -184,9 +184,9 @@ impl Population {
             let mut people = Columns::default();
             people.reserve(cells[area * per_area..(area + 1) * per_area].iter().map(|n| *n as usize).sum());
             for (i, count) in cells[area * per_area..(area + 1) * per_area].iter().enumerate() {
-                for k in 0..*count {
-                    people.push(founder.person(area, i / inputs::AGES, i % inputs::AGES, k));
-                }
+                founder.people((area, i / inputs::AGES, i % inputs::AGES), 0, *count, |person| {
+                    people.push(person);
+                });
             }
             people
         };
@@ -224,9 +224,13 @@ impl Population {
     pub fn insert(&mut self, inputs: &Inputs, area: usize, sex: Sex, age: usize) -> u32 {
         let cell = (area * 2 + sex as usize) * inputs::AGES + age;
         let next = start::cells(inputs)[cell];
-        let person = start::Founder::new(inputs, &self.rates).person(area, sex as usize, age, next);
+        let founder = start::Founder::new(inputs, &self.rates);
+        let columns = &mut self.columns;
+        founder.people((area, sex as usize, age), next, next + 1, |person| {
+            columns.push(person);
+        });
         self.before.start += 1;
-        self.columns.push(person) as u32
+        self.columns.id.len() as u32 - 1
     }
 
     /// Sets how many rows a thread takes at a time. Nothing but speed depends on it.
@@ -258,7 +262,9 @@ impl Population {
             areas: self.areas,
         };
 
-        let residents = refresh.residents(&mut self.columns);
+        let ahead = !self.period.quiet || self.mode.demography == Demography::Frozen;
+        let bounds = Bounds::new(&self.rates, &self.period, ahead);
+        let residents = refresh.residents(&mut self.columns, &bounds);
         self.counts.merge(&residents.counts);
         self.vacant.extend(residents.vacated);
         let mut handed = residents.handed;
@@ -268,7 +274,7 @@ impl Population {
             entrants.extend(start::arrivals(&self.rates, &self.period));
         }
         while !entrants.is_empty() {
-            let newcomers = refresh.newcomers(&entrants);
+            let newcomers = refresh.newcomers(&entrants, &bounds);
             self.counts.merge(&newcomers.outcome.counts);
             let rows: Vec<u32> = newcomers
                 .people
@@ -365,7 +371,8 @@ impl Population {
     pub fn give_back(&mut self, row: u32, day: Day, until: Option<Day>) -> Option<Arrival> {
         let mut person = self.columns.get(row as usize);
         person.bits.set_on_caseload(0);
-        person.bits.set_contacts((person.bits.contacts() + 1).min(15));
+        person.bits.set_calm(0);
+        person.bits.set_contacts((person.bits.contacts() + 1).min(7));
         person.due = until.map_or(NOTHING_DUE, |d| d.min(Day::from(NOTHING_DUE - 1)) as u16);
 
         let mut out = Outcome::new(self.areas);
@@ -402,7 +409,7 @@ impl Population {
             chunk: self.chunk,
             areas: self.areas,
         };
-        let newcomers = refresh.newcomers(&births);
+        let newcomers = refresh.newcomers(&births, &Bounds::new(&self.rates, &self.period, false));
         self.counts.merge(&newcomers.outcome.counts);
         for (person, day) in newcomers.people {
             let row = settle(&mut self.columns, &mut self.vacant, person);
@@ -443,12 +450,14 @@ impl Population {
             }
         };
         self.counts.add(count, person.bits, self.period.age_on(person.born, day));
+        person.bits.set_calm(0);
         self.columns.set(row as usize, person);
     }
 
     fn change(&mut self, row: u32, how: impl FnOnce(&mut Person)) {
         let mut person = self.columns.get(row as usize);
         how(&mut person);
+        person.bits.set_calm(0);
         self.columns.set(row as usize, person);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::calendar::{Day, NEVER, YEAR, age, date, day, financial_year};
 use crate::codes::Justice;
+use crate::draw::{Key, Purpose};
 
 use super::columns::{Bits, Disorder, NOTHING_DUE};
 use super::demography::DemographyRates;
@@ -106,7 +107,7 @@ impl Rates {
             out[Hazard::Onset as usize] = self.illness.onset[sex][age] * risk.0 * custody;
         }
         if !quiet {
-            if sex == 1 && bits.parity() < 15 {
+            if sex == 1 && bits.parity() < 7 {
                 out[Hazard::Birth as usize] = self.demography.birth[age];
             }
             if liberty {
@@ -174,37 +175,80 @@ impl Period {
     }
 }
 
-/// For each class, sex and age, what a lane of the year's block has to fall below for anything to happen in the period.
+/// Years that one block of draws covers.
+pub(super) const YEARS_A_BLOCK: u64 = 4;
+/// Ordinals of the finer part of the year's draws stand above those of the blocks of years.
+const FINE: u64 = 1 << 32;
+/// High bits of the bytes of a word.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+/// Steps of the coarse part of a draw: seven bits.
+const COARSE: f64 = 128.0;
+
+/// Returns the year's draws of a person, one 32-bit lane per hazard.
+///
+/// The upper seven bits are a byte of the block of four years, the lower 25 come from a block of that year alone. So most
+/// people need one block in four years: their coarse draws already lie above every bound.
+#[inline]
+pub(super) fn year_lanes(key: Key, person: u64, year: u64, coarse: u64) -> [u32; Hazard::COUNT] {
+    let fine = lanes(key.block(person, Purpose::Year, FINE | year));
+    let bytes = coarse.to_le_bytes();
+    std::array::from_fn(|i| u32::from(bytes[i] & 0x7F) << 25 | fine[i] >> 7)
+}
+
+/// Returns the coarse draws of a year: a byte per hazard.
+#[inline]
+pub(super) fn coarse(key: Key, person: u64, year: u64) -> u64 {
+    key.block(person, Purpose::Year, year / YEARS_A_BLOCK)[(year % YEARS_A_BLOCK) as usize]
+}
+
+/// For each class, sex and age, what a person's draws have to fall below for anything to happen in the period.
 ///
 /// A bound, not a rate: whoever falls below is lived exactly, and may still have a quiet year.
 pub(super) struct Bounds {
-    rows: Vec<[u32; Hazard::COUNT]>,
+    /// Of the year's lanes, at mean risk.
+    fine: Vec<[u32; Hazard::COUNT]>,
+    /// Of the coarse draws, a byte per hazard, at the greatest risk and for a whole year; ages run on past the last.
+    coarse: Vec<u64>,
     /// Risks of illness and of a charge by (ethnicity, deprivation), in units of 2^-16.
     risk: [(u64, u64); 64],
+    /// Whether the coming years have the same rates, so that quiet ones can be told ahead.
+    ahead: bool,
 }
 
+/// Ages of the coarse bounds: a block looks a few years ahead.
+const COARSE_AGES: usize = AGES + YEARS_A_BLOCK as usize;
+
 impl Bounds {
-    /// Prepares the bounds of a period.
-    pub fn new(rates: &Rates, period: &Period) -> Bounds {
+    /// Prepares the bounds of a period. `ahead`: whether the rates stay as they are in the years after it.
+    pub fn new(rates: &Rates, period: &Period, ahead: bool) -> Bounds {
         let years = f64::from(period.to - period.from) / YEAR;
-        let mut rows = vec![[0; Hazard::COUNT]; CLASSES * 2 * AGES];
+        let longest = 366.0 / YEAR;
+        let greatest = |of: &[[f64; 6]; 5]| of.iter().flat_map(|r| &r[1..]).fold(0.0f64, |a, b| a.max(*b));
+        let (illness, charge) = (greatest(&rates.illness.risk), greatest(&rates.offending.risk));
+        let mut fine = vec![[0; Hazard::COUNT]; CLASSES * 2 * AGES];
+        let mut coarse = vec![0; CLASSES * 2 * COARSE_AGES];
         for class in 0..CLASSES {
             for sex in 0..2 {
                 let mut bits = Bits::default();
                 bits.set_disorder(class as u32 & 3);
                 bits.set_history(class as u32 >> 2 & 3);
                 bits.set_sex(sex as u32);
-                let of = |age: usize| {
-                    let disorder = rates.offending.disorder[bits.disorder() as usize];
-                    rates.hazards_of(bits, class >> 4, age.min(AGES - 1), (1.0, disorder), period.quiet)
-                };
+                let disorder = rates.offending.disorder[bits.disorder() as usize];
+                let of =
+                    |age: usize| rates.hazards_of(bits, class >> 4, age.min(AGES - 1), (1.0, disorder), period.quiet);
                 let mut now = of(0);
-                for age in 0..AGES {
+                for age in 0..COARSE_AGES {
                     let then = of(age + 1);
-                    let row = &mut rows[(class * 2 + sex) * AGES + age];
-                    for (bound, (a, b)) in row.iter_mut().zip(now.into_iter().zip(then)) {
-                        *bound = (a.max(b) * years * 4_294_967_296.0).ceil() as u32;
+                    let most: [f64; Hazard::COUNT] = std::array::from_fn(|i| now[i].max(then[i]));
+                    if age < AGES {
+                        fine[(class * 2 + sex) * AGES + age] =
+                            most.map(|h| (h * years * 4_294_967_296.0).ceil() as u32);
                     }
+                    let mut risky = most.map(|h| h * longest);
+                    risky[Hazard::Charge as usize] *= charge;
+                    risky[Hazard::Onset as usize] *= illness;
+                    let bytes = risky.map(|h| (h * COARSE).ceil().min(COARSE) as u8);
+                    coarse[(class * 2 + sex) * COARSE_AGES + age] = u64::from_le_bytes(bytes);
                     now = then;
                 }
             }
@@ -216,16 +260,39 @@ impl Bounds {
                 risk[deprivation << 3 | ethnicity] = (units(&rates.illness.risk), units(&rates.offending.risk));
             }
         }
-        Bounds { rows, risk }
+        Bounds { fine, coarse, risk, ahead }
     }
 
-    /// Whether something may happen to this person in the period, by the lanes of the year's block.
     #[inline(always)]
-    pub fn stirs(&self, bits: u32, age: usize, lanes: &[u32; Hazard::COUNT]) -> bool {
-        let standing = STANDING[(bits >> 17 & 7) as usize];
-        let class = (bits >> 13 & 15) as usize | standing << 4;
-        let row = &self.rows[(class * 2 + (bits >> 6 & 1) as usize) * AGES + age];
-        let (illness, charge) = self.risk[(bits >> 7 & 63) as usize];
+    fn class(bits: Bits) -> usize {
+        let standing = STANDING[bits.justice() as usize];
+        (((bits.0 >> 13 & 15) as usize | standing << 4) << 1) | bits.sex() as usize
+    }
+
+    /// Returns how many years of the block are quiet, from `year` on: 0 if this year may not be.
+    #[inline(always)]
+    pub fn quiet_years(&self, bits: Bits, age: usize, block: [u64; 4], year: u64) -> u32 {
+        let slot = (year % YEARS_A_BLOCK) as usize;
+        let from = Self::class(bits) * COARSE_AGES + age;
+        let mut quiet = 0;
+        for (word, bounds) in block[slot..].iter().zip(&self.coarse[from..]) {
+            // A byte's high bit stays up if its draw is not below its bound.
+            if !((word | HIGH) - bounds) & HIGH != 0 {
+                break;
+            }
+            quiet += 1;
+            if !self.ahead {
+                break;
+            }
+        }
+        quiet
+    }
+
+    /// Whether something may happen to this person in the period, by the year's lanes.
+    #[inline]
+    pub fn stirs(&self, bits: Bits, age: usize, lanes: &[u32; Hazard::COUNT]) -> bool {
+        let row = &self.fine[Self::class(bits) * AGES + age];
+        let (illness, charge) = self.risk[(bits.0 >> 7 & 63) as usize];
         let mut hit = false;
         for hazard in [Hazard::Fade, Hazard::Call, Hazard::Birth, Hazard::Move, Hazard::Leave, Hazard::Death] {
             hit |= lanes[hazard as usize] < row[hazard as usize];
@@ -241,7 +308,8 @@ impl Bounds {
 #[inline(always)]
 pub(super) fn lanes(block: [u64; 4]) -> [u32; Hazard::COUNT] {
     let [a, b, c, d] = block;
-    [a as u32, (a >> 32) as u32, b as u32, (b >> 32) as u32, c as u32, (c >> 32) as u32, d as u32, (d >> 32) as u32]
+    let (low, high) = (|w: u64| w as u32, |w: u64| (w >> 32) as u32);
+    [low(a), high(a), low(b), high(b), low(c), high(c), low(d), high(d)]
 }
 
 /// Returns the uniform number in (0, 1) of a lane.

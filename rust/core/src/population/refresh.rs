@@ -1,6 +1,7 @@
 //! The yearly refresh: everybody lives a period, in fixed chunks of rows shared by threads.
 //!
-//! One block a person and year says who has a quiet period ([`Bounds`]); the others are lived exactly ([`super::life`]).
+//! One block a person and four years says which of them are quiet ([`Bounds`]); the others are lived exactly
+//! ([`super::life`]). How many quiet years are still known is kept with the person, and forgotten when anything changes.
 //! What comes out is joined in order of rows and sorted by (day, person), so neither threads nor chunks can be seen in it.
 
 use std::sync::Mutex;
@@ -12,9 +13,12 @@ use crate::plan::Exact;
 use super::Contact;
 use super::columns::{Bits, Columns, Person, Presence};
 use super::life::{Entrant, Outcome, Walk};
-use super::rates::{Bounds, Period, Rates, lanes};
+use super::rates::{Bounds, Period, Rates, YEARS_A_BLOCK, coarse, year_lanes};
 use super::start::newcomer;
 use super::tally::{Count, Standing};
+
+/// People whose blocks are drawn together.
+const TOGETHER: usize = 4;
 
 /// Shared by all threads of a refresh.
 pub(super) struct Refresh<'a> {
@@ -80,8 +84,7 @@ impl Refresh<'_> {
     }
 
     /// Lives every resident row through the period.
-    pub fn residents(&self, columns: &mut Columns) -> Outcome {
-        let bounds = Bounds::new(self.rates, self.period);
+    pub fn residents(&self, columns: &mut Columns, bounds: &Bounds) -> Outcome {
         let chunk = self.chunk;
         let stretches: Vec<Stretch> = columns
             .id
@@ -94,7 +97,7 @@ impl Refresh<'_> {
             .collect();
         let done = share(self.threads, stretches, |stretch| {
             let base = stretch.base;
-            (base, self.stretch(stretch, &bounds))
+            (base, self.stretch(stretch, bounds))
         });
         self.join(done)
     }
@@ -110,55 +113,87 @@ impl Refresh<'_> {
         all
     }
 
-    fn stretch(&self, stretch: Stretch, bounds: &Bounds) -> Outcome {
+    fn stretch(&self, mut stretch: Stretch, bounds: &Bounds) -> Outcome {
         let mut out = Outcome::new(self.areas);
-        let walk = self.walk();
-        let year = self.period.year;
-        let Stretch { id, born, due, bits, .. } = stretch;
-        let rows = id.len();
-        let last_due = self.period.to;
-        let mut row = 0;
-        while row < rows {
-            // Four blocks at a time: a block alone waits for its multiplications.
-            let block = if row + 4 <= rows {
-                std::array::from_fn(|k| self.key.block(id[row + k], Purpose::Year, year))
-            } else {
-                std::array::from_fn(|k| self.key.block(id[(row + k).min(rows - 1)], Purpose::Year, year))
-            };
-            let block: [[u64; 4]; 4] = block;
-            for (i, block) in (row..rows.min(row + 4)).zip(block) {
-                let of = Bits(bits[i]);
-                if !of.resident() {
-                    if of.presence() == Presence::Dead as u32 || of.presence() == Presence::Left as u32 {
-                        out.vacated.push(i as u32);
-                        bits[i] = (Presence::Vacant as u32) << 30;
-                    }
-                    continue;
+        let end = self.period.to;
+        let mut waiting = [0; TOGETHER];
+        let mut count = 0;
+        for row in 0..stretch.id.len() {
+            let bits = Bits(stretch.bits[row]);
+            if bits.calm_resident() && Day::from(stretch.due[row]) >= end {
+                stretch.bits[row] = bits.0 - Bits::ONE_CALM_YEAR;
+            } else if bits.resident() {
+                waiting[count] = row;
+                count += 1;
+                if count == TOGETHER {
+                    self.rows(&mut stretch, &waiting, bounds, &mut out);
+                    count = 0;
                 }
-                let lanes = lanes(block);
-                let stirs = bounds.stirs(of.0, self.period.age(born[i]), &lanes);
-                if self.exact == Exact::Events && !stirs && Day::from(due[i]) >= last_due {
-                    continue;
-                }
-                let mut person = Person { id: id[i], born: born[i], due: due[i], bits: of };
-                let handed = match self.exact {
-                    Exact::Events => walk.live(&mut person, lanes, self.period.from, &mut out),
-                    Exact::Daily => walk.walk(&mut person, self.period.from, &mut out),
-                };
-                if let Some((day, contact)) = handed {
-                    person.bits.set_on_caseload(1);
-                    out.handed.push((i as u32, day, contact));
-                }
-                due[i] = person.due;
-                bits[i] = person.bits.0;
+            } else if !bits.present() && bits.presence() != Presence::Vacant as u32 {
+                stretch.bits[row] = Bits::VACANT;
+                out.vacated.push(row as u32);
             }
-            row += 4;
         }
+        self.rows(&mut stretch, &waiting[..count], bounds, &mut out);
         out
     }
 
+    /// Lives some rows whose year isn't known to be quiet.
+    #[inline]
+    fn rows(&self, stretch: &mut Stretch, rows: &[usize], bounds: &Bounds, out: &mut Outcome) {
+        let year = self.period.year;
+        let ordinal = year / YEARS_A_BLOCK;
+        let asked = std::array::from_fn(|k| (rows.get(k).map_or(0, |row| stretch.id[*row]), ordinal));
+        let blocks: [[u64; 4]; TOGETHER] = self.key.blocks(asked, Purpose::Year);
+        for (row, block) in rows.iter().zip(blocks) {
+            let row = *row;
+            let bits = Bits(stretch.bits[row]);
+            let mut person = Person { id: stretch.id[row], born: stretch.born[row], due: stretch.due[row], bits };
+            let quiet = bounds.quiet_years(bits, self.period.age(person.born), block, year);
+            if self.exact == Exact::Events && quiet > 0 && Day::from(person.due) >= self.period.to {
+                person.bits.set_calm(quiet - 1);
+                stretch.bits[row] = person.bits.0;
+                continue;
+            }
+            let coarse = block[(year % YEARS_A_BLOCK) as usize];
+            if let Some((day, contact)) = self.year(&mut person, coarse, self.period.from, bounds, out) {
+                out.handed.push((row as u32, day, contact));
+            }
+            stretch.due[row] = person.due;
+            stretch.bits[row] = person.bits.0;
+        }
+    }
+
+    /// Lives what is left of a person's year from `day` on.
+    fn year(
+        &self,
+        p: &mut Person,
+        coarse: u64,
+        day: Day,
+        bounds: &Bounds,
+        out: &mut Outcome,
+    ) -> Option<(Day, Contact)> {
+        let walk = self.walk();
+        p.bits.set_calm(0);
+        let handed = match self.exact {
+            Exact::Daily => walk.walk(p, day, out),
+            Exact::Events => {
+                let lanes = year_lanes(self.key, p.id, self.period.year, coarse);
+                let stirs = bounds.stirs(p.bits, self.period.age(p.born), &lanes);
+                if !stirs && Day::from(p.due) >= self.period.to {
+                    return None;
+                }
+                walk.live(p, lanes, day, out)
+            }
+        };
+        if handed.is_some() {
+            p.bits.set_on_caseload(1);
+        }
+        handed
+    }
+
     /// Lets newcomers in and lives what is left of their first period. Their own births are in the outcome.
-    pub fn newcomers(&self, entrants: &[Entrant]) -> Newcomers {
+    pub fn newcomers(&self, entrants: &[Entrant], bounds: &Bounds) -> Newcomers {
         let chunks: Vec<(usize, &[Entrant])> =
             entrants.chunks(self.chunk).enumerate().map(|(i, c)| (i * self.chunk, c)).collect();
         let done = share(self.threads, chunks, |(base, chunk)| {
@@ -173,16 +208,8 @@ impl Refresh<'_> {
                     };
                     let mut person = newcomer(self.rates, self.key, *entrant);
                     out.counts.enter(self.period, person.bits, person.born, what, day);
-                    let walk = self.walk();
-                    let handed = match self.exact {
-                        Exact::Events => {
-                            let lanes = lanes(self.key.block(person.id, Purpose::Year, self.period.year));
-                            walk.live(&mut person, lanes, day, &mut out)
-                        }
-                        Exact::Daily => walk.walk(&mut person, day, &mut out),
-                    };
-                    if let Some((day, contact)) = handed {
-                        person.bits.set_on_caseload(1);
+                    let coarse = coarse(self.key, person.id, self.period.year);
+                    if let Some((day, contact)) = self.year(&mut person, coarse, day, bounds, &mut out) {
                         out.handed.push((i as u32, day, contact));
                     }
                     (person, day)

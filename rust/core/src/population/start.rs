@@ -33,32 +33,51 @@ pub(super) fn cells(inputs: &Inputs) -> Vec<u32> {
         .collect()
 }
 
+/// People who are made together: their blocks overlap.
+const TOGETHER: usize = 4;
+
 /// Makes the people at the start, cell by cell.
 pub(super) struct Founder<'a> {
     inputs: &'a Inputs<'a>,
     rates: &'a Rates,
     ethnicity: Vec<[f64; 5]>,
+    /// Birth days of an age on the start: the first, and how many there are [d].
+    births: Vec<(Day, f64)>,
+    /// Places in the equilibrium by ethnic group, deprivation and disorder.
+    places: [[[(usize, f64); 4]; 6]; 5],
 }
 
 impl<'a> Founder<'a> {
     /// Prepares to make people.
     pub fn new(inputs: &'a Inputs<'a>, rates: &'a Rates) -> Founder<'a> {
-        Founder { inputs, rates, ethnicity: inputs.plan.ethnicity.iter().map(cumulate).collect() }
+        let offending = &rates.offending;
+        let place = |risk: f64, disorder: f64| rates.equilibrium.place(risk * disorder);
+        Founder {
+            inputs,
+            rates,
+            ethnicity: inputs.plan.ethnicity.iter().map(cumulate).collect(),
+            births: (0..AGES).map(|age| birth_days(age, inputs.calendar.start)).collect(),
+            places: offending.risk.map(|by| by.map(|risk| offending.disorder.map(|disorder| place(risk, disorder)))),
+        }
     }
 
-    /// Makes the person number `k` of a cell.
-    pub fn person(&self, area: usize, sex: usize, age: usize, k: u32) -> Person {
+    /// Makes the people `from` to `to` of a cell.
+    pub fn people(&self, (area, sex, age): (usize, usize, usize), from: u32, to: u32, mut each: impl FnMut(Person)) {
         let key = self.inputs.key;
         let cell = ((area * 2 + sex) * AGES + age) as u64;
-        let id = key.hash(cell, Purpose::Identity, u64::from(k));
-        let u = lanes(key.block(id, Purpose::Cell, 0)).map(lane_unit);
+        for first in (from..to).step_by(TOGETHER) {
+            let numbers: [(u64, u64); TOGETHER] = std::array::from_fn(|i| (cell, u64::from(first) + i as u64));
+            let ids = key.blocks(numbers, Purpose::Identity).map(|block| block[0]);
+            let draws = key.blocks(ids.map(|id| (id, 0)), Purpose::Cell);
+            for (id, block) in ids.into_iter().zip(draws).take((to - first) as usize) {
+                each(self.person((area, sex, age), id, lanes(block).map(lane_unit)));
+            }
+        }
+    }
 
-        let start = self.inputs.calendar.start;
-        let (y, m, d) = date(start);
-        let first = day(y - age as i32 - 1, m, d) + 1;
-        let last = day(y - age as i32, m, d);
-        let born = first + (u[0] * f64::from(last - first + 1)) as Day;
-
+    fn person(&self, (area, sex, age): (usize, usize, usize), id: u64, u: [f64; 8]) -> Person {
+        let (first, days) = self.births[age];
+        let born = first + (u[0] * days) as Day;
         let mut bits = Bits::default();
         bits.set_area(area as u32);
         bits.set_sex(sex as u32);
@@ -66,8 +85,7 @@ impl<'a> Founder<'a> {
         bits.set_deprivation((u[2] * 5.0) as u32 + 1);
         let illness = &self.rates.illness;
         let ill = illness.prevalence[sex][age] * illness.area[area] * illness.risk_of(bits);
-        let disorder = illness.disorder(ill, u[3]);
-        bits.set_disorder(disorder as u32);
+        bits.set_disorder(illness.disorder(ill, u[3]) as u32);
 
         let mut person = Person { id, born: born as u16, due: NOTHING_DUE, bits };
         self.stand(&mut person, sex, age, u);
@@ -78,31 +96,33 @@ impl<'a> Founder<'a> {
     fn stand(&self, person: &mut Person, sex: usize, age: usize, u: [f64; 8]) {
         let offending = &self.rates.offending;
         let equilibrium = &self.rates.equilibrium;
-        let place = equilibrium.prepare(offending.risk_of(person.bits));
+        let of = person.bits;
+        let place = self.places[of.ethnicity() as usize][of.deprivation() as usize][of.disorder() as usize];
         let ill = person.bits.disorder() == Disorder::Psychosis as u32;
         let (history, stage) = equilibrium.draw(sex, age, place, ill, u[4]);
         let p = &offending.parameters;
         let (justice, grave, left) = match stage {
-            Stage::Free => (Justice::None, false, None),
-            Stage::Bail(crown) => (Justice::Bail, crown, Some(days(p.delay.of(false, crown), u[5]))),
-            Stage::Remand(crown) => (Justice::Remand, crown, Some(days(p.delay.of(true, crown), u[5]))),
+            Stage::Free => {
+                person.bits.set_history(history as u32);
+                return;
+            }
+            Stage::Bail(crown) => (Justice::Bail, crown, days(p.delay.of(false, crown), u[5])),
+            Stage::Remand(crown) => (Justice::Remand, crown, days(p.delay.of(true, crown), u[5])),
             Stage::Sentence(k) => {
                 // A longer sentence is the more likely to be met half-way; what is left of it is even.
                 let band = &offending.bands[k];
                 let squares = band.from * band.from + u[5] * (band.to * band.to - band.from * band.from);
                 let left = libm::sqrt(squares) * p.served * u[6];
-                (Justice::Sentenced, band.long, Some((left as Day).max(1)))
+                (Justice::Sentenced, band.long, (left as Day).max(1))
             }
-            Stage::Licence(long) => (Justice::Licence, long, Some(days(offending.licence(long), u[5]))),
-            Stage::Recalled(long) => (Justice::Recalled, long, Some(days(p.recalled, u[5]))),
-            Stage::Order => (Justice::Order, false, Some(days(p.community_order, u[5]))),
+            Stage::Licence(long) => (Justice::Licence, long, days(offending.licence(long), u[5])),
+            Stage::Recalled(long) => (Justice::Recalled, long, days(p.recalled, u[5])),
+            Stage::Order => (Justice::Order, false, days(p.community_order, u[5])),
         };
         person.bits.set_history(history as u32);
         person.bits.set_justice(code(justice));
         person.bits.set_grave(u32::from(grave));
-        if let Some(left) = left {
-            person.due = (self.inputs.calendar.first + left).min(Day::from(NOTHING_DUE - 1)) as u16;
-        }
+        person.due = (self.inputs.calendar.first + left).min(Day::from(NOTHING_DUE - 1)) as u16;
     }
 }
 
@@ -133,18 +153,18 @@ pub(super) fn newcomer(rates: &Rates, key: Key, entrant: Entrant) -> Person {
             let illness = &rates.illness;
             let ill = illness.prevalence[bits.sex() as usize][age] * illness.risk_of(bits) * illness.arrivals;
             bits.set_disorder(illness.disorder(ill, u[5]) as u32);
-            let born = birth_day(age, day, u[1]);
+            let (first, days) = birth_days(age, day);
+            let born = (first + (u[1] * days) as Day).max(0) as u16;
             Person { id, born, due: NOTHING_DUE, bits }
         }
     }
 }
 
-/// Returns a birth day of somebody who is `age` today, evenly within the year.
-fn birth_day(age: usize, today: Day, u: f64) -> u16 {
+/// Returns the first birth day of somebody who is `age` today, and how many there are [d].
+fn birth_days(age: usize, today: Day) -> (Day, f64) {
     let (y, m, d) = date(today);
     let first = day(y - age as i32 - 1, m, d) + 1;
-    let last = day(y - age as i32, m, d);
-    (first + (u * f64::from(last - first + 1)) as Day).clamp(0, last) as u16
+    (first, f64::from(day(y - age as i32, m, d) - first + 1))
 }
 
 /// Returns who arrives in a period: so many in each area on each day, the same in every run with these inputs.
