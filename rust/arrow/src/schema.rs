@@ -124,6 +124,14 @@ impl Column {
         }
     }
 
+    /// Returns Arrow's type as the documentation names it.
+    pub fn type_name(&self) -> String {
+        match self.data_type() {
+            DataType::Dictionary(index, words) => format!("dictionary<{index}, {words}>").to_lowercase(),
+            plain => plain.to_string().to_lowercase(),
+        }
+    }
+
     /// Returns Arrow's field, with unit and meaning as metadata.
     pub fn field(&self) -> Field {
         Field::new(self.name, self.data_type(), self.kind.is_nullable())

@@ -25,7 +25,7 @@ pub fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
         for column in table.columns() {
             let row = PyDict::new(py);
             row.set_item("name", column.name)?;
-            row.set_item("type", column.data_type().to_string())?;
+            row.set_item("type", column.type_name())?;
             row.set_item("nullable", column.kind.is_nullable())?;
             row.set_item("unit", column.kind.unit())?;
             row.set_item("vocabulary", column.kind.vocabulary().map(Vocabulary::name))?;
