@@ -10,7 +10,7 @@ use super::inputs::{AGES, BANDS, Inputs};
 use super::offending::{OffendingRates, age_group};
 
 /// Risks that are followed, evenly spaced on the logarithmic scale between the least and the greatest.
-const GRID: usize = 12;
+const GRID: usize = 20;
 /// Stages: free, bail and remand by court, six bands of sentence, licence and recall by length, order.
 const STAGES: usize = 10 + BANDS;
 const FREE: usize = 0;
@@ -23,7 +23,7 @@ const ORDER: usize = 9 + BANDS;
 /// States: history × stage.
 const STATES: usize = 4 * STAGES;
 /// Steps a year in which shares are moved; the fastest stage (remand at the magistrates' court) lasts longer than a step.
-const STEPS: usize = 24;
+const STEPS: usize = 16;
 /// Rounds in which a frozen age finds its base hazard, and years that it is followed in each.
 const ROUNDS: usize = 8;
 const YEARS_A_ROUND: usize = 8;
