@@ -68,6 +68,12 @@ def test_validation_tells_the_digests(capsys: pytest.CaptureFixture[str]) -> Non
     assert len(found["plan"]) == 64
 
 
+def test_the_day_is_explained_in_its_order(capsys: pytest.CaptureFixture[str]) -> None:
+    phases = said_json(capsys, "explain", "day")
+    assert [phase["phase"] for phase in phases] == list(range(1, 13))
+    assert all(phase["does"] for phase in phases)
+
+
 def test_a_decision_is_explained_with_options_scores_and_sources(capsys: pytest.CaptureFixture[str]) -> None:
     assert "case.reading" in said(capsys, "explain", "review")
     found = said_json(capsys, "explain", "review")

@@ -125,9 +125,17 @@ def _decision(described: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _input(reference: str, value: float | None) -> str:
+    """Return what a decision read, codes by their name."""
+    if value is None:
+        return "null"
+    words = _core.vocabulary(reference)
+    return words[int(value)] if words else f"{value + 0.0:g}"
+
+
 def _trace(trace: Mapping[str, Any]) -> str:
     lines = [f"{trace['decision']} on {trace['day']}, by {trace['agent']}: {trace['answer']}", "", "inputs"]
-    lines += [f"  {name} = {'null' if value is None else f'{value:g}'}" for name, value in trace["inputs"].items()]
+    lines += [f"  {name} = {_input(name, value)}" for name, value in trace["inputs"].items()]
     options = [
         {
             "option": name,

@@ -1,0 +1,90 @@
+"""`stepdown run` and what can be asked of a run."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+from stepdown import scenario
+from stepdown.cli import invoke
+from stepdown.results import Results
+
+SMALL = ("--population", "0.002", "--years", "1", "--seed", "7")
+
+
+@pytest.mark.parametrize("name", scenario.names())
+def test_every_scenario_runs_small_with_its_invariants_checked(name: str, tmp_path: Path) -> None:
+    assert invoke(["run", name, *SMALL, "--check", "--out", str(tmp_path / "run")]) == 0
+
+
+def test_a_run_prints_its_folder_and_tells_the_rest_to_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    assert invoke(["run", "baseline", *SMALL, "--out", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{folder}\n"
+    assert err.splitlines()[-1].endswith("person-days/s")
+    assert (folder / "manifest.json").is_file()
+
+
+def test_a_run_that_is_there_is_replaced_only_if_that_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["run", "baseline", *SMALL, "--out", str(tmp_path / "run")]
+    assert invoke(arguments) == 0
+    assert invoke(arguments) == 2
+    capsys.readouterr()
+    assert invoke([*arguments, "--overwrite", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["seed"] == 7
+
+
+def test_a_decision_in_the_data_is_explained_with_the_answer_that_it_had(
+    small_run: Results, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = small_run.table("events")
+    chosen = events.filter(pc.and_(pc.equal(events["event"], "decision"), pc.equal(events["decision"], "review")))
+    row = chosen.slice(0, 1).to_pylist()[0]
+    arguments = ["explain", "review", "--person", str(row["person"]), "--day", str(row["day"])]
+    arguments += ["--population", "0.002", "--seed", "7"]
+    assert invoke([*arguments, "--json"]) == 0
+    (trace,) = json.loads(capsys.readouterr().out)
+    assert trace["answer"] in trace["allowed"]
+    assert row["to"].endswith(trace["answer"])
+    assert set(trace["scores"]) == set(trace["draws"]) == set(trace["probabilities"])
+    assert invoke(arguments) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"review on {row['day']}, by {row['unit']}: {trace['answer']}\n")
+    assert "case.reading = " in text
+
+
+def test_a_day_on_which_nobody_asked_is_said_in_one_sentence(
+    small_run: Results, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = small_run.table("people")["person"][0].as_py()
+    arguments = ["explain", "warrant", "--person", str(person), "--day", "2024-04-03"]
+    assert invoke([*arguments, "--population", "0.002", "--seed", "7"]) == 2
+    assert f"person {person} was not asked for warrant on 2024-04-03" in capsys.readouterr().err
+
+
+def test_control_c_ends_the_command_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "stepdown", "run", "baseline", "--population", "0.05", "--out", "run"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("settling"):
+                break
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        code = process.wait(timeout=30)
+        assert time.monotonic() - began < 1
+        assert code == 130
+        assert process.stdout.read() == ""
+        assert process.stderr.read().splitlines()[-1].startswith("stepdown: interrupted")
+    assert list(tmp_path.iterdir()) == []
