@@ -98,7 +98,7 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
         ),
         ("tribunal", CIVIL_HEARING, {"reading": 0, "legal": "s3"}, "discharge", 0.02, 0.08),
         ("tribunal", CIVIL_HEARING, {"reading": 0, "legal": "s2"}, "discharge", 0.05, 0.14),
-        ("discharge", (), {"reading": 0, "ready_days": 1, "place": "low secure"}, "not yet", 0.90, 0.99),
+        ("discharge", (), {"ready_days": 1, "reading": 0, "option__cost": 1.3}, "not yet", 0.85, 0.97),
         ("recall", ("recall under CTO",), {"unwell": 1, "reading": 0.5, "white": 1}, "ask for recall", 0.05, 0.25),
         ("recall", ("recall under CTO",), {"reading": 0, "white": 1}, "watch", 0.97, 1.0),
         ("engagement", ("take up employment support",), {"symptom_reading": 0}, "withhold", 0.10, 0.25),

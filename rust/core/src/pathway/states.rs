@@ -70,8 +70,8 @@ pub fn lawful(from: Legal, to: Legal) -> bool {
                 | Licence
                 | Supervision
         ),
-        S2 => matches!(to, None | S3 | S37 | S37S41 | Mhtr),
-        S3 => matches!(to, None | Cto | S37 | S37S41 | Cpia | Mhtr | S48S49),
+        S2 => matches!(to, None | S3 | S37 | S37S41 | Cpia | Mhtr | Supervision),
+        S3 => matches!(to, None | Cto | S37 | S37S41 | Cpia | Mhtr | Supervision | S48S49),
         // Remands and interim orders end in a disposal, or lapse.
         S35 | S36 | S38 => {
             matches!(to, None | S3 | S35 | S36 | S37 | S38 | S37S41 | Cpia | S45A | Mhtr | Supervision | S48S49)
