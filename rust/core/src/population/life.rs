@@ -190,7 +190,7 @@ impl Walk<'_> {
         let age = self.period.age_on(p.born, today);
         let birthday = self.period.birthday(p.born);
         let turn = if birthday > today && birthday < end { birthday } else { end };
-        let hazards = |age: usize| self.rates.hazards(p.bits, age, self.period.quiet).map(|h| h / YEAR);
+        let hazards = |age: usize| self.rates.hazards(p.bits, age, self.period.quiet).map(|h| h * (1.0 / YEAR));
         let young = hazards(age);
         let old = if turn < end { hazards(age + 1) } else { young };
         Clock { today, turn, end, young, old }

@@ -4,7 +4,7 @@
 //! and hands over those whose life in it ends: ill people who are charged, imprisoned, or come to need secure care.
 //! The caseload gives people back when it is done with them.
 
-use crate::calendar::Day;
+use crate::calendar::{Day, financial_year, year_start};
 use crate::codes::{Ethnicity, Justice as JusticeCode, Offence, Sex};
 use crate::draw::{Key, Purpose};
 use crate::error::SimError;
@@ -247,7 +247,12 @@ impl Population {
     ///
     /// `to` is at most the next 1 April. Periods follow on each other; those before the start of the calendar settle
     /// the courts and prisons, and nobody is born, dies or moves in them.
+    ///
+    /// # Panics
+    ///
+    /// If the period is longer than a year: draws are keyed by the financial year.
     pub fn live(&mut self, from: Day, to: Day, threads: usize) -> Vec<Arrival> {
+        assert!(to <= year_start(financial_year(from) + 1), "a period ends on the next 1 April at the latest");
         self.before = Census { start: self.before.start, ..self.census_totals() };
         self.entered.clear();
         self.counts = Counts::new(self.areas);

@@ -195,12 +195,6 @@ pub(super) fn year_lanes(key: Key, person: u64, year: u64, coarse: u64) -> [u32;
     std::array::from_fn(|i| u32::from(bytes[i] & 0x7F) << 25 | fine[i] >> 7)
 }
 
-/// Returns the coarse draws of a year: a byte per hazard.
-#[inline]
-pub(super) fn coarse(key: Key, person: u64, year: u64) -> u64 {
-    key.block(person, Purpose::Year, year / YEARS_A_BLOCK)[(year % YEARS_A_BLOCK) as usize]
-}
-
 /// For each class, sex and age, what a person's draws have to fall below for anything to happen in the period.
 ///
 /// A bound, not a rate: whoever falls below is lived exactly, and may still have a quiet year.

@@ -13,7 +13,7 @@ use crate::plan::Exact;
 use super::Contact;
 use super::columns::{Bits, Columns, Person, Presence};
 use super::life::{Entrant, Outcome, Walk};
-use super::rates::{Bounds, Period, Rates, YEARS_A_BLOCK, coarse, year_lanes};
+use super::rates::{Bounds, Period, Rates, YEARS_A_BLOCK, year_lanes};
 use super::start::newcomer;
 use super::tally::{Count, Standing};
 
@@ -208,7 +208,14 @@ impl Refresh<'_> {
                     };
                     let mut person = newcomer(self.rates, self.key, *entrant);
                     out.counts.enter(self.period, person.bits, person.born, what, day);
-                    let coarse = coarse(self.key, person.id, self.period.year);
+                    let year = self.period.year;
+                    let block = self.key.block(person.id, Purpose::Year, year / YEARS_A_BLOCK);
+                    let quiet = bounds.quiet_years(person.bits, self.period.age(person.born), block, year);
+                    if self.exact == Exact::Events && quiet > 0 {
+                        person.bits.set_calm(quiet - 1);
+                        return (person, day);
+                    }
+                    let coarse = block[(year % YEARS_A_BLOCK) as usize];
                     if let Some((day, contact)) = self.year(&mut person, coarse, day, bounds, &mut out) {
                         out.handed.push((i as u32, day, contact));
                     }
@@ -230,11 +237,11 @@ impl Refresh<'_> {
     pub fn standing(&self, columns: &Columns, day: Day) -> Standing {
         let rows: Vec<_> = columns.born.chunks(self.chunk).zip(columns.bits.chunks(self.chunk)).collect();
         let done = share(self.threads, rows, |(born, bits)| {
-            let mut standing = Standing::new(self.areas);
+            let mut standing = Standing::new(self.areas, day - self.period.from);
             standing.count(self.period, day, born, bits);
             standing
         });
-        let mut all = Standing::new(self.areas);
+        let mut all = Standing::new(self.areas, day - self.period.from);
         for standing in &done {
             all.merge(standing);
         }

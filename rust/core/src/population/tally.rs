@@ -1,9 +1,10 @@
 //! The yearly count of everyone: by area, sex and five-year age band.
 
 use crate::calendar::Day;
+use crate::codes::Justice;
 use crate::log;
 
-use super::columns::{Bits, Presence};
+use super::columns::{Bits, Disorder, Presence};
 use super::rates::Period;
 
 /// Age bands: 0 is 0-4, 18 is 90 and over.
@@ -99,38 +100,44 @@ impl Counts {
 pub(super) struct Standing {
     /// Alive, ill, on remand, sentenced or recalled.
     cells: Vec<[u32; 4]>,
+    /// Person-days that were lived in another age band than the last [d].
     days: Vec<i64>,
+    /// Length of the period [d].
+    length: Day,
 }
 
 impl Standing {
     /// Starts at nobody.
-    pub fn new(areas: usize) -> Standing {
+    pub fn new(areas: usize, length: Day) -> Standing {
         let cells = areas * 2 * AGE_BANDS;
-        Standing { cells: vec![[0; 4]; cells], days: vec![0; cells] }
+        Standing { cells: vec![[0; 4]; cells], days: vec![0; cells], length }
     }
 
     /// Counts a stretch of rows on `day`, the end of the period.
     pub fn count(&mut self, period: &Period, day: Day, born: &[u16], bits: &[u32]) {
-        use super::columns::Disorder;
-        use crate::codes::Justice;
-        let (remand, sentenced, recalled) =
-            (Justice::Remand as u32, Justice::Sentenced as u32, Justice::Recalled as u32);
         for (born, bits) in born.iter().zip(bits) {
             let bits = Bits(*bits);
             if !bits.present() {
                 continue;
             }
             let (age, birthday) = (period.age(*born), period.birthday(*born));
-            let turned = usize::from(birthday <= day);
-            let (first, last) = (cell(bits, age), cell(bits, age + turned));
-            let turn = birthday.min(day);
-            self.days[first] += i64::from(turn - period.from);
-            self.days[last] += i64::from(day - turn);
+            let last = cell(bits, age + usize::from(birthday <= day));
             let counts = &mut self.cells[last];
             counts[0] += 1;
-            counts[1] += u32::from(bits.disorder() == Disorder::Psychosis as u32);
-            counts[2] += u32::from(bits.justice() == remand);
-            counts[3] += u32::from(bits.justice() == sentenced || bits.justice() == recalled);
+            if bits.disorder() == Disorder::Psychosis as u32 {
+                counts[1] += 1;
+            }
+            if bits.in_custody() {
+                let unsentenced = bits.justice() == Justice::Remand as u32;
+                counts[if unsentenced { 2 } else { 3 }] += 1;
+            }
+            // Everyone counts for the whole period where they end it; who changed band moves the days before.
+            let first = cell(bits, age);
+            if first != last {
+                let before = i64::from(birthday - period.from);
+                self.days[first] += before;
+                self.days[last] -= before;
+            }
         }
     }
 
@@ -151,6 +158,7 @@ impl Standing {
         let mut out = log::Tally::default();
         for (i, (standing, events)) in self.cells.iter().zip(&counts.events).enumerate() {
             let of = |what: Count| events[what as usize];
+            let full = i64::from(standing[0]) * i64::from(self.length);
             out.push(log::TallyRow {
                 year,
                 area: (i / (2 * AGE_BANDS)) as u8,
@@ -167,7 +175,7 @@ impl Standing {
                 onsets: of(Count::Onsets),
                 charges: of(Count::Charges),
                 receptions: of(Count::Receptions),
-                person_days: (self.days[i] + counts.days[i]).max(0) as u64,
+                person_days: (full + self.days[i] + counts.days[i]).max(0) as u64,
             });
         }
         out
