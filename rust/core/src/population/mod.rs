@@ -527,3 +527,52 @@ impl Population {
         self.first
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::day;
+    use crate::plan::{Calendar, Capacity};
+
+    #[derive(serde::Deserialize)]
+    struct Baseline {
+        population: PopulationPlan,
+        people: People,
+        illness: Illness,
+        justice: Justice,
+    }
+
+    #[test]
+    fn years_told_ahead_to_be_quiet_are_quiet() {
+        let text = include_str!("../../tests/data/population.json");
+        let base: Baseline = serde_json::from_str(text).expect("the baseline is readable");
+        for demography in [Demography::Moving, Demography::Frozen] {
+            let world = |forget: bool| {
+                let inputs = Inputs {
+                    plan: &base.population,
+                    people: &base.people,
+                    illness: &base.illness,
+                    justice: &base.justice,
+                    calendar: Calendar { first: day(2023, 4, 1), start: day(2024, 4, 1), end: day(2032, 4, 1) },
+                    mode: Mode { exact: Exact::Events, capacity: Capacity::Limited, fraction: 0.002, demography },
+                    key: Key { seed: 5, replicate: 0 },
+                };
+                let mut population = Population::start(&inputs, 1).expect("the baseline is complete");
+                let mut seen = Vec::new();
+                for year in 2023..2032 {
+                    if forget {
+                        for bits in &mut population.columns.bits {
+                            let mut all = Bits(*bits);
+                            all.set_calm(0);
+                            *bits = all.0;
+                        }
+                    }
+                    let arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 1);
+                    seen.push((arrivals, population.tally(year, day(year + 1, 4, 1), 1)));
+                }
+                seen
+            };
+            assert!(world(false) == world(true), "{demography:?}");
+        }
+    }
+}

@@ -132,6 +132,8 @@ pub(super) struct Period {
     pub year: u64,
     /// No births, deaths, moves, nor onsets outside prison.
     pub quiet: bool,
+    /// Nobody ages.
+    still: bool,
     /// Age on the first day, by birth day [a].
     ages: Vec<u8>,
     /// Days from the first day to the next birthday, by birth day [d].
@@ -153,7 +155,7 @@ impl Period {
             let wait = if clock.is_some() || born > today { Day::from(NOTHING_DUE) } else { next - today };
             birthdays.push(wait.min(Day::from(NOTHING_DUE)) as u16);
         }
-        Period { from, to, year: financial_year(from) as u64, quiet, ages, birthdays }
+        Period { from, to, year: financial_year(from) as u64, quiet, still: clock.is_some(), ages, birthdays }
     }
 
     /// Age on the first day [a].
@@ -207,6 +209,8 @@ pub(super) struct Bounds {
     risk: [(u64, u64); 64],
     /// Whether the coming years have the same rates, so that quiet ones can be told ahead.
     ahead: bool,
+    /// Years that people age in a year: 1, or 0 where time is frozen.
+    ageing: usize,
 }
 
 /// Ages of the coarse bounds: a block looks a few years ahead.
@@ -254,7 +258,7 @@ impl Bounds {
                 risk[deprivation << 3 | ethnicity] = (units(&rates.illness.risk), units(&rates.offending.risk));
             }
         }
-        Bounds { fine, coarse, risk, ahead }
+        Bounds { fine, coarse, risk, ahead, ageing: usize::from(!period.still) }
     }
 
     #[inline(always)]
@@ -269,7 +273,8 @@ impl Bounds {
         let slot = (year % YEARS_A_BLOCK) as usize;
         let from = Self::class(bits) * COARSE_AGES + age;
         let mut quiet = 0;
-        for (word, bounds) in block[slot..].iter().zip(&self.coarse[from..]) {
+        for (word, ages) in block[slot..].iter().zip([0, 1, 2, 3]) {
+            let bounds = self.coarse[from + ages * self.ageing];
             // A byte's high bit stays up if its draw is not below its bound.
             if !((word | HIGH) - bounds) & HIGH != 0 {
                 break;
