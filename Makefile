@@ -38,8 +38,8 @@ types: build ## Check the types of the Python package and of the extension modul
 
 check: lint types test ## Everything that is checked before a change lands
 
-bench: build ## Measure
-	$(BIN)/pytest benches --benchmark-only
+bench: build ## Measure the national run, with one thread and with two
+	$(BIN)/python benches/national.py
 
 docs: build ## Write the generated references of the data and of the parameters into docs/
 	$(BIN)/stepdown schema > docs/schema.md
