@@ -8,7 +8,7 @@ PYTHON  ?= python3
 PROFILE ?= release
 BIN     := .venv/bin
 RUST    := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
-CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --cargo-profile ci" || echo "test --profile ci")
+CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast --cargo-profile ci" || echo "test --no-fail-fast --profile ci")
 
 .PHONY: help setup build run test lint types check bench docs clean
 
@@ -23,7 +23,7 @@ run: build ## Run the national baseline into runs/baseline
 	$(BIN)/stepdown run baseline --out runs/baseline --overwrite
 
 test: build ## Run every test
-	cargo $(CARGO_TEST) --workspace --exclude stepdown-py --locked
+	cargo $(CARGO_TEST) --workspace --locked
 	$(BIN)/pytest
 
 lint: setup ## Look for faults of style in Rust and Python
