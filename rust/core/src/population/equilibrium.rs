@@ -113,12 +113,12 @@ impl Flows {
         };
         let mut flows = Flows {
             crown: rates.crown_share[sex][age_group(age)],
-            remand: [p.remand.magistrates, p.remand.crown],
+            remand: [p.remand.magistrates, p.remand.crown].map(|share| share * rates.custody_ratio(age)),
             sentence_share: [0.0; BANDS],
             served: [0.0; BANDS],
             long: [0; BANDS],
             end: by(&p.delay).map(|row| row.map(a_year)),
-            custody: by(&p.custody),
+            custody: by(&p.custody).map(|row| row.map(|share| share * rates.custody_ratio(age))),
             order: p.order,
             licence: [a_year(p.licence.short), a_year(p.licence.long)],
             recall: p.recall,

@@ -237,6 +237,8 @@ pub struct Justice {
     pub remand: Courts,
     /// Sent to prison by the court [share].
     pub custody: Defendants,
+    /// Custody of children, on remand and by sentence, relative to adults [ratio].
+    pub youth: f64,
     /// Community order, of those not sent to prison [share].
     pub order: f64,
     /// Mean days from charge to the end of the case [d].

@@ -204,8 +204,8 @@ impl Walk<'_> {
             Justice::Bail | Justice::Remand => {
                 let remanded = justice == Justice::Remand;
                 let ordinal = Asked::next(asked.base, &mut asked.verdicts);
-                let sex = p.bits.sex() as usize;
-                match self.rates.offending.draw_verdict(self.key, p.id, ordinal, sex, remanded, long) {
+                let who = (p.bits.sex() as usize, self.period.age_on(p.born, day));
+                match self.rates.offending.draw_verdict(self.key, (p.id, ordinal), who, (remanded, long)) {
                     Verdict::Custody(served, long) => {
                         if !remanded {
                             self.count(p, Count::Receptions, day, out);

@@ -144,22 +144,27 @@ impl OffendingRates {
         let crown = crown < self.crown[kind];
         let remand = &self.parameters.remand;
         let share = if crown { remand.crown } else { remand.magistrates };
-        let remanded = offence == Offence::Murder || remanded < share;
+        let remanded = offence == Offence::Murder || remanded < share * self.custody_ratio(age);
         Charge { offence, crown, remanded, delay: days(self.parameters.delay.of(remanded, crown), delay) }
     }
 
-    /// Draws the verdict number `ordinal` of a person.
+    /// Custody at an age relative to adults [ratio].
+    #[inline]
+    pub fn custody_ratio(&self, age: usize) -> f64 {
+        if age_group(age) == 0 { self.parameters.youth } else { 1.0 }
+    }
+
+    /// Draws the verdict number `ordinal` of a person of this sex and age, who was `remanded` or not, tried at the
+    /// Crown Court or not.
     pub fn draw_verdict(
         &self,
         key: Key,
-        person: u64,
-        ordinal: u64,
-        sex: usize,
-        remanded: bool,
-        crown: bool,
+        (person, ordinal): (u64, u64),
+        (sex, age): (usize, usize),
+        (remanded, crown): (bool, bool),
     ) -> Verdict {
         let [custody, band, length, other] = key.block(person, Purpose::Verdict, ordinal).map(unit);
-        if custody < self.parameters.custody.of(remanded, crown) {
+        if custody < self.parameters.custody.of(remanded, crown) * self.custody_ratio(age) {
             let band = &self.bands[pick(&self.cumulated[sex], band)];
             let sentence = band.from + length * (band.to - band.from);
             Verdict::Custody(((sentence * self.parameters.served) as i32).max(1), band.long)
