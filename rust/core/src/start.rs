@@ -22,6 +22,8 @@ use crate::sim::Sim;
 pub struct TierStart {
     /// Share of beds occupied [share].
     pub occupancy: f64,
+    /// Lasting risk of its patients above that of all who enter the pathway [SD].
+    pub risk: f64,
     /// Mean age [a].
     pub age: f64,
     /// Standard deviation of age [a].
@@ -282,6 +284,8 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
         Disorder::Psychosis
     };
     let mut c = case_of(sim, &r, row, grave);
+    c.clinical.lasting += t.risk;
+    c.clinical.risk += t.risk;
     let legal = legal_at_start(t, d[0]);
     let since = today - stay.min(today - r.born - (YEAR * 16.0) as Day).max(0);
     c.place = tier;
@@ -305,7 +309,8 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
     c.clinical.unwell = share < 0.1 && d[1] < sim.p.start.unwell_hospital;
     c.stage = if share < sim.p.start.escorted_after {
         Stage::Treatment
-    } else if share < sim.p.start.unescorted_after {
+    } else if share < sim.p.start.unescorted_after || tier == Place::High {
+        // Unescorted leave from high security is all but unknown.
         Stage::EscortedLeave
     } else {
         Stage::UnescortedLeave

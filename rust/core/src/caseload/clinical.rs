@@ -49,6 +49,10 @@ pub struct ClinicalParams {
     pub hope_training: f64,
     /// Noise of a community team's or prison's reading [SD].
     pub reading_noise: f64,
+    /// Reading of the need for security at zero risk [0-4].
+    pub security_mean: f64,
+    /// Its rise per SD of risk [0-4].
+    pub security_slope: f64,
     /// Difference of symptoms between acutely ill and remitted [SD].
     pub symptom_gap: f64,
     /// Share with substance use among people with psychosis on the pathway [share].
@@ -158,7 +162,7 @@ impl Clinical {
         self.reading = self.risk + noise * normal(u[0]);
         self.symptom_reading = if self.unwell { p.symptom_gap } else { 0.0 } + noise * normal(u[1]);
         self.engagement_reading = (self.engagement + p.engagement_step * noise * normal(u[2])).clamp(0.0, 1.0);
-        self.security = (2.0 + self.risk + noise * normal(u[3])).clamp(0.0, 4.0);
+        self.security = (p.security_mean + p.security_slope * (self.risk + noise * normal(u[3]))).clamp(0.0, 4.0);
         self.read_on = today;
     }
 }

@@ -134,6 +134,10 @@ pub struct Case {
     pub assessor: u8,
     /// Unit whose bed is held, or [`NO_UNIT`].
     pub held: u16,
+    /// The held bed is on a PICU: `held` is the area of its ward.
+    pub held_ward: bool,
+    /// Waits at home for a bed on an acute ward.
+    pub awaits_ward: bool,
     /// The held bed is outside one's own collaborative.
     pub held_other: bool,
     /// The held bed is bought outside the contract.
@@ -263,6 +267,8 @@ impl Case {
             refusals: 0,
             assessor: NO_ONE,
             held: NO_UNIT,
+            held_ward: false,
+            awaits_ward: false,
             held_other: false,
             held_spot: false,
             queued: -1,

@@ -86,7 +86,7 @@ fn contact(sim: &mut Sim, i: u32) {
 fn concern(sim: &mut Sim, i: u32) {
     let (legal, unwell, waiting) = {
         let c = sim.case(i);
-        (c.legal, c.clinical.unwell, c.stage == Stage::Accepted || c.due[Due::Admission as usize] != NEVER)
+        (c.legal, c.clinical.unwell, c.stage == Stage::Accepted || c.awaits_ward)
     };
     if waiting || (!unwell && !matches!(legal, Legal::Cd | Legal::CdDol | Legal::Cto)) {
         return;
@@ -215,6 +215,9 @@ fn abscond(sim: &mut Sim, i: u32) {
     }
     let from = c.place;
     sim.event(i, Event::Abscond, Label::place(from), Label::place(Place::Awol), None, Purpose::Abscond);
+    if matches!(sim.case(i).stage, Stage::Referred | Stage::Accepted) {
+        moves::withdraw(sim, i);
+    }
     illness::setback(sim, i, Stage::Treatment);
     let c = sim.case_mut(i);
     c.awol_from = from;

@@ -1,7 +1,6 @@
 //! Phase 12: close. Clocks are reset, invariants are checked, the day and the year are counted.
 
 use crate::caseload::NO_UNIT;
-use crate::codes::Place;
 use crate::pathway::{books, moves, states};
 use crate::sim::Sim;
 
@@ -53,7 +52,7 @@ fn invariants(sim: &mut Sim) {
         } else if c.unit != NO_UNIT {
             faults.push(format!("person {:016x} has a unit and is in {}", c.person, c.place.name()));
         }
-        if c.present() && c.held != NO_UNIT && (c.place == Place::Awol || c.target != Place::Picu) {
+        if c.present() && c.held != NO_UNIT && !c.held_ward {
             held[usize::from(c.held)] += 1;
         }
         for since in [c.need, c.statutory, c.ministry, c.ready] {

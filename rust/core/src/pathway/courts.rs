@@ -111,6 +111,10 @@ fn lawful(sim: &Sim, i: u32, unfit: bool) -> u32 {
             }
         }
     }
+    if matches!(c.legal, Legal::Cd | Legal::CdDol) {
+        // Under restrictions already: a new restricted order, or none.
+        mask &= COMMUNITY | CUSTODY | S37S41;
+    }
     mask
 }
 
@@ -222,7 +226,9 @@ fn community(sim: &mut Sim, i: u32, status: Legal) {
     if place == Place::Remand {
         moves::to(sim, i, Place::Home, Ending::Release, Purpose::Disposal);
     }
-    if !matches!(sim.case(i).legal, Legal::Cd | Legal::CdDol | Legal::Cto) {
+    let legal = sim.case(i).legal;
+    // What the Ministry or a hospital holds the person under goes on beside the sentence.
+    if !matches!(legal, Legal::Cd | Legal::CdDol | Legal::Cto) && !law::detained(legal) {
         sim.set_legal(i, status, Purpose::Disposal);
     }
     sim.set_stage(i, Stage::None);
@@ -292,6 +298,12 @@ fn order(sim: &mut Sim, i: u32, status: Legal, u: f64) {
             sim.caseload.plan(i, Due::Court, today + days);
         }
         return;
+    }
+    if law::detained(sim.case(i).legal) {
+        // Was to be admitted to an acute ward: the court's order takes its place.
+        sim.set_legal(i, Legal::None, Purpose::Disposal);
+        sim.case_mut(i).awaits_ward = false;
+        sim.caseload.cancel(i, Due::Admission);
     }
     let limit =
         if matches!(status, Legal::S35 | Legal::S36) { sim.p.law.remand_bed_within } else { sim.p.law.bed_within };

@@ -149,6 +149,7 @@ fn rank(sim: &mut Sim, i: u32, offers: &[(u16, u8, OptionRow)]) -> Option<(u16, 
 fn hold(sim: &mut Sim, i: u32, bed: u16, other: bool, spot: bool) {
     let c = sim.case_mut(i);
     c.held = bed;
+    c.held_ward = c.target == Place::Picu;
     c.held_other = other;
     c.held_spot = spot;
     if c.stage == Stage::Ready {

@@ -144,7 +144,9 @@ pub fn to(sim: &mut Sim, i: u32, place: Place, ending: Ending, cause: Purpose) {
         if absent {
             // The bed is kept for the return.
             sim.units.all[unit].held += 1;
-            sim.case_mut(i).held = unit as u16;
+            let c = sim.case_mut(i);
+            c.held = unit as u16;
+            c.held_ward = false;
         }
     }
     if let Some(ward) = Ward::of(from) {
@@ -167,6 +169,7 @@ pub fn to(sim: &mut Sim, i: u32, place: Place, ending: Ending, cause: Purpose) {
     c.payer = NO_ONE;
     c.out_of_area = false;
     c.spot = false;
+    c.awaits_ward &= states::community(place);
     c.waits = [-1; 3];
     c.last_contact = today;
     if !states::hospital(place) && !absent {
@@ -197,15 +200,20 @@ pub fn to(sim: &mut Sim, i: u32, place: Place, ending: Ending, cause: Purpose) {
 
 /// Gives a held bed back.
 pub fn give_up_bed(sim: &mut Sim, i: u32) {
-    let (held, target) = (sim.case(i).held, sim.case(i).target);
-    if held != NO_UNIT {
-        if target == Place::Picu && sim.case(i).place != Place::Awol {
+    let held = sim.case(i).held;
+    // The bed of somebody absent is kept for the return.
+    if held != NO_UNIT && sim.case(i).place != Place::Awol {
+        if sim.case(i).held_ward {
             sim.wards.give(Ward::Picu, held as u8);
         } else {
             sim.units.all[usize::from(held)].held -= 1;
         }
         sim.case_mut(i).held = NO_UNIT;
         sim.caseload.cancel(i, Due::Admission);
+        if sim.case(i).awaits_ward {
+            let today = sim.today();
+            sim.caseload.plan(i, Due::Admission, today + 1);
+        }
     }
     sim.caseload.cancel(i, Due::Lapse);
 }
@@ -345,7 +353,7 @@ pub fn plan_admission(sim: &mut Sim, i: u32) {
 fn admit(sim: &mut Sim, i: u32) {
     let held = sim.case(i).held;
     if held == NO_UNIT {
-        if sim.case(i).target == Place::Acute {
+        if sim.case(i).awaits_ward {
             to_ward(sim, i, Place::Acute, Purpose::Relapse);
         }
         return;
@@ -471,11 +479,11 @@ pub fn to_ward(sim: &mut Sim, i: u32, place: Place, cause: Purpose) {
             c.ward_area = area;
             c.provider_since = today;
             c.site = u16::MAX;
-            c.target = place;
+            c.awaits_ward = false;
             plan_ward_end(sim, i, place);
         }
         None => {
-            sim.case_mut(i).target = place;
+            sim.case_mut(i).awaits_ward = true;
             sim.caseload.plan(i, Due::Admission, today + 1);
         }
     }
@@ -516,6 +524,11 @@ fn ward_end(sim: &mut Sim, i: u32) {
         } else {
             super::tribunals::ask(sim, i, super::tribunals::REMISSION);
         }
+        return;
+    }
+    if matches!(sim.case(i).place, Place::Acute | Place::Picu) {
+        // An acute stay ends at home; what holds people up is the way out of secure and rehabilitation beds.
+        discharge_in_law(sim, i, None, Purpose::WardStay);
         return;
     }
     make_ready(sim, i, lacks(Reason::Place) | lacks(Reason::Team) | lacks(Reason::Funding));

@@ -88,7 +88,8 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
         } else {
             p.abscond.none
         };
-        r[Hazard::Abscond as usize] = leave * k.flight;
+        let walls = if c.place == Place::High { p.abscond.high } else { 1.0 };
+        r[Hazard::Abscond as usize] = leave * k.flight * walls;
         r[Hazard::Assault as usize] = assault::rate(&p.assault, k.risk, k.unwell);
     }
     if c.place == Place::Awol {

@@ -82,8 +82,8 @@ pub fn lawful(from: Legal, to: Legal) -> bool {
         S45A => matches!(to, None | Notional37 | Cd | Licence),
         S47S49 | S47 => matches!(to, None | Notional37 | S47 | Licence),
         S48S49 => matches!(to, None | S3 | S37 | S37S41 | Cpia | S45A | S38 | S47S49 | Mhtr | Supervision),
-        Cd | CdDol => matches!(to, S37S41 | Cpia | AbsoluteDischarge | CdDol | Cd | S47S49),
-        Cto => matches!(to, None | S3 | S37 | S37S41 | S48S49 | S47S49 | Cpia),
+        Cd | CdDol => matches!(to, S37S41 | Cpia | AbsoluteDischarge | CdDol | Cd | S47S49 | S48S49),
+        Cto => matches!(to, None | S3 | S35 | S36 | S37 | S38 | S37S41 | S45A | S48S49 | S47S49 | Cpia),
     }
 }
 

@@ -15,6 +15,8 @@ pub struct AbscondParams {
     pub unescorted: f64,
     /// Without leave [1/a].
     pub none: f64,
+    /// Ratio in high security [ratio].
+    pub high: f64,
     /// Variance of proneness between people [1].
     pub spread: f64,
     /// Chance of an offence while absent [share].
