@@ -209,7 +209,7 @@ def _fill(
         model = SecureCareModel(scenario, seed=seed, replicate=replicate, threads=threads, check=check)
         _live(model, writer, progress)
         counts, timings, plan = model.core.counts(), model.core.timings(), model.plan.digest
-        del model  # gives its memory back before the indicators want theirs
+        del model.core  # Mesa keeps every model: give the engine's memory back before the indicators want theirs
         writer.small()
         lived = time.perf_counter() - began
         manifest: dict[str, Any] = {

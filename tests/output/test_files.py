@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,11 +16,8 @@ import pytest
 
 from stepdown import _core
 from stepdown.errors import CorruptError, UsageError
-from stepdown.results import Results, export_parquet, schema
+from stepdown.results import Results, export_parquet, markdown, schema
 from stepdown.results.run import MANIFEST, TABLES, YEARLY, digest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 READERS = {
     "pyarrow": """
@@ -181,3 +179,8 @@ def test_results_hand_out_polars_and_pandas(small_run: Results) -> None:
 def test_a_table_that_does_not_exist_is_refused_with_those_that_do(small_run: Results) -> None:
     with pytest.raises(UsageError, match="table 'event' is not known; allowed: events, spells"):
         small_run.table("event")
+
+
+def test_the_page_of_the_schema_is_what_the_engine_says() -> None:
+    page = Path(__file__).parents[2] / "docs" / "schema.md"
+    assert page.read_text(encoding="utf-8") == markdown() + "\n", "run `make docs`"

@@ -96,4 +96,4 @@ def markdown() -> str:
         lines += _table(
             ["code in the engine", "word", "meaning"], [[str(w["code"]), w["word"], w["meaning"]] for w in words]
         )
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines).rstrip()
