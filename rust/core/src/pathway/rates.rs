@@ -95,7 +95,7 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
     if c.place == Place::Awol {
         r[Hazard::Return as usize] = returning::rate(&p.abscond);
     }
-    if c.stage == Stage::Unseen && k.unwell {
+    if c.stage == Stage::Unseen && k.unwell && (prison || hospital) {
         let team = if prison {
             sim.agents.of(Kind::InReach).get(usize::from(c.area), in_reach::notice)
         } else {

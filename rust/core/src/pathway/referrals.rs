@@ -91,6 +91,11 @@ fn refer_one(sim: &mut Sim, i: u32) {
         2 => Place::Medium,
         3 => Place::Low,
         4 => Place::Picu,
+        _ if sim.case(i).place == Place::Acute => {
+            // The ward keeps the patient: nothing more is asked for in this stay.
+            moves::withdraw(sim, i);
+            return;
+        }
         _ => {
             let again = sim.p.referral.again as Day;
             sim.caseload.plan(i, Due::Refer, today + again);
