@@ -358,7 +358,8 @@ fn admit(sim: &mut Sim, i: u32) {
         }
         return;
     }
-    let (route, target, today) = (sim.case(i).route, sim.case(i).target, sim.today());
+    let (route, today, ward) = (sim.case(i).route, sim.today(), sim.case(i).held_ward);
+    let target = if ward { Place::Picu } else { sim.units.all[usize::from(held)].tier };
     let from = sim.case(i).place;
     let c = sim.case(i);
     let wait = |since: Day| if since < 0 { -1 } else { today - since };
@@ -375,7 +376,7 @@ fn admit(sim: &mut Sim, i: u32) {
     let unescorted =
         super::view::unescorted(if sim.case(i).stage == Stage::Ready { sim.case(i).grade } else { sim.case(i).stage });
     to(sim, i, target, ending, Purpose::MoveDelay);
-    let site = if target == Place::Picu {
+    let site = if ward {
         sim.case_mut(i).ward_area = held as u8;
         None
     } else {
@@ -388,7 +389,7 @@ fn admit(sim: &mut Sim, i: u32) {
     if let Some(l) = legal {
         sim.set_legal(i, l, Purpose::MoveDelay);
     }
-    let payer = if target == Place::Picu { NO_ONE } else { sim.commissioner(sim.case(i).area, target) };
+    let payer = if ward { NO_ONE } else { sim.commissioner(sim.case(i).area, target) };
     let kept = sim.p.clinical.programme_kept + sim.lever("standardised_treatment", sim.case(i).area);
     let secure = states::secure(target);
     let c = sim.case_mut(i);
