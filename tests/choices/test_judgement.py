@@ -40,8 +40,8 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
 @pytest.mark.parametrize(
     ("decision", "barred", "seen", "option", "low", "high"),
     [
-        ("disposal", HOSPITAL, {"psychosis": 1, "convictions": 2}, "custody", 0.15, 0.40),
-        ("disposal", HOSPITAL, {"psychosis": 1, "convictions": 2, "report": 1}, "custody", 0.05, 0.20),
+        ("disposal", HOSPITAL, {"psychosis": 1, "convictions": 2}, "custody", 0.05, 0.40),
+        ("disposal", HOSPITAL, {"psychosis": 1, "convictions": 2, "report": 1}, "custody", 0.02, 0.20),
         ("disposal", (), {"murder": 1, "grave": 1, "crown": 1}, "custody", 0.99, 1.0),
         ("disposal", ("s35", "s36"), {"in_hospital": 1, "crown": 1, "grave": 1, "violent": 1}, "s37/41", 0.80, 1.0),
         ("disposal", ("s35", "s36"), {"in_hospital": 1, "crown": 1, "violent": 1}, "custody", 0.0, 0.08),
@@ -67,9 +67,9 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
         ("warrant", (), {"security": 2.3, "asked_for": "admission"}, "grant", 0.93, 0.98),
         ("review", ("remit",), {**MEDIUM, "reading": 1, "programme": 0.1}, "stay", 0.70, 0.95),
         ("review", ("remit",), {**MEDIUM, "reading": 0, "programme": 0.5}, "ready", 0.0, 0.02),
-        ("review", ("remit", "more leave"), {**MEDIUM, **TESTED}, "stay", 0.45, 0.70),
+        ("review", ("remit", "more leave"), {**MEDIUM, **TESTED}, "stay", 0.30, 0.75),
         ("review", (), {"place": "low secure", "reading": 0.3}, "step up", 0.002, 0.012),
-        ("review", (), {"place": "medium secure", "reading": 0.3}, "step up", 0.0005, 0.004),
+        ("review", (), {"place": "medium secure", "reading": 0.3}, "step up", 0.0005, 0.010),
         (
             "review",
             ("ready",),
@@ -79,13 +79,13 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
             0.5,
         ),
         ("consent", (), {"asked_for": "leave", "reading": 0}, "grant", 0.80, 0.95),
-        ("consent", (), {"asked_for": "discharge", "reading": 0}, "grant", 0.10, 0.40),
+        ("consent", (), {"asked_for": "discharge", "reading": 0}, "grant", 0.10, 0.50),
         (
             "tribunal",
             RESTRICTED_HEARING,
             {"reading": 0.2, "escorted_leave": 1, "programme": 0.5},
             "no discharge",
-            0.75,
+            0.40,
             0.92,
         ),
         (
@@ -94,7 +94,7 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
             {"reading": -0.5, "escorted_leave": 1, "unescorted_leave": 1, "programme": 0.8},
             "conditional discharge",
             0.30,
-            0.60,
+            0.90,
         ),
         ("tribunal", CIVIL_HEARING, {"reading": 0, "legal": "s3"}, "discharge", 0.02, 0.08),
         ("tribunal", CIVIL_HEARING, {"reading": 0, "legal": "s2"}, "discharge", 0.05, 0.14),
