@@ -200,3 +200,71 @@ impl Agents {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan() -> BTreeMap<String, AgentPlan> {
+        Kind::ALL
+            .iter()
+            .map(|kind| {
+                let columns: Vec<String> = kind.attributes().iter().rev().map(|a| (*a).to_owned()).collect();
+                let values = vec![(0..columns.len()).map(|k| k as f64).collect(); 2];
+                (kind.name().to_owned(), AgentPlan { columns, names: vec!["a".to_owned(), "b".to_owned()], values })
+            })
+            .collect()
+    }
+
+    fn refusal(change: impl FnOnce(&mut BTreeMap<String, AgentPlan>)) -> String {
+        let mut given = plan();
+        change(&mut given);
+        Agents::new(&given).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn attributes_are_found_by_name_whatever_their_order() {
+        let agents = Agents::new(&plan()).unwrap();
+        let last = Kind::Commissioner.attributes().len() - 1;
+        assert_eq!(agents.of(Kind::Commissioner).get(0, commissioner::contract), last as f64);
+        assert_eq!(agents.value("commissioner", 1, "local_first").unwrap(), 0.0);
+        assert_eq!(agents.of(Kind::Tribunal).row(1), [0.0]);
+    }
+
+    #[test]
+    fn what_is_set_is_what_is_read_and_no_other_agents() {
+        let mut agents = Agents::new(&plan()).unwrap();
+        agents.set("ministry", 1, "capacity", 7.5).unwrap();
+        assert_eq!(agents.of(Kind::Ministry).get(1, ministry::capacity), 7.5);
+        assert_eq!(agents.of(Kind::Ministry).get(0, ministry::capacity), 1.0);
+    }
+
+    #[test]
+    fn a_plan_that_does_not_describe_every_agent_is_refused_by_name() {
+        let said = refusal(|p| drop(p.remove("tribunal")));
+        assert!(said.contains("agents.tribunal"), "{said}");
+        let said = refusal(|p| drop(p.insert("wizard".to_owned(), p["tribunal"].clone())));
+        assert!(said.contains("agents.wizard") && said.contains("in_reach"), "{said}");
+        let said = refusal(|p| p.get_mut("ministry").unwrap().columns[0] = "speed".to_owned());
+        assert!(said.contains("agents.ministry: attribute minimum"), "{said}");
+        let said = refusal(|p| p.get_mut("ministry").unwrap().values[1].truncate(1));
+        assert!(said.contains("agents.ministry: b has 1 values for 2 columns"), "{said}");
+        let said = refusal(|p| p.get_mut("ministry").unwrap().values[1][0] = f64::NAN);
+        assert!(said.contains("agents.ministry: b.minimum"), "{said}");
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_is_refused_and_says_what_can() {
+        let mut agents = Agents::new(&plan()).unwrap();
+        for (kind, agent, attribute, value, allowed) in [
+            ("wizard", 0, "capacity", 1.0, "ministry"),
+            ("ministry", 0, "speed", 1.0, "capacity, minimum"),
+            ("ministry", 2, "capacity", 1.0, "0 to 1"),
+            ("ministry", 0, "capacity", f64::INFINITY, "a finite number"),
+        ] {
+            let said = agents.set(kind, agent, attribute, value).expect_err("refused").to_string();
+            assert!(said.contains(allowed), "{said}");
+        }
+        assert!(agents.value("ministry", 2, "capacity").is_err() && agents.value("ministry", 0, "speed").is_err());
+    }
+}

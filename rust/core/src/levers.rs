@@ -46,3 +46,53 @@ fn value(steps: &[LeverStep], today: Day, area: u8) -> f64 {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEP: LeverStep = LeverStep { from: 100, until: None, ramp: 0, value: 10.0, areas: None };
+
+    fn levers(steps: Vec<LeverStep>) -> Levers {
+        Levers::new(&BTreeMap::from([("bold".to_owned(), steps), ("quiet".to_owned(), Vec::new())]))
+    }
+
+    #[test]
+    fn a_lever_is_neutral_before_its_day_and_full_on_it() {
+        let l = levers(vec![STEP]);
+        assert_eq!([99, 100, 5000].map(|day| l.value("bold", day, 0)), [0.0, 10.0, 10.0]);
+    }
+
+    #[test]
+    fn a_ramp_rises_by_equal_parts_from_its_first_day() {
+        let l = levers(vec![LeverStep { ramp: 4, ..STEP }]);
+        assert_eq!([99, 100, 101, 102, 103, 104].map(|day| l.value("bold", day, 0)), [0.0, 2.5, 5.0, 7.5, 10.0, 10.0]);
+    }
+
+    #[test]
+    fn it_ends_on_the_day_until_which_it_holds() {
+        let l = levers(vec![LeverStep { until: Some(110), ..STEP }]);
+        assert_eq!([109, 110].map(|day| l.value("bold", day, 0)), [10.0, 0.0]);
+    }
+
+    #[test]
+    fn it_reaches_its_areas_and_no_other() {
+        let l = levers(vec![LeverStep { areas: Some(vec![3, 5]), ..STEP }]);
+        assert_eq!([3, 4, 5].map(|area| l.value("bold", 100, area)), [10.0, 0.0, 10.0]);
+    }
+
+    #[test]
+    fn steps_add_up() {
+        let l = levers(vec![STEP, LeverStep { from: 200, value: -4.0, ..STEP }]);
+        assert_eq!([150, 200].map(|day| l.value("bold", day, 0)), [10.0, 6.0]);
+    }
+
+    #[test]
+    fn a_lever_without_steps_or_unknown_is_neutral() {
+        let l = levers(vec![STEP]);
+        assert_eq!((l.value("quiet", 100, 0), l.value("unheard of", 100, 0)), (0.0, 0.0));
+        let mut out = vec![1.0];
+        l.values(100, 0, &mut out);
+        assert_eq!((l.names().len(), out), (2, vec![10.0, 0.0]));
+    }
+}

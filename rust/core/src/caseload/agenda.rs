@@ -69,3 +69,41 @@ impl Agenda {
         self.days.get_mut((day - self.first) as usize).map(std::mem::take).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRY: Entry = Entry { case: 7, due: Due::Review as u8, hazard: 0 };
+
+    fn cases(entries: &[Entry]) -> Vec<u32> {
+        entries.iter().map(|e| e.case).collect()
+    }
+
+    #[test]
+    fn what_is_noted_comes_back_on_its_day_once() {
+        let mut a = Agenda::new(100, 110);
+        a.add(104, ENTRY);
+        assert!(a.take(103).is_empty());
+        assert_eq!(cases(&a.take(104)), [7]);
+        assert!(a.take(104).is_empty());
+    }
+
+    #[test]
+    fn a_day_keeps_the_order_in_which_things_were_noted() {
+        let mut a = Agenda::new(0, 1);
+        for case in [3, 1, 2] {
+            a.add(0, Entry { case, ..ENTRY });
+        }
+        assert_eq!(cases(&a.take(0)), [3, 1, 2]);
+    }
+
+    #[test]
+    fn the_first_and_the_last_day_count_and_what_lies_outside_is_forgotten() {
+        let mut a = Agenda::new(100, 110);
+        for day in [99, 100, 109, 110, crate::calendar::NEVER] {
+            a.add(day, ENTRY);
+        }
+        assert_eq!([99, 100, 109, 110].map(|day| a.take(day).len()), [0, 1, 1, 0]);
+    }
+}

@@ -166,3 +166,137 @@ impl Clinical {
         self.read_on = today;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P: ClinicalParams = ClinicalParams {
+        reversion: 0.6,
+        volatility: 0.35,
+        spread: 0.8,
+        grave_shift: 0.5,
+        level: 0.0,
+        untreated: 0.8,
+        unwell: 0.5,
+        programme: -0.8,
+        engagement: 0.0,
+        substance: 0.3,
+        programme_years: 1.5,
+        programme_kept: 0.5,
+        pace_spread: 0.3,
+        engagement_mean: 0.5,
+        engagement_reversion: 0.5,
+        engagement_step: 0.1,
+        hope_mean: 0.5,
+        hope_step: 0.1,
+        hope_training: 0.1,
+        reading_noise: 0.5,
+        security_mean: 2.0,
+        security_slope: 0.5,
+        symptom_gap: 1.0,
+        substance_share: 0.5,
+        personality_share: 0.3,
+        physical_mean: 0.5,
+        relationships_mean: 0.5,
+    };
+    const MIDDLE: [f64; 4] = [0.5; 4];
+    const OUTSIDE: Setting = Setting { prison: false, hospital: false, substance_outside: false };
+
+    fn someone(risk: f64) -> Clinical {
+        Clinical { lasting: 0.2, risk, engagement: 0.5, hope: 0.5, pace: 1.0, ..Clinical::default() }
+    }
+
+    fn after(mut k: Clinical, days: &[Day], setting: Setting, u: [f64; 4]) -> Clinical {
+        for day in days {
+            k.advance(&P, *day, setting, u);
+        }
+        k
+    }
+
+    #[test]
+    fn the_gap_between_risk_and_its_target_shrinks_exponentially() {
+        let found = after(someone(2.2), &[731], OUTSIDE, MIDDLE).risk;
+        let expected = 0.2 + 2.0 * libm::exp(-P.reversion * 731.0 / YEAR);
+        assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+    }
+
+    #[test]
+    fn many_small_steps_lead_where_one_large_step_leads() {
+        let one = after(someone(2.0), &[900], OUTSIDE, MIDDLE);
+        let many = after(someone(2.0), &(1..=900).collect::<Vec<Day>>(), OUTSIDE, MIDDLE);
+        assert!((one.risk - many.risk).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_spread_of_two_steps_adds_up_to_that_of_one() {
+        let sd = |days: Day| {
+            let high = [0.841_344_746_068_543, 0.5, 0.5, 0.5];
+            after(someone(0.2), &[days], OUTSIDE, high).risk - after(someone(0.2), &[days], OUTSIDE, MIDDLE).risk
+        };
+        let keep = libm::exp(-P.reversion * 200.0 / YEAR);
+        let both = libm::sqrt(sd(200) * sd(200) * (keep * keep + 1.0));
+        assert!((sd(400) - both).abs() < 1e-7, "{} {both}", sd(400));
+        let long = P.volatility / libm::sqrt(2.0 * P.reversion);
+        assert!((sd(200_000) - long).abs() < 1e-7);
+    }
+
+    #[test]
+    fn an_ill_person_who_waits_in_prison_gets_worse_than_elsewhere() {
+        let ill = Clinical { unwell: true, ..someone(0.2) };
+        let prison = after(ill, &[200], Setting { prison: true, ..OUTSIDE }, MIDDLE).risk;
+        let elsewhere = after(ill, &[200], OUTSIDE, MIDDLE).risk;
+        assert!(prison > elsewhere && elsewhere > 0.2);
+    }
+
+    #[test]
+    fn a_programme_goes_on_in_hospital_only_and_ends_at_one() {
+        let hospital = Setting { hospital: true, ..OUTSIDE };
+        let months: Vec<Day> = (1..=120).map(|m| 30 * m).collect();
+        assert_eq!(after(someone(0.2), &months, OUTSIDE, MIDDLE).programme, 0.0);
+        let treated = after(someone(0.2), &months, hospital, MIDDLE);
+        assert_eq!(treated.programme, 1.0);
+        assert!(treated.risk < 0.2);
+    }
+
+    #[test]
+    fn no_time_changes_nothing() {
+        let k = after(someone(1.0), &[0], OUTSIDE, [0.9; 4]);
+        assert_eq!((k.risk, k.hope, k.engagement), (1.0, 0.5, 0.5));
+    }
+
+    #[test]
+    fn shares_stay_between_zero_and_one_whatever_is_drawn() {
+        for u in [1e-12, 1.0 - 1e-12] {
+            let k = after(someone(0.0), &[4000, 8000], OUTSIDE, [u; 4]);
+            for share in [k.engagement, k.hope, k.physical, k.relationships] {
+                assert!((0.0..=1.0).contains(&share), "{share}");
+            }
+        }
+    }
+
+    #[test]
+    fn readings_are_noisy_and_leave_what_is_read_alone() {
+        let key = Key { seed: 1, replicate: 0 };
+        let readings: Vec<f64> = (0..4000)
+            .map(|person| {
+                let mut k = someone(0.7);
+                k.read(&P, key, person, 0, 0.5, 10);
+                assert_eq!((k.risk, k.engagement, k.read_on), (0.7, 0.5, 10));
+                k.reading
+            })
+            .collect();
+        let mean = readings.iter().sum::<f64>() / 4000.0;
+        let variance = readings.iter().map(|r| (r - mean) * (r - mean)).sum::<f64>() / 4000.0;
+        assert!((mean - 0.7).abs() < 4.0 * 0.5 / libm::sqrt(4000.0), "{mean}");
+        assert!((libm::sqrt(variance) - 0.5).abs() < 0.03, "{variance}");
+    }
+
+    #[test]
+    fn a_reading_without_noise_is_the_truth() {
+        let mut k = someone(0.7);
+        k.read(&P, Key { seed: 1, replicate: 0 }, 5, 0, 0.0, 10);
+        assert_eq!((k.reading, k.symptom_reading, k.engagement_reading), (0.7, 0.0, 0.5));
+        assert_eq!(k.security, P.security_mean + P.security_slope * 0.7);
+    }
+}

@@ -83,6 +83,20 @@ pub struct Units {
     pools: [[Vec<u16>; 2]; 3],
 }
 
+/// Scales counts to a fraction of the population by cumulative rounding: what is scaled adds up to the scaled sum.
+#[derive(Clone, Copy, Debug, Default)]
+struct Scaled {
+    sum: f64,
+}
+
+impl Scaled {
+    fn next(&mut self, count: f64, fraction: f64) -> i32 {
+        let before = libm::floor(self.sum * fraction + 0.5);
+        self.sum += count;
+        (libm::floor(self.sum * fraction + 0.5) - before) as i32
+    }
+}
+
 const fn tier_index(tier: Place) -> usize {
     match tier {
         Place::High => 0,
@@ -97,7 +111,7 @@ impl Units {
         let mut sites: Vec<&str> = Vec::new();
         let mut all = Vec::new();
         let mut pools: [[Vec<u16>; 2]; 3] = Default::default();
-        let mut cumulative = [[0.0f64; 2]; 3];
+        let mut scaled = [[Scaled::default(); 2]; 3];
         for (k, u) in plan.units.iter().enumerate() {
             let tier = Place::from_name(&u.tier)
                 .filter(|p| super::states::secure(*p))
@@ -108,10 +122,7 @@ impl Units {
                 sites.push(&u.site);
                 sites.len() - 1
             });
-            let pool = &mut cumulative[tier_index(tier)][sex as usize];
-            let before = libm::floor(*pool * plan.mode.fraction + 0.5);
-            *pool += f64::from(u.beds);
-            let beds = (libm::floor(*pool * plan.mode.fraction + 0.5) - before) as i32;
+            let beds = scaled[tier_index(tier)][sex as usize].next(f64::from(u.beds), plan.mode.fraction);
             pools[tier_index(tier)][sex as usize].push(k as u16);
             all.push(Unit {
                 commissioner: u.commissioner,
@@ -209,11 +220,9 @@ impl Wards {
         ];
         for (capacity, (kind, column)) in self.capacity.iter_mut().zip(sources) {
             let table = agents.of(kind);
-            let mut sum = 0.0;
+            let mut scaled = Scaled::default();
             for (area, c) in capacity.iter_mut().enumerate() {
-                let before = libm::floor(sum * self.fraction + 0.5);
-                sum += table.get(area, column);
-                *c = (libm::floor(sum * self.fraction + 0.5) - before) as i32;
+                *c = scaled.next(table.get(area, column), self.fraction);
             }
         }
     }
@@ -247,5 +256,89 @@ impl Wards {
     /// Whether any count has gone below zero: a broken invariant.
     pub fn negative(&self) -> bool {
         self.used.iter().flatten().any(|u| *u < 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scale(counts: &[f64], fraction: f64) -> Vec<i32> {
+        let mut scaled = Scaled::default();
+        counts.iter().map(|c| scaled.next(*c, fraction)).collect()
+    }
+
+    #[test]
+    fn the_whole_country_keeps_every_bed() {
+        assert_eq!(scale(&[12.0, 7.0, 30.0], 1.0), [12, 7, 30]);
+    }
+
+    #[test]
+    fn scaled_beds_add_up_to_the_scaled_sum() {
+        let counts: Vec<f64> = (0..170).map(|k| f64::from(5 + k * 7 % 40)).collect();
+        let sum: f64 = counts.iter().sum();
+        for fraction in [0.001, 0.01, 0.1, 0.37, 0.5, 0.999] {
+            let scaled = scale(&counts, fraction);
+            assert_eq!(scaled.iter().sum::<i32>(), libm::floor(sum * fraction + 0.5) as i32, "{fraction}");
+            for (s, c) in scaled.iter().zip(&counts) {
+                assert!((f64::from(*s) - c * fraction).abs() <= 1.0, "{s} for {c} at {fraction}");
+            }
+        }
+    }
+
+    fn wards(capacity: &[i32], limited: bool) -> Wards {
+        Wards {
+            capacity: std::array::from_fn(|_| capacity.to_vec()),
+            used: std::array::from_fn(|_| vec![0; capacity.len()]),
+            fraction: 1.0,
+            limited,
+        }
+    }
+
+    #[test]
+    fn a_place_taken_is_not_free_until_it_is_given_back() {
+        let mut w = wards(&[1], true);
+        assert!(w.free(Ward::Acute, 0));
+        w.take(Ward::Acute, 0);
+        assert!(!w.free(Ward::Acute, 0) && w.free(Ward::Picu, 0));
+        w.give(Ward::Acute, 0);
+        assert!(w.free(Ward::Acute, 0) && !w.negative());
+    }
+
+    #[test]
+    fn ones_own_area_comes_first_then_the_next_around_the_country() {
+        let mut w = wards(&[1, 0, 1], true);
+        assert_eq!(w.anywhere(Ward::Acute, 2), Some(2));
+        w.take(Ward::Acute, 2);
+        assert_eq!(w.anywhere(Ward::Acute, 2), Some(0));
+        w.take(Ward::Acute, 0);
+        assert_eq!(w.anywhere(Ward::Acute, 2), None);
+    }
+
+    #[test]
+    fn unlimited_places_never_run_out() {
+        let mut w = wards(&[0], false);
+        w.take(Ward::Supported, 0);
+        assert!(w.free(Ward::Supported, 0));
+        assert_eq!(w.used(Ward::Supported), 1);
+    }
+
+    #[test]
+    fn a_bed_that_is_held_is_not_free() {
+        let unit = Unit {
+            commissioner: 0,
+            area: 0,
+            region: 0,
+            tier: Place::Low,
+            sex: Sex::Female,
+            independent: false,
+            site: 0,
+            beds: 12,
+            ward: 12,
+            occupied: 9,
+            held: 2,
+            closing: 0,
+        };
+        assert_eq!(unit.free(), 1);
     }
 }

@@ -88,3 +88,59 @@ pub fn expires(law: &Law, l: Legal, today: Day) -> Day {
         _ => NEVER,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAW: Law = Law {
+        s2_days: 28.0,
+        s3_first: 183.0,
+        s3_later: 365.0,
+        remand_block: 28.0,
+        interim_longest: 365.0,
+        bed_within: 28.0,
+        remand_bed_within: 7.0,
+        warrant_lapses: 14.0,
+        cto_days: 183.0,
+        dol_from: 46_000.0,
+    };
+
+    #[test]
+    fn detention_for_assessment_ends_after_28_days() {
+        assert_eq!(expires(&LAW, Legal::S2, 100), 128);
+    }
+
+    #[test]
+    fn restricted_orders_and_conditional_discharges_have_no_term() {
+        for l in [Legal::S37S41, Legal::Cpia, Legal::Cd, Legal::CdDol, Legal::S47S49, Legal::None] {
+            assert_eq!(expires(&LAW, l, 100), NEVER, "{}", l.name());
+        }
+    }
+
+    #[test]
+    fn every_order_with_a_term_ends_after_the_day_on_which_it_starts() {
+        for l in Legal::ALL {
+            assert!(expires(&LAW, *l, 100) > 100, "{}", l.name());
+        }
+    }
+
+    #[test]
+    fn restrictions_and_transfers_are_forms_of_detention() {
+        for l in Legal::ALL.iter().copied().filter(|l| restricted(*l) || transferred(*l) || awaits_court(*l)) {
+            assert!(detained(l), "{}", l.name());
+        }
+    }
+
+    #[test]
+    fn custody_ends_every_detention_and_no_conditional_discharge() {
+        assert!(Legal::ALL.iter().filter(|l| detained(**l)).all(|l| ends_in_custody(*l)));
+        assert!(!ends_in_custody(Legal::Cd) && !ends_in_custody(Legal::CdDol));
+    }
+
+    #[test]
+    fn murder_alone_forbids_a_hospital_order() {
+        let forbidden: Vec<&Offence> = Offence::ALL.iter().filter(|o| !hospital_order_lawful(**o)).collect();
+        assert_eq!(forbidden, [&Offence::Murder]);
+    }
+}

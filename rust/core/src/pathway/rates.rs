@@ -4,8 +4,10 @@ use crate::agents::{Kind, acute_ward, in_reach};
 use crate::calendar::YEAR;
 use crate::caseload::{Case, HAZARDS, PERSONALITY, PSYCHOSIS, SUBSTANCE};
 use crate::codes::{Legal, Place, Stage};
+use crate::pathway::hazards::abscond::Leave;
 use crate::pathway::hazards::{
-    Hazard, absolute, assault, death, licence, noticed, relapse, reoffence, returning, suicide, work,
+    Hazard, abscond, absolute, application, assault, death, licence, noticed, recovery, relapse, reoffence, returning,
+    suicide, work,
 };
 use crate::pathway::{law, states, view};
 use crate::sim::Sim;
@@ -52,13 +54,7 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
             },
         );
     } else {
-        r[Hazard::Recovery as usize] = if prison {
-            p.recovery.prison
-        } else if hospital {
-            p.recovery.hospital
-        } else {
-            p.recovery.community
-        };
+        r[Hazard::Recovery as usize] = recovery::rate(&p.recovery, prison, hospital);
     }
     if outside || c.place == Place::Awol {
         r[Hazard::Reoffence as usize] = reoffence::rate(
@@ -82,14 +78,13 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
     if states::secure(c.place) {
         let grade = if c.stage == Stage::Ready { c.grade } else { c.stage };
         let leave = if view::unescorted(grade) {
-            p.abscond.unescorted
+            Leave::Unescorted
         } else if view::escorted(grade) {
-            p.abscond.escorted
+            Leave::Escorted
         } else {
-            p.abscond.none
+            Leave::None
         };
-        let walls = if c.place == Place::High { p.abscond.high } else { 1.0 };
-        r[Hazard::Abscond as usize] = leave * k.flight * walls;
+        r[Hazard::Abscond as usize] = abscond::rate(&p.abscond, leave, k.flight, c.place == Place::High);
         r[Hazard::Assault as usize] = assault::rate(&p.assault, k.risk, k.unwell);
     }
     if c.place == Place::Awol {
@@ -104,8 +99,7 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
         r[Hazard::Noticed as usize] = noticed::rate(&p.notice, team, c.primary == PERSONALITY, c.report);
     }
     if hospital && law::detained(c.legal) && !law::awaits_court(c.legal) && !c.listed {
-        r[Hazard::Application as usize] =
-            if law::restricted(c.legal) { p.tribunal.rate_restricted } else { p.tribunal.rate_other };
+        r[Hazard::Application as usize] = application::rate(&p.tribunal, law::restricted(c.legal));
     }
     if matches!(c.legal, Legal::Cd | Legal::CdDol) && outside && !k.unwell {
         r[Hazard::Absolute as usize] = absolute::rate(&p.absolute, f64::from(today - c.discharged) / YEAR);

@@ -106,6 +106,45 @@ mod tests {
     }
 
     #[test]
+    fn a_place_is_of_one_kind_or_of_none() {
+        for p in Place::ALL {
+            let kinds = [hospital(*p), community(*p), prison(*p)];
+            let none = matches!(p, Place::Awol | Place::Dead | Place::Left);
+            assert_eq!(kinds.iter().filter(|k| **k).count(), usize::from(!none), "{}", p.name());
+        }
+    }
+
+    #[test]
+    fn the_tier_above_the_tier_below_is_the_tier() {
+        for tier in [Place::High, Place::Medium] {
+            assert_eq!(below(tier).and_then(above), Some(tier));
+        }
+        assert_eq!((above(Place::High), below(Place::Low)), (None, None));
+    }
+
+    #[test]
+    fn every_detention_can_end_in_law() {
+        for from in Legal::ALL.iter().copied().filter(|l| super::super::law::detained(*l)) {
+            let out = Legal::ALL.iter().any(|to| !super::super::law::detained(*to) && lawful(from, *to));
+            assert!(out, "{}", from.name());
+        }
+    }
+
+    #[test]
+    fn every_status_can_come_about_in_law() {
+        for to in Legal::ALL {
+            assert!(Legal::ALL.iter().any(|from| lawful(*from, *to)), "{}", to.name());
+        }
+    }
+
+    #[test]
+    fn nobody_is_conditionally_discharged_who_was_not_restricted() {
+        for from in [Legal::None, Legal::S2, Legal::S3, Legal::S37, Legal::S47, Legal::Cto, Legal::Licence] {
+            assert!(!lawful(from, Legal::Cd), "{}", from.name());
+        }
+    }
+
+    #[test]
     fn nothing_follows_itself() {
         for l in Legal::ALL {
             assert!(!lawful(*l, *l));

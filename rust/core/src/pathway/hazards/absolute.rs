@@ -26,3 +26,21 @@ pub fn rate(p: &AbsoluteParams, years: f64) -> f64 {
         _ => p.year6,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P: AbsoluteParams = AbsoluteParams { year2: 0.06, year3: 0.14, year6: 0.18 };
+
+    #[test]
+    fn nobody_is_considered_in_the_first_year() {
+        assert_eq!(rate(&P, 0.0), 0.0);
+        assert_eq!(rate(&P, 0.999), 0.0);
+    }
+
+    #[test]
+    fn a_year_begins_on_its_anniversary() {
+        assert_eq!([1.0, 1.999, 2.0, 4.999, 5.0, 30.0].map(|y| rate(&P, y)), [0.06, 0.06, 0.14, 0.14, 0.18, 0.18]);
+    }
+}

@@ -32,3 +32,31 @@ pub struct TribunalParams {
     /// Days after which a deferred discharge is heard again [d].
     pub deferred_again: f64,
 }
+
+/// Returns the hazard of an application [1/a], of a restricted patient or another.
+pub fn rate(p: &TribunalParams, restricted: bool) -> f64 {
+    if restricted { p.rate_restricted } else { p.rate_other }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_patient_applies_at_its_own_rate() {
+        let p = TribunalParams {
+            rate_restricted: 0.6,
+            rate_other: 0.8,
+            withdrawn: 0.3,
+            wait_restricted: 105.0,
+            wait_other: 50.0,
+            wait_recall: 45.0,
+            wait_sigma: 0.3,
+            first_right: 183.0,
+            reference_restricted: 1096.0,
+            reference_other: 1096.0,
+            deferred_again: 120.0,
+        };
+        assert_eq!((rate(&p, true), rate(&p, false)), (0.6, 0.8));
+    }
+}

@@ -26,3 +26,29 @@ pub fn rate(p: &DeathParams, table: f64, age: f64, substance: bool) -> f64 {
     let ratio = (p.ratio * libm::exp(-p.ratio_fall * (age - p.reference_age))).min(p.ratio).max(p.ratio_least);
     table * ratio * if substance { p.substance } else { 1.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P: DeathParams =
+        DeathParams { ratio: 3.0, reference_age: 40.0, ratio_fall: 0.015, ratio_least: 2.0, substance: 1.4 };
+
+    #[test]
+    fn at_the_reference_age_it_is_the_ratio_times_the_life_table() {
+        assert_eq!(rate(&P, 0.002, P.reference_age, false), 0.002 * P.ratio);
+    }
+
+    #[test]
+    fn the_excess_falls_with_age_and_never_below_the_least_or_above_the_ratio() {
+        let ratios: Vec<f64> = (0..=110).map(|age| rate(&P, 1.0, f64::from(age), false)).collect();
+        assert!(ratios.windows(2).all(|w| w[1] <= w[0]));
+        assert_eq!((ratios[0], ratios[110]), (P.ratio, P.ratio_least));
+    }
+
+    #[test]
+    fn substance_use_adds_to_it_and_a_certain_life_has_none() {
+        assert!(rate(&P, 0.01, 50.0, true) > rate(&P, 0.01, 50.0, false));
+        assert_eq!(rate(&P, 0.0, 50.0, true), 0.0);
+    }
+}

@@ -21,3 +21,13 @@ pub struct LicenceParams {
 pub fn rate(p: &LicenceParams) -> f64 {
     p.recall
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recall_is_at_its_own_rate_for_everybody_on_licence() {
+        assert_eq!(rate(&LicenceParams { recall: 0.45, recall_days: 75.0, recall_sigma: 1.0 }), 0.45);
+    }
+}

@@ -87,3 +87,71 @@ pub fn rate(p: &RelapseParams, f: Facts) -> f64 {
     }
     r * libm::exp(-p.engagement * (f.engagement - 0.5))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P: RelapseParams = RelapseParams {
+        prison: 0.4,
+        hospital: 0.12,
+        year1: 0.36,
+        year2: 0.25,
+        year3: 0.16,
+        year6: 0.1,
+        later: 0.065,
+        substance: 1.3,
+        forensic_team: 0.85,
+        no_team: 1.2,
+        engagement: 0.8,
+        without_psychosis: 0.5,
+    };
+    const OUT: Facts = Facts {
+        prison: false,
+        hospital: false,
+        years: 0.0,
+        substance: false,
+        forensic: false,
+        team: true,
+        engagement: 0.5,
+        psychosis: true,
+    };
+
+    #[test]
+    fn a_year_begins_on_its_anniversary() {
+        let found = [0.0, 0.999, 1.0, 2.0, 5.0, 10.0].map(|years| rate(&P, Facts { years, ..OUT }));
+        assert_eq!(found, [0.36, 0.36, 0.25, 0.16, 0.1, 0.065]);
+    }
+
+    #[test]
+    fn people_never_in_secure_care_relapse_like_those_long_out_of_it() {
+        assert_eq!(rate(&P, Facts { years: -1.0, ..OUT }), rate(&P, Facts { years: 20.0, ..OUT }));
+    }
+
+    #[test]
+    fn engagement_never_adds_to_it() {
+        let by_tenths: Vec<f64> =
+            (0..=10).map(|e| rate(&P, Facts { engagement: f64::from(e) / 10.0, ..OUT })).collect();
+        assert!(by_tenths.windows(2).all(|w| w[1] < w[0]));
+    }
+
+    #[test]
+    fn a_forensic_team_is_better_than_a_team_and_a_team_better_than_none() {
+        let forensic = rate(&P, Facts { forensic: true, ..OUT });
+        let none = rate(&P, Facts { team: false, ..OUT });
+        assert!(forensic < rate(&P, OUT) && rate(&P, OUT) < none);
+    }
+
+    #[test]
+    fn substance_use_counts_everywhere_but_in_hospital() {
+        let with = Facts { substance: true, ..OUT };
+        assert!(rate(&P, with) > rate(&P, OUT));
+        assert!(rate(&P, Facts { prison: true, ..with }) > rate(&P, Facts { prison: true, ..OUT }));
+        assert_eq!(rate(&P, Facts { hospital: true, ..with }), rate(&P, Facts { hospital: true, ..OUT }));
+    }
+
+    #[test]
+    fn without_psychosis_there_is_less_to_relapse_into() {
+        assert!(rate(&P, Facts { psychosis: false, ..OUT }) < rate(&P, OUT));
+    }
+}

@@ -103,3 +103,77 @@ pub fn rate(p: &ReoffenceParams, f: Facts) -> f64 {
     }
     r
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P: ReoffenceParams = ReoffenceParams {
+        year1: 0.098,
+        year2: 0.092,
+        year3: 0.08,
+        year6: 0.061,
+        later: 0.043,
+        never_secure: 0.18,
+        risk: 1.3,
+        restricted: 0.6,
+        unrestricted: 1.35,
+        personality: 1.4,
+        substance: 1.3,
+        age: 0.72,
+        reference_age: 38.0,
+        employed: 0.75,
+        unwell: 1.5,
+        frailty: 0.8,
+        crown: 0.25,
+        violent: 0.42,
+        grave: 0.06,
+        remanded: 0.25,
+    };
+    const NEVER: Facts = Facts {
+        years: -1.0,
+        risk: 0.0,
+        restricted: false,
+        personality: false,
+        substance: false,
+        age: 38.0,
+        employed: false,
+        unwell: false,
+        frailty: 1.0,
+    };
+
+    #[test]
+    fn at_the_reference_it_is_the_base() {
+        assert_eq!(rate(&P, NEVER), P.never_secure);
+    }
+
+    #[test]
+    fn a_year_begins_on_its_anniversary() {
+        let found = [0.0, 0.999, 1.0, 2.0, 5.0, 10.0].map(|years| rate(&P, Facts { years, ..NEVER }) / P.unrestricted);
+        for (a, b) in found.into_iter().zip([0.098, 0.098, 0.092, 0.08, 0.061, 0.043]) {
+            assert!((a - b).abs() < 1e-12, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn it_rises_with_risk_and_frailty_and_falls_with_age() {
+        for k in 0..10 {
+            let (a, b) = (f64::from(k), f64::from(k + 1));
+            assert!(rate(&P, Facts { risk: b, ..NEVER }) > rate(&P, Facts { risk: a, ..NEVER }));
+            assert!(rate(&P, Facts { frailty: b, ..NEVER }) > rate(&P, Facts { frailty: a, ..NEVER }));
+            assert!(rate(&P, Facts { age: 20.0 + b, ..NEVER }) < rate(&P, Facts { age: 20.0 + a, ..NEVER }));
+        }
+    }
+
+    #[test]
+    fn restrictions_and_work_lower_it_and_illness_raises_it() {
+        let out = Facts { years: 0.5, ..NEVER };
+        assert!(rate(&P, Facts { restricted: true, ..out }) < rate(&P, out));
+        assert!(rate(&P, Facts { employed: true, ..out }) < rate(&P, out));
+        for more in
+            [Facts { unwell: true, ..out }, Facts { personality: true, ..out }, Facts { substance: true, ..out }]
+        {
+            assert!(rate(&P, more) > rate(&P, out), "{more:?}");
+        }
+    }
+}

@@ -25,3 +25,27 @@ pub struct SuicideParams {
 pub fn rate(p: &SuicideParams, base: f64, unwell: bool, hope: f64) -> f64 {
     base * if unwell { p.unwell } else { 1.0 } * (1.0 + (p.hopeless - 1.0) * (0.5 - hope))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P: SuicideParams =
+        SuicideParams { community: 0.003, prison: 0.0012, hospital: 0.0008, unwell: 1.5, hopeless: 2.0 };
+
+    #[test]
+    fn with_middling_hope_in_remission_it_is_the_base() {
+        assert_eq!(rate(&P, P.community, false, 0.5), P.community);
+    }
+
+    #[test]
+    fn hope_never_adds_to_it_and_never_takes_it_below_zero() {
+        let by_tenths: Vec<f64> = (0..=10).map(|h| rate(&P, P.prison, true, f64::from(h) / 10.0)).collect();
+        assert!(by_tenths.windows(2).all(|w| w[1] < w[0]) && by_tenths[10] > 0.0);
+    }
+
+    #[test]
+    fn acute_illness_multiplies_it() {
+        assert_eq!(rate(&P, P.hospital, true, 0.3), P.hospital * P.unwell * (1.0 + (P.hopeless - 1.0) * (0.5 - 0.3)));
+    }
+}

@@ -25,3 +25,21 @@ pub fn rate(p: &WorkParams, employed: bool, unwell: bool, supported: bool) -> f6
         (false, false) => p.start * if supported { p.support } else { 1.0 },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P: WorkParams = WorkParams { start: 0.02, end: 0.25, support: 8.0 };
+
+    #[test]
+    fn nobody_starts_work_while_acutely_ill() {
+        assert_eq!(rate(&P, false, true, true), 0.0);
+    }
+
+    #[test]
+    fn support_helps_to_start_and_changes_nothing_for_those_at_work() {
+        assert_eq!(rate(&P, false, false, true), P.support * rate(&P, false, false, false));
+        assert_eq!(rate(&P, true, false, true), rate(&P, true, true, false));
+    }
+}
