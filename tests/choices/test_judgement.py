@@ -147,6 +147,17 @@ def test_a_funder_that_pays_without_a_gain_waits_longer_than_one_that_shares_the
     assert pooled["not yet"] < alone["not yet"]
 
 
+def test_placement_likes_a_near_bed_and_takes_a_far_one_the_sooner_the_longer_somebody_waits() -> None:
+    for option in ("own unit", "other area", "spot purchase"):
+        others = {"own unit", "other area", "spot purchase"} - {option}
+        near, far = (ask("placement", others, agent__local_first=1, option__distance=d)[option] for d in (0, 1))
+        assert near > far
+    chances = [ask("placement", option__distance=1, wait_days=days)["other area"] for days in (0, 14, 90, 365)]
+    assert chances == sorted(chances) and chances[0] < chances[-1]
+    late = ask("placement", option__distance=1, wait_days=30, over_limit=16)
+    assert late["wait"] < ask("placement", option__distance=1, wait_days=30)["wait"]
+
+
 def test_a_bed_that_earns_its_provider_more_is_left_later() -> None:
     block, by_results = (ask("review", **MEDIUM, **TESTED, margin=margin) for margin in (0.0, 3.8))
     assert by_results["stay"] > block["stay"]

@@ -1,0 +1,207 @@
+"""The map is true: every hazard and decision has its head, purpose, parameters, test, row and page; only the day calls phases."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stepdown import _core, choice, errors, evidence
+from stepdown.agents import KINDS, Patient
+from stepdown.choice import Commissioning
+from stepdown.evidence.loader import FOLDER
+from stepdown.results.run import TABLES, YEARLY
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "rust" / "core" / "src"
+HAZARDS = CORE / "pathway" / "hazards"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HAZARD_PAGE = (ROOT / "docs" / "hazards.md").read_text(encoding="utf-8")
+DECISION_PAGE = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+MODULE = (HAZARDS / "mod.rs").read_text(encoding="utf-8")
+NAMES = sorted(path.stem for path in HAZARDS.glob("*.rs") if path.stem != "mod")
+POPULATION = ("demography", "illness", "offending")
+
+
+def table(name: str) -> dict[str, list[str]]:
+    """Return the rows of the README's table after a mark, by their first cell."""
+    after = README.split(f"<!-- map: {name} -->\n", 1)[1]
+    rows = []
+    for line in after.splitlines():
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip().strip("`") for cell in line.strip("|").split("|")])
+    return {row[0]: row[1:] for row in rows[2:]}
+
+
+def head(text: str) -> str:
+    """Return the head of a Rust file as one line."""
+    return " ".join(line.removeprefix("//!").strip() for line in text.splitlines() if line.startswith("//!"))
+
+
+def fields(text: str, struct: str) -> set[str]:
+    """Return the fields of a struct, without its documentation."""
+    body = text.split(f"pub struct {struct} {{", 1)[1].split("\n}", 1)[0]
+    return set(re.findall(r"^    pub (\w+):", body, re.MULTILINE))
+
+
+def purposes() -> dict[str, str]:
+    """Return the purpose of each hazard's variant."""
+    body = MODULE.split("pub const fn purpose", 1)[1]
+    return dict(re.findall(r"Hazard::(\w+) => Purpose::(\w+)", body))
+
+
+def variants() -> dict[str, str]:
+    """Return the variant of each hazard's file."""
+    return dict(re.findall(r"/// \[`(\w+)`\]\.\n    (\w+) = \d+,", MODULE))
+
+
+def test_every_hazard_has_a_file_a_variant_a_row_and_a_section() -> None:
+    assert len(NAMES) == 13
+    assert set(variants()) == set(NAMES) == set(table("hazards"))
+    assert re.findall(r"^### (\w+)$", HAZARD_PAGE, re.MULTILINE) == list(variants())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hazard_says_what_happens_to_whom_from_which_evidence_and_what_is_drawn(name: str) -> None:
+    text = (HAZARDS / f"{name}.rs").read_text(encoding="utf-8")
+    said = head(text)
+    assert re.match(r"\*\*[A-Z][\w ]+\*\*: [^?]+\?", said), "what happens, as a question"
+    for part in ("Who: ", "Evidence: ", "Draws: "):
+        assert said.count(part) == 1, part
+    assert f"Purpose::{purposes()[variants()[name]]}`]" in said
+
+
+def test_every_hazard_draws_for_a_purpose_of_its_own() -> None:
+    assert len(set(purposes().values())) == len(purposes()) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_parameters_of_a_hazard_are_all_read_and_all_there(name: str) -> None:
+    text = (HAZARDS / f"{name}.rs").read_text(encoding="utf-8")
+    plan = (CORE / "plan.rs").read_text(encoding="utf-8")
+    named = table("hazards")[name][1]
+    branch = named.split(".")[0]
+    module, struct = re.findall(rf"pub {branch}: hazards::(\w+)::(\w+),", plan)[0]
+    assert "#[serde(deny_unknown_fields)]\npub struct" in (HAZARDS / f"{module}.rs").read_text(encoding="utf-8")
+    read = fields((HAZARDS / f"{module}.rs").read_text(encoding="utf-8"), struct)
+    ids = {id.split(".", 1)[1] for id in evidence.load().parameters if id.startswith(f"{branch}.")}
+    assert read == ids
+    if not named.endswith(".*"):
+        assert named.split(".", 1)[1] in ids
+    assert module == name or f"use super::{module}::{struct}" in text
+    assert f"`{branch}." in head(text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hazard_has_a_rate_that_the_case_is_asked_for_and_a_test(name: str) -> None:
+    text = (HAZARDS / f"{name}.rs").read_text(encoding="utf-8")
+    code, _, tests = text.partition("#[cfg(test)]")
+    assert "pub fn rate(" in code
+    assert "#[test]" in tests
+    assert "rate(" in tests
+    assert f"{name}::rate(" in (CORE / "pathway" / "rates.rs").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_of_hazards_names_phase_and_purpose(name: str) -> None:
+    row = next(line for line in HAZARD_PAGE.splitlines() if line.startswith(f"| [{name}](#{name}) |"))
+    _, phase, drawn, _ = [cell.strip() for cell in row.strip("|").split("|")]
+    variant = variants()[name]
+    assert drawn == f"`{purposes()[variant]}`"
+    assert f"Hazard::{variant}" in (CORE / "pathway" / f"{phase}.rs").read_text(encoding="utf-8")
+    section = HAZARD_PAGE.split(f"\n### {name}\n", 1)[1].split("\n#", 1)[0]
+    assert "Evidence: " in section.replace("\n", " ")
+    assert "    rate = " in section
+
+
+def test_every_hazard_of_the_population_has_its_row_and_its_head() -> None:
+    text = (CORE / "population" / "rates.rs").read_text(encoding="utf-8")
+    body = text.split("pub(super) enum Hazard {", 1)[1].split("\n}", 1)[0]
+    named = [name.lower() for name in re.findall(r"^    (\w+),", body, re.MULTILINE)]
+    assert list(table("population")) == named
+    in_page = HAZARD_PAGE.split("## In the population", 1)[1]
+    assert re.findall(r"^\| (\w+) \|", in_page, re.MULTILINE)[1:] == named
+    for module in POPULATION:
+        said = head((CORE / "population" / f"{module}.rs").read_text(encoding="utf-8"))
+        for part in ("Who: ", "Evidence: ", "Draws: "):
+            assert said.count(part) == 1, (module, part)
+
+
+def test_every_parameter_and_table_of_the_map_is_in_the_evidence() -> None:
+    ids = set(evidence.load().parameters)
+    tables = {path.stem for path in (FOLDER / "tables").glob("*.csv")}
+    for rows in (table("hazards"), table("population")):
+        for row in rows.values():
+            for name in row[1].replace("`", "").split(", "):
+                found = name in tables or name in ids or any(id.startswith(name.removesuffix("*")) for id in ids)
+                assert found, name
+
+
+def test_every_decision_has_its_row_its_agent_its_scores_and_its_page() -> None:
+    rows = table("decisions")
+    declared = {
+        found.scores: kind
+        for kind in (*KINDS.values(), Patient)
+        for found in vars(kind).values()
+        if isinstance(found, choice.Choice)
+    }
+    assert set(rows) == set(_core.options()) == {*declared, "commissioning"}
+    assert len(rows) == 12
+    for name, (agent, file, scores, _, _, _) in rows.items():
+        assert f"class {agent}" in (ROOT / file).read_text(encoding="utf-8"), name
+        assert f"| `{name}` | {agent} |" in DECISION_PAGE
+        if name in declared:
+            assert declared[name].__name__ == agent
+            assert f"`evidence/choices/{name}.csv`".replace("`", "") in scores
+            assert any(id.startswith(f"choice.{name}.") for id in evidence.load().parameters)
+    assert len(Commissioning) == len(_core.options()["commissioning"])
+
+
+def test_every_decision_has_a_test_that_asks_it() -> None:
+    for name, row in table("decisions").items():
+        assert f'"{name}"' in (ROOT / row[4]).read_text(encoding="utf-8") or name == "commissioning"
+    assert "def commissioning" in (ROOT / table("decisions")["commissioning"][4]).read_text(encoding="utf-8")
+
+
+def test_a_decision_is_asked_in_the_phases_that_its_row_names() -> None:
+    phases = [name for name, _ in _core.phases()]
+    for name, row in table("decisions").items():
+        if name == "commissioning":
+            continue
+        for phase in row[3].split(", "):
+            assert phase in phases
+            assert f"Decision::{name.title()}" in (CORE / "pathway" / f"{phase}.rs").read_text(encoding="utf-8")
+
+
+def test_only_the_day_calls_the_phases() -> None:
+    day = (CORE / "day.rs").read_text(encoding="utf-8")
+    phases = re.findall(r"\b([a-z]+)::([a-z]+)(?=\s*\)?[,)])", day.split("pub const PHASES", 1)[1].split("];", 1)[0])
+    assert len(phases) == len(_core.phases()) == 12
+    for module, function in phases:
+        own = CORE / "pathway" / f"{module}.rs"
+        assert f"pub fn {function}(" in own.read_text(encoding="utf-8")
+        for path in CORE.rglob("*.rs"):
+            text = path.read_text(encoding="utf-8")
+            if path == own:
+                called = re.findall(rf"(?<!fn )(?<![\w.:]){function}\(", text)
+            elif path.name == "day.rs":
+                continue
+            else:
+                called = re.findall(rf"\b{module}::{function}\b", text)
+            assert not called, f"{path.name} calls {module}::{function}"
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_errors() -> None:
+    def kinds(kind: type[errors.StepdownError]) -> set[type[errors.StepdownError]]:
+        return {kind}.union(*(kinds(k) for k in kind.__subclasses__()))
+
+    listed = README.split("| exit code | means |", 1)[1].split("\n\n", 1)[0]
+    codes = {int(code) for code in re.findall(r"^\| (\d+) \|", listed, re.MULTILINE)}
+    assert codes == {0} | {kind.exit_code for kind in kinds(errors.StepdownError)}
+
+
+def test_every_table_of_a_run_is_in_the_readme() -> None:
+    for name in TABLES:
+        assert (f"| `{name}/YEAR.arrow` |" if name in YEARLY else f"| `{name}.parquet` |") in README

@@ -1,0 +1,126 @@
+"""The pages hold: their code runs, their commands can be understood, their links and paths lead somewhere."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import stepdown
+from stepdown.cli import app
+from stepdown.scenario import load
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "benches" / "README.md",
+]
+PLACES = ("rust/", "python/", "tests/", "scenarios/", "docs/", "benches/")
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def blocks(page: Path, *languages: str) -> list[str]:
+    """Return the fenced blocks of a page in one of some languages."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [code for language, code in found if language in languages]
+
+
+def prose(page: Path) -> str:
+    """Return a page without its blocks of code."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^    .*$", "", text, flags=re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as forges make them."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def commands() -> list[tuple[str, str]]:
+    lines = [
+        (name_of(page), line.split("  #")[0].removeprefix("$ ").strip())
+        for page in PAGES
+        for code in blocks(page, "bash", "console", "sh")
+        for line in code.splitlines()
+    ]
+    return [(page, line) for page, line in lines if re.match(r"(\S*/)?(stepdown|make) ", line)]
+
+
+@pytest.mark.parametrize("code", blocks(ROOT / "README.md", "python"))
+def test_the_readmes_python_runs(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), told)  # the block is the test
+    assert capsys.readouterr().err == ""
+    assert {"results", "model"} & set(told)
+
+
+@pytest.mark.parametrize("code", blocks(ROOT / "docs" / "scenarios.md", "toml"))
+def test_the_scenarios_on_the_page_are_valid(code: str, tmp_path: Path) -> None:
+    file = tmp_path / "example.toml"
+    file.write_text(code, encoding="utf-8")
+    assert load(file).title
+
+
+@pytest.mark.parametrize(("page", "line"), commands())
+def test_a_command_on_a_page_can_be_understood(page: str, line: str) -> None:
+    words = shlex.split(line)
+    if words[0] == "make":
+        targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        assert words[1] in targets, page
+        return
+    group: Any = typer.main.get_command(app)
+    command = group.commands[words[1]]
+    command.make_context(words[1], words[2:])
+
+
+def test_the_readme_begins_with_two_commands() -> None:
+    first = blocks(ROOT / "README.md", "bash")[0]
+    assert [line.split("  ")[0] for line in first.splitlines()] == ["make run", "make test"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        assert file.is_relative_to(ROOT), target
+        assert not anchor or anchor in anchors(file), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_path_on_a_page_is_there(page: Path) -> None:
+    for name in re.findall(r"`([^`\s*]+)`", prose(page)):
+        if name.startswith(PLACES) and name != "docs/parameters.md":  # that one is made by `make docs`
+            assert (ROOT / name).exists(), name
+
+
+def modules() -> list[str]:
+    return [
+        "stepdown",
+        *(m.name for m in pkgutil.walk_packages(stepdown.__path__, "stepdown.") if "__main__" not in m.name),
+    ]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_the_examples_of_a_module_are_true(name: str) -> None:
+    found = doctest.testmod(importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert found.failed == 0
