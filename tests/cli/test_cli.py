@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stepdown import evidence, levers, scenario
+from stepdown import _core, evidence, levers, scenario
 from stepdown.cli import app, invoke
 from stepdown.errors import StepdownError
 
@@ -86,6 +86,21 @@ def test_a_parameter_is_explained_with_its_publication(capsys: pytest.CaptureFix
     found = said_json(capsys, "explain", "institution.beds.high")
     assert "HL3021" in found["source"]
     assert "715" in said(capsys, "explain", "institution.beds.high")
+
+
+def test_parameters_that_begin_alike_are_listed_together(capsys: pytest.CaptureFixture[str]) -> None:
+    found = said_json(capsys, "explain", "relapse")
+    assert [row["id"] for row in found] == [id for id in evidence.load().parameters if id.startswith("relapse.")]
+    assert "relapse.year1" in said(capsys, "explain", "relapse")
+
+
+def test_the_decision_that_is_python_says_where_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "agents/commissioner.py" in said_json(capsys, "explain", "commissioning")["decided by"]
+    assert "open beds" in said(capsys, "explain", "commissioning")
+
+
+def test_the_version_is_that_of_the_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "--version").strip() == f"stepdown {_core.version()}"
 
 
 def test_every_lever_and_parameter_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

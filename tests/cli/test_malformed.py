@@ -151,6 +151,16 @@ def test_a_malformed_command_line_is_refused_in_one_sentence(
     assert found == code
 
 
+def test_a_place_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    found, sentence = refused(tmp_path, ["run", "baseline", "--population", "0.001", "--out", "file/results"], capsys)
+    assert found == 2
+    assert "can't be read or written" in sentence
+
+
 def test_a_process_ends_with_the_exit_code_and_no_traceback(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "stepdown", "validate", "missing.toml"],

@@ -6,9 +6,11 @@ different, 7 a sweep partly failed, 75 stopped at a snapshot, please requeue, 13
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+from stepdown import _core
 from stepdown.cli import say
 from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
@@ -30,6 +32,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say.data(f"stepdown {_core.version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version, and end.")
+    ] = False,
+) -> None:
+    del version  # its callback has answered
+
+
 for command in (init, validate, run, explain, schema, export):
     app.command()(command)
 
@@ -61,6 +81,9 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has enough. Python would complain once more when it closes stdout.
         sys.stdout = None
         return 0
+    except OSError as error:
+        say.log(f"stepdown: {error.filename or 'a file'}: can't be read or written ({error.strerror})")
+        return UsageError.exit_code
     return code if isinstance(code, int) else 0
 
 

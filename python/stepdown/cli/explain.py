@@ -10,7 +10,10 @@ from stepdown.errors import UsageError
 
 
 def explain(
-    topic: Annotated[str, typer.Argument(help="day, a decision, levers, a lever, parameters, or the id of one.")],
+    topic: Annotated[
+        str,
+        typer.Argument(help="day, a decision, levers, a lever, parameters, the id of one, or how ids begin (relapse)."),
+    ],
     *,
     person: Annotated[
         int | None,

@@ -12,6 +12,9 @@ from stepdown.errors import UsageError
 from stepdown.evidence.loader import Evidence, nearest
 from stepdown.scenario import EPOCH, day, load
 
+PARAMETER = ("id", "value", "unit", "range", "name")
+"""What a list of parameters shows."""
+
 
 def model(topic: str, *, as_json: bool) -> None:
     """Explain how the model works: the order of the day, a decision, a lever, a number."""
@@ -23,7 +26,7 @@ def model(topic: str, *, as_json: bool) -> None:
         say.data_json(phases) if as_json else say.data(say.columns(phases, ("phase", "name", "does")))
     elif topic == "parameters":
         found = [_parameter(id, loaded) for id in loaded.parameters]
-        say.data_json(found) if as_json else say.data(say.columns(found, ("id", "value", "unit", "range", "name")))
+        say.data_json(found) if as_json else say.data(say.columns(found, PARAMETER))
     elif topic == "levers":
         rows = [_lever(lever) for lever in levers.load().values()]
         say.data_json(rows) if as_json else say.data(say.columns(rows, ("lever", "unit", "low", "high", "meaning")))
@@ -36,11 +39,18 @@ def model(topic: str, *, as_json: bool) -> None:
     elif topic in loaded.parameters:
         row = _parameter(topic, loaded)
         say.data_json(row) if as_json else say.data(_pairs(row))
+    elif topic == "commissioning":
+        row = _commissioning()
+        say.data_json(row) if as_json else say.data(_pairs(row))
+    elif branch := [id for id in loaded.parameters if id.startswith(f"{topic}.")]:
+        found = [_parameter(id, loaded) for id in branch]
+        say.data_json(found) if as_json else say.data(say.columns(found, PARAMETER))
     else:
-        known = ["day", "levers", "parameters", *choice.decisions(), *levers.load(), *loaded.parameters]
+        decisions = [*choice.decisions(), "commissioning"]
+        known = ["day", "levers", "parameters", *decisions, *levers.load(), *loaded.parameters]
         raise UsageError(
-            f"{topic!r} is not known{nearest(topic, known)}; "
-            f"allowed: day, levers, a lever, parameters, the id of one, or a decision ({', '.join(choice.decisions())})"
+            f"{topic!r} is not known{nearest(topic, known)}; allowed: day, levers, a lever, parameters, the id of one "
+            f"or how several begin (relapse), or a decision ({', '.join(decisions)})"
         )
 
 
@@ -77,6 +87,16 @@ def _lever(lever: levers.Lever) -> dict[str, Any]:
         "high": f"{lever.high:g}",
         "words": ", ".join(lever.words),
         "acts on": "choices and hazards" if lever.engine else f"{lever.target} ({lever.how})",
+    }
+
+
+def _commissioning() -> dict[str, Any]:
+    return {
+        "decision": "commissioning",
+        "decided by": "Commissioner, in Python: Commissioner.commissioning in agents/commissioner.py",
+        "asked of": "the figures of the quarter that has ended",
+        "answers": ", ".join(_core.options()["commissioning"]),
+        "baseline": "keeps what there is; a subclass opens or closes beds, and sets attributes",
     }
 
 
