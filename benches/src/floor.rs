@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -43,15 +44,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         key: Key { seed: 1, replicate: 0 },
     };
 
+    let go = AtomicBool::new(false);
     let clock = Instant::now();
-    let mut population = Population::start(&inputs, threads)?;
+    let mut population = Population::start(&inputs, threads, &go)?;
     let people = population.rows();
     println!("start: {people} people in {:.2} s, {} MB", clock.elapsed().as_secs_f64(), population.bytes() / 1_000_000);
 
     let (mut lived, mut tallied, mut days) = (0.0, 0.0, 0);
     for year in start..start + years {
         let clock = Instant::now();
-        let handed = population.live(day(year, 4, 1), day(year + 1, 4, 1), threads);
+        let handed = population.live(day(year, 4, 1), day(year + 1, 4, 1), threads, &go)?;
         lived += clock.elapsed().as_secs_f64();
         for arrival in &handed {
             population.set_justice(arrival.row, Standing::None);

@@ -118,11 +118,12 @@ impl Key {
         philox([self.seed, self.replicate], [ordinal.wrapping_add(1), purpose as u64, person, 0])
     }
 
-    /// Returns the blocks of several (person, ordinal) at once: one alone waits for its multiplications, four overlap.
+    /// Returns the blocks of several (person, purpose, ordinal) at once: one alone waits for its multiplications, four
+    /// overlap.
     #[inline(always)]
-    pub fn blocks<const N: usize>(self, asked: [(u64, u64); N], purpose: Purpose) -> [[u64; 4]; N] {
+    pub fn blocks<const N: usize>(self, asked: [(u64, Purpose, u64); N]) -> [[u64; 4]; N] {
         let (mut k0, mut k1) = (self.seed, self.replicate);
-        let mut c = asked.map(|(person, ordinal)| [ordinal.wrapping_add(1), purpose as u64, person, 0]);
+        let mut c = asked.map(|(person, purpose, ordinal)| [ordinal.wrapping_add(1), purpose as u64, person, 0]);
         for round in 0..10 {
             if round > 0 {
                 k0 = k0.wrapping_add(W0);
@@ -283,9 +284,14 @@ mod tests {
     #[test]
     fn several_blocks_are_each_ones_own() {
         let key = Key { seed: 3, replicate: 1 };
-        let asked = [(0, 9), (5, 9), (u64::MAX, 0), (77, 1 << 40)];
-        let together = key.blocks(asked, Purpose::Year);
-        assert_eq!(together, asked.map(|(person, ordinal)| key.block(person, Purpose::Year, ordinal)));
+        let asked = [
+            (0, Purpose::Year, 9),
+            (5, Purpose::Year, 9),
+            (u64::MAX, Purpose::Born, 0),
+            (77, Purpose::Identity, 1 << 40),
+        ];
+        let together = key.blocks(asked);
+        assert_eq!(together, asked.map(|(person, purpose, ordinal)| key.block(person, purpose, ordinal)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A run: everyone, the institutions, the day, and what has been logged.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use crate::agents::{Agents, Kind};
 use crate::calendar::{Day, NEVER, YEAR, date, financial_year, year_start};
@@ -162,10 +162,7 @@ impl Sim {
         let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
         let books = Books::new(&plan);
         let mut timings = Timings::new(crate::day::PHASES.len());
-        let population = timings.start_up(|| Population::start(&plan.inputs(key), threads))?;
-        if stop.load(Ordering::Relaxed) {
-            return Err(SimError::Stopped);
-        }
+        let population = timings.start_up(|| Population::start(&plan.inputs(key), threads, stop))?;
         let first = plan.calendar.first;
         let caseload = Caseload::new(first, plan.calendar.end + 1);
         let mut sim = Sim {
@@ -539,10 +536,11 @@ impl Sim {
     }
 
     /// Lets the population live through `from..to`, and takes whom it hands over.
-    pub(crate) fn live_population(&mut self, from: Day, to: Day) {
-        for a in self.population.live(from, to, self.threads) {
+    pub(crate) fn live_population(&mut self, from: Day, to: Day, stop: &AtomicBool) -> Result<(), SimError> {
+        for a in self.population.live(from, to, self.threads, stop)? {
             self.expect(a);
         }
+        Ok(())
     }
 
     /// Notes somebody who will come to the pathway's notice.

@@ -1,10 +1,13 @@
 //! The population as a whole: who is there, how they live, and that nothing but the key decides it.
 
+use std::sync::atomic::AtomicBool;
+
 use serde::Deserialize;
 
 use stepdown_core::calendar::{Day, day};
 use stepdown_core::codes::{Justice as Standing, Sex};
 use stepdown_core::draw::Key;
+use stepdown_core::error::SimError;
 use stepdown_core::log::Tally;
 use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Mode};
 use stepdown_core::population::{
@@ -21,6 +24,9 @@ struct Baseline {
 }
 
 const START: i32 = 2024;
+
+/// Nobody stops these runs.
+static GO_ON: AtomicBool = AtomicBool::new(false);
 
 /// Published period expectation of life at birth, England 2018-2020: male, female [a].
 const EXPECTATION: [f64; 2] = [79.33, 83.12];
@@ -61,11 +67,13 @@ impl Baseline {
 
 /// Lives years from the start, after a settling year, and tallies each; whoever is handed over stays on the caseload.
 fn live(inputs: &Inputs, years: i32, threads: usize) -> (Population, Vec<Tally>, Vec<Arrival>) {
-    let mut population = Population::start(inputs, threads).expect("the baseline is complete");
-    let mut arrivals = population.live(day(START - 1, 4, 1), day(START, 4, 1), threads);
+    let mut population = Population::start(inputs, threads, &GO_ON).expect("the baseline is complete");
+    let mut arrivals =
+        population.live(day(START - 1, 4, 1), day(START, 4, 1), threads, &GO_ON).expect("nobody stops it");
     let mut tallies = Vec::new();
     for year in START..START + years {
-        arrivals.extend(population.live(day(year, 4, 1), day(year + 1, 4, 1), threads));
+        arrivals
+            .extend(population.live(day(year, 4, 1), day(year + 1, 4, 1), threads, &GO_ON).expect("nobody stops it"));
         tallies.push(population.tally(year, day(year + 1, 4, 1), threads));
     }
     (population, tallies, arrivals)
@@ -101,7 +109,7 @@ fn seen(arrivals: &[Arrival]) -> Vec<Arrival> {
 #[test]
 fn the_population_starts_at_the_published_size() {
     let base = Baseline::read();
-    let population = Population::start(&base.inputs(0.02, 1), 2).expect("complete");
+    let population = Population::start(&base.inputs(0.02, 1), 2, &GO_ON).expect("complete");
     // Between mid-2023 (57,690,323) and mid-2024 (58,620,101).
     within(population.rows() as f64 / 0.02, 58_388_926.0, 0.0001, "residents on 1 April 2024");
     within(
@@ -191,7 +199,7 @@ fn prisons_hold_and_receive_as_many_as_published_for_twenty_years() {
 fn the_ill_are_as_many_as_on_the_register_and_reach_the_caseload() {
     let base = Baseline::read();
     let fraction = 0.04;
-    let population = Population::start(&base.inputs(fraction, 1), 2).expect("complete");
+    let population = Population::start(&base.inputs(fraction, 1), 2, &GO_ON).expect("complete");
     let residents: Vec<Resident> = population.ill_rows().into_iter().map(|row| population.resident(row)).collect();
     assert!(residents.is_sorted_by_key(|r| r.person));
     let ill = residents.iter().filter(|r| r.disorder == Disorder::Psychosis).count() as f64;
@@ -202,11 +210,11 @@ fn the_ill_are_as_many_as_on_the_register_and_reach_the_caseload() {
 
     // A caseload that gives everybody back at once: what the population sends it in a year.
     let mut population = population;
-    for a in population.live(day(START - 1, 4, 1), day(START, 4, 1), 2) {
+    for a in population.live(day(START - 1, 4, 1), day(START, 4, 1), 2, &GO_ON).expect("nobody stops it") {
         population.set_justice(a.row, Standing::None);
         population.give_back(a.row, day(START, 3, 31), None);
     }
-    let arrivals = population.live(day(START, 4, 1), day(START + 1, 4, 1), 2);
+    let arrivals = population.live(day(START, 4, 1), day(START + 1, 4, 1), 2, &GO_ON).expect("nobody stops it");
     let of_year = arrivals.iter();
     let count = |wanted: fn(&Arrival) -> bool| of_year.clone().filter(|a| wanted(a)).count() as f64 / fraction;
     let charges = count(|a| a.disorder == Disorder::Psychosis && matches!(a.contact, Contact::Charge { .. }));
@@ -220,7 +228,7 @@ fn reoffending_depends_on_history() {
     let base = Baseline::well();
     let (mut population, _, _) = live(&base.inputs(0.02, 2), 1, 2);
     let before: Vec<Resident> = everyone(&population);
-    population.live(day(START + 1, 4, 1), day(START + 2, 4, 1), 2);
+    population.live(day(START + 1, 4, 1), day(START + 2, 4, 1), 2, &GO_ON).expect("nobody stops it");
     let after = everyone(&population);
     let mut rate = [(0.0, 0.0); 4];
     let mut later = after.iter().peekable();
@@ -239,12 +247,15 @@ fn reoffending_depends_on_history() {
 fn threads_and_chunks_leave_no_trace() {
     let base = Baseline::read();
     let world = |threads: usize, chunk: usize| {
-        let mut population = Population::start(&base.inputs(0.002, 3), threads).expect("complete");
+        let mut population = Population::start(&base.inputs(0.002, 3), threads, &GO_ON).expect("complete");
         population.set_chunk(chunk);
-        let mut arrivals = population.live(day(START - 1, 4, 1), day(START, 4, 1), threads);
+        let mut arrivals =
+            population.live(day(START - 1, 4, 1), day(START, 4, 1), threads, &GO_ON).expect("nobody stops it");
         let mut tallies = Vec::new();
         for year in START..START + 3 {
-            arrivals.extend(population.live(day(year, 4, 1), day(year + 1, 4, 1), threads));
+            arrivals.extend(
+                population.live(day(year, 4, 1), day(year + 1, 4, 1), threads, &GO_ON).expect("nobody stops it"),
+            );
             tallies.push(population.tally(year, day(year + 1, 4, 1), threads));
         }
         (everyone(&population), seen(&arrivals), tallies)
@@ -260,12 +271,12 @@ fn one_more_person_changes_nobody_else() {
     let base = Baseline::read();
     let inputs = base.inputs(0.002, 3);
     let world = |more: bool| {
-        let mut population = Population::start(&inputs, 1).expect("complete");
+        let mut population = Population::start(&inputs, 1, &GO_ON).expect("complete");
         let row = more.then(|| population.insert(&inputs, 3, Sex::Female, 25));
         let extra = row.map(|row| population.resident(row).person);
         let mut arrivals = Vec::new();
         for year in START - 1..START + 3 {
-            arrivals.extend(population.live(day(year, 4, 1), day(year + 1, 4, 1), 1));
+            arrivals.extend(population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &GO_ON).expect("nobody stops it"));
         }
         (everyone(&population), seen(&arrivals), extra)
     };
@@ -291,10 +302,10 @@ fn another_seed_is_another_world() {
 #[test]
 fn nobody_is_lost_or_doubled_on_any_day() {
     let base = Baseline::read();
-    let mut population = Population::start(&base.inputs(0.002, 2), 1).expect("complete");
+    let mut population = Population::start(&base.inputs(0.002, 2), 1, &GO_ON).expect("complete");
     let mut given: Vec<(Day, u32)> = Vec::new();
     for year in START - 1..START + 2 {
-        let mut arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 1);
+        let mut arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &GO_ON).expect("nobody stops it");
         let end = day(year + 1, 4, 1);
         for today in day(year, 4, 1)..end {
             for a in arrivals.iter().filter(|a| a.day == today) {
@@ -391,10 +402,10 @@ fn the_referee_agrees_with_the_budgets() {
 fn live_frozen(base: &Baseline, years: i32) -> Vec<(Tally, f64)> {
     let mut inputs = base.inputs(0.03, years);
     inputs.mode.demography = Demography::Frozen;
-    let mut population = Population::start(&inputs, 2).expect("complete");
+    let mut population = Population::start(&inputs, 2, &GO_ON).expect("complete");
     let mut out = Vec::new();
     for year in START - 1..START + years {
-        let arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 2);
+        let arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 2, &GO_ON).expect("nobody stops it");
         out.push((population.tally(year, day(year + 1, 4, 1), 2), arrivals.len() as f64));
         for a in arrivals {
             population.set_justice(a.row, Standing::None);
@@ -424,4 +435,15 @@ fn a_frozen_world_stands_still() {
     steady(&found, |y| sum(&y.0.remand), 0.05, "remand");
     steady(&found, |y| sum(&y.0.sentenced), 0.05, "sentenced");
     steady(&found, |y| sum(&y.0.receptions), 0.03, "receptions");
+}
+
+#[test]
+fn whoever_asks_to_stop_is_heard_at_the_start_and_within_a_year() {
+    let base = Baseline::read();
+    let inputs = base.inputs(0.002, 1);
+    let stop = AtomicBool::new(true);
+    assert!(matches!(Population::start(&inputs, 2, &stop), Err(SimError::Stopped)));
+    let mut population = Population::start(&inputs, 2, &GO_ON).expect("complete");
+    let asked = population.live(day(START - 1, 4, 1), day(START, 4, 1), 2, &stop);
+    assert!(matches!(asked, Err(SimError::Stopped)));
 }

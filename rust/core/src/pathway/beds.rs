@@ -234,8 +234,8 @@ impl Wards {
 
     /// An area with a free place: one's own if it has one, else the nearest by index around the country.
     pub fn anywhere(&self, ward: Ward, area: u8) -> Option<u8> {
-        let n = self.used[ward as usize].len();
-        (0..n).map(|k| ((usize::from(area) + k) % n) as u8).find(|a| self.free(ward, *a))
+        let areas = self.used[ward as usize].len() as u8;
+        (area..areas).chain(0..area).find(|a| self.free(ward, *a))
     }
 
     /// Takes a place.

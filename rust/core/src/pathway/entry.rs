@@ -1,7 +1,7 @@
 //! Phase 1: the population's events. Births, deaths, moves and what never touches the pathway are lived there;
 //! whoever comes to the pathway's notice gets a case.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use crate::agents::{Kind, court_liaison};
 use crate::calendar::year_start;
@@ -28,10 +28,7 @@ pub fn population(sim: &mut Sim, stop: &AtomicBool) -> Result<(), SimError> {
     let opens = today == sim.plan.calendar.first || today == year_start(sim.year());
     if opens {
         let to = year_start(sim.year() + 1).min(sim.plan.calendar.end);
-        sim.live_population(today, to);
-        if stop.load(Ordering::Relaxed) {
-            return Err(SimError::Stopped);
-        }
+        sim.live_population(today, to, stop)?;
     }
     let mut arrivals = sim.arrivals.remove(&today).unwrap_or_default();
     arrivals.sort_unstable_by_key(|a| a.person);

@@ -56,11 +56,14 @@ pub fn ask_assessment(sim: &mut Sim, i: u32, tier: Place) {
 
 /// Takes from a queue those whose turn it is: at most `n`, in order.
 fn turn(sim: &Sim, queue: &mut Vec<u32>, name: Queue, n: usize) -> Vec<u32> {
+    let n = n.min(queue.len());
+    if n == 0 {
+        return Vec::new();
+    }
     queue.sort_by_cached_key(|i| {
         let c = sim.case(*i);
         order(sim.key, name, moves::class(sim, *i), c.need, c.person)
     });
-    let n = n.min(queue.len());
     queue.drain(..n).collect()
 }
 

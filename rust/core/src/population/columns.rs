@@ -86,10 +86,17 @@ impl Bits {
         self.presence() == Presence::Present as u32
     }
 
-    /// Whether nothing can happen in the coming year but what is due.
+    /// Whether nothing can happen in the coming year but what is due: a resident with years known to be quiet.
     #[inline(always)]
     pub(super) const fn calm_resident(self) -> bool {
-        self.resident() && self.calm() > 0
+        (self.0 >> 27).wrapping_sub(1) < 3
+    }
+
+    /// Whether the person has a disorder, or business with justice.
+    #[inline(always)]
+    pub(super) const fn troubled(self) -> bool {
+        const DISORDER_AND_JUSTICE: u32 = 3 << 13 | 7 << 17;
+        self.0 & DISORDER_AND_JUSTICE != 0
     }
 
     /// Whether a resident with these bits has the same hazards: only the area and the births may differ, the last but one.

@@ -44,7 +44,7 @@ pub(super) fn cumulate<const N: usize>(shares: &[f64; N]) -> [f64; N] {
 /// Returns the index of `u` in cumulated shares.
 #[inline]
 pub(super) fn pick(cumulated: &[f64], u: f64) -> usize {
-    cumulated.iter().position(|c| u < *c).unwrap_or(cumulated.len() - 1)
+    cumulated.partition_point(|c| *c <= u).min(cumulated.len() - 1)
 }
 
 impl DemographyRates {

@@ -4,6 +4,8 @@
 //! and hands over those whose life in it ends: ill people who are charged, imprisoned, or come to need secure care.
 //! The caseload gives people back when it is done with them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::calendar::{Day, financial_year, year_start};
 use crate::codes::{Ethnicity, Justice as JusticeCode, Offence, Sex};
 use crate::draw::{Key, Purpose};
@@ -35,6 +37,9 @@ use life::{Entrant, Outcome, Walk};
 use rates::{Bounds, Period, Rates, lanes};
 use refresh::{Handed, Refresh, share};
 use tally::{Count, Counts};
+
+/// Nobody stops what is done in less than a second.
+static GO_ON: AtomicBool = AtomicBool::new(false);
 
 /// Rows that a thread takes at a time.
 const CHUNK: usize = 1 << 16;
@@ -137,6 +142,8 @@ pub struct Population {
     areas: usize,
     chunk: usize,
     period: Period,
+    /// Bounds of the period, once it has been lived.
+    bounds: Option<Bounds>,
     vacant: Vec<u32>,
     /// Row and day of those who came in this period; true for births.
     entered: Vec<(u32, u16, bool)>,
@@ -161,8 +168,9 @@ impl Population {
     ///
     /// # Errors
     ///
-    /// [`SimError::Plan`] if a table has the wrong size or shares don't sum to 1.
-    pub fn start(inputs: &Inputs, threads: usize) -> Result<Population, SimError> {
+    /// [`SimError::Plan`] if a table has the wrong size or shares don't sum to 1, [`SimError::Stopped`] if `stop` is
+    /// raised meanwhile.
+    pub fn start(inputs: &Inputs, threads: usize, stop: &AtomicBool) -> Result<Population, SimError> {
         inputs.check()?;
         let rates = Rates::new(inputs);
         let areas = inputs.plan.persons.len();
@@ -193,11 +201,14 @@ impl Population {
         // A few areas at a time, so that the people in the making take little memory.
         let order: Vec<usize> = (0..areas).collect();
         for some in order.chunks(threads.max(1)) {
-            for made in share(threads, some.to_vec(), people) {
+            for made in share(threads, some.to_vec(), stop, people) {
                 columns.id.extend_from_slice(&made.id);
                 columns.born.extend_from_slice(&made.born);
                 columns.due.extend_from_slice(&made.due);
                 columns.bits.extend_from_slice(&made.bits);
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Err(SimError::Stopped);
             }
         }
 
@@ -211,6 +222,7 @@ impl Population {
             areas,
             chunk: CHUNK,
             period: Period::new(calendar.first, calendar.first, true, None),
+            bounds: None,
             vacant: Vec::new(),
             entered: Vec::new(),
             counts: Counts::new(areas),
@@ -238,6 +250,19 @@ impl Population {
         self.chunk = rows.max(1);
     }
 
+    fn refresh<'a>(&'a self, threads: usize, stop: &'a AtomicBool) -> Refresh<'a> {
+        Refresh {
+            rates: &self.rates,
+            period: &self.period,
+            key: self.key,
+            exact: self.mode.exact,
+            threads,
+            chunk: self.chunk,
+            areas: self.areas,
+            stop,
+        }
+    }
+
     fn period_of(&self, from: Day, to: Day) -> Period {
         let frozen = self.mode.demography == Demography::Frozen;
         Period::new(from, to, frozen || from < self.start, frozen.then_some(self.start))
@@ -251,7 +276,11 @@ impl Population {
     /// # Panics
     ///
     /// If the period is longer than a year: draws are keyed by the financial year.
-    pub fn live(&mut self, from: Day, to: Day, threads: usize) -> Vec<Arrival> {
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Stopped`] if `stop` is raised meanwhile: then nobody's year is whole, and the run is over.
+    pub fn live(&mut self, from: Day, to: Day, threads: usize, stop: &AtomicBool) -> Result<Vec<Arrival>, SimError> {
         assert!(to <= year_start(financial_year(from) + 1), "a period ends on the next 1 April at the latest");
         self.before = Census { start: self.before.start, ..self.census_totals() };
         self.entered.clear();
@@ -265,11 +294,14 @@ impl Population {
             threads,
             chunk: self.chunk,
             areas: self.areas,
+            stop,
         };
 
         let ahead = !self.period.quiet || self.mode.demography == Demography::Frozen;
         let bounds = Bounds::new(&self.rates, &self.period, ahead);
+        let going_on = || if stop.load(Ordering::Relaxed) { Err(SimError::Stopped) } else { Ok(()) };
         let residents = refresh.residents(&mut self.columns, &bounds);
+        going_on()?;
         self.counts.merge(&residents.counts);
         self.vacant.extend(residents.vacated);
         let mut handed = residents.handed;
@@ -280,6 +312,7 @@ impl Population {
         }
         while !entrants.is_empty() {
             let newcomers = refresh.newcomers(&entrants, &bounds);
+            going_on()?;
             self.counts.merge(&newcomers.outcome.counts);
             let rows: Vec<u32> = newcomers
                 .people
@@ -298,7 +331,8 @@ impl Population {
 
         let mut arrivals: Vec<Arrival> = handed.into_iter().map(|h| self.arrival(h)).collect();
         arrivals.sort_by_key(|a| (a.day, a.person));
-        arrivals
+        self.bounds = Some(bounds);
+        Ok(arrivals)
     }
 
     fn arrival(&self, (row, day, contact): Handed) -> Arrival {
@@ -380,7 +414,8 @@ impl Population {
         person.bits.set_contacts((person.bits.contacts() + 1).min(7));
         person.due = until.map_or(NOTHING_DUE, |d| d.min(Day::from(NOTHING_DUE - 1)) as u16);
 
-        let mut out = Outcome::new(self.areas);
+        let counts = std::mem::replace(&mut self.counts, Counts::new(0));
+        let mut out = Outcome { births: Vec::new(), handed: Vec::new(), vacated: Vec::new(), counts };
         let walk = Walk { rates: &self.rates, period: &self.period, key: self.key };
         let handed = match self.mode.exact {
             Exact::Events => {
@@ -395,28 +430,19 @@ impl Population {
             person.bits.set_on_caseload(1);
         }
         self.columns.set(row as usize, person);
-        self.counts.merge(&out.counts);
-        self.let_in(out.births);
+        self.counts = out.counts;
+        self.let_in(&out.births);
         handed.map(|(day, contact)| self.arrival((row, day, contact)))
     }
 
     /// Lets in the children of somebody who came back; a newborn meets nobody from the caseload within the year.
-    fn let_in(&mut self, births: Vec<Entrant>) {
-        if births.is_empty() {
-            return;
-        }
-        let refresh = Refresh {
-            rates: &self.rates,
-            period: &self.period,
-            key: self.key,
-            exact: self.mode.exact,
-            threads: 1,
-            chunk: self.chunk,
-            areas: self.areas,
-        };
-        let newcomers = refresh.newcomers(&births, &Bounds::new(&self.rates, &self.period, false));
-        self.counts.merge(&newcomers.outcome.counts);
-        for (person, day) in newcomers.people {
+    fn let_in(&mut self, births: &[Entrant]) {
+        let Some(bounds) = self.bounds.as_ref().filter(|_| !births.is_empty()) else { return };
+        let refresh = self.refresh(1, &GO_ON);
+        let mut out = Outcome::new(self.areas);
+        let newcomers = refresh.let_in(births, bounds, &mut out);
+        self.counts.merge(&out.counts);
+        for (person, day) in newcomers {
             let row = settle(&mut self.columns, &mut self.vacant, person);
             self.entered.push((row, day as u16, true));
         }
@@ -470,15 +496,7 @@ impl Population {
     ///
     /// To be called before the next [`Population::live`]. Days on which nobody ages count at the age of the clock.
     pub fn tally(&self, year: i32, day: Day, threads: usize) -> log::Tally {
-        let refresh = Refresh {
-            rates: &self.rates,
-            period: &self.period,
-            key: self.key,
-            exact: self.mode.exact,
-            threads,
-            chunk: self.chunk,
-            areas: self.areas,
-        };
+        let refresh = self.refresh(threads, &GO_ON);
         refresh.standing(&self.columns, day).rows(year, &self.counts)
     }
 
@@ -557,7 +575,7 @@ mod tests {
                     mode: Mode { exact: Exact::Events, capacity: Capacity::Limited, fraction: 0.002, demography },
                     key: Key { seed: 5, replicate: 0 },
                 };
-                let mut population = Population::start(&inputs, 1).expect("the baseline is complete");
+                let mut population = Population::start(&inputs, 1, &GO_ON).expect("the baseline is complete");
                 let mut seen = Vec::new();
                 for year in 2023..2032 {
                     if forget {
@@ -567,7 +585,8 @@ mod tests {
                             *bits = all.0;
                         }
                     }
-                    let arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 1);
+                    let arrivals =
+                        population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &GO_ON).expect("nobody stops it");
                     seen.push((arrivals, population.tally(year, day(year + 1, 4, 1), 1)));
                 }
                 seen

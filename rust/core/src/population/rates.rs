@@ -186,13 +186,19 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// Steps of the coarse part of a draw: seven bits.
 const COARSE: f64 = 128.0;
 
-/// Returns the year's draws of a person, one 32-bit lane per hazard.
+/// Returns the year's draws of some people, one 32-bit lane per hazard.
 ///
 /// The upper seven bits are a byte of the block of four years, the lower 25 come from a block of that year alone. So most
 /// people need one block in four years: their coarse draws already lie above every bound.
 #[inline]
-pub(super) fn year_lanes(key: Key, person: u64, year: u64, coarse: u64) -> [u32; Hazard::COUNT] {
-    let fine = lanes(key.block(person, Purpose::Year, FINE | year));
+pub(super) fn year_lanes<const N: usize>(key: Key, people: [(u64, u64); N], year: u64) -> [[u32; Hazard::COUNT]; N] {
+    let fine = key.blocks(people.map(|(person, _)| (person, Purpose::Year, FINE | year)));
+    std::array::from_fn(|k| join(people[k].1, lanes(fine[k])))
+}
+
+/// Joins the coarse draws of a year with the fine ones.
+#[inline]
+fn join(coarse: u64, fine: [u32; Hazard::COUNT]) -> [u32; Hazard::COUNT] {
     let bytes = coarse.to_le_bytes();
     std::array::from_fn(|i| u32::from(bytes[i] & 0x7F) << 25 | fine[i] >> 7)
 }
@@ -207,8 +213,8 @@ pub(super) struct Bounds {
     coarse: Vec<u64>,
     /// Risks of illness and of a charge by (ethnicity, deprivation), in units of 2^-16.
     risk: [(u64, u64); 64],
-    /// Whether the coming years have the same rates, so that quiet ones can be told ahead.
-    ahead: bool,
+    /// Quiet years that can be told ahead: this one only, or as many as a block has if the rates stay.
+    most: u32,
     /// Years that people age in a year: 1, or 0 where time is frozen.
     ageing: usize,
 }
@@ -258,7 +264,13 @@ impl Bounds {
                 risk[deprivation << 3 | ethnicity] = (units(&rates.illness.risk), units(&rates.offending.risk));
             }
         }
-        Bounds { fine, coarse, risk, ahead, ageing: usize::from(!period.still) }
+        Bounds {
+            fine,
+            coarse,
+            risk,
+            most: if ahead { YEARS_A_BLOCK as u32 } else { 1 },
+            ageing: usize::from(!period.still),
+        }
     }
 
     #[inline(always)]
@@ -272,19 +284,14 @@ impl Bounds {
     pub fn quiet_years(&self, bits: Bits, age: usize, block: [u64; 4], year: u64) -> u32 {
         let slot = (year % YEARS_A_BLOCK) as usize;
         let from = Self::class(bits) * COARSE_AGES + age;
-        let mut quiet = 0;
-        for (word, ages) in block[slot..].iter().zip([0, 1, 2, 3]) {
-            let bounds = self.coarse[from + ages * self.ageing];
+        // All four years at once: no branch depends on a draw.
+        let mut quiet = 0u32;
+        for (k, word) in block.into_iter().enumerate() {
+            let bounds = self.coarse[from + k.saturating_sub(slot) * self.ageing];
             // A byte's high bit stays up if its draw is not below its bound.
-            if !((word | HIGH) - bounds) & HIGH != 0 {
-                break;
-            }
-            quiet += 1;
-            if !self.ahead {
-                break;
-            }
+            quiet |= u32::from(((word | HIGH) - bounds) & HIGH == HIGH) << k;
         }
-        quiet
+        (quiet >> slot).trailing_ones().min(self.most)
     }
 
     /// Whether something may happen to this person in the period, by the year's lanes.

@@ -34,7 +34,7 @@ pub(super) fn cells(inputs: &Inputs) -> Vec<u32> {
 }
 
 /// People who are made together: their blocks overlap.
-const TOGETHER: usize = 4;
+pub(super) const TOGETHER: usize = 4;
 
 /// Makes the people at the start, cell by cell.
 pub(super) struct Founder<'a> {
@@ -66,9 +66,9 @@ impl<'a> Founder<'a> {
         let key = self.inputs.key;
         let cell = ((area * 2 + sex) * AGES + age) as u64;
         for first in (from..to).step_by(TOGETHER) {
-            let numbers: [(u64, u64); TOGETHER] = std::array::from_fn(|i| (cell, u64::from(first) + i as u64));
-            let ids = key.blocks(numbers, Purpose::Identity).map(|block| block[0]);
-            let draws = key.blocks(ids.map(|id| (id, 0)), Purpose::Cell);
+            let numbers: [u64; TOGETHER] = std::array::from_fn(|i| u64::from(first) + i as u64);
+            let ids = key.blocks(numbers.map(|n| (cell, Purpose::Identity, n))).map(|block| block[0]);
+            let draws = key.blocks(ids.map(|id| (id, Purpose::Cell, 0)));
             for (id, block) in ids.into_iter().zip(draws).take((to - first) as usize) {
                 each(self.person((area, sex, age), id, lanes(block).map(lane_unit)));
             }
@@ -126,13 +126,25 @@ impl<'a> Founder<'a> {
     }
 }
 
-/// Makes a newcomer.
-pub(super) fn newcomer(rates: &Rates, key: Key, entrant: Entrant) -> Person {
+/// Makes newcomers.
+pub(super) fn newcomers(rates: &Rates, key: Key, entrants: [Entrant; TOGETHER]) -> [Person; TOGETHER] {
+    let ids = key.blocks(entrants.map(|entrant| match entrant {
+        Entrant::Born { mother, before, .. } => (mother, Purpose::Identity, u64::from(before)),
+        Entrant::Arrived { area, day, number } => {
+            (ARRIVALS | u64::from(area) << 32 | day as u64, Purpose::Identity, u64::from(number))
+        }
+    }));
+    let draws: [_; TOGETHER] = key.blocks(std::array::from_fn(|k| match entrants[k] {
+        Entrant::Born { .. } => (ids[k][0], Purpose::Born, 0),
+        Entrant::Arrived { .. } => (ids[k][0], Purpose::Arrived, 0),
+    }));
+    std::array::from_fn(|k| newcomer(rates, entrants[k], ids[k][0], lanes(draws[k]).map(lane_unit)))
+}
+
+fn newcomer(rates: &Rates, entrant: Entrant, id: u64, u: [f64; 8]) -> Person {
+    let mut bits = Bits::default();
     match entrant {
-        Entrant::Born { mother, before, day, bits: of } => {
-            let id = key.hash(mother, Purpose::Identity, u64::from(before));
-            let u = lanes(key.block(id, Purpose::Born, 0)).map(lane_unit);
-            let mut bits = Bits::default();
+        Entrant::Born { day, bits: of, .. } => {
             bits.set_area(of.area());
             bits.set_sex(if u[0] < rates.demography.boys { Sex::Male as u32 } else { Sex::Female as u32 });
             bits.set_ethnicity(of.ethnicity());
@@ -140,12 +152,8 @@ pub(super) fn newcomer(rates: &Rates, key: Key, entrant: Entrant) -> Person {
             bits.set_disorder(rates.illness.disorder(0.0, u[1]) as u32);
             Person { id, born: day as u16, due: NOTHING_DUE, bits }
         }
-        Entrant::Arrived { area, day, number } => {
-            let place = ARRIVALS | u64::from(area) << 32 | day as u64;
-            let id = key.hash(place, Purpose::Identity, u64::from(number));
-            let u = lanes(key.block(id, Purpose::Arrived, 0)).map(lane_unit);
+        Entrant::Arrived { area, day, .. } => {
             let age = pick(&rates.demography.arrival_ages, u[0]);
-            let mut bits = Bits::default();
             bits.set_area(u32::from(area));
             bits.set_sex(if u[2] < 0.5 { Sex::Male as u32 } else { Sex::Female as u32 });
             bits.set_ethnicity(pick(&rates.demography.arrival_ethnicity, u[3]) as u32);

@@ -7,6 +7,31 @@ use crate::log;
 use super::columns::{Bits, Disorder, Presence};
 use super::rates::Period;
 
+/// Age bands of everybody by birth day: at the start of a period and at its end.
+pub(super) struct Bands {
+    /// The band at the end; [`Bands::MOVED`] on top, if it was another at the start.
+    last: Vec<u8>,
+}
+
+impl Bands {
+    const MOVED: u8 = 1 << 7;
+
+    /// Prepares to count on `day`, the end of the period.
+    pub fn new(period: &Period, day: Day) -> Bands {
+        let last = (0..=u16::MAX).map(|born| {
+            let age = period.age(born);
+            let (first, last) = (age_band(age), age_band(age + usize::from(period.birthday(born) <= day)));
+            last as u8 | if first != last { Bands::MOVED } else { 0 }
+        });
+        Bands { last: last.collect() }
+    }
+}
+
+/// Areas times sexes, as the lowest bits of [`Bits`] tell them apart.
+const PLACES: usize = 1 << 7;
+/// Room for the age bands of a place.
+const WIDTH: usize = 32;
+
 /// Age bands: 0 is 0-4, 18 is 90 and over.
 pub(super) const AGE_BANDS: usize = 19;
 
@@ -41,7 +66,12 @@ pub(super) fn age_band(age: usize) -> usize {
 
 #[inline]
 fn cell(bits: Bits, age: usize) -> usize {
-    (bits.area() as usize * 2 + bits.sex() as usize) * AGE_BANDS + age_band(age)
+    in_band(bits, age_band(age))
+}
+
+#[inline]
+fn in_band(bits: Bits, band: usize) -> usize {
+    (bits.area() as usize * 2 + bits.sex() as usize) * AGE_BANDS + band
 }
 
 impl Counts {
@@ -113,31 +143,46 @@ impl Standing {
         Standing { cells: vec![[0; 4]; cells], days: vec![0; cells], length }
     }
 
-    /// Counts a stretch of rows on `day`, the end of the period.
-    pub fn count(&mut self, period: &Period, day: Day, born: &[u16], bits: &[u32]) {
+    /// Counts a stretch of rows, at the end of the period.
+    pub fn count(&mut self, period: &Period, bands: &Bands, born: &[u16], bits: &[u32]) {
+        // Everybody is counted in as few steps as can be; whatever is rare comes on top.
+        let mut alive = vec![0u32; PLACES * WIDTH];
         for (born, bits) in born.iter().zip(bits) {
             let bits = Bits(*bits);
             if !bits.present() {
                 continue;
             }
-            let (age, birthday) = (period.age(*born), period.birthday(*born));
-            let last = cell(bits, age + usize::from(birthday <= day));
-            let counts = &mut self.cells[last];
-            counts[0] += 1;
-            if bits.disorder() == Disorder::Psychosis as u32 {
-                counts[1] += 1;
+            let band = bands.last[usize::from(*born)];
+            let place = bits.0 as usize % PLACES;
+            alive[place * WIDTH + usize::from(band) % WIDTH] += 1;
+            if band >= Bands::MOVED || bits.troubled() {
+                self.remark(period, bits, *born, usize::from(band) % WIDTH);
             }
-            if bits.in_custody() {
-                let unsentenced = bits.justice() == Justice::Remand as u32;
-                counts[if unsentenced { 2 } else { 3 }] += 1;
+        }
+        for (place, counts) in alive.chunks(WIDTH).enumerate() {
+            for (band, count) in counts[..AGE_BANDS].iter().enumerate().filter(|(_, count)| **count > 0) {
+                self.cells[in_band(Bits(place as u32), band)][0] += count;
             }
-            // Everyone counts for the whole period where they end it; who changed band moves the days before.
-            let first = cell(bits, age);
-            if first != last {
-                let before = i64::from(birthday - period.from);
-                self.days[first] += before;
-                self.days[last] -= before;
-            }
+        }
+    }
+
+    /// Counts what is rare about somebody present: illness, prison, a change of age band.
+    fn remark(&mut self, period: &Period, bits: Bits, born: u16, band: usize) {
+        let last = in_band(bits, band);
+        let counts = &mut self.cells[last];
+        if bits.disorder() == Disorder::Psychosis as u32 {
+            counts[1] += 1;
+        }
+        if bits.in_custody() {
+            let unsentenced = bits.justice() == Justice::Remand as u32;
+            counts[if unsentenced { 2 } else { 3 }] += 1;
+        }
+        // Everyone counts for the whole period where they end it; who changed band moves the days before.
+        let first = cell(bits, period.age(born));
+        if first != last {
+            let before = i64::from(period.birthday(born) - period.from);
+            self.days[first] += before;
+            self.days[last] -= before;
         }
     }
 
