@@ -457,7 +457,7 @@ fn admission_status(sim: &Sim, i: u32, route: Route, ordered: Option<Legal>) -> 
         Route::Court => ordered,
         Route::Recall => match c.legal {
             Legal::Cd | Legal::CdDol => Some(Legal::S37S41),
-            Legal::S3 | Legal::S37S41 => None,
+            l if law::detained(l) => None,
             _ => Some(Legal::S3),
         },
         Route::Civil | Route::StepDown | Route::StepUp => match c.legal {
