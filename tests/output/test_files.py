@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -167,6 +168,11 @@ def test_days_of_a_file_are_of_its_year(small_run: Results) -> None:
             days = pa.ipc.open_file(file).read_all()[column].to_pylist()
             year = int(file.stem)
             assert all((d.year if d.month >= 4 else d.year - 1) == year for d in days)
+
+
+def test_a_person_has_one_row_however_often_they_come_back(small_run: Results) -> None:
+    people = small_run.table("people", columns=["person"])["person"]
+    assert len(pc.unique(people)) == len(people)
 
 
 def test_results_hand_out_polars_and_pandas(small_run: Results) -> None:

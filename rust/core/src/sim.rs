@@ -1,6 +1,6 @@
 //! A run: everyone, the institutions, the day, and what has been logged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use crate::agents::{Agents, Kind};
@@ -125,6 +125,7 @@ pub struct Sim {
     pub(crate) ran_out: Vec<(Hazard, u32)>,
     pub(crate) touched: Vec<u32>,
     pub(crate) inpatients: Vec<u32>,
+    described: BTreeSet<u64>,
     fault: Option<SimError>,
     traced: Option<u64>,
 }
@@ -190,6 +191,7 @@ impl Sim {
             ran_out: Vec::new(),
             touched: Vec::new(),
             inpatients: Vec::new(),
+            described: BTreeSet::new(),
             fault: None,
             traced: None,
             plan,
@@ -496,9 +498,12 @@ impl Sim {
         i
     }
 
-    /// Logs a person at first contact, or when the reported period begins.
+    /// Logs a person at first contact, or when the reported period begins; somebody who comes back has a row already.
     pub(crate) fn log_person(&mut self, i: u32, from_start: bool) {
         let c = &self.caseload.cases[i as usize];
+        if !self.described.insert(c.person) {
+            return;
+        }
         self.log.people.push(PersonRow {
             person: c.person,
             sex: c.sex as u8,
