@@ -373,3 +373,53 @@ impl Caseload {
         self.cases[case as usize].due[due as usize] = NEVER;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn someone() -> Case {
+        Case::new(7, 0, 10_000, Sex::Female, 40_000)
+    }
+
+    #[test]
+    fn a_question_never_has_the_same_ordinal_twice() {
+        let mut first = someone();
+        let mut asked: Vec<u64> = (0..100).map(|_| first.next(Purpose::Review)).collect();
+        let mut again = Case { contacts: 1, ..someone() };
+        asked.extend((0..100).map(|_| again.next(Purpose::Review)));
+        assert!(asked.windows(2).all(|w| w[0] < w[1]));
+    }
+
+    #[test]
+    fn one_question_leaves_the_ordinals_of_others_alone() {
+        let (mut a, mut b) = (someone(), someone());
+        a.next(Purpose::Review);
+        assert_eq!(a.next(Purpose::Consent), b.next(Purpose::Consent));
+    }
+
+    #[test]
+    fn a_new_day_takes_the_place_of_the_one_that_was_planned() {
+        let mut c = Caseload::new(100, 200);
+        c.cases.push(someone());
+        c.plan(0, Due::Review, 120);
+        c.plan(0, Due::Review, 150);
+        assert_eq!(c.cases[0].due[Due::Review as usize], 150);
+        c.cancel(0, Due::Review);
+        assert_eq!(c.cases[0].due[Due::Review as usize], NEVER);
+    }
+
+    #[test]
+    fn the_dead_and_those_who_left_are_not_present() {
+        for place in Place::ALL {
+            let present = !matches!(place, Place::Dead | Place::Left);
+            assert_eq!(Case { place: *place, ..someone() }.present(), present, "{}", place.name());
+        }
+    }
+
+    #[test]
+    fn a_person_of_thirty_was_born_thirty_years_ago() {
+        let age = someone().age(10_000 + 10_957);
+        assert!((age - 30.0).abs() < 0.01, "{age}");
+    }
+}

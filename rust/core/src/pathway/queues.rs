@@ -130,6 +130,31 @@ mod tests {
     }
 
     #[test]
+    fn class_comes_before_the_day_and_the_day_before_the_hash() {
+        let key = Key { seed: 1, replicate: 0 };
+        let at = |class, since, person| order(key, Queue::Beds, class, since, person);
+        assert!((0..50).all(|p| at(0, 200, p) < at(1, 100, p + 50) && at(1, 100, p) < at(1, 101, p + 50)));
+    }
+
+    #[test]
+    fn equals_stand_in_another_order_in_another_queue_or_run() {
+        let sorted = |seed, queue| {
+            let mut people: Vec<u64> = (0..30).collect();
+            people.sort_by_key(|p| order(Key { seed, replicate: 0 }, queue, 0, 0, *p));
+            people
+        };
+        let here = sorted(1, Queue::Beds);
+        assert!(here != sorted(1, Queue::Assess) && here != sorted(2, Queue::Beds));
+        assert_eq!(here, sorted(1, Queue::Beds));
+    }
+
+    #[test]
+    fn a_team_without_capacity_begins_nothing() {
+        let mut c = Credit::default();
+        assert!((0..1000).all(|_| c.day(0.0) == 0));
+    }
+
+    #[test]
     fn credit_is_not_saved_up() {
         let mut c = Credit::default();
         for _ in 0..100 {

@@ -89,3 +89,20 @@ impl Hazard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hazard_has_the_clock_of_its_place_in_the_list() {
+        assert!(Hazard::ALL.iter().enumerate().all(|(k, h)| *h as usize == k));
+    }
+
+    #[test]
+    fn no_two_hazards_draw_for_one_purpose() {
+        let mut purposes = Hazard::ALL.map(|h| h.purpose() as u64);
+        purposes.sort_unstable();
+        assert!(purposes.windows(2).all(|w| w[0] < w[1]));
+    }
+}
