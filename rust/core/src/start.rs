@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::agents::{Kind, community_team};
-use crate::calendar::{Day, YEAR};
+use crate::calendar::{Day, NEVER, YEAR};
 use crate::caseload::agenda::Due;
 use crate::caseload::{Case, DISABILITY, PERSONALITY, PSYCHOSIS, SUBSTANCE};
-use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Sex, Stage};
+use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Reason, Sex, Stage};
 use crate::draw::{Purpose, exponential, normal};
 use crate::error::SimError;
 use crate::pathway::beds::Ward;
-use crate::pathway::{courts, law, reviews};
+use crate::pathway::{courts, law, moves, reviews};
 use crate::population::{Disorder, Resident};
 use crate::sim::Sim;
 
@@ -54,6 +54,8 @@ pub struct TierStart {
     pub s37: f64,
     /// From outside the collaborative [share].
     pub out_of_area: f64,
+    /// Ready to leave, and waiting [share].
+    pub ready: f64,
 }
 
 /// The cross-section.
@@ -341,6 +343,16 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
     let spread = today + 1 + (f64::from(due - today) * b[3]) as Day;
     sim.caseload.plan(i, Due::Review, spread);
     sim.sync_justice(i);
+    if share > 1.0 - t.ready && sim.case(i).release == NEVER && !law::awaits_court(legal) {
+        let consent = if law::restricted(legal) { moves::lacks(Reason::Consent) } else { 0 };
+        moves::make_ready(
+            sim,
+            i,
+            moves::lacks(Reason::Place) | moves::lacks(Reason::Team) | moves::lacks(Reason::Funding) | consent,
+        );
+        let look = today + 1 + (sim.p.discharge.again * b[3]) as Day;
+        sim.caseload.plan(i, Due::Discharge, look);
+    }
 }
 
 fn legal_at_start(t: &TierStart, u: f64) -> Legal {
