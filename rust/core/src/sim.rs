@@ -581,8 +581,12 @@ impl Sim {
             for i in &touched {
                 let rates = crate::pathway::rates::rates(self, *i);
                 for (h, rate) in rates.into_iter().enumerate() {
-                    let before = self.caseload.cases[*i as usize].clocks[h];
-                    let due = self.caseload.cases[*i as usize].clocks[h].set(rate / YEAR, self.today);
+                    let clock = &mut self.caseload.cases[*i as usize].clocks[h];
+                    let before = *clock;
+                    if rate / YEAR == before.rate() {
+                        continue;
+                    }
+                    let due = clock.set(rate / YEAR, self.today);
                     if due != NEVER && (due != before.due() || before.rate() == 0.0) {
                         self.caseload.agenda.add(due, Entry { case: *i, due: Due::Hazard as u8, hazard: h as u8 });
                     }
