@@ -76,12 +76,14 @@ impl Rates {
     }
 
     /// Hazards of a resident of an age [1/a]. `quiet`: no births, deaths, moves, nor onsets outside prison.
+    #[inline(always)]
     pub fn hazards(&self, bits: Bits, age: usize, quiet: bool) -> [f64; Hazard::COUNT] {
         let standing = STANDING[bits.justice() as usize];
         let risk = (self.illness.risk_of(bits), self.offending.risk_of(bits));
         self.hazards_of(bits, standing, age.min(AGES - 1), risk, quiet)
     }
 
+    #[inline(always)]
     fn hazards_of(
         &self,
         bits: Bits,
