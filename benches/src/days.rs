@@ -1,7 +1,7 @@
 //! The days: what a run costs without Python and without output, phase by phase.
 //!
-//! `stepdown plan` of a scenario, then
-//! `cargo run --release -p stepdown-bench --bin days -- plan.json [threads [years]]`.
+//! `cargo run --release -p stepdown-bench --bin days -- plan.json [threads [years]]`; `benches/README.md` says how a plan is
+//! written. The sum over what was logged tells two builds or thread counts apart.
 
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut sim = Sim::new(plan, Key { seed: 1, replicate: 0 }, threads, false, &go)?;
     println!("started in {:.2} s, {:.2} s of them the population", clock.elapsed().as_secs_f64(), sim.timings.start);
     let clock = Instant::now();
-    // Sums over what was logged: two builds that agree on them most likely agree on everything.
+    // Two builds that agree on the sum most likely agree on everything.
     let (mut rows, mut sum) = (0, 0u64);
     while sim.today() < end {
         sim.step(&go)?;
