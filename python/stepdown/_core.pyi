@@ -62,7 +62,16 @@ class Evaluated(TypedDict):
 
 @final
 class Simulation:
-    def __new__(cls, plan: bytes, *, seed: int, replicate: int, threads: int, check: bool) -> Simulation: ...
+    def __new__(
+        cls,
+        plan: bytes,
+        *,
+        seed: int,
+        replicate: int,
+        threads: int,
+        check: bool,
+        more: Sequence[tuple[int, str, int]] = [],
+    ) -> Simulation: ...
     @property
     def first(self) -> int: ...
     @property

@@ -88,6 +88,8 @@ impl Table {
 #[derive(Clone, Debug)]
 pub struct Agents {
     tables: Vec<Table>,
+    /// A hazard of being noticed has changed since the close of the last day.
+    pub notices_changed: bool,
 }
 
 impl Agents {
@@ -137,7 +139,7 @@ impl Agents {
                 values,
             });
         }
-        Ok(Agents { tables })
+        Ok(Agents { tables, notices_changed: false })
     }
 
     /// The agents of a kind.
@@ -188,7 +190,9 @@ impl Agents {
                 allowed: "a finite number".to_owned(),
             });
         }
-        table.values[agent * table.width + at] = value;
+        let now = &mut table.values[agent * table.width + at];
+        self.notices_changed |= attribute == "notice" && *now != value;
+        *now = value;
         Ok(())
     }
 

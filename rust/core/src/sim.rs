@@ -19,7 +19,7 @@ use crate::pathway::beds::{Units, Wards};
 use crate::pathway::hazards::Hazard;
 use crate::pathway::money::Books;
 use crate::pathway::queues::Queues;
-use crate::pathway::{law, states};
+use crate::pathway::{books, law, states};
 use crate::plan::{Capacity, Exact, Parameters, Plan};
 use crate::population::{Arrival, Population};
 use crate::timing::Timings;
@@ -136,6 +136,21 @@ impl Sim {
     /// # Errors
     /// [`SimError::Plan`] if the plan contradicts itself, [`SimError::Stopped`] if `stop` was raised meanwhile.
     pub fn new(plan: Plan, key: Key, threads: usize, check: bool, stop: &AtomicBool) -> Result<Sim, SimError> {
+        Sim::with_more(plan, key, threads, check, &[], stop)
+    }
+
+    /// Builds the world of a plan with more people in it: one for each area, sex and age given, each cell once.
+    ///
+    /// # Errors
+    /// As [`Sim::new`].
+    pub fn with_more(
+        plan: Plan,
+        key: Key,
+        threads: usize,
+        check: bool,
+        more: &[(usize, Sex, usize)],
+        stop: &AtomicBool,
+    ) -> Result<Sim, SimError> {
         plan.validate()?;
         let p = plan.parameters.clone();
         let agents = Agents::new(&plan.agents)?;
@@ -163,7 +178,10 @@ impl Sim {
         let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
         let books = Books::new(&plan);
         let mut timings = Timings::new(crate::day::PHASES.len());
-        let population = timings.start_up(|| Population::start(&plan.inputs(key), threads, stop))?;
+        let mut population = timings.start_up(|| Population::start(&plan.inputs(key), threads, stop))?;
+        for (area, sex, age) in more {
+            population.insert(&plan.inputs(key), *area, *sex, *age);
+        }
         let first = plan.calendar.first;
         let caseload = Caseload::new(first, plan.calendar.end + 1);
         let mut sim = Sim {
@@ -445,6 +463,7 @@ impl Sim {
                 legal.name()
             ));
         }
+        books::accrue(self, i);
         self.case_mut(i).legal = legal;
         self.event(i, Event::Status, Label::legal(from), Label::legal(legal), None, cause);
         let expiry = law::expires(&self.p.law, legal, self.today);
@@ -494,6 +513,7 @@ impl Sim {
             self.log_person(i, false);
             self.event(i, Event::Enter, Label::NONE, Label::place(self.case(i).place), None, Purpose::None);
         }
+        crate::pathway::close::plan_turn(self, i);
         self.touch(i);
         i
     }

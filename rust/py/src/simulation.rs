@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 use stepdown_arrow::words::{Dictionary, Names, Vocabulary};
 use stepdown_core::calendar::Day;
 use stepdown_core::choice::options;
+use stepdown_core::codes::Sex;
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::log::Daily;
@@ -54,8 +55,9 @@ fn last_day(daily: &Daily) -> Daily {
 #[pymethods]
 impl Simulation {
     /// Builds the world of a compiled plan, on the first day of its settling period.
+    /// `more` adds people, one for each (area, sex, age), each cell once: for tests of what one person changes.
     #[new]
-    #[pyo3(signature = (plan, *, seed, replicate, threads, check))]
+    #[pyo3(signature = (plan, *, seed, replicate, threads, check, more = Vec::new()))]
     fn new(
         py: Python<'_>,
         plan: &[u8],
@@ -63,6 +65,7 @@ impl Simulation {
         replicate: u64,
         threads: usize,
         check: bool,
+        more: Vec<(usize, String, usize)>,
     ) -> PyResult<Simulation> {
         py.enter_sim(
             |stop| {
@@ -73,7 +76,14 @@ impl Simulation {
                     commissioners: plan.commissioners.clone(),
                 };
                 let calendar = plan.calendar;
-                let sim = Sim::new(plan, Key { seed, replicate }, threads, check, stop)?;
+                let more = more.into_iter().map(|(area, sex, age)| {
+                    let ages =
+                        |sex: Sex| plan.population.persons.get(area).map_or(0, |by_sex| by_sex[sex as usize].len());
+                    let found = Sex::from_name(&sex).filter(|sex| age < ages(*sex)).map(|sex| (area, sex, age));
+                    found.ok_or_else(|| SimError::Plan(format!("more: no {sex} of age {age} in area {area}")))
+                });
+                let more = more.collect::<Result<Vec<_>, _>>()?;
+                let sim = Sim::with_more(plan, Key { seed, replicate }, threads, check, &more, stop)?;
                 Ok(Simulation {
                     sim: Mutex::new(sim),
                     closed: Mutex::default(),

@@ -25,6 +25,7 @@ codes! {
         Discharge = 16, "discharge", "Funders look at a ready patient again.";
         Close = 17, "close", "The books close on somebody long without contact.";
         Release = 18, "release", "A sentence in prison reaches its release day.";
+        Turn = 19, "turn", "A birthday, or a year more since discharge: rates change.";
     }
 }
 

@@ -5,12 +5,12 @@ use serde::Deserialize;
 use crate::agents::{Kind, community_team};
 use crate::calendar::{Day, NEVER, YEAR};
 use crate::caseload::agenda::Due;
-use crate::caseload::{NO_UNIT, Route};
+use crate::caseload::{Case, NO_UNIT, Route};
 use crate::codes::{Decision, Ending, Event, Label, Legal, Offence, Place, Spend, Stage};
 use crate::draw::Purpose;
 use crate::pathway::beds::Ward;
 use crate::pathway::hazards::Hazard;
-use crate::pathway::{courts, illness, law, moves, referrals, states};
+use crate::pathway::{books, courts, illness, law, moves, referrals, states};
 use crate::population::Note;
 use crate::sim::Sim;
 
@@ -47,6 +47,7 @@ pub fn follow(sim: &mut Sim) {
         licence_recall(sim, i);
     }
     for i in sim.take_hazard(Hazard::Work) {
+        books::accrue(sim, i);
         let now = !sim.case(i).employed;
         sim.case_mut(i).employed = now;
         sim.event(i, Event::Employment, Label::NONE, Label::NONE, None, Purpose::Work);
@@ -82,11 +83,16 @@ fn contact(sim: &mut Sim, i: u32) {
     }
 }
 
+/// Whether a secure bed is queued for or held: wanted by a hospital already.
+fn expected(c: &Case) -> bool {
+    matches!(c.stage, Stage::Accepted | Stage::BedHeld)
+}
+
 /// A relapse, a charge or a rising reading: watch, or bring back.
 fn concern(sim: &mut Sim, i: u32) {
     let (legal, unwell, waiting) = {
         let c = sim.case(i);
-        (c.legal, c.clinical.unwell, c.stage == Stage::Accepted || c.awaits_ward)
+        (c.legal, c.clinical.unwell, expected(c) || c.awaits_ward)
     };
     if waiting || (!unwell && !matches!(legal, Legal::Cd | Legal::CdDol | Legal::Cto)) {
         return;
@@ -175,6 +181,7 @@ fn live_on(sim: &mut Sim, i: u32, interval: Day) {
     }
     let area = sim.case(i).area;
     let ordered = matches!(sim.case(i).legal, Legal::Cd | Legal::CdDol | Legal::Cto);
+    books::accrue(sim, i);
     if sim.case(i).forensic_team && out > sim.p.aftercare.forensic_years && sim.wards.free(Ward::Mainstream, area) {
         sim.wards.give(Ward::Forensic, area);
         sim.wards.take(Ward::Mainstream, area);
@@ -284,7 +291,7 @@ fn offend(sim: &mut Sim, i: u32) {
     let ordinal = sim.case_mut(i).next(Purpose::Offence);
     let u = key.uniforms(sim.case(i).person, Purpose::Offence, ordinal);
     let grave = sim.case(i).grave;
-    if sim.case(i).stage == Stage::Accepted {
+    if expected(sim.case(i)) {
         // Recall goes before remand: the person is wanted by a hospital already.
         return;
     }

@@ -1,6 +1,9 @@
 //! Phase 12: close. Clocks are reset, invariants are checked, the day and the year are counted.
 
+use crate::calendar::{Day, YEAR};
 use crate::caseload::NO_UNIT;
+use crate::caseload::agenda::Due;
+use crate::codes::Stage;
 use crate::pathway::{books, moves, states};
 use crate::sim::Sim;
 
@@ -9,6 +12,7 @@ pub fn day(sim: &mut Sim) {
     if let Some(what) = sim.choices.iter().flatten().find_map(|(_, choice)| choice.fault()) {
         sim.break_invariant(what.to_owned());
     }
+    turn(sim);
     sim.reset_clocks();
     if sim.check {
         invariants(sim);
@@ -31,6 +35,35 @@ pub fn day(sim: &mut Sim) {
     if sim.reported() && sim.today() + 1 == sim.plan.calendar.end {
         moves::close_open_spells(sim);
     }
+}
+
+/// Touches those whose rates have changed by the mere passing of time, or because a team notices more or less.
+fn turn(sim: &mut Sim) {
+    for i in sim.take_due(Due::Turn) {
+        sim.touch(i);
+        plan_turn(sim, i);
+    }
+    if std::mem::take(&mut sim.agents.notices_changed) {
+        for i in 0..sim.caseload.cases.len() as u32 {
+            if sim.case(i).stage == Stage::Unseen {
+                sim.touch(i);
+            }
+        }
+    }
+}
+
+/// Plans the next day on which a rate changes by itself: a birthday, or a year more since discharge.
+pub fn plan_turn(sim: &mut Sim, i: u32) {
+    let today = sim.today();
+    let next = |since: Day| since + libm::ceil((libm::floor(f64::from(today - since) / YEAR) + 1.0) * YEAR) as Day;
+    let c = sim.case(i);
+    let mut day = next(c.born);
+    for since in [c.secure_exit, c.discharged] {
+        if since >= 0 {
+            day = day.min(next(since));
+        }
+    }
+    sim.caseload.plan(i, Due::Turn, day);
 }
 
 /// What must hold at the close of every day.

@@ -271,7 +271,9 @@ fn custody(sim: &mut Sim, i: u32, u: f64) {
             let ending = if place == Place::Remand { Ending::Transfer } else { Ending::Custody };
             moves::to(sim, i, Place::Prison, ending, Purpose::Disposal);
         }
-        sim.caseload.cancel(i, Due::Admission);
+        if sim.case(i).held == crate::caseload::NO_UNIT {
+            sim.caseload.cancel(i, Due::Admission);
+        }
         if law::ends_in_custody(sim.case(i).legal) {
             sim.set_legal(i, Legal::None, Purpose::Disposal);
         }

@@ -9,7 +9,7 @@ use crate::caseload::{Route, SUBSTANCE};
 use crate::codes::{Ending, Event, Label, Place, Stage};
 use crate::draw::{Purpose, normal};
 use crate::pathway::hazards::Hazard;
-use crate::pathway::{moves, states};
+use crate::pathway::{books, moves, states};
 use crate::sim::Sim;
 
 /// Referral of those who are noticed.
@@ -112,6 +112,7 @@ fn die(sim: &mut Sim, i: u32, event: Event, cause: Purpose) {
 
 fn relapse(sim: &mut Sim, i: u32) {
     advance(sim, i);
+    books::accrue(sim, i);
     sim.case_mut(i).clinical.unwell = true;
     sim.event(i, Event::Unwell, Label::NONE, Label::NONE, None, Purpose::Relapse);
     let place = sim.case(i).place;
@@ -149,6 +150,7 @@ pub fn setback(sim: &mut Sim, i: u32, to: Stage) {
 
 fn recover(sim: &mut Sim, i: u32) {
     advance(sim, i);
+    books::accrue(sim, i);
     sim.case_mut(i).clinical.unwell = false;
     sim.event(i, Event::Recovered, Label::NONE, Label::NONE, None, Purpose::Recovery);
     if states::prison(sim.case(i).place) {

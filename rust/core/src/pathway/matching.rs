@@ -100,7 +100,7 @@ fn offers(sim: &Sim, i: u32) -> Vec<(u16, u8, OptionRow)> {
     let price = money::price(p, c.target);
     let budget = table.get(usize::from(mine), commissioner::spot_budget) * sim.plan.mode.fraction;
     let committed = (f64::from(sim.queues.spot[usize::from(mine)]) + 1.0) * price * p.spot_premium * YEAR;
-    let may_buy = committed <= budget;
+    let may_buy = committed <= budget || !sim.limited();
     let region = sim.plan.areas[usize::from(c.area)].region;
     let mut out = Vec::new();
     for u in sim.units.pool(c.target, c.sex) {

@@ -662,7 +662,8 @@ pub fn count_waiting(sim: &mut Sim) {
     let n = sim.plan.commissioners.len();
     let mut waiting = vec![[[0.0; 2]; 4]; n];
     let mut beds = vec![[[0.0; 2]; 4]; n];
-    for i in &sim.queues.beds {
+    // Where nothing runs out nobody queues: who still waits for consent weighs on nobody.
+    for i in sim.queues.beds.iter().filter(|_| sim.limited()) {
         let c = sim.case(*i);
         waiting[usize::from(sim.commissioner(c.area, c.target))][queues::tier_index(c.target)][c.sex as usize] += 1.0;
     }
