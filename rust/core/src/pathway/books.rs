@@ -1,6 +1,6 @@
 //! Phase 11: the books. Occupancy, waits, breaches, costs and QALYs, by who pays.
 
-use crate::calendar::YEAR;
+use crate::calendar::{Day, YEAR};
 use crate::codes::{Place, Reason, Sex, Spend, Stage};
 use crate::log::DailyRow;
 use crate::pathway::queues::tier_index;
@@ -19,9 +19,12 @@ pub fn keep(sim: &mut Sim) {
 
 /// Accrues money and health of a case up to today: called before any change that bears on them, and at the year's end.
 pub fn accrue(sim: &mut Sim, i: u32) {
-    let today = sim.today();
+    accrue_until(sim, i, sim.today());
+}
+
+fn accrue_until(sim: &mut Sim, i: u32, day: Day) {
     let c = sim.case(i);
-    let days = f64::from(today - c.accrued);
+    let days = f64::from(day - c.accrued);
     if days <= 0.0 || !c.present() {
         return;
     }
@@ -73,13 +76,13 @@ pub fn accrue(sim: &mut Sim, i: u32) {
         sim.books.pay(area, justice, Spend::Casework, casework * days);
     }
     sim.books.live(area, utility * days / YEAR);
-    sim.case_mut(i).accrued = today;
+    sim.case_mut(i).accrued = day;
 }
 
-/// Accrues everybody: at the start of the reported period, and at the end of each year.
+/// Accrues everybody, today included: at the close of the settling period, and at the end of each year.
 pub fn accrue_all(sim: &mut Sim) {
     for i in 0..sim.caseload.cases.len() as u32 {
-        accrue(sim, i);
+        accrue_until(sim, i, sim.today() + 1);
     }
 }
 

@@ -39,7 +39,8 @@ pub fn work(sim: &mut Sim) {
 /// Whether a receiving unit has still to say yes: to a referral, or to an inpatient who is to move down a tier.
 pub fn awaits_assessment(sim: &Sim, i: u32) -> bool {
     let c = sim.case(i);
-    c.assessor != NO_ONE
+    c.present()
+        && c.assessor != NO_ONE
         && (c.stage == Stage::Referred || (c.stage == Stage::Ready && c.route == Route::StepDown && c.queued < 0))
 }
 
@@ -70,7 +71,7 @@ fn turn(sim: &Sim, queue: &mut Vec<u32>, name: Queue, n: usize) -> Vec<u32> {
 fn refer(sim: &mut Sim) {
     for area in 0..sim.queues.refer.len() {
         let mut queue = std::mem::take(&mut sim.queues.refer[area]);
-        queue.retain(|i| sim.case(*i).stage == Stage::Identified);
+        queue.retain(|i| sim.case(*i).present() && sim.case(*i).stage == Stage::Identified);
         let weekly = sim.agents.of(Kind::InReach).get(area, in_reach::capacity) * sim.plan.mode.fraction;
         let mut n = sim.queues.refer_credit[area].day(weekly);
         if !sim.limited() {
@@ -145,7 +146,8 @@ fn assessed(sim: &mut Sim, i: u32) {
     sim.books.pay(area, team, Spend::Assessment, cost);
     let mask = match sim.case(i).route {
         // PICU is for the acutely ill from prison and wards.
-        Route::Prison | Route::Civil => 0b11_1111,
+        Route::Prison | Route::Civil if sim.case(i).place != Place::Picu => 0b11_1111,
+        Route::Prison | Route::Civil => 0b10_1111,
         Route::Court | Route::Recall => 0b10_1111,
         // Down a tier, up a tier: that tier or none.
         Route::StepDown | Route::StepUp => {
