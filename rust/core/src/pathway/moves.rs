@@ -172,11 +172,13 @@ pub fn to(sim: &mut Sim, i: u32, place: Place, ending: Ending, cause: Purpose) {
     c.awaits_ward &= states::community(place);
     c.waits = [-1; 3];
     c.last_contact = today;
+    // The stay on a ward ends with the move, whatever day it was meant to end on.
+    c.due[Due::WardEnd as usize] = NEVER;
     if !states::hospital(place) && !absent {
         c.provider_since = -1;
         c.asked = NO_ONE;
         c.listed = false;
-        for due in [Due::Review, Due::Hearing, Due::Consent, Due::Apply, Due::WardEnd, Due::Discharge, Due::Remission] {
+        for due in [Due::Review, Due::Hearing, Due::Consent, Due::Apply, Due::Discharge, Due::Remission] {
             c.due[due as usize] = NEVER;
         }
     }
