@@ -92,7 +92,7 @@ fn queue(seed: u64, beds: i32, gap: f64, stay: f64, days: Day, settle: Day) -> (
 #[test]
 fn a_single_queue_waits_as_erlang_says() {
     for (beds, gap, stay) in [(1, 150.0, 100.0), (5, 25.0, 100.0), (12, 50.0, 510.0)] {
-        let runs: Vec<(f64, f64)> = (0..8).map(|seed| queue(seed, beds, gap, stay, 1_000_000, 50_000)).collect();
+        let runs: Vec<(f64, f64)> = (0..12).map(|seed| queue(seed, beds, gap, stay, 1_500_000, 50_000)).collect();
         let n = runs.len() as f64;
         let mean = runs.iter().map(|r| r.0).sum::<f64>() / n;
         let error = (runs.iter().map(|r| (r.0 - mean) * (r.0 - mean)).sum::<f64>() / (n - 1.0) / n).sqrt();
