@@ -71,7 +71,7 @@ def test_overrides_name_keys_calendar_or_levers() -> None:
 
 def test_the_days_are_counted_as_the_engine_counts_them() -> None:
     loaded = scenario.load("baseline")
-    assert (loaded.first, loaded.start, loaded.end) == (45381 - 366, 45381, 52686)
+    assert (loaded.first, loaded.start, loaded.end) == (45381 - 1096, 45381, 52686)
 
 
 def test_a_run_ends_before_the_calendar_does() -> None:

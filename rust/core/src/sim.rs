@@ -10,7 +10,7 @@ use crate::caseload::clock::Clock;
 use crate::caseload::{Case, Caseload};
 use crate::choice::{Choice, Explained, OptionRow, View, options};
 use crate::codes::{Decision, Event, Justice, Label, Legal, Place, Sex, Stage};
-use crate::columns::CaseColumn;
+use crate::columns::{CaseColumn, OptionColumn};
 use crate::draw::{Key, Purpose};
 use crate::error::SimError;
 use crate::levers::Levers;
@@ -382,8 +382,33 @@ impl Sim {
             lever: &self.lever_values[usize::from(self.case(i).area)],
             option: &[],
         };
+        let best = choice.rank(&view, offers);
+        if self.traced == Some(self.case(i).person) {
+            // The best place of each kind, and which of them was taken: ranked, without a draw.
+            let mut kinds = [[0.0; OptionColumn::COUNT]; 4];
+            for option in 1..4u8 {
+                let of_kind = offers.iter().filter(|(o, _)| *o == option).map(|(_, row)| *row);
+                let by_score = |a: &OptionRow, b: &OptionRow| {
+                    choice.score(&view, option, a).total_cmp(&choice.score(&view, option, b))
+                };
+                if let Some(row) = of_kind.max_by(by_score) {
+                    kinds[usize::from(option)] = row;
+                }
+            }
+            let mask = offers.iter().fold(1, |mask, (option, _)| mask | 1u32 << option);
+            let seen = View { option: &kinds, ..view };
+            let mut explained = choice.explain(&seen, mask, self.key, self.case(i).person, 0);
+            explained.draws.fill(0.0);
+            explained.answer.option = best.map_or(0, |k| offers[k].0);
+            self.traces.push(Trace {
+                day: self.today,
+                decision: Decision::Placement,
+                agent: self.agents.of(Kind::Commissioner).names[commissioner].clone(),
+                explained,
+            });
+        }
         self.counts.decisions += 1;
-        choice.rank(&view, offers)
+        best
     }
 
     /// Opens (positive) or closes (negative) beds of a unit; a closing bed closes when it falls empty.
@@ -458,7 +483,7 @@ impl Sim {
         if !states::lawful(from, legal) {
             let person = self.case(i).person;
             self.break_invariant(format!(
-                "person {person:016x} moved from {} to {}: not a legal move",
+                "person {person} moved from {} to {}: not a legal move",
                 from.name(),
                 legal.name()
             ));

@@ -74,27 +74,27 @@ fn invariants(sim: &mut Sim) {
     for c in &sim.caseload.cases {
         if states::secure(c.place) {
             if c.unit == NO_UNIT {
-                faults.push(format!("person {:016x} is in a {} without a unit", c.person, c.place.name()));
+                faults.push(format!("person {} is in a {} without a unit", c.person, c.place.name()));
             } else {
                 occupied[usize::from(c.unit)] += 1;
                 if sim.units.all[usize::from(c.unit)].tier != c.place || sim.units.all[usize::from(c.unit)].sex != c.sex
                 {
-                    faults.push(format!("person {:016x} is in a unit of another tier or sex", c.person));
+                    faults.push(format!("person {} is in a unit of another tier or sex", c.person));
                 }
             }
         } else if c.unit != NO_UNIT {
-            faults.push(format!("person {:016x} has a unit and is in {}", c.person, c.place.name()));
+            faults.push(format!("person {} has a unit and is in {}", c.person, c.place.name()));
         }
         if c.present() && c.held != NO_UNIT && !c.held_ward {
             held[usize::from(c.held)] += 1;
         }
         for since in [c.need, c.statutory, c.ministry, c.ready] {
             if since > sim.today() {
-                faults.push(format!("person {:016x} has a wait that begins after today", c.person));
+                faults.push(format!("person {} has a wait that begins after today", c.person));
             }
         }
         if c.present() && c.clinical.risk.is_nan() {
-            faults.push(format!("person {:016x} has no risk", c.person));
+            faults.push(format!("person {} has no risk", c.person));
         }
     }
     for (k, u) in sim.units.all.iter().enumerate() {
@@ -113,7 +113,7 @@ fn invariants(sim: &mut Sim) {
     }
     for (person, i) in &sim.caseload.by_person {
         if sim.case(*i).person != *person || !sim.case(*i).present() {
-            faults.push(format!("person {person:016x} is listed and not present"));
+            faults.push(format!("person {person} is listed and not present"));
         }
     }
     let census = sim.population.census(sim.today());
