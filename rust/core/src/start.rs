@@ -12,7 +12,7 @@ use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Reason, Sex, Stage
 use crate::draw::{Purpose, exponential, normal};
 use crate::error::SimError;
 use crate::pathway::beds::Ward;
-use crate::pathway::{courts, law, moves, reviews};
+use crate::pathway::{courts, law, readiness, reviews};
 use crate::population::{Disorder, Resident};
 use crate::sim::Sim;
 
@@ -344,11 +344,14 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
     sim.caseload.plan(i, Due::Review, spread);
     sim.sync_justice(i);
     if share > 1.0 - t.ready && sim.case(i).release == NEVER && !law::awaits_court(legal) {
-        let consent = if law::restricted(legal) { moves::lacks(Reason::Consent) } else { 0 };
-        moves::make_ready(
+        let consent = if law::restricted(legal) { readiness::lacks(Reason::Consent) } else { 0 };
+        readiness::make_ready(
             sim,
             i,
-            moves::lacks(Reason::Place) | moves::lacks(Reason::Team) | moves::lacks(Reason::Funding) | consent,
+            readiness::lacks(Reason::Place)
+                | readiness::lacks(Reason::Team)
+                | readiness::lacks(Reason::Funding)
+                | consent,
         );
         let look = today + 1 + (sim.p.discharge.again * b[3]) as Day;
         sim.caseload.plan(i, Due::Discharge, look);

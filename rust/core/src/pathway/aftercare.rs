@@ -10,7 +10,7 @@ use crate::codes::{Decision, Ending, Event, Label, Legal, Offence, Place, Spend,
 use crate::draw::Purpose;
 use crate::pathway::beds::Ward;
 use crate::pathway::hazards::Hazard;
-use crate::pathway::{books, courts, illness, law, moves, referrals, states};
+use crate::pathway::{admissions, books, courts, illness, law, moves, rates, readiness, referrals, reviews, states};
 use crate::population::Note;
 use crate::sim::Sim;
 
@@ -136,7 +136,7 @@ fn concern(sim: &mut Sim, i: u32) {
 fn to_acute(sim: &mut Sim, i: u32) {
     let once = sim.case(i).ever_secure;
     sim.case_mut(i).route = if once { Route::Recall } else { Route::Civil };
-    moves::to_ward(sim, i, Place::Acute, Purpose::Recall);
+    admissions::to_ward(sim, i, Place::Acute, Purpose::Recall);
     sim.case_mut(i).grade = Stage::None;
     sim.set_stage(i, if once { Stage::Unseen } else { Stage::Treatment });
 }
@@ -164,7 +164,7 @@ fn recall(sim: &mut Sim, i: u32) {
 fn live_on(sim: &mut Sim, i: u32, interval: Day) {
     let key = sim.key;
     let years = f64::from(interval) / YEAR;
-    let out = super::rates::years_out(sim.case(i), sim.today());
+    let out = rates::years_out(sim.case(i), sim.today());
     if sim.case(i).place == Place::Supported {
         let stays = libm::exp(-sim.p.aftercare.move_on * years);
         if sim.case_mut(i).draw(key, Purpose::Accommodation) > stays && !sim.case(i).clinical.unwell {
@@ -223,7 +223,7 @@ fn abscond(sim: &mut Sim, i: u32) {
     let from = c.place;
     sim.event(i, Event::Abscond, Label::place(from), Label::place(Place::Awol), None, Purpose::Abscond);
     if matches!(sim.case(i).stage, Stage::Referred | Stage::Accepted) {
-        moves::withdraw(sim, i);
+        readiness::withdraw(sim, i);
     }
     illness::setback(sim, i, Stage::Treatment);
     let c = sim.case_mut(i);
@@ -257,7 +257,7 @@ fn come_back(sim: &mut Sim, i: u32) {
     c.out_of_area = other;
     sim.inpatients.push(i);
     sim.event(i, Event::Return, Label::place(Place::Awol), Label::place(place), None, Purpose::Return);
-    super::reviews::plan_next(sim, i);
+    reviews::plan_next(sim, i);
 }
 
 /// Draws the offence of a charge.

@@ -4,14 +4,14 @@ use crate::calendar::{Day, YEAR};
 use crate::codes::{Place, Reason, Sex, Spend, Stage};
 use crate::log::DailyRow;
 use crate::pathway::queues::tier_index;
-use crate::pathway::{money, moves, states};
+use crate::pathway::{law, money, queues, readiness, states};
 use crate::sim::Sim;
 
 const TIERS: [Place; 4] = [Place::High, Place::Medium, Place::Low, Place::Picu];
 
 /// Phase 11.
 pub fn keep(sim: &mut Sim) {
-    moves::count_waiting(sim);
+    queues::count_waiting(sim);
     if sim.reported() {
         daily(sim);
     }
@@ -50,7 +50,7 @@ fn accrue_until(sim: &mut Sim, i: u32, day: Day) {
         usize::from(sim.collaborative(area))
     };
     let prison = p.prison + if unwell { p.prison_unwell } else { 0.0 };
-    let casework = if super::law::restricted(c.legal) { p.casework } else { 0.0 };
+    let casework = if law::restricted(c.legal) { p.casework } else { 0.0 };
     let utility = match place {
         Place::High => u.high,
         Place::Medium => u.medium,
@@ -132,7 +132,7 @@ fn daily(sim: &mut Sim) {
         if c.stage == Stage::Ready {
             cell.ready += 1;
             for r in Reason::ALL {
-                cell.missing[*r as usize] += u16::from(c.missing & moves::lacks(*r) != 0);
+                cell.missing[*r as usize] += u16::from(c.missing & readiness::lacks(*r) != 0);
             }
         }
     }

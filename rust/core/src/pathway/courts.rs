@@ -7,7 +7,7 @@ use crate::caseload::agenda::Due;
 use crate::caseload::{PSYCHOSIS, Route};
 use crate::codes::{Decision, Ending, Event, Label, Legal, Offence, Place, Reason, Stage};
 use crate::draw::{Purpose, normal};
-use crate::pathway::{illness, law, moves, states};
+use crate::pathway::{discharges, illness, law, moves, readiness, states};
 use crate::sim::Sim;
 
 /// Courts and sentences.
@@ -179,14 +179,14 @@ fn acquit(sim: &mut Sim, i: u32) {
     sim.case_mut(i).charged = false;
     let (place, legal) = (sim.case(i).place, sim.case(i).legal);
     if place == Place::Remand {
-        moves::withdraw(sim, i);
+        readiness::withdraw(sim, i);
         free(sim, i);
     } else if states::hospital(place) {
         if law::awaits_court(legal) {
             sim.set_legal(i, Legal::S3, Purpose::Sentence);
         }
     } else if sim.case(i).ordered.is_some() || sim.case(i).stage == Stage::AwaitingCourt {
-        moves::withdraw(sim, i);
+        readiness::withdraw(sim, i);
     }
     sim.sync_justice(i);
     moves::plan_close(sim, i);
@@ -218,11 +218,11 @@ fn community(sim: &mut Sim, i: u32, status: Legal) {
             // No order of the court, and still ill: detained as a civil patient.
             sim.set_legal(i, Legal::S3, Purpose::Disposal);
         } else {
-            moves::discharge_in_law(sim, i, Some(status), Purpose::Disposal);
+            discharges::discharge_in_law(sim, i, Some(status), Purpose::Disposal);
         }
         return;
     }
-    moves::withdraw(sim, i);
+    readiness::withdraw(sim, i);
     if place == Place::Remand {
         moves::to(sim, i, Place::Home, Ending::Release, Purpose::Disposal);
     }
@@ -265,7 +265,7 @@ fn custody(sim: &mut Sim, i: u32, u: f64) {
     } else {
         // Somebody in the queue from remand stays in it, now as a sentenced prisoner.
         if sim.case(i).route == Route::Court {
-            moves::withdraw(sim, i);
+            readiness::withdraw(sim, i);
         }
         if place != Place::Prison {
             let ending = if place == Place::Remand { Ending::Transfer } else { Ending::Custody };
@@ -332,7 +332,7 @@ fn release(sim: &mut Sim, i: u32) {
             sim.case_mut(i).release = NEVER;
             return;
         }
-        moves::withdraw(sim, i);
+        readiness::withdraw(sim, i);
         free(sim, i);
     } else if law::transferred(legal) {
         sim.case_mut(i).release = NEVER;
@@ -353,13 +353,13 @@ fn drop_restriction(sim: &mut Sim, i: u32) {
     sim.case_mut(i).asked = crate::caseload::NO_ONE;
     if sim.case(i).stage == Stage::Ready {
         let missing = sim.case(i).missing
-            & !(moves::lacks(Reason::Consent) | moves::lacks(Reason::Prison) | moves::lacks(Reason::Court));
+            & !(readiness::lacks(Reason::Consent) | readiness::lacks(Reason::Prison) | readiness::lacks(Reason::Court));
         if missing == 0 {
             // Was to go back to prison, which no longer can be: reviewed afresh.
-            moves::unready(sim, i);
+            readiness::unready(sim, i);
             sim.set_stage(i, Stage::Treatment);
         } else {
-            moves::blocked(sim, i, missing);
+            readiness::blocked(sim, i, missing);
         }
     }
 }

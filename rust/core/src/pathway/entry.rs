@@ -10,7 +10,7 @@ use crate::caseload::agenda::Due;
 use crate::codes::{Event, Label, Legal, Offence, Place, Spend, Stage};
 use crate::draw::Purpose;
 use crate::error::SimError;
-use crate::pathway::{courts, moves};
+use crate::pathway::{admissions, courts};
 use crate::population::{Arrival, Contact, Note, Resident};
 use crate::sim::Sim;
 use crate::start::{case_of, enter_prison};
@@ -96,6 +96,6 @@ fn civil(sim: &mut Sim, r: &Resident, row: u32) {
     c.stage = Stage::None;
     let i = sim.open(c);
     sim.set_legal(i, Legal::S3, Purpose::CivilNeed);
-    moves::to_ward(sim, i, Place::Acute, Purpose::CivilNeed);
+    admissions::to_ward(sim, i, Place::Acute, Purpose::CivilNeed);
     sim.set_stage(i, Stage::Unseen);
 }

@@ -9,7 +9,7 @@ use crate::caseload::{Route, SUBSTANCE};
 use crate::codes::{Ending, Event, Label, Place, Stage};
 use crate::draw::{Purpose, normal};
 use crate::pathway::hazards::Hazard;
-use crate::pathway::{books, moves, states};
+use crate::pathway::{books, moves, readiness, states};
 use crate::sim::Sim;
 
 /// Referral of those who are noticed.
@@ -142,7 +142,7 @@ pub fn setback(sim: &mut Sim, i: u32, to: Stage) {
     }
     c.setbacks = c.setbacks.saturating_add(1);
     if c.stage == Stage::Ready {
-        moves::unready(sim, i);
+        readiness::unready(sim, i);
     }
     sim.set_stage(i, to);
     sim.case_mut(i).grade = to;
@@ -158,7 +158,7 @@ fn recover(sim: &mut Sim, i: u32) {
         let waiting =
             matches!(sim.case(i).stage, Stage::Unseen | Stage::Identified | Stage::Referred | Stage::Accepted);
         if waiting && sim.case(i).ordered.is_none() {
-            moves::withdraw(sim, i);
+            readiness::withdraw(sim, i);
         }
     }
     sim.touch(i);

@@ -11,7 +11,7 @@ use crate::draw::Purpose;
 use crate::pathway::beds::Ward;
 use crate::pathway::money::{self, Contract, WEEKLY};
 use crate::pathway::queues::{Queue, order};
-use crate::pathway::{law, moves, states, tribunals};
+use crate::pathway::{admissions, law, queues, readiness, states, tribunals};
 use crate::sim::Sim;
 
 /// Answers of `placement`.
@@ -50,7 +50,7 @@ fn beds(sim: &mut Sim) {
     let mut turn: Vec<u32> = queue.iter().copied().filter(|i| waits(sim, *i)).collect();
     turn.sort_by_cached_key(|i| {
         let c = sim.case(*i);
-        order(sim.key, Queue::Beds, moves::class(sim, *i), c.queued, c.person)
+        order(sim.key, Queue::Beds, queues::class(sim, *i), c.queued, c.person)
     });
     for i in turn {
         let (target, sex) = (sim.case(i).target, sim.case(i).sex);
@@ -153,14 +153,14 @@ fn hold(sim: &mut Sim, i: u32, bed: u16, other: bool, spot: bool) {
     c.held_other = other;
     c.held_spot = spot;
     if c.stage == Stage::Ready {
-        moves::blocked(sim, i, 0);
-        moves::plan_admission(sim, i);
+        readiness::blocked(sim, i, 0);
+        admissions::plan_admission(sim, i);
         return;
     }
     let warrant = c.route == Route::Prison && states::prison(c.place) && c.ordered.is_none();
     sim.set_stage(i, Stage::BedHeld);
     if !warrant {
-        moves::plan_admission(sim, i);
+        admissions::plan_admission(sim, i);
     } else if sim.case(i).reports_in {
         tribunals::apply_for_warrant(sim, i);
     }
@@ -271,17 +271,17 @@ fn fund(sim: &mut Sim, i: u32) {
         row[OptionColumn::Free as usize] = f64::from(u8::from(allowed));
     }
     let answer = sim.decide(Decision::Discharge, i, mask, &offers);
-    let consent = sim.case(i).missing & moves::lacks(Reason::Consent);
+    let consent = sim.case(i).missing & readiness::lacks(Reason::Consent);
     match arrangement(usize::from(answer), locked) {
         None => {
-            let mut missing = consent | moves::lacks(Reason::Funding);
+            let mut missing = consent | readiness::lacks(Reason::Funding);
             if !any_place {
-                missing |= moves::lacks(Reason::Place);
+                missing |= readiness::lacks(Reason::Place);
             }
             if !any_team {
-                missing |= moves::lacks(Reason::Team);
+                missing |= readiness::lacks(Reason::Team);
             }
-            moves::blocked(sim, i, missing);
+            readiness::blocked(sim, i, missing);
         }
         Some(o) => {
             let team = states::community(o.place);
@@ -298,7 +298,7 @@ fn fund(sim: &mut Sim, i: u32) {
             c.ward_area_arranged = area;
             c.aftercare_payer = !o.collaborative;
             let needs_consent = law::restricted(c.legal) && !c.consent && c.release == NEVER;
-            moves::blocked(sim, i, if needs_consent { moves::lacks(Reason::Consent) } else { 0 });
+            readiness::blocked(sim, i, if needs_consent { readiness::lacks(Reason::Consent) } else { 0 });
             if !needs_consent {
                 sim.queues.leaving.push(i);
             } else if sim.case(i).asked == crate::caseload::NO_ONE {

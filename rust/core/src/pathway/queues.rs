@@ -2,9 +2,13 @@
 //!
 //! Order never depends on memory or threads: (priority, day due, keyed hash of person and queue, person).
 
+use crate::agents::{Kind, commissioner};
 use crate::calendar::Day;
+use crate::caseload::Route;
 use crate::codes::{Place, Sex};
 use crate::draw::{Key, Purpose};
+use crate::pathway::states;
+use crate::sim::Sim;
 
 /// A tally of work that can be done: capacity comes in by the day, and is not saved up beyond a week.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,6 +115,62 @@ pub enum Queue {
 /// The key of order in a queue.
 pub fn order(key: Key, queue: Queue, class: i32, since: Day, person: u64) -> (i32, Day, u64, u64) {
     (class, since, key.hash(person, Purpose::Queue, queue as u64), person)
+}
+
+/// Place of a case in the order of its queue, by how it came to wait [class].
+pub fn class(sim: &Sim, i: u32) -> i32 {
+    let (c, b) = (sim.case(i), &sim.p.beds);
+    let class = match c.route {
+        Route::Prison if over_limit(sim, i) > 0.0 => b.class_over_limit,
+        Route::Prison => b.class_prison,
+        Route::Court => b.class_court,
+        Route::Recall => b.class_recall,
+        Route::Civil => b.class_civil,
+        Route::StepDown => b.class_step_down,
+        Route::StepUp => b.class_step_up,
+    };
+    class as i32
+}
+
+/// Days by which a prisoner's wait is past the limit that the commissioner answers for; 0 within it, or where there is none [d].
+pub fn over_limit(sim: &Sim, i: u32) -> f64 {
+    let c = sim.case(i);
+    if c.route != Route::Prison || c.statutory < 0 {
+        return 0.0;
+    }
+    let who = usize::from(sim.commissioner(c.area, c.target));
+    let limit = sim.agents.of(Kind::Commissioner).get(who, commissioner::limit);
+    if limit > 0.0 { (f64::from(sim.today() - c.statutory) - limit).max(0.0) } else { 0.0 }
+}
+
+/// Waiting people by commissioner, tier and sex, per bed: what tomorrow's decisions see of the queues.
+pub fn count_waiting(sim: &mut Sim) {
+    let n = sim.plan.commissioners.len();
+    let mut waiting = vec![[[0.0; 2]; 4]; n];
+    let mut beds = vec![[[0.0; 2]; 4]; n];
+    // Where nothing runs out nobody queues: who still waits for consent weighs on nobody.
+    for i in sim.queues.beds.iter().filter(|_| sim.limited()) {
+        let c = sim.case(*i);
+        waiting[usize::from(sim.commissioner(c.area, c.target))][tier_index(c.target)][c.sex as usize] += 1.0;
+    }
+    for u in &sim.units.all {
+        beds[usize::from(u.commissioner)][tier_index(u.tier)][u.sex as usize] += f64::from(u.beds);
+    }
+    for (w, b) in waiting.iter_mut().flatten().flatten().zip(beds.iter().flatten().flatten()) {
+        *w /= b.max(1.0);
+    }
+    sim.queues.waiting = waiting;
+    // Inpatients of the day, and how many of them are in beds bought outside the contract.
+    let mut inpatients = std::mem::take(&mut sim.inpatients);
+    inpatients.retain(|i| states::secure(sim.case(*i).place));
+    sim.queues.spot.fill(0);
+    for i in &inpatients {
+        let (spot, payer) = (sim.case(*i).spot, sim.case(*i).payer);
+        if spot {
+            sim.queues.spot[usize::from(payer)] += 1;
+        }
+    }
+    sim.inpatients = inpatients;
 }
 
 #[cfg(test)]

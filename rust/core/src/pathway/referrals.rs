@@ -7,7 +7,7 @@ use crate::caseload::{NO_ONE, Route};
 use crate::codes::{Decision, Event, Label, Place, Spend, Stage};
 use crate::draw::Purpose;
 use crate::pathway::queues::{Queue, order};
-use crate::pathway::{illness, moves, states, tribunals};
+use crate::pathway::{illness, queues, readiness, states, tribunals};
 use crate::sim::Sim;
 
 /// Phase 4.
@@ -63,7 +63,7 @@ fn turn(sim: &Sim, queue: &mut Vec<u32>, name: Queue, n: usize) -> Vec<u32> {
     }
     queue.sort_by_cached_key(|i| {
         let c = sim.case(*i);
-        order(sim.key, name, moves::class(sim, *i), c.need, c.person)
+        order(sim.key, name, queues::class(sim, *i), c.need, c.person)
     });
     queue.drain(..n).collect()
 }
@@ -97,7 +97,7 @@ fn refer_one(sim: &mut Sim, i: u32) {
         4 => Place::Picu,
         _ if sim.case(i).place == Place::Acute => {
             // The ward keeps the patient: nothing more is asked for in this stay.
-            moves::withdraw(sim, i);
+            readiness::withdraw(sim, i);
             return;
         }
         _ => {
@@ -173,8 +173,8 @@ fn assessed(sim: &mut Sim, i: u32) {
             let again = sim.p.referral.again as Day;
             match sim.case(i).route {
                 Route::StepDown => sim.caseload.plan(i, Due::Refer, today + again),
-                Route::StepUp => moves::withdraw(sim, i),
-                _ if given_up => moves::withdraw(sim, i),
+                Route::StepUp => readiness::withdraw(sim, i),
+                _ if given_up => readiness::withdraw(sim, i),
                 _ => {
                     sim.set_stage(i, Stage::Identified);
                     sim.caseload.plan(i, Due::Refer, today + again);

@@ -8,7 +8,7 @@ use crate::caseload::agenda::Due;
 use crate::caseload::{NO_ONE, Route};
 use crate::codes::{Decision, Place, Reason, Stage};
 use crate::draw::Purpose;
-use crate::pathway::{illness, law, moves, referrals, states, tribunals, view};
+use crate::pathway::{illness, law, readiness, referrals, states, tribunals, view};
 use crate::sim::Sim;
 
 /// Inpatient care.
@@ -125,7 +125,7 @@ fn apply(sim: &mut Sim, i: u32, answer: u8) {
         1 => more_leave(sim, i),
         2 => {
             let stage = if sim.case(i).stage == Stage::Ready {
-                moves::unready(sim, i);
+                readiness::unready(sim, i);
                 sim.case(i).grade
             } else {
                 match sim.case(i).stage {
@@ -140,18 +140,21 @@ fn apply(sim: &mut Sim, i: u32, answer: u8) {
         3 => step_up(sim, i),
         4 => step_down(sim, i),
         5 => {
-            let consent = if restricted { moves::lacks(Reason::Consent) } else { 0 };
-            moves::make_ready(
+            let consent = if restricted { readiness::lacks(Reason::Consent) } else { 0 };
+            readiness::make_ready(
                 sim,
                 i,
-                moves::lacks(Reason::Place) | moves::lacks(Reason::Team) | moves::lacks(Reason::Funding) | consent,
+                readiness::lacks(Reason::Place)
+                    | readiness::lacks(Reason::Team)
+                    | readiness::lacks(Reason::Funding)
+                    | consent,
             );
             let today = sim.today();
             sim.caseload.plan(i, Due::Discharge, today + 1);
         }
         6 => {
             let missing = if sim.case(i).release == NEVER { Reason::Court } else { Reason::Prison };
-            moves::make_ready(sim, i, moves::lacks(missing) | moves::lacks(Reason::Consent));
+            readiness::make_ready(sim, i, readiness::lacks(missing) | readiness::lacks(Reason::Consent));
             tribunals::ask(sim, i, tribunals::REMISSION);
         }
         _ => {
@@ -184,10 +187,10 @@ fn step_down(sim: &mut Sim, i: u32) {
     let Some(tier) = states::below(sim.case(i).place) else { return };
     let restricted = law::restricted(sim.case(i).legal);
     sim.case_mut(i).route = Route::StepDown;
-    moves::make_ready(
+    readiness::make_ready(
         sim,
         i,
-        moves::lacks(Reason::NextBed) | if restricted { moves::lacks(Reason::Consent) } else { 0 },
+        readiness::lacks(Reason::NextBed) | if restricted { readiness::lacks(Reason::Consent) } else { 0 },
     );
     referrals::ask_assessment(sim, i, tier);
     if restricted {

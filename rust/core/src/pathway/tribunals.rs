@@ -8,7 +8,7 @@ use crate::codes::{Decision, Event, Label, Legal, Reason, Spend, Stage};
 use crate::draw::Purpose;
 use crate::pathway::hazards::Hazard;
 use crate::pathway::queues::{Queue, order};
-use crate::pathway::{illness, law, moves, reviews, states};
+use crate::pathway::{admissions, discharges, illness, law, readiness, reviews, states};
 use crate::sim::Sim;
 
 /// Asked for leave.
@@ -126,29 +126,30 @@ fn hear(sim: &mut Sim, i: u32) {
     );
     let today = sim.today();
     match answer {
-        1 => moves::discharge_in_law(sim, i, None, Purpose::Tribunal),
+        1 => discharges::discharge_in_law(sim, i, None, Purpose::Tribunal),
         2 => {
             // Deferred until place and team are there; heard again if that takes long.
             sim.case_mut(i).consent = true;
-            let mut missing = moves::lacks(Reason::Place) | moves::lacks(Reason::Team) | moves::lacks(Reason::Funding);
+            let mut missing =
+                readiness::lacks(Reason::Place) | readiness::lacks(Reason::Team) | readiness::lacks(Reason::Funding);
             if sim.case(i).arranged.is_some() {
                 missing = 0;
                 sim.queues.leaving.push(i);
             }
             if sim.case(i).stage != Stage::Ready || sim.case(i).queued >= 0 {
-                moves::unready(sim, i);
+                readiness::unready(sim, i);
                 sim.case_mut(i).consent = true;
             }
-            moves::make_ready(sim, i, missing);
+            readiness::make_ready(sim, i, missing);
             sim.caseload.plan(i, Due::Discharge, today + 1);
             let again = sim.p.tribunal.deferred_again as Day;
             sim.caseload.plan(i, Due::Apply, today + again);
         }
-        3 => moves::discharge_in_law(sim, i, Some(Legal::AbsoluteDischarge), Purpose::Tribunal),
-        4 => moves::discharge_in_law(sim, i, Some(Legal::None), Purpose::Tribunal),
+        3 => discharges::discharge_in_law(sim, i, Some(Legal::AbsoluteDischarge), Purpose::Tribunal),
+        4 => discharges::discharge_in_law(sim, i, Some(Legal::None), Purpose::Tribunal),
         6 if (sim.case(i).release != NEVER || sim.case(i).charged) && sim.case(i).asked == NO_ONE => {
             let missing = if sim.case(i).release == NEVER { Reason::Court } else { Reason::Prison };
-            moves::make_ready(sim, i, moves::lacks(missing) | moves::lacks(Reason::Consent));
+            readiness::make_ready(sim, i, readiness::lacks(missing) | readiness::lacks(Reason::Consent));
             ask(sim, i, REMISSION);
         }
         _ => {}
@@ -215,19 +216,19 @@ fn warrant(sim: &mut Sim, i: u32, what: u8) {
         (ADMISSION, 1) if sim.case(i).stage == Stage::Reported => {
             sim.set_stage(i, Stage::Warranted);
             let days = sim.p.law.warrant_lapses as Day;
-            moves::plan_admission(sim, i);
+            admissions::plan_admission(sim, i);
             sim.caseload.plan(i, Due::Lapse, today + days + 1);
         }
-        (ADMISSION, 2) if sim.case(i).stage == Stage::Reported => moves::withdraw(sim, i),
+        (ADMISSION, 2) if sim.case(i).stage == Stage::Reported => readiness::withdraw(sim, i),
         (REMISSION, 1) => {
-            moves::blocked(sim, i, sim.case(i).missing & !moves::lacks(Reason::Consent));
+            readiness::blocked(sim, i, sim.case(i).missing & !readiness::lacks(Reason::Consent));
             let (median, sigma) = (sim.p.discharge.remit_days, sim.p.discharge.remit_sigma);
             let slower = 1.0 - sim.lever("remission_speed", sim.case(i).area);
             let days = illness::days(sim, i, Purpose::RemitDelay, median * slower.max(0.0), sigma);
             sim.caseload.plan(i, Due::Remission, today + days);
         }
         (REMISSION, 2) => {
-            moves::unready(sim, i);
+            readiness::unready(sim, i);
             let grade = sim.case(i).grade;
             sim.set_stage(i, if grade == Stage::None { Stage::Treatment } else { grade });
         }
@@ -249,17 +250,17 @@ fn consent(sim: &mut Sim, i: u32, what: u8) {
         LEAVE if granted => reviews::more_leave(sim, i),
         TRANSFER if granted && ready => {
             sim.case_mut(i).consent = true;
-            moves::blocked(sim, i, sim.case(i).missing & !moves::lacks(Reason::Consent));
+            readiness::blocked(sim, i, sim.case(i).missing & !readiness::lacks(Reason::Consent));
         }
         TRANSFER if ready => {
-            moves::unready(sim, i);
+            readiness::unready(sim, i);
             let grade = sim.case(i).grade;
             sim.set_stage(i, grade);
         }
         DISCHARGE if granted && ready => {
             sim.case_mut(i).consent = true;
-            let missing = sim.case(i).missing & !moves::lacks(Reason::Consent);
-            moves::blocked(sim, i, missing);
+            let missing = sim.case(i).missing & !readiness::lacks(Reason::Consent);
+            readiness::blocked(sim, i, missing);
             if sim.case(i).arranged.is_some() {
                 sim.queues.leaving.push(i);
             }

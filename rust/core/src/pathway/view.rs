@@ -5,7 +5,7 @@ use crate::calendar::{Day, NEVER, YEAR};
 use crate::caseload::{DISABILITY, NO_ONE, NO_UNIT, PERSONALITY, PSYCHOSIS, SUBSTANCE};
 use crate::codes::{Ethnicity, Offence, Place, Reason, Sex, Stage};
 use crate::columns::CaseColumn as C;
-use crate::pathway::{law, money, moves, states};
+use crate::pathway::{law, money, queues, states};
 use crate::sim::Sim;
 
 fn since(day: Day, today: Day) -> f64 {
@@ -112,6 +112,6 @@ pub fn columns(sim: &Sim, i: u32) -> [f64; C::COUNT] {
     set(C::OtherArea, flag(c.out_of_area));
     set(C::Remitted, flag(!k.symptom_reading.is_nan() && k.symptom_reading < sim.p.inpatient.recovered_below));
     set(C::Applied, flag(c.applied));
-    set(C::OverLimit, moves::over_limit(sim, i));
+    set(C::OverLimit, queues::over_limit(sim, i));
     v
 }
