@@ -70,7 +70,7 @@ class Simulation:
         replicate: int,
         threads: int,
         check: bool,
-        more: Sequence[tuple[int, str, int]] = [],
+        more: Sequence[tuple[int, str, int]] = ...,
     ) -> Simulation: ...
     @property
     def first(self) -> int: ...
