@@ -22,6 +22,7 @@ fn unit(beds: i32) -> Unit {
         occupied: 0,
         held: 0,
         closing: 0,
+        vacated: 0,
     }
 }
 

@@ -66,12 +66,14 @@ pub struct Unit {
     pub held: i32,
     /// Still to close, as they fall empty [beds].
     pub closing: i32,
+    /// Vacated today: can be matched tomorrow [beds].
+    pub vacated: i32,
 }
 
 impl Unit {
-    /// Beds that are neither occupied nor held [beds].
+    /// Beds that can be matched: neither occupied nor held, nor vacated today [beds].
     pub fn free(&self) -> i32 {
-        self.beds - self.occupied - self.held
+        self.beds - self.occupied - self.held - self.vacated
     }
 }
 
@@ -137,6 +139,7 @@ impl Units {
                 occupied: 0,
                 held: 0,
                 closing: 0,
+                vacated: 0,
             });
         }
         Ok(Units { all, pools })
@@ -189,6 +192,8 @@ impl Ward {
 pub struct Wards {
     capacity: [Vec<i32>; WARDS],
     used: [Vec<i32>; WARDS],
+    /// Given back today: free tomorrow.
+    given: Vec<(Ward, u8)>,
     fraction: f64,
     limited: bool,
 }
@@ -200,6 +205,7 @@ impl Wards {
         let mut w = Wards {
             capacity: std::array::from_fn(|_| vec![0; areas]),
             used: std::array::from_fn(|_| vec![0; areas]),
+            given: Vec::new(),
             fraction: plan.mode.fraction,
             limited: plan.mode.capacity == crate::plan::Capacity::Limited,
         };
@@ -243,9 +249,16 @@ impl Wards {
         self.used[ward as usize][usize::from(area)] += 1;
     }
 
-    /// Gives a place back.
+    /// Gives a place back: it is free from tomorrow on.
     pub fn give(&mut self, ward: Ward, area: u8) {
-        self.used[ward as usize][usize::from(area)] -= 1;
+        self.given.push((ward, area));
+    }
+
+    /// Ends the day: what was given back is free.
+    pub fn close_day(&mut self) {
+        for (ward, area) in self.given.drain(..) {
+            self.used[ward as usize][usize::from(area)] -= 1;
+        }
     }
 
     /// Places taken [count].
@@ -290,18 +303,21 @@ mod tests {
         Wards {
             capacity: std::array::from_fn(|_| capacity.to_vec()),
             used: std::array::from_fn(|_| vec![0; capacity.len()]),
+            given: Vec::new(),
             fraction: 1.0,
             limited,
         }
     }
 
     #[test]
-    fn a_place_taken_is_not_free_until_it_is_given_back() {
+    fn a_place_given_back_is_free_from_the_next_day_on() {
         let mut w = wards(&[1], true);
         assert!(w.free(Ward::Acute, 0));
         w.take(Ward::Acute, 0);
         assert!(!w.free(Ward::Acute, 0) && w.free(Ward::Picu, 0));
         w.give(Ward::Acute, 0);
+        assert!(!w.free(Ward::Acute, 0));
+        w.close_day();
         assert!(w.free(Ward::Acute, 0) && !w.negative());
     }
 
@@ -338,6 +354,7 @@ mod tests {
             occupied: 9,
             held: 2,
             closing: 0,
+            vacated: 0,
         };
         assert_eq!(unit.free(), 1);
     }

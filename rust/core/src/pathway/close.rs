@@ -14,6 +14,11 @@ pub fn day(sim: &mut Sim) {
     }
     turn(sim);
     sim.reset_clocks();
+    // Beds and places that fell empty today can be matched tomorrow.
+    for unit in &mut sim.units.all {
+        unit.vacated = 0;
+    }
+    sim.wards.close_day();
     if sim.check {
         invariants(sim);
     }

@@ -84,6 +84,7 @@ pub fn to(sim: &mut Sim, i: u32, place: Place, ending: Ending, cause: Purpose) {
     if states::secure(from) {
         let unit = usize::from(sim.case(i).unit);
         sim.units.all[unit].occupied -= 1;
+        sim.units.all[unit].vacated += i32::from(!absent);
         if absent {
             // The bed is kept for the return.
             sim.units.all[unit].held += 1;
