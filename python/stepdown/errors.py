@@ -27,6 +27,12 @@ class OutputExistsError(UsageError, FileExistsError):
     """The folder that a run would write is there already."""
 
 
+class StorageError(StepdownError, OSError):
+    """A file or folder can't be read or written: the disk is full, or it isn't allowed."""
+
+    exit_code = 2
+
+
 class ScenarioError(StepdownError, ValueError):
     """A scenario that can't be run as written."""
 

@@ -1,23 +1,30 @@
 """Folders that are there whole or not at all.
 
-A folder is written aside (``.NAME.partial`` beside where it will stand), synced, and renamed when everything is in it.
-Who writes it holds a lock, so that what a dead process left behind can be told from what a living one is writing.
+A folder is written aside (``.NAME.partial`` beside where it will stand), synced, and renamed when everything is in it;
+so is each file in it (``FILE.aside``). Who writes a folder holds a lock on ``.NAME.lock`` that dies with its process, so
+that what a dead process left behind can be told from what a living one is writing.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from stepdown.errors import OutputExistsError
+from filelock import FileLock, Timeout
+
+from stepdown.errors import OutputExistsError, StepdownError, StorageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
     from types import TracebackType
 
-__all__ = ["Aside", "sync"]
+__all__ = ["Aside", "sync", "write_text", "written"]
+
+COMMITTED = "manifest.json"
+"""A folder that may be replaced has one: it is the work of this package."""
 
 
 def sync(path: Path) -> None:
@@ -29,6 +36,37 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Write a file whole or not at all: yield where to write it aside; then it is synced and renamed.
+
+    Raises
+    ------
+    OSError
+        The file can't be written; the error names it, and nothing of it is left.
+    """
+    aside = path.with_name(f"{path.name}.aside")
+    try:
+        yield aside
+        sync(aside)
+        aside.replace(path)
+        sync(path.parent)
+    except OSError as error:
+        raise OSError(error.errno, _reason(error), str(path)) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with written(path) as aside:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+
+
 class Aside:
     """A folder that is being written aside: renamed into place if the ``with`` block ends well, else removed.
 
@@ -38,31 +76,52 @@ class Aside:
         Where the folder will stand.
     overwrite
         Whether a folder that is there already is replaced; without it, one is refused before anything is written.
+    resume
+        Whether to go on with what a dead process left aside, instead of clearing it away.
+
+    Attributes
+    ----------
+    path
+        Where to write meanwhile.
+    keep
+        Whether a failure leaves what was written, to be resumed; at first, it doesn't.
 
     Raises
     ------
     OutputExistsError
         There is something at ``target``, or another run is writing there.
+    StorageError
+        The disk is full, or the folder can't be written.
     """
 
-    def __init__(self, target: Path, *, overwrite: bool = False) -> None:
+    def __init__(self, target: Path, *, overwrite: bool = False, resume: bool = False) -> None:
         self.target = target.absolute()
-        self.path = self.target.parent / f".{self.target.name}.partial"
+        self.path = self._beside("partial")
+        self.keep = False
+        self._replaced = self._beside("replaced")
         self._overwrite = overwrite
-        self._lock = -1
+        self._resume = resume
+        self._lock = FileLock(self._beside("lock"))
 
     def __enter__(self) -> Self:
-        self._refuse_what_is_there()
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.path.mkdir(exist_ok=True)
-        self._lock = os.open(self.path, os.O_RDONLY)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(blocking=False)
+        except Timeout:
             message = f"{self.target}: another run is writing it now; choose another folder, or wait"
             raise OutputExistsError(message) from None
-        self._clear()
+        except OSError as error:
+            raise self._sentence(error) from error
+        try:
+            self._settle()
+            self._refuse_what_is_there()
+            self._begin()
+        except OSError as error:
+            self._unlock()
+            raise (error if isinstance(error, StepdownError) else self._sentence(error)) from None
+        except BaseException:
+            self._unlock()
+            raise
         return self
 
     def __exit__(
@@ -70,36 +129,69 @@ class Aside:
     ) -> None:
         try:
             if error is None:
-                self._commit()
-            else:
-                shutil.rmtree(self.path)
+                try:
+                    self._commit()
+                except OSError as failure:
+                    error = failure
+            if error is not None and not self.keep:
+                shutil.rmtree(self.path, ignore_errors=True)
         finally:
-            os.close(self._lock)
+            self._unlock()
+        if isinstance(error, OSError) and not isinstance(error, StepdownError):
+            raise self._sentence(error) from error
+
+    def _beside(self, what: str) -> Path:
+        return self.target.parent / f".{self.target.name}.{what}"
+
+    def _unlock(self) -> None:
+        """Let go of the lock; its file goes first, while nobody else can hold it."""
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+        self._lock.release()
+
+    def _sentence(self, error: OSError) -> StorageError:
+        file = Path(os.fsdecode(error.filename)) if error.filename else self.path
+        inside = file != self.path and file.is_relative_to(self.path)
+        name = f"{self.target}: {file.relative_to(self.path)}" if inside else f"{self.target}"
+        left = f"what was written is kept for stepdown resume {self.target}" if self.keep else "nothing is left behind"
+        return StorageError(f"{name} can't be read or written ({_reason(error)}); {left}")
+
+    def _settle(self) -> None:
+        """Finish or undo a replacement that a dead process began."""
+        if self._replaced.exists():
+            if os.path.lexists(self.target):
+                shutil.rmtree(self._replaced)
+            else:
+                self._replaced.rename(self.target)
 
     def _refuse_what_is_there(self) -> None:
         if os.path.lexists(self.target) and not self._overwrite:
             message = f"{self.target}: it is there already; choose another folder, or ask to overwrite it"
             raise OutputExistsError(message)
-        if os.path.lexists(self.target) and not (self.target / "manifest.json").is_file():
+        if os.path.lexists(self.target) and not (self.target / COMMITTED).is_file():
             message = f"{self.target}: it is not the folder of a run, so it is not overwritten; choose another folder"
             raise OutputExistsError(message)
 
-    def _clear(self) -> None:
-        """Remove what a dead process left behind."""
-        for old in self.path.iterdir():
-            if old.is_dir():
-                shutil.rmtree(old)
-            else:
-                old.unlink()
+    def _begin(self) -> None:
+        """Make the folder, or sweep it: nothing of a dead process stays that would be taken for whole."""
+        if self._resume:
+            for stray in self.path.rglob("*.aside"):
+                stray.unlink()
+            return
+        if self.path.exists():
+            shutil.rmtree(self.path)
+        self.path.mkdir()
 
     def _commit(self) -> None:
         for folder in sorted(p for p in self.path.rglob("*") if p.is_dir()):
             sync(folder)
         sync(self.path)
-        replaced = self.path.with_name(f".{self.target.name}.replaced")
         if os.path.lexists(self.target):
-            shutil.rmtree(replaced, ignore_errors=True)
-            self.target.rename(replaced)
-        self.path.rename(self.target)
+            self.target.rename(self._replaced)
+        try:
+            self.path.rename(self.target)
+        except OSError:
+            if self._replaced.exists():
+                self._replaced.rename(self.target)
+            raise
         sync(self.target.parent)
-        shutil.rmtree(replaced, ignore_errors=True)
+        shutil.rmtree(self._replaced, ignore_errors=True)

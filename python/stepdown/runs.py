@@ -7,7 +7,6 @@ the next year is lived: no more than two years of rows are ever in memory.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import resource
 import sys
@@ -21,12 +20,13 @@ import pyarrow as pa
 
 from stepdown import _core, evidence
 from stepdown.errors import Interrupted, UsageError
-from stepdown.folder import Aside, sync
+from stepdown.folder import Aside, write_text
 from stepdown.model import SecureCareModel
 from stepdown.progress import Reporter, Silent
 from stepdown.results.export import write_parquet
 from stepdown.results.indicators import compute
 from stepdown.results.run import MANIFEST, YEARLY, Results
+from stepdown.results.seal import sealed
 from stepdown.scenario import Scenario, load
 
 __all__ = ["FORMAT", "run"]
@@ -106,8 +106,7 @@ class _Writer:
 
     def text(self, name: str, text: str) -> None:
         """Write a text file."""
-        (self.folder / name).write_text(text, encoding="utf-8")
-        sync(self.folder / name)
+        write_text(self.folder / name, text)
         digest = hashlib.sha256(text.encode()).hexdigest()
         self.files[name] = {"table": None, "rows": None, "bytes": len(text.encode()), "sha256": digest}
 
@@ -173,6 +172,8 @@ def run(
         There is something at `out`, and overwriting was not asked for.
     Interrupted
         The user stopped the run; nothing is left behind.
+    StorageError
+        The disk is full, or the folder can't be written; nothing is left behind.
     InvariantError
         An invariant broke; nothing is left behind.
     """
@@ -239,5 +240,4 @@ def _fill(
             "person_days_per_second": counts["person_days"] / seconds,
             "peak_memory": peak_memory(),
         }
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        sync(folder / MANIFEST)
+        write_text(folder / MANIFEST, sealed(manifest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stepdown.errors import Interrupted, OutputExistsError, UsageError
-from stepdown.folder import Aside
+from stepdown.errors import Interrupted, OutputExistsError, StorageError, UsageError
+from stepdown.folder import Aside, write_text, written
 from stepdown.progress import Silent
 from stepdown.results.run import MANIFEST
 from stepdown.runs import run
@@ -81,6 +82,66 @@ def test_what_a_dead_run_left_is_cleared_away(tmp_path: Path) -> None:
     (tmp_path / ".run.partial" / "events" / "2024.arrow").write_text("half")
     write(tmp_path / "run", "whole")
     assert [p.name for p in (tmp_path / "run").iterdir()] == [MANIFEST]
+
+
+def test_what_a_dead_run_left_is_kept_for_a_resume_but_for_files_half_written(tmp_path: Path) -> None:
+    events = tmp_path / ".run.partial" / "events"
+    events.mkdir(parents=True)
+    (events / "2024.arrow").write_text("whole")
+    (events / "2025.arrow.aside").write_text("half")
+    with Aside(tmp_path / "run", resume=True) as aside:
+        write_text(aside.path / MANIFEST, "whole")
+    assert [p.name for p in (tmp_path / "run" / "events").iterdir()] == ["2024.arrow"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["run"]
+
+
+def test_what_can_be_resumed_is_kept_by_a_failure(tmp_path: Path) -> None:
+    def fail() -> None:
+        with Aside(tmp_path / "run") as aside:
+            (aside.path / "snapshot").write_text("whole")
+            aside.keep = True
+            raise OSError(errno.ENOSPC, "No space left on device", str(aside.path / "events" / "2024.arrow"))
+
+    with pytest.raises(
+        StorageError, match=r"run: events/2024.arrow can't be read or written \(No space left on device\);"
+    ) as told:
+        fail()
+    assert "what was written is kept for stepdown resume" in str(told.value)
+    assert [p.name for p in tmp_path.iterdir()] == [".run.partial"]
+
+
+@pytest.mark.parametrize(("renamed", "standing"), [(False, "first"), (True, "second")])
+def test_a_replacement_that_died_halfway_is_undone_or_finished(tmp_path: Path, *, renamed: bool, standing: str) -> None:
+    write(tmp_path / "run", "first")
+    (tmp_path / "run").rename(tmp_path / ".run.replaced")
+    if renamed:
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / MANIFEST).write_text("second")
+    with pytest.raises(OutputExistsError, match="it is there already"):
+        write(tmp_path / "run", "third")
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    assert (tmp_path / "run" / MANIFEST).read_text() == standing
+
+
+def test_a_folder_where_nothing_can_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StorageError, match=r"file/run can't be read or written \(.+\); nothing is left behind"):
+        write(tmp_path / "file" / "run", "whole")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    def fail() -> None:
+        with written(tmp_path / "half") as aside:
+            aside.write_text("ha")
+            raise OSError(errno.ENOSPC, "full")
+
+    with pytest.raises(OSError, match="No space left on device") as told:
+        fail()
+    assert told.value.filename == str(tmp_path / "half")
+    assert list(tmp_path.iterdir()) == []
+    write_text(tmp_path / "whole", "whole\n")
+    assert [p.read_text() for p in tmp_path.iterdir()] == ["whole\n"]
 
 
 def test_a_run_that_is_interrupted_leaves_nothing(small: Scenario, tmp_path: Path) -> None:

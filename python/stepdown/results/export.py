@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stepdown.errors import UsageError
-from stepdown.folder import Aside, sync
+from stepdown.folder import Aside, write_text, written
 from stepdown.results.indicators import INDICATORS
 from stepdown.results.run import MANIFEST, TABLES, YEARLY, Results, digest
+from stepdown.results.seal import sealed
 
 if TYPE_CHECKING:
     from typing import Any
@@ -29,8 +29,8 @@ COUNTED = ("people", "beds", "charges", "receptions")
 
 def write_parquet(table: pa.Table, path: Path) -> dict[str, Any]:
     """Write a table as Parquet, sync it, and return its rows, bytes and SHA-256."""
-    pq.write_table(table, path, compression="zstd", use_dictionary=True)
-    sync(path)
+    with written(path) as aside:
+        pq.write_table(table, aside, compression="zstd", use_dictionary=True)
     return {"rows": table.num_rows, "bytes": path.stat().st_size, "sha256": digest(path)}
 
 
@@ -113,6 +113,5 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
                     table = (_rounded_indicators if name == "indicators" else _rounded_counts)(table, rounding)
                 files[str(target)] = {"table": name} | write_parquet(table, aside.path / target)
         manifest = run.manifest | {"files": files, "rounding": rounding}
-        (aside.path / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        sync(aside.path / MANIFEST)
+        write_text(aside.path / MANIFEST, sealed(manifest))
     return aside.target

@@ -46,13 +46,23 @@ impl<W: Write> Write for Hashed<W> {
     }
 }
 
-/// Writes the rows of a table to `path`: aside, then synced, then renamed, so that a file that is there is whole.
+/// Writes the rows of a table to `path`: aside, then synced, then renamed, so that a file that is there is whole, and
+/// nothing is left of one that could not be written.
 pub fn write(table: &dyn Table, dictionary: &Dictionary, path: &Path) -> Result<Written, OutputError> {
-    let name = table.name();
     let aside = path.with_extension("arrow.aside");
-    let fault = |source| OutputError::of(name, &aside, source);
+    let written = write_aside(table, dictionary, path, &aside);
+    if written.is_err() {
+        // The first error is the one to tell; a folder that is resumed is swept again.
+        let _ = fs::remove_file(&aside);
+    }
+    written
+}
 
-    let file = File::create(&aside).map_err(OutputError::at(&aside))?;
+fn write_aside(table: &dyn Table, dictionary: &Dictionary, path: &Path, aside: &Path) -> Result<Written, OutputError> {
+    let name = table.name();
+    let fault = |source| OutputError::of(name, path, source);
+
+    let file = File::create(aside).map_err(OutputError::at(path))?;
     let hashed = Hashed { inner: file, bytes: 0, hash: Sha256::new() };
     let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME)).map_err(fault)?;
     let sink = BufWriter::with_capacity(1 << 20, hashed);
@@ -61,10 +71,12 @@ pub fn write(table: &dyn Table, dictionary: &Dictionary, path: &Path) -> Result<
         writer.write(&batch?).map_err(fault)?;
     }
     writer.finish().map_err(fault)?;
-    let hashed =
-        writer.into_inner().map_err(fault)?.into_inner().map_err(|e| OutputError::at(&aside)(e.into_error()))?;
-    hashed.inner.sync_all().map_err(OutputError::at(&aside))?;
-    fs::rename(&aside, path).map_err(OutputError::at(path))?;
+    let hashed = writer.into_inner().map_err(fault)?.into_inner().map_err(|e| OutputError::at(path)(e.into_error()))?;
+    hashed.inner.sync_all().map_err(OutputError::at(path))?;
+    fs::rename(aside, path).map_err(OutputError::at(path))?;
+    if let Some(folder) = path.parent() {
+        File::open(folder).and_then(|f| f.sync_all()).map_err(OutputError::at(folder))?;
+    }
 
     let sha256 = hashed.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Written { table: name, rows: table.rows() as u64, bytes: hashed.bytes, sha256 })
