@@ -3,6 +3,7 @@
 //! No Python and no Arrow here. Start at [`day`]: the order of the day, the only caller of everything else.
 
 pub mod agents;
+mod asking;
 pub mod calendar;
 pub mod caseload;
 pub mod choice;

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
-use crate::agents::{Agents, Kind};
+use crate::agents::Agents;
+use crate::asking::Asked;
 use crate::calendar::{Day, NEVER, YEAR, date, financial_year, year_start};
 use crate::caseload::agenda::{DUES, Due, Entry};
 use crate::caseload::clock::Clock;
 use crate::caseload::{Case, Caseload};
-use crate::choice::{Choice, Explained, OptionRow, View, options};
+use crate::choice::{Choice, Explained, options};
 use crate::codes::{Decision, Event, Justice, Label, Legal, Place, Sex, Stage};
-use crate::columns::{CaseColumn, OptionColumn};
+use crate::columns::CaseColumn;
 use crate::draw::{Key, Purpose};
 use crate::error::SimError;
 use crate::levers::Levers;
@@ -52,34 +53,6 @@ pub struct Counts {
     pub anomalies: u64,
     /// Person-days lived so far, reported period only [d].
     pub person_days: u64,
-}
-
-/// Who is asked: the patient, or an agent of a kind.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Asked {
-    /// The patient, who has no attributes but those of the case.
-    Patient,
-    /// An agent of this kind.
-    Agent(Kind),
-}
-
-impl Asked {
-    fn of(name: &str) -> Option<Asked> {
-        let kind = Kind::ALL.iter().copied().find(|k| k.name() == name);
-        kind.map(Asked::Agent).or((name == "patient").then_some(Asked::Patient))
-    }
-
-    /// The attributes of the one who is asked about a case, and the name.
-    fn row(self, sim: &Sim, i: u32) -> (&[f64], &str) {
-        match self {
-            Asked::Patient => (&[], "patient"),
-            Asked::Agent(kind) => {
-                let table = sim.agents.of(kind);
-                let agent = sim.decider(kind, i);
-                (table.row(agent), &table.names[agent])
-            }
-        }
-    }
 }
 
 /// A run.
@@ -127,7 +100,7 @@ pub struct Sim {
     pub(crate) inpatients: Vec<u32>,
     described: BTreeSet<u64>,
     fault: Option<SimError>,
-    traced: Option<u64>,
+    pub(crate) traced: Option<u64>,
 }
 
 impl Sim {
@@ -297,118 +270,9 @@ impl Sim {
         }
     }
 
-    /// The agent that decides about a case.
-    pub(crate) fn decider(&self, kind: Kind, i: u32) -> usize {
-        let c = self.case(i);
-        match kind {
-            Kind::InReach | Kind::AcuteWard | Kind::CommunityTeam | Kind::AftercareFunder => usize::from(c.area),
-            Kind::CourtLiaison | Kind::CriminalCourt => usize::from(self.plan.areas[c.area as usize].region),
-            Kind::AssessmentTeam => usize::from(c.assessor),
-            Kind::ResponsibleClinician => usize::from(c.unit),
-            Kind::Tribunal | Kind::Ministry => 0,
-            Kind::Commissioner => usize::from(self.commissioner(c.area, c.target)),
-        }
-    }
-
     /// The row of columns that a decision about a case may look at today.
     pub(crate) fn columns(&self, i: u32) -> [f64; CaseColumn::COUNT] {
         crate::pathway::view::columns(self, i)
-    }
-
-    /// Asks an agent: a decision about a case, with what the law allows and what is on offer.
-    pub(crate) fn decide(&mut self, decision: Decision, i: u32, mask: u32, offers: &[OptionRow]) -> u8 {
-        let row = self.columns(i);
-        self.decide_on(decision, i, &row, mask, offers)
-    }
-
-    /// Asks an agent, on a row of columns already drawn up.
-    pub(crate) fn decide_on(
-        &mut self,
-        decision: Decision,
-        i: u32,
-        row: &[f64; CaseColumn::COUNT],
-        mask: u32,
-        offers: &[OptionRow],
-    ) -> u8 {
-        let ordinal = self.case_mut(i).next(crate::choice::purpose(decision));
-        let (person, area) = (self.case(i).person, self.case(i).area);
-        let Some((asked, choice)) = &self.choices[decision as usize] else { return 0 };
-        let (agent, name) = asked.row(self, i);
-        let view = View { case: row, agent, lever: &self.lever_values[area as usize], option: offers };
-        let answer = choice.choose(&view, mask, self.key, person, ordinal);
-        if self.traced == Some(person) {
-            self.traces.push(Trace {
-                day: self.today,
-                decision,
-                agent: name.to_owned(),
-                explained: choice.explain(&view, mask, self.key, person, ordinal),
-            });
-        }
-        self.counts.decisions += 1;
-        if answer.anomaly {
-            self.counts.anomalies += 1;
-            self.event(
-                i,
-                Event::Anomaly,
-                Label::NONE,
-                Label::answer(decision, answer.option),
-                Some(decision),
-                Purpose::None,
-            );
-        }
-        self.event(
-            i,
-            Event::Decision,
-            Label::NONE,
-            Label::answer(decision, answer.option),
-            Some(decision),
-            Purpose::None,
-        );
-        answer.option
-    }
-
-    /// Ranks the places on offer for a case by its commissioner's declared scores: the best, if any is better than waiting.
-    pub(crate) fn rank_placement(
-        &mut self,
-        i: u32,
-        commissioner: usize,
-        row: &[f64; CaseColumn::COUNT],
-        offers: &[(u8, OptionRow)],
-    ) -> Option<usize> {
-        let Some((_, choice)) = &self.choices[Decision::Placement as usize] else { return None };
-        let view = View {
-            case: row,
-            agent: self.agents.of(Kind::Commissioner).row(commissioner),
-            lever: &self.lever_values[usize::from(self.case(i).area)],
-            option: &[],
-        };
-        let best = choice.rank(&view, offers);
-        if self.traced == Some(self.case(i).person) {
-            // The best place of each kind, and which of them was taken: ranked, without a draw.
-            let mut kinds = [[0.0; OptionColumn::COUNT]; 4];
-            for option in 1..4u8 {
-                let of_kind = offers.iter().filter(|(o, _)| *o == option).map(|(_, row)| *row);
-                let by_score = |a: &OptionRow, b: &OptionRow| {
-                    choice.score(&view, option, a).total_cmp(&choice.score(&view, option, b))
-                };
-                if let Some(row) = of_kind.max_by(by_score) {
-                    kinds[usize::from(option)] = row;
-                }
-            }
-            let mask = offers.iter().fold(1, |mask, (option, _)| mask | 1u32 << option);
-            let seen = View { option: &kinds, ..view };
-            let mut explained = choice.explain(&seen, mask, self.key, self.case(i).person, 0);
-            explained.draws.fill(0.0);
-            explained.answer.option = best.map_or(0, |k| offers[k].0);
-            self.traces.push(Trace {
-                day: self.today,
-                decision: Decision::Placement,
-                agent: self.agents.of(Kind::Commissioner).names[commissioner].clone(),
-                explained,
-            });
-        }
-        self.counts.decisions += 1;
-        best
     }
 
     /// Opens (positive) or closes (negative) beds of a unit; a closing bed closes when it falls empty.
@@ -421,17 +285,6 @@ impl Sim {
         } else {
             u.closing += (-change).min(u.beds - u.closing);
         }
-    }
-
-    /// Days that an agent's answer takes, by its declared delay.
-    pub(crate) fn answer_days(&mut self, decision: Decision, i: u32, purpose: Purpose) -> Day {
-        let row = self.columns(i);
-        let ordinal = self.case_mut(i).next(purpose);
-        let (person, area) = (self.case(i).person, self.case(i).area);
-        let Some((asked, choice)) = &self.choices[decision as usize] else { return 1 };
-        let view =
-            View { case: &row, agent: asked.row(self, i).0, lever: &self.lever_values[area as usize], option: &[] };
-        choice.delay(&view, self.key, person, purpose, ordinal)
     }
 
     // ---- Changes: the only places where a state changes -----------------------------------------------------------

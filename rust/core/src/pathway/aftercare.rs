@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::agents::{Kind, community_team};
+use crate::asking::Docket;
 use crate::calendar::{Day, NEVER, YEAR};
 use crate::caseload::agenda::Due;
 use crate::caseload::{Case, NO_UNIT, Route};
@@ -52,21 +53,45 @@ pub fn follow(sim: &mut Sim) {
         sim.case_mut(i).employed = now;
         sim.event(i, Event::Employment, Label::NONE, Label::NONE, None, Purpose::Work);
     }
-    for i in sim.take_due(Due::Contact) {
-        if states::community(sim.case(i).place) {
-            contact(sim, i);
-        }
-    }
+    contacts(sim);
     for i in sim.take_due(Due::Close) {
         close(sim, i);
     }
 }
 
+/// The day's contacts: teams look at those who are unwell or rising in risk, patients at the work that they are offered.
+fn contacts(sim: &mut Sim) {
+    let (mut teams, mut patients) = (Docket::new(Decision::Recall), Docket::new(Decision::Engagement));
+    let mut met = sim.take_due(Due::Contact);
+    met.retain(|i| states::community(sim.case(*i).place));
+    for i in &met {
+        contact(sim, *i);
+        if let Some(mask) = concern(sim, *i) {
+            teams.add(*i, mask);
+        }
+        let c = sim.case(*i);
+        if !c.employed && !c.work_offered && sim.lever("employment_support", c.area) > 0.0 {
+            patients.add(*i, 0b1011);
+        }
+    }
+    let (brought_back, taken_up) = (sim.ask(&teams), sim.ask(&patients));
+    for (i, answer) in teams.cases().iter().zip(brought_back) {
+        bring_back(sim, *i, answer);
+    }
+    let mut offers = patients.cases().iter().zip(taken_up).peekable();
+    for i in met {
+        let answer = offers.next_if(|(asked, _)| **asked == i).map(|(_, answer)| answer);
+        if states::community(sim.case(i).place) {
+            live_on(sim, i, answer == Some(3));
+        }
+    }
+}
+
+/// Meets somebody, and plans the next time.
 fn contact(sim: &mut Sim, i: u32) {
     let today = sim.today();
-    let area = sim.case(i).area;
     illness::read(sim, i, sim.p.clinical.reading_noise);
-    let interval = sim.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::interval) as Day;
+    let interval = interval(sim, i);
     let c = sim.case(i);
     let watched =
         c.forensic_team || c.mainstream_team || c.clinical.unwell || matches!(c.legal, Legal::Cd | Legal::CdDol);
@@ -74,13 +99,11 @@ fn contact(sim: &mut Sim, i: u32) {
         sim.caseload.plan(i, Due::Contact, today + interval.max(1));
     }
     sim.case_mut(i).last_contact = today;
-    let c = sim.case(i);
-    if c.clinical.unwell || c.charged || c.clinical.reading > sim.p.aftercare.concern {
-        concern(sim, i);
-    }
-    if states::community(sim.case(i).place) {
-        live_on(sim, i, interval);
-    }
+}
+
+/// Days between two contacts.
+fn interval(sim: &Sim, i: u32) -> Day {
+    sim.agents.of(Kind::CommunityTeam).get(usize::from(sim.case(i).area), community_team::interval) as Day
 }
 
 /// Whether a secure bed is queued for or held: wanted by a hospital already.
@@ -88,14 +111,14 @@ fn expected(c: &Case) -> bool {
     matches!(c.stage, Stage::Accepted | Stage::BedHeld)
 }
 
-/// A relapse, a charge or a rising reading: watch, or bring back.
-fn concern(sim: &mut Sim, i: u32) {
-    let (legal, unwell, waiting) = {
-        let c = sim.case(i);
-        (c.legal, c.clinical.unwell, expected(c) || c.awaits_ward)
-    };
-    if waiting || (!unwell && !matches!(legal, Legal::Cd | Legal::CdDol | Legal::Cto)) {
-        return;
+/// A relapse, a charge or a rising reading: what a team may do about it, if there is anything to decide.
+fn concern(sim: &Sim, i: u32) -> Option<u32> {
+    let c = sim.case(i);
+    let (legal, unwell) = (c.legal, c.clinical.unwell);
+    let rising = unwell || c.charged || c.clinical.reading > sim.p.aftercare.concern;
+    let waiting = expected(c) || c.awaits_ward;
+    if !rising || waiting || (!unwell && !matches!(legal, Legal::Cd | Legal::CdDol | Legal::Cto)) {
+        return None;
     }
     let mut mask = 1u32;
     if matches!(legal, Legal::Cd | Legal::CdDol) {
@@ -107,7 +130,13 @@ fn concern(sim: &mut Sim, i: u32) {
     if unwell {
         mask |= 1 << 3;
     }
-    match sim.decide(Decision::Recall, i, mask, &[]) {
+    Some(mask)
+}
+
+/// Watches, or brings back.
+fn bring_back(sim: &mut Sim, i: u32, answer: u8) {
+    let legal = sim.case(i).legal;
+    match answer {
         1 => recall(sim, i),
         2 => {
             sim.event(
@@ -161,9 +190,9 @@ fn recall(sim: &mut Sim, i: u32) {
 }
 
 /// Home, team and work, between two contacts.
-fn live_on(sim: &mut Sim, i: u32, interval: Day) {
+fn live_on(sim: &mut Sim, i: u32, takes_up_support: bool) {
     let key = sim.key;
-    let years = f64::from(interval) / YEAR;
+    let years = f64::from(interval(sim, i)) / YEAR;
     let out = rates::years_out(sim.case(i), sim.today());
     if sim.case(i).place == Place::Supported {
         let stays = libm::exp(-sim.p.aftercare.move_on * years);
@@ -202,14 +231,10 @@ fn live_on(sim: &mut Sim, i: u32, interval: Day) {
         sim.case_mut(i).mainstream_team = true;
         sim.set_stage(i, Stage::FollowUp);
     }
-    let offered = sim.lever("employment_support", area) > 0.0;
-    if offered && !sim.case(i).employed && !sim.case(i).work_offered {
-        let answer = sim.decide(Decision::Engagement, i, 0b1011, &[]);
-        if answer == 3 {
-            let payer = sim.books.aftercare(area);
-            sim.books.pay(area, payer, Spend::Employment, sim.p.money.employment);
-            sim.case_mut(i).work_offered = true;
-        }
+    if takes_up_support {
+        let payer = sim.books.aftercare(area);
+        sim.books.pay(area, payer, Spend::Employment, sim.p.money.employment);
+        sim.case_mut(i).work_offered = true;
     }
     sim.touch(i);
 }

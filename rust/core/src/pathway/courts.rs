@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::asking::Docket;
 use crate::calendar::{Day, NEVER};
 use crate::caseload::agenda::Due;
 use crate::caseload::{PSYCHOSIS, Route};
@@ -46,12 +47,26 @@ const S45A: u32 = 1 << 8;
 
 /// Phase 2.
 pub fn sit(sim: &mut Sim) {
+    let mut docket = Docket::new(Decision::Disposal);
+    let mut verdicts = Vec::new();
     for i in sim.take_due(Due::Court) {
         if sim.case(i).place == Place::Awol {
             // In absence nothing is decided: listed again.
             list(sim, i);
         } else if sim.case(i).charged && sim.case(i).ordered.is_none() {
-            hear(sim, i);
+            let verdict = hear(sim, i);
+            if verdict.convicted {
+                docket.add(i, lawful(sim, i, verdict.unfit));
+            }
+            verdicts.push((i, verdict));
+        }
+    }
+    let mut answers = sim.ask(&docket).into_iter();
+    for (i, verdict) in verdicts {
+        if !verdict.convicted {
+            acquit(sim, i);
+        } else if let Some(answer) = answers.next() {
+            dispose(sim, i, &verdict, answer);
         }
     }
     for i in sim.take_due(Due::Release) {
@@ -118,20 +133,29 @@ fn lawful(sim: &Sim, i: u32, unfit: bool) -> u32 {
     mask
 }
 
-fn hear(sim: &mut Sim, i: u32) {
+/// What the court finds before it disposes.
+struct Verdict {
+    convicted: bool,
+    /// Unfit to plead, or insane.
+    unfit: bool,
+    /// Uniform number of the sentence's length.
+    length: f64,
+}
+
+/// Hears a case.
+fn hear(sim: &mut Sim, i: u32) -> Verdict {
     illness::advance(sim, i);
     let key = sim.key;
     let ordinal = sim.case_mut(i).next(Purpose::Sentence);
     let u = key.uniforms(sim.case(i).person, Purpose::Sentence, ordinal);
     let c = sim.case(i);
     let unfit = c.crown && c.has(PSYCHOSIS) && c.clinical.unwell && u[0] < sim.p.court.unfit;
-    let convicted = unfit || u[1] < sim.p.court.convicted;
-    if !convicted {
-        acquit(sim, i);
-        return;
-    }
-    let mask = lawful(sim, i, unfit);
-    let answer = sim.decide(Decision::Disposal, i, mask, &[]);
+    Verdict { convicted: unfit || u[1] < sim.p.court.convicted, unfit, length: u[2] }
+}
+
+/// Does what the court has decided.
+fn dispose(sim: &mut Sim, i: u32, verdict: &Verdict, answer: u8) {
+    let unfit = verdict.unfit;
     let hospital_remand = matches!(answer, 3 | 4);
     if !hospital_remand {
         if !unfit {
@@ -153,13 +177,13 @@ fn hear(sim: &mut Sim, i: u32) {
                 Legal::None
             },
         ),
-        2 => custody(sim, i, u[2]),
+        2 => custody(sim, i, verdict.length),
         3 => order(sim, i, Legal::S35, 0.0),
         4 => order(sim, i, Legal::S36, 0.0),
         5 => order(sim, i, Legal::S38, 0.0),
         6 => order(sim, i, Legal::S37, 0.0),
         7 => order(sim, i, if unfit { Legal::Cpia } else { Legal::S37S41 }, 0.0),
-        _ => order(sim, i, Legal::S45A, u[2]),
+        _ => order(sim, i, Legal::S45A, verdict.length),
     }
 }
 

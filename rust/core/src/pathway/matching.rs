@@ -1,6 +1,7 @@
 //! Phase 7: matching. Who gets which bed, place and team, in order of priority.
 
 use crate::agents::{Kind, commissioner, community_team};
+use crate::asking::{Docket, FreeBed, FreeBeds};
 use crate::calendar::{Day, NEVER, YEAR};
 use crate::caseload::agenda::Due;
 use crate::caseload::{NO_UNIT, PERSONALITY, Route};
@@ -11,6 +12,7 @@ use crate::draw::Purpose;
 use crate::pathway::beds::Ward;
 use crate::pathway::money::{self, Contract, WEEKLY};
 use crate::pathway::queues::{Queue, order};
+use crate::pathway::readiness::lacks;
 use crate::pathway::{admissions, law, queues, readiness, states, tribunals};
 use crate::sim::Sim;
 
@@ -52,6 +54,7 @@ fn beds(sim: &mut Sim) {
         let c = sim.case(*i);
         order(sim.key, Queue::Beds, queues::class(sim, *i), c.queued, c.person)
     });
+    let mut free = FreeBeds::default();
     for i in turn {
         let (target, sex) = (sim.case(i).target, sim.case(i).sex);
         if target == Place::Picu {
@@ -67,9 +70,15 @@ fn beds(sim: &mut Sim) {
         if sim.limited() && sim.units.pool(target, sex).iter().all(|u| sim.units.all[usize::from(*u)].free() <= 0) {
             continue;
         }
-        let offers = offers(sim, i);
-        let best = rank(sim, i, &offers);
-        if let Some((unit, answer)) = best {
+        let beds = offers(sim, i);
+        if !beds.is_empty() {
+            free.add(i, beds);
+        }
+    }
+    let scores = sim.rank(&free);
+    for (k, i) in free.cases().iter().copied().enumerate() {
+        let best = free.best(k, &scores, |bed| still_free(sim, i, bed));
+        if let Some(FreeBed { unit, answer, .. }) = best {
             sim.units.all[usize::from(unit)].held += 1;
             sim.event(
                 i,
@@ -80,7 +89,7 @@ fn beds(sim: &mut Sim) {
                 Purpose::Placement,
             );
             if answer == SPOT {
-                let payer = usize::from(sim.commissioner(sim.case(i).area, target));
+                let payer = usize::from(sim.commissioner(sim.case(i).area, sim.case(i).target));
                 sim.queues.spot[payer] += 1;
             }
             hold(sim, i, unit, answer != OWN, answer == SPOT);
@@ -90,17 +99,30 @@ fn beds(sim: &mut Sim) {
     sim.queues.beds = queue;
 }
 
+/// Whether the case's commissioner has money for one more bed outside the contract.
+fn may_buy(sim: &Sim, i: u32) -> bool {
+    let c = sim.case(i);
+    let mine = usize::from(sim.commissioner(c.area, c.target));
+    let budget = sim.agents.of(Kind::Commissioner).get(mine, commissioner::spot_budget) * sim.plan.mode.fraction;
+    let price = money::price(&sim.p.money, c.target) * sim.p.money.spot_premium;
+    (f64::from(sim.queues.spot[mine]) + 1.0) * price * YEAR <= budget || !sim.limited()
+}
+
+/// Whether nobody before the case has taken a place, or the money for it, today.
+fn still_free(sim: &Sim, i: u32, bed: &FreeBed) -> bool {
+    let free = sim.units.all[usize::from(bed.unit)].free() > 0 || !sim.limited();
+    free && (bed.answer != SPOT || may_buy(sim, i))
+}
+
 /// The free beds for a case, each with the answer that taking it would be, its price and its distance.
-fn offers(sim: &Sim, i: u32) -> Vec<(u16, u8, OptionRow)> {
+fn offers(sim: &Sim, i: u32) -> Vec<FreeBed> {
     let c = sim.case(i);
     let (p, b) = (&sim.p.money, &sim.p.beds);
     let mine = sim.commissioner(c.area, c.target);
     let table = sim.agents.of(Kind::Commissioner);
     let contract = Contract::of(table.get(usize::from(mine), commissioner::contract));
     let price = money::price(p, c.target);
-    let budget = table.get(usize::from(mine), commissioner::spot_budget) * sim.plan.mode.fraction;
-    let committed = (f64::from(sim.queues.spot[usize::from(mine)]) + 1.0) * price * p.spot_premium * YEAR;
-    let may_buy = committed <= budget || !sim.limited();
+    let may_buy = may_buy(sim, i);
     let region = sim.plan.areas[usize::from(c.area)].region;
     let mut out = Vec::new();
     for u in sim.units.pool(c.target, c.sex) {
@@ -128,21 +150,9 @@ fn offers(sim: &Sim, i: u32) -> Vec<(u16, u8, OptionRow)> {
         row[OptionColumn::Price as usize] = pounds * WEEKLY;
         row[OptionColumn::Distance as usize] = distance;
         row[OptionColumn::Free as usize] = 1.0;
-        out.push((*u, answer, row));
+        out.push(FreeBed { unit: *u, answer, row });
     }
     out
-}
-
-/// The best of the offers for the case's commissioner, if any is better than waiting.
-fn rank(sim: &mut Sim, i: u32, offers: &[(u16, u8, OptionRow)]) -> Option<(u16, u8)> {
-    if offers.is_empty() {
-        return None;
-    }
-    let rows: Vec<(u8, OptionRow)> = offers.iter().map(|(_, a, r)| (*a, *r)).collect();
-    let columns = sim.columns(i);
-    let (area, tier) = (sim.case(i).area, sim.case(i).target);
-    let who = usize::from(sim.commissioner(area, tier));
-    sim.rank_placement(i, who, &columns, &rows).map(|k| (offers[k].0, offers[k].1))
 }
 
 /// Offers and holds a bed.
@@ -203,22 +213,41 @@ fn funders(sim: &mut Sim) {
         let c = sim.case(*i);
         order(sim.key, Queue::Ready, 0, c.ready, c.person)
     });
+    let mut docket = Docket::new(Decision::Discharge);
+    let mut kinds = Vec::new();
     for i in queue {
         if sim.case(i).stage != Stage::Ready || !states::hospital(sim.case(i).place) {
             continue;
         }
-        fund(sim, i);
-        if sim.case(i).arranged.is_none() {
-            sim.caseload.plan(i, Due::Discharge, today + again);
+        let (key, share) = (sim.key, sim.p.discharge.locked_share);
+        let locked = sim.case_mut(i).draw(key, Purpose::Accommodation) < share;
+        let fundable = fundable(sim, i, locked);
+        docket.add_with(i, fundable.mask, &fundable.offers);
+        kinds.push((locked, fundable.missing));
+    }
+    let answers = sim.ask(&docket);
+    for ((i, (locked, missing)), answer) in docket.cases().iter().copied().zip(kinds).zip(answers) {
+        match arrangement(usize::from(answer), locked) {
+            None => {
+                let consent = sim.case(i).missing & lacks(Reason::Consent);
+                readiness::blocked(sim, i, consent | missing);
+                sim.caseload.plan(i, Due::Discharge, today + again);
+            }
+            Some(offer) if takeable(sim, i, &offer) => arrange(sim, i, &offer),
+            // Somebody before has taken the last place or team today.
+            Some(_) => sim.caseload.plan(i, Due::Discharge, today + 1),
         }
     }
 }
 
-fn fund(sim: &mut Sim, i: u32) {
-    let locked = {
-        let (key, share) = (sim.key, sim.p.discharge.locked_share);
-        sim.case_mut(i).draw(key, Purpose::Accommodation) < share
-    };
+/// What could be paid for: options, what each is to its funder, and what is missing where none is taken.
+struct Fundable {
+    mask: u32,
+    offers: [OptionRow; 9],
+    missing: u8,
+}
+
+fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
     let c = sim.case(i);
     let (area, from, spot) = (c.area, c.place, c.spot);
     let excludes = sim.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::excludes_pd) > 0.0
@@ -270,40 +299,45 @@ fn fund(sim: &mut Sim, i: u32) {
         row[OptionColumn::Cost as usize] = cost * WEEKLY;
         row[OptionColumn::Free as usize] = f64::from(u8::from(allowed));
     }
-    let answer = sim.decide(Decision::Discharge, i, mask, &offers);
-    let consent = sim.case(i).missing & readiness::lacks(Reason::Consent);
-    match arrangement(usize::from(answer), locked) {
-        None => {
-            let mut missing = consent | readiness::lacks(Reason::Funding);
-            if !any_place {
-                missing |= readiness::lacks(Reason::Place);
-            }
-            if !any_team {
-                missing |= readiness::lacks(Reason::Team);
-            }
-            readiness::blocked(sim, i, missing);
-        }
-        Some(o) => {
-            let team = states::community(o.place);
-            if let Some(w) = Ward::of(o.place) {
-                sim.wards.take(w, area);
-            }
-            if team {
-                sim.wards.take(if o.forensic { Ward::Forensic } else { Ward::Mainstream }, area);
-            }
-            let c = sim.case_mut(i);
-            c.arranged = Some(o.place);
-            c.arranged_forensic = o.forensic;
-            c.arranged_team = team;
-            c.ward_area_arranged = area;
-            c.aftercare_payer = !o.collaborative;
-            let needs_consent = law::restricted(c.legal) && !c.consent && c.release == NEVER;
-            readiness::blocked(sim, i, if needs_consent { readiness::lacks(Reason::Consent) } else { 0 });
-            if !needs_consent {
-                sim.queues.leaving.push(i);
-            } else if sim.case(i).asked == crate::caseload::NO_ONE {
-                tribunals::ask(sim, i, tribunals::DISCHARGE);
-            }
-        }
+    let mut missing = lacks(Reason::Funding);
+    if !any_place {
+        missing |= lacks(Reason::Place);
+    }
+    if !any_team {
+        missing |= lacks(Reason::Team);
+    }
+    Fundable { mask, offers, missing }
+}
+
+/// The team that an arrangement needs, if it needs one.
+fn team(offer: &Offer) -> Option<Ward> {
+    let kind = if offer.forensic { Ward::Forensic } else { Ward::Mainstream };
+    states::community(offer.place).then_some(kind)
+}
+
+/// Whether place and team are still there.
+fn takeable(sim: &Sim, i: u32, offer: &Offer) -> bool {
+    let wards = [Ward::of(offer.place), team(offer)];
+    wards.into_iter().flatten().all(|w| sim.wards.free(w, sim.case(i).area))
+}
+
+/// Takes place and team, and asks for what is still missing.
+fn arrange(sim: &mut Sim, i: u32, offer: &Offer) {
+    let area = sim.case(i).area;
+    for ward in [Ward::of(offer.place), team(offer)].into_iter().flatten() {
+        sim.wards.take(ward, area);
+    }
+    let c = sim.case_mut(i);
+    c.arranged = Some(offer.place);
+    c.arranged_forensic = offer.forensic;
+    c.arranged_team = team(offer).is_some();
+    c.ward_area_arranged = area;
+    c.aftercare_payer = !offer.collaborative;
+    let needs_consent = law::restricted(c.legal) && !c.consent && c.release == NEVER;
+    readiness::blocked(sim, i, if needs_consent { lacks(Reason::Consent) } else { 0 });
+    if !needs_consent {
+        sim.queues.leaving.push(i);
+    } else if sim.case(i).asked == crate::caseload::NO_ONE {
+        tribunals::ask(sim, i, tribunals::DISCHARGE);
     }
 }

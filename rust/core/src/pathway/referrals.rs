@@ -1,6 +1,7 @@
 //! Phase 4: referrals and assessments, within the teams' capacity.
 
 use crate::agents::{Kind, assessment_team, in_reach};
+use crate::asking::Docket;
 use crate::calendar::Day;
 use crate::caseload::agenda::Due;
 use crate::caseload::{NO_ONE, Route};
@@ -21,11 +22,14 @@ pub fn work(sim: &mut Sim) {
             sim.queues.assess[team].push(i);
         }
     }
-    refer(sim);
-    for i in sim.take_due(Due::Assessed) {
-        if awaits_assessment(sim, i) {
-            assessed(sim, i);
-        }
+    let referrals = worked_up(sim);
+    let assessments = assessed(sim);
+    let (referred, accepted) = (sim.ask(&referrals), sim.ask(&assessments));
+    for (i, answer) in referrals.cases().iter().zip(referred) {
+        refer(sim, *i, answer);
+    }
+    for (i, answer) in assessments.cases().iter().zip(accepted) {
+        conclude(sim, *i, answer);
     }
     begin_assessments(sim);
     for i in sim.take_due(Due::Reports) {
@@ -68,7 +72,9 @@ fn turn(sim: &Sim, queue: &mut Vec<u32>, name: Queue, n: usize) -> Vec<u32> {
     queue.drain(..n).collect()
 }
 
-fn refer(sim: &mut Sim) {
+/// Those whose case the in-reach teams can work up today.
+fn worked_up(sim: &mut Sim) -> Docket {
+    let mut docket = Docket::new(Decision::Referral);
     for area in 0..sim.queues.refer.len() {
         let mut queue = std::mem::take(&mut sim.queues.refer[area]);
         queue.retain(|i| sim.case(*i).present() && sim.case(*i).stage == Stage::Identified);
@@ -81,14 +87,15 @@ fn refer(sim: &mut Sim) {
         sim.queues.refer_credit[area].spend(taken.len().min(n));
         sim.queues.refer[area] = queue;
         for i in taken {
-            refer_one(sim, i);
+            illness::read(sim, i, sim.p.clinical.reading_noise);
+            docket.add(i, u32::MAX);
         }
     }
+    docket
 }
 
-fn refer_one(sim: &mut Sim, i: u32) {
-    illness::read(sim, i, sim.p.clinical.reading_noise);
-    let answer = sim.decide(Decision::Referral, i, u32::MAX, &[]);
+/// Refers to a tier, or holds.
+fn refer(sim: &mut Sim, i: u32, answer: u8) {
     let today = sim.today();
     let target = match answer {
         1 => Place::High,
@@ -136,15 +143,28 @@ fn begin_assessments(sim: &mut Sim) {
     }
 }
 
-fn assessed(sim: &mut Sim, i: u32) {
-    let team = usize::from(sim.case(i).assessor);
-    let noise = sim.agents.of(Kind::AssessmentTeam).get(team, assessment_team::noise);
-    illness::read(sim, i, noise);
-    let c = sim.case_mut(i);
-    c.assessments = c.assessments.saturating_add(1);
-    let (area, cost) = (sim.case(i).area, sim.p.money.assessment);
-    sim.books.pay(area, team, Spend::Assessment, cost);
-    let mask = match sim.case(i).route {
+/// Those whose assessment is done today.
+fn assessed(sim: &mut Sim) -> Docket {
+    let mut docket = Docket::new(Decision::Assessment);
+    for i in sim.take_due(Due::Assessed) {
+        if !awaits_assessment(sim, i) {
+            continue;
+        }
+        let team = usize::from(sim.case(i).assessor);
+        let noise = sim.agents.of(Kind::AssessmentTeam).get(team, assessment_team::noise);
+        illness::read(sim, i, noise);
+        let c = sim.case_mut(i);
+        c.assessments = c.assessments.saturating_add(1);
+        let (area, cost) = (sim.case(i).area, sim.p.money.assessment);
+        sim.books.pay(area, team, Spend::Assessment, cost);
+        docket.add(i, lawful(sim, i));
+    }
+    docket
+}
+
+/// What the receiving unit can answer.
+fn lawful(sim: &Sim, i: u32) -> u32 {
+    match sim.case(i).route {
         // PICU is for the acutely ill from prison and wards.
         Route::Prison | Route::Civil if sim.case(i).place != Place::Picu => 0b11_1111,
         Route::Prison | Route::Civil => 0b10_1111,
@@ -157,9 +177,12 @@ fn assessed(sim: &mut Sim, i: u32) {
                     .position(|t| *t == sim.case(i).target)
                     .map_or(5, |k| k + 1)
         }
-    };
-    let answer = sim.decide(Decision::Assessment, i, mask, &[]);
-    let today = sim.today();
+    }
+}
+
+/// Accepts at a tier, asks for another assessment, or refuses.
+fn conclude(sim: &mut Sim, i: u32, answer: u8) {
+    let (team, today) = (usize::from(sim.case(i).assessor), sim.today());
     match answer {
         1..=4 => {
             let tier = [Place::High, Place::Medium, Place::Low, Place::Picu][usize::from(answer) - 1];

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::agents::{Kind, responsible_clinician};
+use crate::asking::Docket;
 use crate::calendar::{Day, NEVER};
 use crate::caseload::agenda::Due;
 use crate::caseload::{NO_ONE, Route};
@@ -24,8 +25,8 @@ pub struct InpatientParams {
 /// Phase 5.
 pub fn review(sim: &mut Sim) {
     let due = sim.take_due(Due::Review);
-    // Everyone sees the state at the start of the phase: readings and answers first, consequences after.
-    let mut answers = Vec::with_capacity(due.len());
+    // Everyone is asked about the state at the start of the phase, on today's readings; consequences come after.
+    let (mut patients, mut clinicians) = (Docket::new(Decision::Engagement), Docket::new(Decision::Review));
     for i in due {
         let c = sim.case(i);
         if !states::secure(c.place) {
@@ -37,13 +38,18 @@ pub fn review(sim: &mut Sim) {
             sim.set_stage(i, Stage::Treatment);
             sim.case_mut(i).grade = Stage::Treatment;
         }
-        engage(sim, i);
-        let mask = lawful(sim, i);
-        answers.push((i, sim.decide(Decision::Review, i, mask, &[])));
+        // Employment support is for people in the community.
+        patients.add(i, 0b0111);
+        clinicians.add(i, lawful(sim, i));
         plan_next(sim, i);
     }
-    for (i, answer) in answers {
-        apply(sim, i, answer);
+    let met = sim.ask(&patients);
+    let answers = sim.ask(&clinicians);
+    for (i, answer) in patients.cases().iter().zip(met) {
+        engage(sim, *i, answer);
+    }
+    for (i, answer) in clinicians.cases().iter().zip(answers) {
+        apply(sim, *i, answer);
     }
 }
 
@@ -58,10 +64,8 @@ pub fn plan_next(sim: &mut Sim, i: u32) {
     sim.caseload.plan(i, Due::Review, today + days.max(1));
 }
 
-/// The patient's own answer to treatment.
-fn engage(sim: &mut Sim, i: u32) {
-    // Employment support is for people in the community.
-    let answer = sim.decide(Decision::Engagement, i, 0b0111, &[]);
+/// What the patient's own answer to treatment does.
+fn engage(sim: &mut Sim, i: u32, answer: u8) {
     let step = sim.p.clinical.engagement_step;
     let hope = sim.p.clinical.hope_step;
     let k = &mut sim.case_mut(i).clinical;

@@ -1,6 +1,7 @@
 //! Phase 6: tribunal hearings, and answers of the Ministry of Justice.
 
 use crate::agents::{Kind, ministry, tribunal};
+use crate::asking::Docket;
 use crate::calendar::{Day, NEVER};
 use crate::caseload::NO_ONE;
 use crate::caseload::agenda::Due;
@@ -44,11 +45,28 @@ pub fn answer(sim: &mut Sim) {
     for i in sim.take_due(Due::Hearing) {
         sim.queues.hearings.push(i);
     }
-    hearings(sim);
+    let hearings = hearings(sim);
     for i in sim.take_due(Due::Consent) {
         sim.queues.ministry.push(i);
     }
-    answers(sim);
+    let (warrants, consents) = answers(sim);
+    let (heard, warranted, agreed) = (sim.ask(&hearings), sim.ask(&warrants), sim.ask(&consents));
+    let asked = |sim: &Sim, docket: &Docket| -> Vec<u8> { docket.cases().iter().map(|i| sim.case(*i).asked).collect() };
+    let (of_warrants, of_consents) = (asked(sim, &warrants), asked(sim, &consents));
+    for (i, answer) in hearings.cases().iter().zip(heard) {
+        conclude(sim, *i, answer);
+    }
+    // What the tribunal has just settled is no longer asked of the Ministry.
+    for ((i, what), answer) in warrants.cases().iter().zip(of_warrants).zip(warranted) {
+        if sim.case(*i).asked == what {
+            warrant(sim, *i, what, answer);
+        }
+    }
+    for ((i, what), answer) in consents.cases().iter().zip(of_consents).zip(agreed) {
+        if sim.case(*i).asked == what {
+            consent(sim, *i, what, answer);
+        }
+    }
 }
 
 /// Lists a hearing.
@@ -72,7 +90,8 @@ fn list(sim: &mut Sim, i: u32, applied: bool) {
     sim.touch(i);
 }
 
-fn hearings(sim: &mut Sim) {
+/// The hearings that are held today.
+fn hearings(sim: &mut Sim) -> Docket {
     let mut queue = std::mem::take(&mut sim.queues.hearings);
     queue.retain(|i| sim.case(*i).listed && states::hospital(sim.case(*i).place) && law::detained(sim.case(*i).legal));
     let weekly = sim.agents.of(Kind::Tribunal).get(0, tribunal::capacity) * sim.plan.mode.fraction;
@@ -87,35 +106,44 @@ fn hearings(sim: &mut Sim) {
     let taken: Vec<u32> = queue.drain(..n).collect();
     sim.queues.hearing_credit.spend(n);
     sim.queues.hearings = queue;
+    let mut docket = Docket::new(Decision::Tribunal);
     for i in taken {
-        hear(sim, i);
+        if opens(sim, i) {
+            let legal = sim.case(i).legal;
+            let mask = if law::transferred(legal) {
+                0b110_0000
+            } else if law::restricted(legal) {
+                0b000_1111
+            } else {
+                0b001_0001
+            };
+            docket.add(i, mask);
+        }
     }
+    docket
 }
 
-fn hear(sim: &mut Sim, i: u32) {
+/// Opens a hearing, unless the application is withdrawn.
+fn opens(sim: &mut Sim, i: u32) -> bool {
     let key = sim.key;
-    let legal = sim.case(i).legal;
     sim.case_mut(i).listed = false;
     sim.touch(i);
-    if sim.case(i).applied && law::restricted(legal) {
+    if sim.case(i).applied && law::restricted(sim.case(i).legal) {
         let u = sim.case_mut(i).draw(key, Purpose::Withdraw);
         if u < sim.p.tribunal.withdrawn {
             sim.event(i, Event::Hearing, Label::NONE, Label::NONE, None, Purpose::Withdraw);
-            return;
+            return false;
         }
     }
     sim.plan_reference(i);
     illness::read(sim, i, sim.p.clinical.reading_noise);
     let (area, justice, cost) = (sim.case(i).area, sim.books.justice(), sim.p.money.hearing);
     sim.books.pay(area, justice, Spend::Tribunal, cost);
-    let mask = if law::transferred(legal) {
-        0b110_0000
-    } else if law::restricted(legal) {
-        0b000_1111
-    } else {
-        0b001_0001
-    };
-    let answer = sim.decide(Decision::Tribunal, i, mask, &[]);
+    true
+}
+
+/// Does what the tribunal has decided.
+fn conclude(sim: &mut Sim, i: u32, answer: u8) {
     sim.event(
         i,
         Event::Hearing,
@@ -181,35 +209,35 @@ pub fn apply_for_warrant(sim: &mut Sim, i: u32) {
     ask(sim, i, ADMISSION);
 }
 
-fn answers(sim: &mut Sim) {
+/// The warrants and the other consents on which the Ministry answers today.
+fn answers(sim: &mut Sim) -> (Docket, Docket) {
     let mut queue = std::mem::take(&mut sim.queues.ministry);
     queue.retain(|i| sim.case(*i).present() && sim.case(*i).asked != NO_ONE);
     let weekly = sim.agents.of(Kind::Ministry).get(0, ministry::capacity) * 7.0 * sim.plan.mode.fraction;
-    let mut n = sim.queues.ministry_credit.day(weekly).min(queue.len());
-    if !sim.limited() {
-        n = queue.len();
-    }
     queue.sort_by_cached_key(|i| {
         let c = sim.case(*i);
         // Warrants for the acutely ill first.
         let class = i32::from(c.asked != ADMISSION);
         order(sim.key, Queue::Ministry, class, c.due[Due::Consent as usize], c.person)
     });
+    // Asked anew before the last request was answered: one answer.
+    queue.dedup();
+    let mut n = sim.queues.ministry_credit.day(weekly).min(queue.len());
+    if !sim.limited() {
+        n = queue.len();
+    }
     let taken: Vec<u32> = queue.drain(..n).collect();
     sim.queues.ministry_credit.spend(n);
     sim.queues.ministry = queue;
+    let (mut warrants, mut consents) = (Docket::new(Decision::Warrant), Docket::new(Decision::Consent));
     for i in taken {
-        let what = sim.case(i).asked;
-        if matches!(what, ADMISSION | REMISSION) {
-            warrant(sim, i, what);
-        } else {
-            consent(sim, i, what);
-        }
+        let docket = if matches!(sim.case(i).asked, ADMISSION | REMISSION) { &mut warrants } else { &mut consents };
+        docket.add(i, u32::MAX);
     }
+    (warrants, consents)
 }
 
-fn warrant(sim: &mut Sim, i: u32, what: u8) {
-    let answer = sim.decide(Decision::Warrant, i, u32::MAX, &[]);
+fn warrant(sim: &mut Sim, i: u32, what: u8, answer: u8) {
     sim.case_mut(i).asked = NO_ONE;
     let today = sim.today();
     match (what, answer) {
@@ -241,8 +269,7 @@ fn warrant(sim: &mut Sim, i: u32, what: u8) {
     }
 }
 
-fn consent(sim: &mut Sim, i: u32, what: u8) {
-    let answer = sim.decide(Decision::Consent, i, u32::MAX, &[]);
+fn consent(sim: &mut Sim, i: u32, what: u8, answer: u8) {
     sim.case_mut(i).asked = NO_ONE;
     let granted = answer == 1;
     let ready = sim.case(i).stage == Stage::Ready;
