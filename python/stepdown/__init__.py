@@ -15,18 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stepdown.model import SecureCareModel
-    from stepdown.results import Results
+    from stepdown.reruns import reproduce
+    from stepdown.results import Results, verify
     from stepdown.runs import run
     from stepdown.scenario import Scenario, load
 
-__all__ = ["Results", "Scenario", "SecureCareModel", "load", "run"]
+__all__ = ["Results", "Scenario", "SecureCareModel", "load", "reproduce", "run", "verify"]
 
 _HOME = {
     "Results": "stepdown.results",
     "Scenario": "stepdown.scenario",
     "SecureCareModel": "stepdown.model",
     "load": "stepdown.scenario",
+    "reproduce": "stepdown.reruns",
     "run": "stepdown.runs",
+    "verify": "stepdown.results",
 }
 
 

@@ -18,21 +18,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from stepdown import _core, evidence
+from stepdown import _core, code, evidence
 from stepdown.errors import Interrupted, UsageError
 from stepdown.folder import Aside, write_text
 from stepdown.model import SecureCareModel
 from stepdown.progress import Reporter, Silent
 from stepdown.results.export import write_parquet
 from stepdown.results.indicators import compute
-from stepdown.results.run import MANIFEST, YEARLY, Results
+from stepdown.results.run import FORMAT, MANIFEST, YEARLY, Results
 from stepdown.results.seal import sealed
 from stepdown.scenario import Scenario, load
 
-__all__ = ["FORMAT", "run"]
-
-FORMAT = 1
-"""Version of the folder's format."""
+__all__ = ["run"]
 
 SLICE = 30
 """Days lived between two looks at the clock [d]."""
@@ -216,6 +213,7 @@ def _fill(
         manifest: dict[str, Any] = {
             "format": FORMAT,
             "stepdown": _core.version(),
+            "code": {"sha256": code.digest()},
             "scenario": {
                 "name": scenario.name,
                 "title": scenario.title,

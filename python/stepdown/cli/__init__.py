@@ -12,6 +12,7 @@ import typer
 
 from stepdown import _core
 from stepdown.cli import say
+from stepdown.cli.check import reproduce, verify
 from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
 from stepdown.cli.run import run
@@ -50,7 +51,7 @@ def _about(
     del version  # its callback has answered
 
 
-for command in (init, validate, run, explain, schema, export):
+for command in (init, validate, run, verify, reproduce, explain, schema, export):
     app.command()(command)
 
 # typer carries click under another name from one version to the next: the class that all its refusals share.

@@ -1,7 +1,8 @@
-"""What a run left behind: its tables, its indicators, its schema, its export."""
+"""What a run left behind: its tables, its indicators, its schema, its export, and whether it is whole."""
 
 from stepdown.results.export import export_parquet
 from stepdown.results.run import Results
 from stepdown.results.schema import markdown, schema
+from stepdown.results.verdict import Finding, Verdict, verify
 
-__all__ = ["Results", "export_parquet", "markdown", "schema"]
+__all__ = ["Finding", "Results", "Verdict", "export_parquet", "markdown", "schema", "verify"]

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-__all__ = ["MANIFEST", "TABLES", "YEARLY", "Results", "digest"]
+__all__ = ["FORMAT", "MANIFEST", "TABLES", "YEARLY", "Results", "digest"]
+
+FORMAT = 1
+"""Version of the folder's format."""
 
 MANIFEST = "manifest.json"
 """Written last: a folder that has one is whole."""
@@ -145,24 +148,6 @@ class Results:
         """Read a table into pandas; words become categories."""
         frame: pd.DataFrame = self.table(name, columns=columns).to_pandas()
         return frame
-
-    def verify(self) -> None:
-        """Check every file against the manifest.
-
-        Raises
-        ------
-        CorruptError
-            A file is missing, or its bytes are not those that were written.
-        """
-        for name, facts in self.manifest["files"].items():
-            path = self.path / name
-            if not path.is_file():
-                message = f"{path}: the file is missing"
-                raise CorruptError(message)
-            found = digest(path)
-            if found != facts["sha256"]:
-                message = f"{path}: its SHA-256 is {found}; the manifest says {facts['sha256']}"
-                raise CorruptError(message)
 
     def indicator(self, name: str, *, group: str = "all") -> pa.Table:
         """Return one indicator by one group."""

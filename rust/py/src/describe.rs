@@ -16,6 +16,12 @@ pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
+/// Returns the SHA-256 of the source that the engine was built from, in hexadecimal.
+#[pyfunction]
+pub fn source() -> &'static str {
+    env!("STEPDOWN_SOURCE")
+}
+
 /// Returns the public schema: for each table its name, its description and its columns.
 #[pyfunction]
 pub fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {

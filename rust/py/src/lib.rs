@@ -14,7 +14,7 @@ mod _core {
     #[pymodule_export]
     use crate::choices::{evaluate, option_columns, vocabulary};
     #[pymodule_export]
-    use crate::describe::{codes, columns, options, phases, philox, schema, version};
+    use crate::describe::{codes, columns, options, phases, philox, schema, source, version};
     #[pymodule_export]
     use crate::logged::{Logged, Rows};
     #[pymodule_export]

@@ -1,0 +1,77 @@
+"""`stepdown verify` and `stepdown reproduce`: whether a run is what was written, and whether it can be had again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepdown.cli import options, say
+from stepdown.errors import CorruptError
+
+Run = Annotated[Path, typer.Argument(help="Folder of a run.")]
+
+
+def verify(folder: Run, *, as_json: say.Json = False) -> None:
+    """Check every hash of a run, then every invariant that its files can show; end with 6 if anything is wrong.
+
+    Example: stepdown verify runs/baseline
+    """
+    from stepdown.results import verify as verify_run
+
+    verdict = verify_run(folder)
+    if as_json:
+        say.data_json(
+            {
+                "folder": str(folder),
+                "whole": bool(verdict),
+                "files": verdict.files,
+                "invariants": verdict.invariants,
+                "findings": [{"file": finding.file, "what": finding.what} for finding in verdict.findings],
+            }
+        )
+    else:
+        for finding in verdict.findings:
+            say.data(str(finding))
+    if not verdict:
+        count = len(verdict.findings)
+        raise CorruptError(f"{folder}: {count} {'thing is' if count == 1 else 'things are'} wrong")
+    if not as_json:
+        say.data(f"{folder}: whole; {verdict.files} files and {len(verdict.invariants)} invariants were checked")
+
+
+def reproduce(
+    folder: Run,
+    *,
+    threads: options.Threads = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to leave the second run; by default it is thrown away.")
+    ] = None,
+    as_json: say.Json = False,
+) -> None:
+    """Run a run again from its own folder and compare bit for bit; end with 6 if a byte differs.
+
+    Example: stepdown reproduce runs/baseline --threads 1
+    """
+    from stepdown.progress import reporter
+    from stepdown.reruns import reproduce as run_again
+
+    found = run_again(folder, threads=threads or None, out=out, progress=reporter())
+    first = found.first
+    if as_json:
+        say.data_json(
+            {
+                "folder": str(folder),
+                "reproduced": bool(found),
+                "files": found.files,
+                "changed": found.changed,
+                "differ": found.differ,
+                "first": None if first is None else vars(first),
+            }
+        )
+    else:
+        for sentence in found.changed:
+            say.data(f"{folder}: {sentence}")
+    if first is not None:
+        raise CorruptError(f"{folder}: no: {len(found.differ)} of {found.files} files differ; first {first}")
+    if not as_json:
+        say.data(f"{folder}: yes, bit for bit, in all {found.files} files")

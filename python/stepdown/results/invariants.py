@@ -1,0 +1,290 @@
+"""What must hold in the files of any run, whoever wrote them. A check yields (file, what was found) for each breach.
+
+Sums are over whole tables, rows are counted from 0, and only the first row of each breach is told.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from stepdown.results.facts import EPOCH, SECURE, first_day
+from stepdown.results.indicators import compute
+from stepdown.results.run import TABLES, YEARLY
+from stepdown.results.schema import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from stepdown.results.run import Results
+
+    Breaches = Iterator[tuple[str, str]]
+
+__all__ = ["INVARIANTS"]
+
+
+def _name(run: Results, path: Path) -> str:
+    return path.relative_to(run.path).as_posix()
+
+
+def _read(path: Path, columns: list[str] | None = None) -> pa.Table:
+    if path.suffix == ".parquet":
+        return pq.read_table(path, columns=columns)
+    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    return table if columns is None else table.select(columns)
+
+
+def _numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
+    """Return a column of whole numbers or of days since 1970."""
+    column = table[name]
+    if pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _persons(table: pa.Table) -> NDArray[np.uint64]:
+    return np.asarray(table["person"].to_numpy(), dtype=np.uint64)
+
+
+def _first(wrong: NDArray[np.bool_]) -> int | None:
+    """Return the first row that is wrong."""
+    return int(np.argmax(wrong)) if wrong.any() else None
+
+
+def _day(days: int) -> str:
+    return str(np.datetime64(int(days), "D"))
+
+
+def _span(run: Results, year: int) -> tuple[int, int]:
+    """Return the first day of a reported year and the day after its last [d since 1970]."""
+    return max(first_day(year), run.start_day - EPOCH), min(first_day(year + 1), run.end_day - EPOCH)
+
+
+def _years(run: Results) -> range:
+    return range(run.first_year, run.last_year + 1)
+
+
+def columns(run: Results) -> Breaches:
+    """Check that every table has a file for each year, with the manifest's rows and the schema's columns."""
+    known = {table["table"]: [column["name"] for column in table["columns"]] for table in schema()["tables"]}
+    for table in TABLES:
+        expected = [f"{table}/{year}.arrow" for year in _years(run)] if table in YEARLY else [f"{table}.parquet"]
+        for name in expected:
+            if name not in run.manifest["files"]:
+                yield name, "the manifest does not have this file, and the run has this year"
+                continue
+            found = _read(run.path / name)
+            if found.column_names != known[table]:
+                yield name, f"its columns are {', '.join(found.column_names)}; expected {', '.join(known[table])}"
+            elif found.num_rows != run.manifest["files"][name]["rows"]:
+                yield name, f"it has {found.num_rows} rows; the manifest says {run.manifest['files'][name]['rows']}"
+
+
+def people(run: Results) -> Breaches:
+    """Check that a person has one row, and is born before the first contact, which lies in the file's year."""
+    seen = np.empty(0, np.uint64)
+    for path, year in zip(run.files("people"), _years(run), strict=True):
+        table = _read(path, ["person", "born", "first_contact"])
+        person, contact = _persons(table), _numbers(table, "first_contact")
+        again = np.isin(person, seen) | ~_once(person)
+        first, after = _span(run, year)
+        for wrong, what in (
+            (again, "has a second row"),
+            (_numbers(table, "born") > contact, "is born after the first contact"),
+            ((contact < first) | (contact >= after), "has the first contact in another year"),
+        ):
+            if (row := _first(wrong)) is not None:
+                yield _name(run, path), f"row {row}: person {person[row]} {what}"
+        seen = np.concatenate([seen, person])
+
+
+def _once(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Say of each value whether it stands there for the first time."""
+    first = np.zeros(len(values), bool)
+    first[np.unique(values, return_index=True)[1]] = True
+    return first
+
+
+def events(run: Results) -> Breaches:
+    """Check that events stand in order of day, in their year's file, are of known people, and end with death."""
+    ends = run.table("events", columns=["person", "day"], events=["death", "suicide"])
+    dead, died = _persons(ends), _numbers(ends, "day")
+    order = np.argsort(dead)
+    dead, died = dead[order], died[order]
+    known = _persons(run.table("people", columns=["person"]))
+    for path, year in zip(run.files("events"), _years(run), strict=True):
+        table = _read(path, ["person", "day"])
+        person, day = _persons(table), _numbers(table, "day")
+        first, after = _span(run, year)
+        late = np.zeros(len(day), bool)
+        if len(dead):
+            at = np.minimum(np.searchsorted(dead, person), len(dead) - 1)
+            late = (dead[at] == person) & (day > died[at])
+        for wrong, what in (
+            (np.diff(day, prepend=day[:1]) < 0, "stands after a later day"),
+            ((day < first) | (day >= after), "is of another year"),
+            (np.isin(person, known, invert=True), "is of somebody who is not in the table of people"),
+            (late, "comes after that person's death"),
+        ):
+            if (row := _first(wrong)) is not None:
+                yield _name(run, path), f"row {row}: the event of person {person[row]} on {_day(day[row])} {what}"
+
+
+def spells(run: Results) -> Breaches:
+    """Check that spells begin before they end, end in their year's file, are of known people, and never overlap."""
+    everything = []
+    known = _persons(run.table("people", columns=["person"]))
+    last = _years(run)[-1]
+    for path, year in zip(run.files("spells"), _years(run), strict=True):
+        table = _read(path, ["person", "start", "end", "ready_days"])
+        person, start, end = _persons(table), _numbers(table, "start"), _numbers(table, "end")
+        first, after = _span(run, year)
+        for wrong, what in (
+            (start > end, "ends before it begins"),
+            ((end < first) | (end >= after + (year == last)), "ends in another year"),
+            (np.isin(person, known, invert=True), "is of somebody who is not in the table of people"),
+            (_numbers(table, "ready_days") < 0, "was ready for fewer than no days"),
+        ):
+            if (row := _first(wrong)) is not None:
+                yield _name(run, path), f"row {row}: the spell of person {person[row]} from {_day(start[row])} {what}"
+        everything.append((person, start, end))
+    person, start, end = (np.concatenate(column) for column in zip(*everything, strict=True))
+    order = np.lexsort((end, start, person))
+    person, start, end = person[order], start[order], end[order]
+    overlap = (person[1:] == person[:-1]) & (start[1:] < end[:-1])
+    if (row := _first(overlap)) is not None:
+        year = next(y for y in _years(run) if end[row] < _span(run, y)[1] + (y == last))
+        one, other = (f"from {_day(start[k])} to {_day(end[k])}" for k in (row, row + 1))
+        yield f"spells/{year}.arrow", f"person {person[row]} is in two places: one spell {one}, another {other}"
+
+
+def daily(run: Results) -> Breaches:
+    """Check that every day is there, a ward once in it, beds hold no more than are open, and parts are within their whole."""
+    for path, year in zip(run.files("daily"), _years(run), strict=True):
+        table = _read(path)
+        first, after = _span(run, year)
+        day = _numbers(table, "day")
+        count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+        keys = [table[name].combine_chunks().indices.to_numpy() for name in ("commissioner", "tier", "sex")]
+        reasons = [name for name in count if name.startswith("no_")]
+        for wrong, what in (
+            (np.diff(day, prepend=day[:1]) < 0, "stands after a later day"),
+            (~_once(_joined(day, *keys)), "is there twice"),
+            (count["occupied"] + count["held"] > count["beds"], "has more beds occupied and held than open"),
+            (np.max([count[name] for name in reasons], axis=0) > count["ready"], "lacks for more than are ready"),
+            (count["over28"] > count["over14"], "has more past 28 days than past 14"),
+        ):
+            if (row := _first(wrong)) is not None:
+                words = [table[name][row].as_py() for name in ("commissioner", "tier", "sex")]
+                yield _name(run, path), f"row {row}: {_day(day[row])}, {', '.join(words)} {what}"
+        missing = np.setdiff1d(np.arange(first, after), day)
+        if len(missing) or len(np.unique(day)) != after - first:
+            told = _day(missing[0]) if len(missing) else _day(day[0])
+            yield _name(run, path), f"its days are not those of the year, such as {told}"
+
+
+def _joined(*columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return one number for each row, equal where all columns are."""
+    joined = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        joined = joined * (int(column.max(initial=0)) + 1) + column
+    return joined
+
+
+def beds(run: Results) -> Breaches:
+    """Check that on each day as many secure beds are occupied as there are spells in them."""
+    years = _years(run)
+    first, after = _span(run, years[0])[0], _span(run, years[-1])[1]
+    table = run.table("spells", columns=["place", "start", "end", "ending"])
+    start = np.maximum(_numbers(table, "start"), first) - first
+    open_ = pc.equal(table["ending"].cast(pa.string()), "open").to_numpy()
+    end = np.where(open_, after, _numbers(table, "end")) - first
+    place = np.asarray(table["place"].cast(pa.string()).to_pylist())
+    rows = run.table("daily", columns=["day", "tier", "occupied"])
+    tier = np.asarray(rows["tier"].cast(pa.string()).to_pylist())
+    days, occupied = _numbers(rows, "day") - first, _numbers(rows, "occupied")
+    for name in SECURE:
+        inside = (place == name) & (end > start)
+        change = np.bincount(start[inside], minlength=after - first + 1) - np.bincount(
+            end[inside], minlength=after - first + 1
+        )
+        expected = np.cumsum(change)[: after - first]
+        mine = tier == name
+        found = np.bincount(days[mine], weights=occupied[mine], minlength=after - first).astype(np.int64)
+        if (day := _first(found != expected)) is not None:
+            year = next(y for y in years if first + day < _span(run, y)[1])
+            yield (
+                f"daily/{year}.arrow",
+                f"{_day(first + day)}: {found[day]} {name} beds are occupied; the spells say {expected[day]}",
+            )
+
+
+def population(run: Results) -> Breaches:
+    """Check that the ill and the imprisoned are among the living, and that nobody is lost from one year to the next."""
+    table = run.table("population")
+    year = _numbers(table, "year")
+    count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+    for wrong, what in (
+        (count["ill"] > count["alive"], "more are ill than alive"),
+        (count["remand"] + count["sentenced"] > count["alive"], "more are in prison than alive"),
+    ):
+        if (row := _first(wrong)) is not None:
+            yield "population.parquet", f"row {row}: {what}"
+    if (found := sorted(set(year.tolist()))) != list(_years(run)):
+        yield "population.parquet", f"its years are {found}; expected {list(_years(run))}"
+        return
+    total = {name: {y: int(values[year == y].sum()) for y in found} for name, values in count.items()}
+    for before, y in itertools.pairwise(found):
+        expected = total["alive"][before] + total["births"][y] + total["arrived"][y]
+        expected -= total["deaths"][y] + total["departed"][y]
+        if total["alive"][y] != expected:
+            yield (
+                "population.parquet",
+                f"{y}: {total['alive'][y]} are alive; those of the year before and its changes give {expected}",
+            )
+
+
+def ledger(run: Results) -> Breaches:
+    """Check that a year, area, payer and kind has one row, within the years of the run."""
+    table = run.table("ledger")
+    year = _numbers(table, "year")
+    keys = [
+        pc.dictionary_encode(table[name].cast(pa.string())).combine_chunks().indices.to_numpy()
+        for name in ("area", "payer", "payer_kind", "spend")
+    ]
+    for wrong, what in (
+        (~_once(_joined(year, *keys)), "is there twice"),
+        (~np.isin(year, list(_years(run))), "is of a year that the run has not"),
+    ):
+        if (row := _first(wrong)) is not None:
+            words = [str(table[name][row].as_py()) for name in ("year", "area", "payer", "spend")]
+            yield "ledger.parquet", f"row {row}: {', '.join(words)} {what}"
+
+
+def indicators(run: Results) -> Breaches:
+    """Check that the indicators, sums of the ledger among them, are those that the tables give."""
+    made, found = compute(run), run.table("indicators")
+    if made.equals(found):
+        return
+    if made.num_rows != found.num_rows:
+        yield "indicators.parquet", f"it has {found.num_rows} rows; the tables give {made.num_rows}"
+        return
+    for name in made.column_names:
+        one, other = found[name].to_pylist(), made[name].to_pylist()
+        row = next((k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), None)
+        if row is not None:
+            yield "indicators.parquet", f"row {row}, {name}: {one[row]!r}; the tables give {other[row]!r}"
+
+
+INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
+    check.__name__: check for check in (columns, people, events, spells, daily, beds, population, ledger, indicators)
+}
+"""Each invariant by name; `columns` comes first, because the others read them."""

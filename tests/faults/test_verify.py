@@ -1,0 +1,219 @@
+"""Whatever happens to the files of a run, `verify` finds it and says where."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from stepdown.cli import invoke
+from stepdown.errors import CorruptError
+from stepdown.results import Results, seal, verify
+from stepdown.results.invariants import INVARIANTS
+from stepdown.results.run import MANIFEST, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FLIPS = 1000
+
+
+@pytest.fixture
+def copy(small_run: Results, tmp_path: Path) -> Path:
+    """A copy of the small run, to be damaged."""
+    return Path(shutil.copytree(small_run.path, tmp_path / "copy"))
+
+
+def test_a_whole_run_is_whole(small_run: Results) -> None:
+    verdict = verify(small_run.path)
+    assert verdict
+    assert verdict.files == len(small_run.manifest["files"]) + 1
+    assert verdict.invariants == tuple(INVARIANTS)
+
+
+def test_one_flipped_bit_in_any_file_is_found_a_thousand_times_of_a_thousand(copy: Path) -> None:
+    draw = random.Random(1)
+    files = sorted(path for path in copy.rglob("*") if path.is_file())
+    found = dict.fromkeys(files, 0)
+    for _ in range(FLIPS):
+        path = draw.choice(files)
+        at, bit = draw.randrange(path.stat().st_size), draw.randrange(8)
+        with path.open("r+b") as file:
+            file.seek(at)
+            (byte,) = file.read(1)
+            file.seek(at)
+            file.write(bytes([byte ^ 1 << bit]))
+        (finding,) = verify(copy).findings
+        assert finding.file == str(path.relative_to(copy)), (path, at, bit)
+        with path.open("r+b") as file:
+            file.seek(at)
+            file.write(bytes([byte]))
+        found[path] += 1
+    assert sum(found.values()) == FLIPS
+    assert min(found.values()) > 0
+    assert verify(copy)
+
+
+def test_each_byte_of_the_manifest_matters(copy: Path) -> None:
+    data = (copy / MANIFEST).read_bytes()
+    assert seal.fault(data) is None
+    assert all(seal.fault(data[:k] + bytes([byte ^ 0x20]) + data[k + 1 :]) for k, byte in enumerate(data))
+    assert seal.fault(data + b"\n")
+    assert seal.fault(data[:-1])
+
+
+@pytest.mark.parametrize("name", ["scenario.toml", "events/2024.arrow", "ledger.parquet"])
+def test_a_file_that_is_missing_cut_or_exchanged_is_found(copy: Path, name: str) -> None:
+    data = (copy / name).read_bytes()
+    (copy / name).write_bytes(data[:-1])
+    assert [str(f) for f in verify(copy).findings] == [
+        f"{name}: it has {len(data) - 1} bytes; the manifest says {len(data)}"
+    ]
+    (copy / name).write_bytes(bytes(len(data)))
+    assert "its SHA-256 is" in str(verify(copy).findings[0])
+    (copy / name).unlink()
+    assert [str(f) for f in verify(copy).findings] == [
+        f"{name}: the file is missing; the manifest says {len(data)} bytes"
+    ]
+
+
+def test_a_file_too_many_is_found(copy: Path) -> None:
+    (copy / "events" / "2024.arrow.aside").write_text("half")
+    (copy / ".hidden").write_text("")
+    assert [f.file for f in verify(copy).findings] == [".hidden", "events/2024.arrow.aside"]
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CorruptError, match=r"manifest.json can't be read"):
+        verify(tmp_path)
+    assert invoke(["verify", str(tmp_path / "nowhere")]) == 6
+    assert "it is not the folder of a run" in capsys.readouterr().err
+
+
+def test_the_command_says_what_is_wrong_and_ends_with_6(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert invoke(["verify", str(copy)]) == 0
+    assert "whole; 13 files and 9 invariants" in capsys.readouterr().out
+    (copy / "scenario.toml").unlink()
+    assert invoke(["verify", str(copy)]) == 6
+    out, err = capsys.readouterr()
+    assert out.startswith("scenario.toml: the file is missing")
+    assert err == f"stepdown: {copy}: 1 thing is wrong\n"
+    assert invoke(["verify", str(copy), "--json"]) == 6
+    said = json.loads(capsys.readouterr().out)
+    assert (said["whole"], said["findings"][0]["file"]) == (False, "scenario.toml")
+
+
+def reseal(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the manifest, and seal it again."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    change(manifest)
+    (folder / MANIFEST).write_text(seal.sealed(manifest), encoding="utf-8")
+
+
+def forge(folder: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Change a table as somebody would who can make hashes too."""
+    path = folder / name
+    if path.suffix == ".parquet":
+        pq.write_table(change(pq.read_table(path)), path)
+    else:
+        table = change(pa.ipc.open_file(path).read_all())
+        with pa.ipc.new_file(path, table.schema) as writer:
+            writer.write_table(table)
+    rows = pq.read_table(path).num_rows if path.suffix == ".parquet" else pa.ipc.open_file(path).read_all().num_rows
+    reseal(
+        folder,
+        lambda manifest: manifest["files"][name].update(rows=rows, bytes=path.stat().st_size, sha256=digest(path)),
+    )
+
+
+def again(table: pa.Table) -> pa.Table:
+    """Repeat the longest row of spells, or the last of anything else."""
+    last = table.num_rows - 1
+    if "start" in table.column_names:
+        days = pc.subtract(table["end"].cast(pa.int32()), table["start"].cast(pa.int32()))
+        last = pc.index(days, pc.max(days)).as_py()
+    return pa.concat_tables([table, table.slice(last, 1)])
+
+
+def backwards(table: pa.Table) -> pa.Table:
+    return table.take(pa.array(range(table.num_rows - 1, -1, -1)))
+
+
+def more(column: str) -> Callable[[pa.Table], pa.Table]:
+    """Return what adds one to the last row of a column."""
+
+    def change(table: pa.Table) -> pa.Table:
+        field = table.schema.field(column)
+        values = table[column].to_pylist()
+        values[-1] += 1
+        return table.set_column(table.column_names.index(column), field, pa.array(values, field.type))
+
+    return change
+
+
+def stranger(table: pa.Table) -> pa.Table:
+    return more("person")(table)
+
+
+def shorter(table: pa.Table) -> pa.Table:
+    return table.drop_columns(table.column_names[-1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "what"),
+    [
+        ("people/2025.arrow", again, "has a second row"),
+        ("events/2024.arrow", backwards, "stands after a later day"),
+        ("events/2025.arrow", stranger, "is of somebody who is not in the table of people"),
+        ("spells/2025.arrow", again, "is in two places"),
+        ("spells/2024.arrow", stranger, "is of somebody who is not in the table of people"),
+        ("daily/2024.arrow", again, "is there twice"),
+        ("daily/2024.arrow", more("held"), "has more beds occupied and held than open"),
+        ("daily/2024.arrow", more("no_team"), "lacks for more than are ready"),
+        ("daily/2025.arrow", shorter, "its columns are"),
+        ("population.parquet", more("alive"), "those of the year before and its changes give"),
+        ("ledger.parquet", again, "is there twice"),
+        ("ledger.parquet", more("pence"), "the tables give"),
+        ("indicators.parquet", more("value"), "the tables give"),
+    ],
+)
+def test_a_breach_that_hashes_hide_is_found(
+    copy: Path, name: str, change: Callable[[pa.Table], pa.Table], what: str
+) -> None:
+    forge(copy, name, change)
+    findings = verify(copy).findings
+    assert any(what in finding.what for finding in findings), findings
+
+
+def test_a_day_without_its_beds_is_found(copy: Path) -> None:
+    forge(copy, "daily/2024.arrow", lambda table: table.filter(pc.not_equal(table["day"], table["day"][40])))
+    assert any("its days are not those of the year" in finding.what for finding in verify(copy).findings)
+
+
+def test_an_empty_bed_that_somebody_is_in_is_found(copy: Path) -> None:
+    def empty(table: pa.Table) -> pa.Table:
+        tier = table["tier"].cast(pa.string())
+        occupied = pc.if_else(pc.equal(tier, "medium secure"), 0, table["occupied"]).cast(pa.uint16())
+        return table.set_column(table.column_names.index("occupied"), table.schema.field("occupied"), occupied)
+
+    forge(copy, "daily/2025.arrow", empty)
+    findings = [finding for finding in verify(copy).findings if "the spells say" in finding.what]
+    assert [finding.file for finding in findings] == ["daily/2025.arrow"]
+    assert "0 medium secure beds are occupied" in findings[0].what
+
+
+def test_rows_that_the_manifest_miscounts_are_found(copy: Path) -> None:
+    reseal(copy, lambda manifest: manifest["files"]["spells/2024.arrow"].update(rows=1))
+    assert "rows; the manifest says 1" in str(verify(copy).findings[0])
+
+
+def test_another_format_is_refused_and_never_misread(copy: Path) -> None:
+    reseal(copy, lambda manifest: manifest.update(format=99))
+    assert [str(f) for f in verify(copy).findings] == ["manifest.json: its format is 99; this version reads 1"]
