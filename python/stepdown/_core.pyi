@@ -2,24 +2,46 @@
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any, TypedDict, final, type_check_only
+from typing import Any, Literal, TypedDict, final, type_check_only
+
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = [
     "Logged",
     "Rows",
     "Simulation",
+    "View",
+    "caseload_column",
+    "caseload_columns",
+    "caseload_row",
+    "caseload_rows",
     "codes",
     "columns",
+    "declare_column",
     "evaluate",
     "option_columns",
     "options",
     "phases",
     "philox",
+    "population_column",
+    "population_columns",
     "schema",
+    "shuffled",
     "source",
     "version",
     "vocabulary",
+    "words",
+    "write_column",
 ]
+
+@type_check_only
+class Described(TypedDict):
+    name: str
+    kind: Literal["identity", "word", "flag", "date", "count", "number"]
+    unit: str
+    vocabulary: str | None
+    description: str
 
 @type_check_only
 class Column(TypedDict):
@@ -94,6 +116,10 @@ class Simulation:
     def traces(self) -> list[dict[str, Any]]: ...
 
 @final
+class View:
+    def __len__(self) -> int: ...
+
+@final
 class Logged:
     def write(self, table: str, path: str | PathLike[str]) -> Written: ...
     def table(self, name: str) -> Rows: ...
@@ -128,3 +154,13 @@ def evaluate(
 def options() -> dict[str, list[str]]: ...
 def phases() -> list[tuple[str, str]]: ...
 def philox(key: Sequence[int], counter: Sequence[int]) -> list[int]: ...
+def caseload_rows(simulation: Simulation) -> View: ...
+def caseload_row(simulation: Simulation, person: int) -> int | None: ...
+def caseload_column(simulation: Simulation, name: str, rows: NDArray[np.uint32]) -> View: ...
+def caseload_columns() -> list[Described]: ...
+def declare_column(simulation: Simulation, name: str, default: bool | float) -> None: ...
+def write_column(simulation: Simulation, name: str, rows: NDArray[np.uint32], values: NDArray[Any]) -> None: ...
+def population_column(simulation: Simulation, name: str) -> View: ...
+def population_columns() -> list[Described]: ...
+def shuffled(simulation: Simulation, ids: NDArray[np.uint64], ordinal: int) -> View: ...
+def words(simulation: Simulation, vocabulary: str) -> list[str]: ...

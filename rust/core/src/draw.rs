@@ -69,6 +69,7 @@ codes! {
         Queue = 57, "queue", "Hash of person and queue: order of equals.";
         Outcome = 58, "outcome", "Severity of an offence.";
         Migrate = 59, "migrate", "Leaving England, on the caseload.";
+        Activation = 60, "activation", "Order in which agents are asked from Python: a shuffle.";
     }
 }
 

@@ -29,6 +29,9 @@ pub enum SimError {
         /// What is allowed.
         allowed: String,
     },
+    /// A call that can't be followed: the whole sentence.
+    #[error("{0}")]
+    Usage(String),
     /// Files and folders.
     #[error("{path}: {source}")]
     Io {

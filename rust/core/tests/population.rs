@@ -10,6 +10,7 @@ use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::log::Tally;
 use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Mode};
+use stepdown_core::population::face::{Column, Values};
 use stepdown_core::population::{
     Arrival, Contact, Disorder, Illness, Inputs, Justice, Note, People, Population, PopulationPlan, Resident,
 };
@@ -335,6 +336,38 @@ fn nobody_is_lost_or_doubled_on_any_day() {
         let days: u64 = (day(year, 4, 1)..end).map(|d| population.census(d).present).sum();
         assert_eq!(tally.person_days.iter().sum::<u64>(), days);
     }
+}
+
+#[test]
+fn the_column_of_those_present_is_the_census_of_its_day() {
+    let base = Baseline::read();
+    let (population, ..) = live(&base.inputs(0.0005, 2), 2, 1);
+    let present = Column::find("present").expect("it is a column");
+    let (mut today, end) = (day(START + 1, 3, 31), day(START + 2, 4, 1));
+    while today < end {
+        let Values::Flag(there) = population.column(present, today) else { panic!("present is a flag") };
+        assert_eq!(there.iter().filter(|p| **p).count() as u64, population.census(today).present, "{today}");
+        today += 1;
+    }
+}
+
+#[test]
+fn a_view_of_the_population_stays_as_it_was_while_years_are_lived() {
+    let base = Baseline::read();
+    let inputs = base.inputs(0.0005, 2);
+    let mut population = Population::start(&inputs, 1, &GO_ON).expect("the baseline is complete");
+    let (person, born) = (Column::find("person").expect("a column"), Column::find("born").expect("a column"));
+    let look = |population: &Population| match (population.column(person, 0), population.column(born, 0)) {
+        (Values::Person(ids), Values::Day(days)) => (ids, days),
+        _ => panic!("identities and days"),
+    };
+    let (ids, days) = look(&population);
+    let before = (ids.as_ptr(), ids.to_vec(), days.as_ptr(), days.to_vec());
+    for year in START - 1..START + 2 {
+        population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &GO_ON).expect("nobody stops it");
+    }
+    assert!(before == (ids.as_ptr(), ids.to_vec(), days.as_ptr(), days.to_vec()));
+    assert!(*look(&population).0 != *ids, "others have been born and have come since");
 }
 
 #[test]

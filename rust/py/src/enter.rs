@@ -57,7 +57,7 @@ impl From<Fault> for PyErr {
                     SimError::Plan(_) => ScenarioError::new_err(message),
                     SimError::Limit(_) => LimitError::new_err(message),
                     SimError::Invariant { .. } => InvariantError::new_err(message),
-                    SimError::Unknown { .. } => UsageError::new_err(message),
+                    SimError::Unknown { .. } | SimError::Usage(_) => UsageError::new_err(message),
                     SimError::Stopped | SimError::Io { .. } => StepdownError::new_err(message),
                 }
             }

@@ -5,6 +5,7 @@ mod describe;
 mod enter;
 mod logged;
 mod simulation;
+mod views;
 
 use pyo3::prelude::*;
 
@@ -19,4 +20,9 @@ mod _core {
     use crate::logged::{Logged, Rows};
     #[pymodule_export]
     use crate::simulation::Simulation;
+    #[pymodule_export]
+    use crate::views::{
+        View, caseload_column, caseload_columns, caseload_row, caseload_rows, declare_column, population_column,
+        population_columns, shuffled, words, write_column,
+    };
 }

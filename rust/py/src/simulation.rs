@@ -38,6 +38,11 @@ pub struct Simulation {
 }
 
 impl Simulation {
+    /// The engine, for whoever looks at it between two days.
+    pub(crate) fn shared(&self) -> &Mutex<Sim> {
+        &self.sim
+    }
+
     fn sim(&self) -> MutexGuard<'_, Sim> {
         // A panic has already been raised in Python; what is read afterwards is only for finding out why.
         self.sim.lock().unwrap_or_else(PoisonError::into_inner)

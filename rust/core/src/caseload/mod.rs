@@ -3,6 +3,8 @@
 pub mod agenda;
 pub mod clinical;
 pub mod clock;
+pub mod face;
+pub mod own;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +14,7 @@ use crate::draw::{Key, Purpose};
 use agenda::{Agenda, DUES, Due, Entry};
 use clinical::Clinical;
 use clock::Clock;
+use own::OwnColumns;
 
 /// No unit.
 pub const NO_UNIT: u16 = u16::MAX;
@@ -352,12 +355,24 @@ pub struct Caseload {
     pub by_person: BTreeMap<u64, u32>,
     /// What falls due when.
     pub agenda: Agenda,
+    /// Columns that a researcher has attached.
+    pub own: OwnColumns,
 }
 
 impl Caseload {
     /// An empty caseload for the days `first..end`.
     pub fn new(first: Day, end: Day) -> Caseload {
-        Caseload { cases: Vec::new(), by_person: BTreeMap::new(), agenda: Agenda::new(first, end) }
+        Caseload {
+            cases: Vec::new(),
+            by_person: BTreeMap::new(),
+            agenda: Agenda::new(first, end),
+            own: OwnColumns::default(),
+        }
+    }
+
+    /// Returns the rows of those who are on the books, in order.
+    pub fn on_books(&self) -> Vec<u32> {
+        (0..).zip(&self.cases).filter(|(_, case)| case.present()).map(|(row, _)| row).collect()
     }
 
     /// Puts something on a case's agenda, in place of what of this kind was there.

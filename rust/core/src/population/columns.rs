@@ -2,6 +2,7 @@
 
 use crate::calendar::Day;
 use crate::codes::{Ethnicity, Justice, Sex, codes};
+use crate::shared::Shared;
 
 codes! {
     /// Severe mental disorder that the population knows of.
@@ -130,13 +131,13 @@ pub(super) struct Person {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     /// Identity.
-    pub id: Vec<u64>,
+    pub id: Shared<u64>,
     /// Birth day [d since 1900].
-    pub born: Vec<u16>,
+    pub born: Shared<u16>,
     /// Day on which the justice stage ends, or of the exit [d since 1900]; [`NOTHING_DUE`].
-    pub due: Vec<u16>,
+    pub due: Shared<u16>,
     /// Everything else, [`Bits`].
-    pub bits: Vec<u32>,
+    pub bits: Shared<u32>,
 }
 
 impl Columns {
@@ -154,6 +155,27 @@ impl Columns {
         Person { id: self.id[row], born: self.born[row], due: self.due[row], bits: Bits(self.bits[row]) }
     }
 
+    /// Writes what can change of the person in a row: who it is and when they were born stay.
+    pub fn update(&mut self, row: usize, person: Person) {
+        self.due[row] = person.due;
+        self.bits[row] = person.bits.0;
+    }
+
+    /// Opens the columns for many writes, so that it is asked only once whether somebody looks at them.
+    pub fn open(&mut self) -> Open<'_> {
+        Open { id: &mut self.id, born: &mut self.born, due: &mut self.due, bits: &mut self.bits }
+    }
+}
+
+/// The columns, open for writing.
+pub(super) struct Open<'a> {
+    id: &'a mut Vec<u64>,
+    born: &'a mut Vec<u16>,
+    due: &'a mut Vec<u16>,
+    bits: &'a mut Vec<u32>,
+}
+
+impl Open<'_> {
     /// Writes a person into a row.
     pub fn set(&mut self, row: usize, person: Person) {
         self.id[row] = person.id;

@@ -17,6 +17,7 @@ mod columns;
 mod daily;
 mod demography;
 mod equilibrium;
+pub mod face;
 mod illness;
 mod inputs;
 mod life;
@@ -32,7 +33,7 @@ pub use inputs::{
     People, PopulationPlan,
 };
 
-use columns::{Columns, NOTHING_DUE, Person};
+use columns::{Columns, NOTHING_DUE, Open, Person};
 use life::{Entrant, Outcome, Walk};
 use rates::{Bounds, Period, Rates, lanes};
 use refresh::{Handed, Refresh, share};
@@ -153,7 +154,7 @@ pub struct Population {
 }
 
 /// Puts a newcomer into a slot that has fallen vacant, or a new one; returns the row.
-fn settle(columns: &mut Columns, vacant: &mut Vec<u32>, person: Person) -> u32 {
+fn settle(columns: &mut Open, vacant: &mut Vec<u32>, person: Person) -> u32 {
     match vacant.pop() {
         Some(row) => {
             columns.set(row as usize, person);
@@ -191,9 +192,10 @@ impl Population {
         let people = |area: usize| {
             let mut people = Columns::default();
             people.reserve(cells[area * per_area..(area + 1) * per_area].iter().map(|n| *n as usize).sum());
+            let mut open = people.open();
             for (i, count) in cells[area * per_area..(area + 1) * per_area].iter().enumerate() {
                 founder.people((area, i / inputs::AGES, i % inputs::AGES), 0, *count, |person| {
-                    people.push(person);
+                    open.push(person);
                 });
             }
             people
@@ -237,7 +239,7 @@ impl Population {
         let cell = (area * 2 + sex as usize) * inputs::AGES + age;
         let next = start::cells(inputs)[cell];
         let founder = start::Founder::new(inputs, &self.rates);
-        let columns = &mut self.columns;
+        let mut columns = self.columns.open();
         founder.people((area, sex as usize, age), next, next + 1, |person| {
             columns.push(person);
         });
@@ -314,12 +316,13 @@ impl Population {
             let newcomers = refresh.newcomers(&entrants, &bounds);
             going_on()?;
             self.counts.merge(&newcomers.outcome.counts);
+            let mut columns = self.columns.open();
             let rows: Vec<u32> = newcomers
                 .people
                 .iter()
                 .zip(&entrants)
                 .map(|((person, day), entrant)| {
-                    let row = settle(&mut self.columns, &mut self.vacant, *person);
+                    let row = settle(&mut columns, &mut self.vacant, *person);
                     self.entered.push((row, *day as u16, matches!(entrant, Entrant::Born { .. })));
                     row
                 })
@@ -429,7 +432,7 @@ impl Population {
         if handed.is_some() {
             person.bits.set_on_caseload(1);
         }
-        self.columns.set(row as usize, person);
+        self.columns.update(row as usize, person);
         self.counts = out.counts;
         self.let_in(&out.births);
         handed.map(|(day, contact)| self.arrival((row, day, contact)))
@@ -442,8 +445,9 @@ impl Population {
         let mut out = Outcome::new(self.areas);
         let newcomers = refresh.let_in(births, bounds, &mut out);
         self.counts.merge(&out.counts);
+        let mut columns = self.columns.open();
         for (person, day) in newcomers {
-            let row = settle(&mut self.columns, &mut self.vacant, person);
+            let row = settle(&mut columns, &mut self.vacant, person);
             self.entered.push((row, day as u16, true));
         }
     }
@@ -463,7 +467,7 @@ impl Population {
         self.counts.exit(&self.period, person.bits, person.born, how, day);
         person.bits.set_presence(how as u32);
         person.due = day as u16;
-        self.columns.set(row as usize, person);
+        self.columns.update(row as usize, person);
     }
 
     /// Counts something that the caseload did to somebody whom it holds.
@@ -482,14 +486,14 @@ impl Population {
         };
         self.counts.add(count, person.bits, self.period.age_on(person.born, day));
         person.bits.set_calm(0);
-        self.columns.set(row as usize, person);
+        self.columns.update(row as usize, person);
     }
 
     fn change(&mut self, row: u32, how: impl FnOnce(&mut Person)) {
         let mut person = self.columns.get(row as usize);
         how(&mut person);
         person.bits.set_calm(0);
-        self.columns.set(row as usize, person);
+        self.columns.update(row as usize, person);
     }
 
     /// Returns the tally of the period that ends on `day`: who is there at its end, and what happened in it.
@@ -504,7 +508,7 @@ impl Population {
     pub fn census(&self, day: Day) -> Census {
         let mut census = self.before;
         census.present = 0;
-        for (bits, due) in self.columns.bits.iter().zip(&self.columns.due) {
+        for (bits, due) in self.columns.bits.iter().zip(self.columns.due.iter()) {
             let bits = Bits(*bits);
             let gone = Day::from(*due) <= day;
             let earlier = Day::from(*due) < self.period.from;
@@ -579,7 +583,7 @@ mod tests {
                 let mut seen = Vec::new();
                 for year in 2023..2032 {
                     if forget {
-                        for bits in &mut population.columns.bits {
+                        for bits in population.columns.bits.iter_mut() {
                             let mut all = Bits(*bits);
                             all.set_calm(0);
                             *bits = all.0;

@@ -1,0 +1,96 @@
+//! A column that others may look at while the engine goes on.
+//!
+//! A view holds the memory that it was given. The engine writes in place as long as nobody looks; otherwise it goes on
+//! with a copy, once, and the view stays as it was on its day. So memory never moves, and never changes, under a view.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A column: read it as a `Vec`, write through [`DerefMut`], or once for many rows through `&mut Vec`.
+#[derive(Clone, Debug, Default)]
+pub struct Shared<T>(Arc<Vec<T>>);
+
+impl<T> Shared<T> {
+    /// Returns the column as it is now, without a copy.
+    pub fn view(&self) -> Arc<Vec<T>> {
+        self.0.clone()
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = Vec<T>;
+
+    #[inline]
+    fn deref(&self) -> &Vec<T> {
+        &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        if Arc::get_mut(&mut self.0).is_none() {
+            // A clone would have no room for newcomers, and double when the first one comes.
+            let mut own = Vec::with_capacity(self.0.capacity());
+            own.extend_from_slice(&self.0);
+            self.0 = Arc::new(own);
+        }
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<T: Serialize> Serialize for Shared<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (*self.0).serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Shared<T>, D::Error> {
+        Vec::deserialize(deserializer).map(|column| Shared(Arc::new(column)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column() -> Shared<u16> {
+        let mut column = Shared::default();
+        column.reserve_exact(100);
+        column.extend([1, 2, 3]);
+        column
+    }
+
+    #[test]
+    fn what_nobody_looks_at_is_written_in_place() {
+        let mut c = column();
+        let before = c.as_ptr();
+        c[1] = 7;
+        assert_eq!((c.as_ptr(), c.as_slice()), (before, &[1, 7, 3][..]));
+    }
+
+    #[test]
+    fn a_view_stays_as_it_was_and_where_it_was() {
+        let mut c = column();
+        let view = c.view();
+        let at = view.as_ptr();
+        c[0] = 9;
+        c.push(4);
+        assert_eq!((view.as_ptr(), view.as_slice()), (at, &[1, 2, 3][..]));
+        assert_eq!(c.as_slice(), &[9, 2, 3, 4]);
+        assert!(c.capacity() >= 100, "the room for newcomers is kept");
+    }
+
+    #[test]
+    fn a_copy_is_made_once() {
+        let mut c = column();
+        let view = c.view();
+        c[0] = 9;
+        let at = c.as_ptr();
+        c[1] = 9;
+        assert_eq!(c.as_ptr(), at);
+        drop(view);
+    }
+}

@@ -1,0 +1,367 @@
+//! Columns of the caseload and of the population, as Python sees them between two days.
+
+use std::ffi::{CStr, c_int, c_void};
+use std::ptr;
+use std::sync::{Arc, MutexGuard, PoisonError, TryLockError};
+
+use pyo3::buffer::{Element, PyBuffer};
+use pyo3::exceptions::PyBufferError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+use stepdown_arrow::words::Vocabulary;
+use stepdown_core::caseload::face::{self, Read, Words};
+use stepdown_core::caseload::own::{Filled, Given, OwnValues};
+use stepdown_core::codes::{Ethnicity, Justice, Legal, Offence, Place, Sex, Stage};
+use stepdown_core::draw::Purpose;
+use stepdown_core::error::SimError;
+use stepdown_core::population::{Disorder, face as residents};
+use stepdown_core::sim::Sim;
+
+use crate::enter::Fault;
+use crate::simulation::Simulation;
+
+/// The memory of a column: numpy reads it without a copy, and can't write to it.
+enum Memory {
+    U64(Arc<Vec<u64>>),
+    U32(Vec<u32>),
+    U16(Arc<Vec<u16>>),
+    I64(Vec<i64>),
+    I32(Vec<i32>),
+    I16(Vec<i16>),
+    I8(Vec<i8>),
+    F64(Vec<f64>),
+    Bool(Vec<bool>),
+}
+
+/// A column of the engine: `numpy.asarray` takes it without a copy.
+///
+/// Its memory stays where it is and as it is while anybody holds it; a later day is another column.
+#[pyclass(frozen, module = "stepdown._core")]
+pub struct View(Memory);
+
+/// Where a column lies: its first byte, its number of items, the size of one, and its format.
+fn span<T>(items: &[T], format: &'static CStr) -> (*const c_void, usize, usize, &'static CStr) {
+    (items.as_ptr().cast(), items.len(), size_of::<T>(), format)
+}
+
+impl Memory {
+    fn span(&self) -> (*const c_void, usize, usize, &'static CStr) {
+        match self {
+            Memory::U64(v) => span(v, c"Q"),
+            Memory::U32(v) => span(v, c"I"),
+            Memory::U16(v) => span(v, c"H"),
+            Memory::I64(v) => span(v, c"q"),
+            Memory::I32(v) => span(v, c"i"),
+            Memory::I16(v) => span(v, c"h"),
+            Memory::I8(v) => span(v, c"b"),
+            Memory::F64(v) => span(v, c"d"),
+            Memory::Bool(v) => span(v, c"?"),
+        }
+    }
+}
+
+#[pymethods]
+impl View {
+    fn __len__(&self) -> usize {
+        self.0.span().1
+    }
+
+    /// Lends the memory, for reading.
+    ///
+    /// # Safety
+    /// Python calls it with a `view` to fill in. The memory is never written, and lives as long as the column, to which the
+    /// view holds a reference.
+    unsafe fn __getbuffer__(slf: Bound<'_, Self>, view: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
+        if view.is_null() {
+            return Err(PyBufferError::new_err("there is no view to fill in"));
+        }
+        if flags & ffi::PyBUF_WRITABLE == ffi::PyBUF_WRITABLE {
+            return Err(PyBufferError::new_err("a column of the engine is read-only"));
+        }
+        let (memory, items, size, format) = slf.get().0.span();
+        // One block for shape and stride: given back in `__releasebuffer__`.
+        let layout = Box::into_raw(Box::new([items as ffi::Py_ssize_t, size as ffi::Py_ssize_t]));
+        // SAFETY: `view` is valid for writes, as Python promises; `layout` was made just now.
+        unsafe {
+            (*view).buf = memory.cast_mut();
+            (*view).len = (items * size) as ffi::Py_ssize_t;
+            (*view).itemsize = size as ffi::Py_ssize_t;
+            (*view).readonly = 1;
+            (*view).ndim = 1;
+            (*view).format = if flags & ffi::PyBUF_FORMAT == ffi::PyBUF_FORMAT {
+                format.as_ptr().cast_mut()
+            } else {
+                ptr::null_mut()
+            };
+            (*view).shape = layout.cast();
+            (*view).strides = layout.cast::<ffi::Py_ssize_t>().add(1);
+            (*view).suboffsets = ptr::null_mut();
+            (*view).internal = layout.cast();
+            (*view).obj = slf.into_ptr();
+        }
+        Ok(())
+    }
+
+    /// Takes the memory back.
+    ///
+    /// # Safety
+    /// Python calls it once with each `view` that `__getbuffer__` has filled in.
+    unsafe fn __releasebuffer__(&self, view: *mut ffi::Py_buffer) {
+        // SAFETY: `internal` is the block that `__getbuffer__` made for this view.
+        drop(unsafe { Box::from_raw((*view).internal.cast::<[ffi::Py_ssize_t; 2]>()) });
+    }
+}
+
+impl From<face::Values> for View {
+    fn from(values: face::Values) -> View {
+        View(match values {
+            face::Values::Person(v) => Memory::U64(Arc::new(v)),
+            face::Values::Word(v) => Memory::I16(v),
+            face::Values::Flag(v) => Memory::Bool(v),
+            face::Values::Whole(v) => Memory::I32(v),
+            face::Values::Real(v) => Memory::F64(v),
+        })
+    }
+}
+
+impl From<residents::Values> for View {
+    fn from(values: residents::Values) -> View {
+        View(match values {
+            residents::Values::Person(v) => Memory::U64(v),
+            residents::Values::Day(v) => Memory::U16(v),
+            residents::Values::Flag(v) => Memory::Bool(v),
+            residents::Values::Code(v) => Memory::I8(v),
+        })
+    }
+}
+
+/// The engine between two days. While it lives one, whoever asks would wait for themselves: that is an error.
+fn between_days(simulation: &Simulation) -> PyResult<MutexGuard<'_, Sim>> {
+    match simulation.shared().try_lock() {
+        Ok(sim) => Ok(sim),
+        // A panic has already been raised in Python; what is read afterwards is only for finding out why.
+        Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
+        Err(TryLockError::WouldBlock) => {
+            let message = "the engine is living a day: columns can be read and written between two days; \
+                           in a rule, read what it declares";
+            Err(Fault::Sim(SimError::Usage(message.to_owned())).into())
+        }
+    }
+}
+
+fn unknown(what: &'static str, found: &str, allowed: Vec<&str>) -> PyErr {
+    Fault::Sim(SimError::Unknown { what, found: found.to_owned(), allowed: allowed.join(", ") }).into()
+}
+
+fn copied<T: Element>(py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<Vec<T>> {
+    PyBuffer::<T>::get(buffer)?.to_vec(py)
+}
+
+/// Returns the rows of those who are on the caseload's books, in order.
+#[pyfunction]
+pub fn caseload_rows(simulation: &Bound<'_, Simulation>) -> PyResult<View> {
+    Ok(View(Memory::U32(between_days(simulation.get())?.caseload.on_books())))
+}
+
+/// Returns the row of a person who is on the caseload's books, if they are.
+#[pyfunction]
+pub fn caseload_row(simulation: &Bound<'_, Simulation>, person: u64) -> PyResult<Option<u32>> {
+    Ok(between_days(simulation.get())?.caseload.by_person.get(&person).copied())
+}
+
+/// Returns a column of the caseload for some rows.
+#[pyfunction]
+pub fn caseload_column(
+    py: Python<'_>,
+    simulation: &Bound<'_, Simulation>,
+    name: &str,
+    rows: &Bound<'_, PyAny>,
+) -> PyResult<View> {
+    let rows: Vec<u32> = copied(py, rows)?;
+    let sim = between_days(simulation.get())?;
+    let all = sim.caseload.cases.len();
+    if let Some(row) = rows.iter().find(|row| **row as usize >= all) {
+        return Err(unknown("row of the caseload", &row.to_string(), vec![&format!("0 to {}", all.saturating_sub(1))]));
+    }
+    if let Some(column) = face::Column::find(name) {
+        let cases = rows.iter().map(|row| &sim.caseload.cases[*row as usize]);
+        return Ok(column.gather(cases, sim.today()).into());
+    }
+    let Some(own) = sim.caseload.own.find(name) else {
+        let own = sim.caseload.own.all().iter().map(|c| c.name.as_str());
+        return Err(unknown("column", name, face::COLUMNS.iter().map(|c| c.name).chain(own).collect()));
+    };
+    Ok(View(match &own.values {
+        OwnValues::Real(v) => Memory::F64(rows.iter().map(|row| v.get(*row)).collect()),
+        OwnValues::Whole(v) => Memory::I64(rows.iter().map(|row| v.get(*row)).collect()),
+        OwnValues::Flag(v) => Memory::Bool(rows.iter().map(|row| v.get(*row)).collect()),
+    }))
+}
+
+/// A default of an own column; its type is the column's.
+#[derive(FromPyObject)]
+pub enum Default {
+    /// Yes or no.
+    Flag(bool),
+    /// Whole number.
+    Whole(i64),
+    /// Real number.
+    Real(f64),
+}
+
+/// Attaches a column of one's own to the caseload.
+#[pyfunction]
+pub fn declare_column(simulation: &Bound<'_, Simulation>, name: &str, default: Default) -> PyResult<()> {
+    let values = match default {
+        Default::Flag(v) => OwnValues::Flag(Filled::new(v)),
+        Default::Whole(v) => OwnValues::Whole(Filled::new(v)),
+        Default::Real(v) => OwnValues::Real(Filled::new(v)),
+    };
+    Ok(between_days(simulation.get())?.caseload.own.declare(name, values).map_err(Fault::from)?)
+}
+
+/// Writes into a column of one's own: values of its type, one for each row.
+#[pyfunction]
+pub fn write_column(
+    py: Python<'_>,
+    simulation: &Bound<'_, Simulation>,
+    name: &str,
+    rows: &Bound<'_, PyAny>,
+    values: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    let rows: Vec<u32> = copied(py, rows)?;
+    let mut sim = between_days(simulation.get())?;
+    let own = &mut sim.caseload.own;
+    let written = match own.find(name).map(|c| &c.values) {
+        Some(OwnValues::Whole(_)) => own.write(name, &rows, Given::Whole(&copied::<i64>(py, values)?)),
+        Some(OwnValues::Flag(_)) => {
+            let flags: Vec<bool> = copied::<u8>(py, values)?.into_iter().map(|v| v != 0).collect();
+            own.write(name, &rows, Given::Flag(&flags))
+        }
+        _ => own.write(name, &rows, Given::Real(&copied::<f64>(py, values)?)),
+    };
+    Ok(written.map_err(Fault::from)?)
+}
+
+/// Returns a column of the population at the close of the last day.
+#[pyfunction]
+pub fn population_column(simulation: &Bound<'_, Simulation>, name: &str) -> PyResult<View> {
+    let sim = between_days(simulation.get())?;
+    let column = residents::Column::find(name)
+        .ok_or_else(|| unknown("column", name, residents::COLUMNS.iter().map(|c| c.name).collect()))?;
+    Ok(sim.population.column(column, sim.today() - 1).into())
+}
+
+/// Returns the words of a vocabulary, in order of code.
+#[pyfunction]
+pub fn words(simulation: &Bound<'_, Simulation>, vocabulary: &str) -> PyResult<Vec<String>> {
+    let sim = between_days(simulation.get())?;
+    macro_rules! names {
+        ($codes:ident) => {
+            $codes::ALL.iter().map(|v| v.name().to_owned()).collect()
+        };
+    }
+    let fixed = |v: Vocabulary| v.fixed().into_iter().map(|(_, word, _)| word).collect();
+    let found = WORDS.iter().find(|(_, name)| *name == vocabulary).map(|(words, _)| *words);
+    let found =
+        found.ok_or_else(|| unknown("vocabulary", vocabulary, WORDS.iter().map(|(_, name)| *name).collect()))?;
+    Ok(match found {
+        Words::Sex => names!(Sex),
+        Words::Ethnicity => names!(Ethnicity),
+        Words::Diagnoses => fixed(Vocabulary::Diagnoses),
+        Words::Diagnosis => fixed(Vocabulary::Diagnosis),
+        Words::Offence => names!(Offence),
+        Words::Place => names!(Place),
+        Words::Legal => names!(Legal),
+        Words::Stage => names!(Stage),
+        Words::Justice => names!(Justice),
+        Words::Disorder => names!(Disorder),
+        Words::Area => sim.plan.areas.iter().map(|a| a.name.clone()).collect(),
+        Words::Unit => sim.plan.units.iter().map(|u| u.name.clone()).collect(),
+        Words::Commissioner => sim.plan.commissioners.clone(),
+    })
+}
+
+/// Names of the vocabularies.
+const WORDS: [(Words, &str); 13] = [
+    (Words::Sex, "sex"),
+    (Words::Ethnicity, "ethnicity"),
+    (Words::Diagnoses, "diagnoses"),
+    (Words::Diagnosis, "diagnosis"),
+    (Words::Offence, "offence"),
+    (Words::Place, "place"),
+    (Words::Legal, "legal status"),
+    (Words::Stage, "stage"),
+    (Words::Justice, "justice"),
+    (Words::Disorder, "disorder"),
+    (Words::Area, "area"),
+    (Words::Unit, "unit"),
+    (Words::Commissioner, "commissioner"),
+];
+
+fn vocabulary(words: Words) -> &'static str {
+    WORDS.iter().find(|(known, _)| *known == words).map_or("", |(_, name)| name)
+}
+
+/// Returns the columns of the caseload: name, kind, unit, vocabulary and meaning of each.
+#[pyfunction]
+pub fn caseload_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let list = PyList::empty(py);
+    for column in face::COLUMNS {
+        let (kind, words) = match column.read {
+            Read::Person(_) => ("identity", None),
+            Read::Word(words, _) => ("word", Some(words)),
+            Read::Flag(_) => ("flag", None),
+            Read::Date(_) => ("date", None),
+            Read::Count(..) => ("count", None),
+            Read::Real(_) => ("number", None),
+        };
+        list.append(described(py, (column.name, kind, column.unit, column.doc), words)?)?;
+    }
+    Ok(list)
+}
+
+/// Returns the columns of the population: name, kind, unit, vocabulary and meaning of each.
+#[pyfunction]
+pub fn population_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+    let list = PyList::empty(py);
+    for column in residents::COLUMNS {
+        let kind = match column.unit {
+            "identity" | "word" | "flag" | "date" => column.unit,
+            _ => "count",
+        };
+        list.append(described(py, (column.name, kind, column.unit, column.doc), column.words)?)?;
+    }
+    Ok(list)
+}
+
+fn described<'py>(
+    py: Python<'py>,
+    (name, kind, unit, doc): (&str, &str, &str, &str),
+    words: Option<Words>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let row = PyDict::new(py);
+    row.set_item("name", name)?;
+    row.set_item("kind", kind)?;
+    row.set_item("unit", unit)?;
+    row.set_item("vocabulary", words.map(vocabulary))?;
+    row.set_item("description", doc)?;
+    Ok(row)
+}
+
+/// Returns the order of a shuffle: positions by the keyed hash of (identity, activation, ordinal), then by identity.
+#[pyfunction]
+pub fn shuffled(
+    py: Python<'_>,
+    simulation: &Bound<'_, Simulation>,
+    ids: &Bound<'_, PyAny>,
+    ordinal: u64,
+) -> PyResult<View> {
+    let ids: Vec<u64> = copied(py, ids)?;
+    let key = between_days(simulation.get())?.key;
+    let hashed = ids.iter().map(|id| (key.hash(*id, Purpose::Activation, ordinal), *id));
+    let mut order: Vec<((u64, u64), i64)> = hashed.zip(0..).collect();
+    order.sort_unstable();
+    Ok(View(Memory::I64(order.into_iter().map(|(_, position)| position).collect())))
+}
