@@ -45,6 +45,12 @@ class EvidenceError(StepdownError, ValueError):
     exit_code = 3
 
 
+class RuleError(StepdownError, ValueError):
+    """A rule of an agent's own that broke its contract, or can't be used."""
+
+    exit_code = 3
+
+
 class LimitError(StepdownError):
     """A stated limit (people, memory, days, disk) was passed."""
 

@@ -2,42 +2,16 @@
 //!
 //! So everyone is judged at the state of the phase's start, whoever answers: the declared choice, evaluated here, or a rule.
 
+use std::sync::Arc;
+
 use crate::agents::Kind;
 use crate::calendar::Day;
 use crate::choice::{Answer, Choice, OptionRow, View};
 use crate::codes::{Decision, Event, Label};
 use crate::columns::{CaseColumn, OptionColumn};
 use crate::draw::Purpose;
+use crate::rules::{Asked, Batch};
 use crate::sim::{Sim, Trace};
-
-/// Who is asked: the patient, or an agent of a kind.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Asked {
-    /// The patient, who has no attributes but those of the case.
-    Patient,
-    /// An agent of this kind.
-    Agent(Kind),
-}
-
-impl Asked {
-    /// Reads the kind of agent of a plan's choice.
-    pub fn of(name: &str) -> Option<Asked> {
-        let kind = Kind::ALL.iter().copied().find(|k| k.name() == name);
-        kind.map(Asked::Agent).or((name == "patient").then_some(Asked::Patient))
-    }
-
-    /// The attributes of the one who is asked about a case, and the name.
-    fn row(self, sim: &Sim, i: u32) -> (&[f64], &str) {
-        match self {
-            Asked::Patient => (&[], "patient"),
-            Asked::Agent(kind) => {
-                let table = sim.agents.of(kind);
-                let agent = sim.decider(kind, i);
-                (table.row(agent), &table.names[agent])
-            }
-        }
-    }
-}
 
 /// A day's queue of a decision: about whom, what the law allows, what is on offer.
 pub(crate) struct Docket {
@@ -129,6 +103,27 @@ impl FreeBeds {
     }
 }
 
+/// What a rule is told that nobody answers for.
+const UNANSWERED: &str = "nobody answers for it; allowed: a model that was given the same agents";
+
+/// The batches of a day's queue, one for each rule, with the rows of the queue that are in each.
+#[derive(Default)]
+struct Batches {
+    all: Vec<(Vec<usize>, Batch)>,
+}
+
+impl Batches {
+    /// The batch of a rule, to which the `k`-th row of the queue is added.
+    fn of(&mut self, k: usize, rule: usize, new: impl FnOnce() -> Batch) -> &mut Batch {
+        let at = self.all.iter().position(|(_, b)| b.rule == rule).unwrap_or_else(|| {
+            self.all.push((Vec::new(), new()));
+            self.all.len() - 1
+        });
+        self.all[at].0.push(k);
+        &mut self.all[at].1
+    }
+}
+
 impl Sim {
     /// The agent that decides about a case.
     pub(crate) fn decider(&self, kind: Kind, i: u32) -> usize {
@@ -143,13 +138,56 @@ impl Sim {
         }
     }
 
+    /// Who is asked about a case: an index within the kind, or the home area of a patient.
+    fn asked(&self, asked: Asked, i: u32) -> usize {
+        match asked {
+            Asked::Patient => usize::from(self.case(i).area),
+            Asked::Agent(kind) => self.decider(kind, i),
+        }
+    }
+
+    /// Attributes and name of the one who is asked.
+    fn attributes(&self, asked: Asked, agent: usize) -> (&[f64], &str) {
+        match asked {
+            Asked::Patient => (&[], "patient"),
+            Asked::Agent(kind) => (self.agents.of(kind).row(agent), &self.agents.of(kind).names[agent]),
+        }
+    }
+
     /// Asks about a day's queue: the answers, in its order.
     pub(crate) fn ask(&mut self, docket: &Docket) -> Vec<u8> {
-        let (decision, purpose) = (docket.decision, crate::choice::purpose(docket.decision));
-        let mut answers = Vec::with_capacity(docket.cases.len());
+        let decision = docket.decision;
+        let ordinals: Vec<u64> =
+            docket.cases.iter().map(|i| self.case_mut(*i).next(crate::choice::purpose(decision))).collect();
+        let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
+        let mut answers = vec![Answer { option: 0, anomaly: false }; docket.cases.len()];
+        let (mut batches, mut traces) = (Batches::default(), Vec::new());
         for (k, i) in docket.cases.iter().enumerate() {
-            let ordinal = self.case_mut(*i).next(purpose);
-            answers.push(self.answer(docket, k, ordinal));
+            let agent = self.asked(decider.asked, *i);
+            let by = decider.by(agent);
+            let (choice, mask) = (&decider.choices[by.choice], by.left(docket.masks[k]));
+            let row = self.columns(*i);
+            let (attributes, name) = self.attributes(decider.asked, agent);
+            let c = self.case(*i);
+            let lever = &self.lever_values[usize::from(c.area)];
+            let view = View { case: &row, agent: attributes, lever, option: docket.offers(k) };
+            // Where the law leaves nothing, there is nothing to ask.
+            if let (Some(rule), true) = (by.rule, mask != 0) {
+                let batch = batches.of(k, rule, || Batch::new(rule, decision, self.today, self.key));
+                batch.gather(&self.rules[rule], choice, &view, None);
+                batch.row(c.person, ordinals[k], agent, mask);
+            } else {
+                answers[k] = choice.choose(&view, mask, self.key, c.person, ordinals[k]);
+            }
+            if self.traced == Some(c.person) {
+                let explained = choice.explain(&view, mask, self.key, c.person, ordinals[k]);
+                traces.push((k, Trace { day: self.today, decision, agent: name.to_owned(), explained }));
+            }
+        }
+        for (rows, batch) in batches.all {
+            for (k, option) in rows.into_iter().zip(self.ask_rule(batch)) {
+                answers[k].option = option;
+            }
         }
         self.counts.decisions += docket.cases.len() as u64;
         for (i, answer) in docket.cases.iter().zip(&answers) {
@@ -160,55 +198,97 @@ impl Sim {
             }
             self.event(*i, Event::Decision, Label::NONE, said, Some(decision), Purpose::None);
         }
+        self.traces.extend(traces.into_iter().map(|(k, mut trace)| {
+            trace.explained.answer = answers[k];
+            trace
+        }));
         answers.into_iter().map(|a| a.option).collect()
     }
 
-    /// The declared choice about the k-th case of a queue.
-    fn answer(&mut self, docket: &Docket, k: usize, ordinal: u64) -> Answer {
-        let (i, mask) = (docket.cases[k], docket.masks[k]);
-        let row = self.columns(i);
-        let (person, area) = (self.case(i).person, self.case(i).area);
-        let Some((asked, choice)) = &self.choices[docket.decision as usize] else {
-            return Answer { option: 0, anomaly: true };
-        };
-        let (agent, name) = asked.row(self, i);
-        let view = View { case: &row, agent, lever: &self.lever_values[usize::from(area)], option: docket.offers(k) };
-        let answer = choice.choose(&view, mask, self.key, person, ordinal);
-        if self.traced == Some(person) {
-            self.traces.push(Trace {
-                day: self.today,
-                decision: docket.decision,
-                agent: name.to_owned(),
-                explained: choice.explain(&view, mask, self.key, person, ordinal),
-            });
+    /// Has a rule answer; where it breaks its contract, that is recorded and everybody gets the first lawful option.
+    fn ask_rule(&mut self, mut batch: Batch) -> Vec<u8> {
+        batch.turn();
+        let rule = batch.rule;
+        let first: Vec<u8> = batch.masks.iter().map(|mask| mask.trailing_zeros() as u8).collect();
+        if self.faulty() {
+            return first;
         }
-        answer
+        let said = match &mut self.answers {
+            Some(answers) => {
+                let batch = Arc::new(batch);
+                answers.options(batch.clone()).and_then(|said| batch.check(&said).map(|()| said))
+            }
+            None => Err(UNANSWERED.to_owned()),
+        };
+        said.unwrap_or_else(|what| {
+            self.break_rule(rule, what);
+            first
+        })
     }
 
     /// Asks commissioners about the day's free beds: the score of each, above 0 where it is better than waiting. Nothing is
     /// drawn; [`FreeBeds::best`] then gives them out in order of priority.
     pub(crate) fn rank(&mut self, free: &FreeBeds) -> Vec<f64> {
-        let mut scores = Vec::with_capacity(free.beds.len());
-        let Some((_, choice)) = &self.choices[Decision::Placement as usize] else { return scores };
-        let mut traces = Vec::new();
+        let decision = Decision::Placement;
+        let ordinals: Vec<u64> =
+            free.cases.iter().map(|i| self.case_mut(*i).next(crate::choice::purpose(decision))).collect();
+        let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
+        let mut scores = vec![0.0; free.beds.len()];
+        let (mut batches, mut traces) = (Batches::default(), Vec::new());
         for (k, i) in free.cases.iter().enumerate() {
+            let agent = self.asked(decider.asked, *i);
+            let by = decider.by(agent);
+            let choice = &decider.choices[by.choice];
             let row = self.columns(*i);
-            let commissioner = self.decider(Kind::Commissioner, *i);
-            let view = View {
-                case: &row,
-                agent: self.agents.of(Kind::Commissioner).row(commissioner),
-                lever: &self.lever_values[usize::from(self.case(*i).area)],
-                option: &[],
-            };
-            let offers = &free.beds[free.range(k)];
-            scores.extend(offers.iter().map(|p| choice.score(&view, p.answer, &p.row)));
-            if self.traced == Some(self.case(*i).person) && !offers.is_empty() {
-                traces.push(self.explain_rank(choice, commissioner, &view, offers, self.case(*i).person));
+            let c = self.case(*i);
+            let lever = &self.lever_values[usize::from(c.area)];
+            let (attributes, _) = self.attributes(decider.asked, agent);
+            let view = View { case: &row, agent: attributes, lever, option: &[] };
+            for at in free.range(k) {
+                let bed = &free.beds[at];
+                if by.options & (1 << bed.answer) == 0 {
+                    scores[at] = f64::NEG_INFINITY;
+                } else if let Some(rule) = by.rule {
+                    let batch = batches.of(at, rule, || Batch::new(rule, decision, self.today, self.key));
+                    batch.gather(&self.rules[rule], choice, &view, Some((bed.answer, &bed.row)));
+                    batch.row(c.person, ordinals[k], agent, u32::from(bed.answer));
+                    batch.units.push(bed.unit);
+                } else {
+                    scores[at] = choice.score(&view, bed.answer, &bed.row);
+                }
+            }
+            if self.traced == Some(c.person) {
+                traces.push(self.explain_rank(choice, agent, &view, &free.beds[free.range(k)], c.person));
+            }
+        }
+        for (rows, batch) in batches.all {
+            for (at, score) in rows.into_iter().zip(self.rank_by_rule(batch)) {
+                scores[at] = score;
             }
         }
         self.counts.decisions += free.cases.len() as u64;
         self.traces.append(&mut traces);
         scores
+    }
+
+    /// Has a rule rank; where it breaks its contract, that is recorded and everybody waits.
+    fn rank_by_rule(&mut self, mut batch: Batch) -> Vec<f64> {
+        batch.turn();
+        let (rows, rule) = (batch.len(), batch.rule);
+        if self.faulty() {
+            return vec![0.0; rows];
+        }
+        let said = match &mut self.answers {
+            Some(answers) => {
+                let batch = Arc::new(batch);
+                answers.scores(batch.clone()).and_then(|said| batch.check_scores(&said).map(|()| said))
+            }
+            None => Err(UNANSWERED.to_owned()),
+        };
+        said.unwrap_or_else(|what| {
+            self.break_rule(rule, what);
+            vec![0.0; rows]
+        })
     }
 
     /// The best bed of each kind, and the one that is preferred: ranked, without a draw.
@@ -249,10 +329,11 @@ impl Sim {
         let row: [f64; CaseColumn::COUNT] = self.columns(i);
         let ordinal = self.case_mut(i).next(purpose);
         let (person, area) = (self.case(i).person, self.case(i).area);
-        let Some((asked, choice)) = &self.choices[decision as usize] else { return 1 };
-        let view =
-            View { case: &row, agent: asked.row(self, i).0, lever: &self.lever_values[area as usize], option: &[] };
-        choice.delay(&view, self.key, person, purpose, ordinal)
+        let Some(decider) = &self.deciders[decision as usize] else { return 1 };
+        let agent = self.asked(decider.asked, i);
+        let (attributes, _) = self.attributes(decider.asked, agent);
+        let view = View { case: &row, agent: attributes, lever: &self.lever_values[usize::from(area)], option: &[] };
+        decider.choices[decider.by(agent).choice].delay(&view, self.key, person, purpose, ordinal)
     }
 }
 

@@ -499,19 +499,6 @@ impl Choice {
             .fold(0.0, |sum, row| sum + row.value * self.term(row, view, Some(offer), null))
     }
 
-    /// Returns the index of the best of the places on offer, each with the option that taking it would be, or nothing if
-    /// none is better than the default. Without a draw; of equals the first.
-    pub fn rank(&self, view: &View, offers: &[(u8, OptionRow)]) -> Option<usize> {
-        let mut best = (0.0, None);
-        for (at, (option, offer)) in offers.iter().enumerate() {
-            let score = self.score(view, *option, offer);
-            if score > best.0 {
-                best = (score, Some(at));
-            }
-        }
-        best.1
-    }
-
     /// Returns the options left by `mask`, as a mask within the decision's options.
     fn left(&self, mask: u32) -> u32 {
         mask & ((1 << self.count()) - 1)
@@ -598,7 +585,7 @@ impl Choice {
 }
 
 /// Returns the option with the greatest score + Gumbel among those left; of equals the first.
-fn greatest(scores: &[f64], draws: &[f64], left: u32) -> u8 {
+pub(crate) fn greatest(scores: &[f64], draws: &[f64], left: u32) -> u8 {
     let mut best = (f64::NEG_INFINITY, left.trailing_zeros() as u8);
     for (k, (score, u)) in scores.iter().zip(draws).enumerate() {
         if left & (1 << k) != 0 && score + gumbel(*u) > best.0 {
@@ -672,7 +659,7 @@ mod tests {
     }
 
     fn build(rows: Vec<ScoreRow>) -> Result<Choice, SimError> {
-        let plan = ChoicePlan { agent: "responsible_clinician".into(), rows, delay: None };
+        let plan = ChoicePlan { agent: "responsible_clinician".into(), rows, delay: None, variants: Vec::new() };
         Choice::new(Decision::Review, &plan, &["threshold".into()], &["risk_aversion".into()])
     }
 
@@ -850,7 +837,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_ranked_without_a_draw() {
+    fn places_are_scored_one_by_one() {
         let plan = ChoicePlan {
             agent: "commissioner".into(),
             rows: vec![
@@ -865,14 +852,15 @@ mod tests {
                 },
             ],
             delay: None,
+            variants: Vec::new(),
         };
         let choice = Choice::new(Decision::Placement, &plan, &[], &[]).expect("valid");
         let case = case();
         let v = View { case: &case, agent: &[], lever: &[], option: &[] };
         let offer = |price, distance| [price, 0.0, 0.0, distance, 1.0];
-        assert_eq!(choice.rank(&v, &[(2, offer(5.0, 0.5)), (1, offer(5.0, 0.0)), (1, offer(5.0, 0.0))]), Some(1));
-        assert_eq!(choice.rank(&v, &[(2, offer(5.0, 0.9))]), None, "worse than waiting");
-        assert_eq!(choice.rank(&v, &[]), None);
+        assert_eq!(choice.score(&v, 1, &offer(5.0, 0.0)), 2.5);
+        assert_eq!(choice.score(&v, 2, &offer(5.0, 0.5)), 1.0);
+        assert!(choice.score(&v, 2, &offer(5.0, 0.9)) < 0.0, "worse than waiting");
     }
 
     #[test]
@@ -884,6 +872,7 @@ mod tests {
                 rows: vec![DelayRow { term: "1".into(), parameter: "m".into(), value: libm::log(20.0) }],
                 sigma: 0.5,
             }),
+            variants: Vec::new(),
         };
         let choice = Choice::new(Decision::Consent, &plan, &[], &[]).expect("valid");
         let case = case();

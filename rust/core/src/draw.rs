@@ -70,6 +70,7 @@ codes! {
         Outcome = 58, "outcome", "Severity of an offence.";
         Migrate = 59, "migrate", "Leaving England, on the caseload.";
         Activation = 60, "activation", "Order in which agents are asked from Python: a shuffle.";
+        Own = 61, "own", "A researcher's rule, in a stream that it names.";
     }
 }
 
@@ -137,6 +138,11 @@ impl Key {
             }
         }
         c
+    }
+
+    /// Returns a word of a stream that a researcher's rule names, for a person and the ordinal of the question.
+    pub fn own(self, person: u64, stream: u64, ordinal: u64) -> u64 {
+        philox([self.seed, self.replicate], [ordinal.wrapping_add(1), Purpose::Own as u64, person, stream])[0]
     }
 
     /// Returns four uniform numbers in (0, 1).

@@ -19,6 +19,16 @@ pub enum SimError {
         /// What was found.
         what: String,
     },
+    /// A rule outside the engine broke its contract.
+    #[error("rule {rule} on {date}: {what}")]
+    Rule {
+        /// Name of the rule.
+        rule: String,
+        /// The day, as YYYY-MM-DD.
+        date: String,
+        /// What was found and what is allowed.
+        what: String,
+    },
     /// A name or code that doesn't exist.
     #[error("{what}: {found} is not known; allowed: {allowed}")]
     Unknown {

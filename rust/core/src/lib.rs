@@ -17,6 +17,7 @@ pub mod log;
 pub mod pathway;
 pub mod plan;
 pub mod population;
+pub mod rules;
 pub mod shared;
 pub mod sim;
 pub mod start;

@@ -172,6 +172,37 @@ pub struct ChoicePlan {
     pub rows: Vec<ScoreRow>,
     /// How long the answer takes, if it takes time.
     pub delay: Option<DelayPlan>,
+    /// Choices that some agents have in place of this one.
+    #[serde(default)]
+    pub variants: Vec<VariantPlan>,
+}
+
+/// A choice that some agents of the kind have in place of the declared one; the delay is the same.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VariantPlan {
+    /// The agents, as indices within their kind; for patients the home areas.
+    pub agents: Vec<usize>,
+    /// Options that they have, by name.
+    pub options: Vec<String>,
+    /// Scores.
+    pub rows: Vec<ScoreRow>,
+}
+
+/// A rule outside the engine that has the last word on a decision of some agents.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulePlan {
+    /// Decision.
+    pub decision: String,
+    /// Name, as errors and the manifest have it.
+    pub name: String,
+    /// SHA-256 of its code: a snapshot is resumed with the same rules only.
+    pub sha256: String,
+    /// The agents, as indices within their kind; for patients the home areas.
+    pub agents: Vec<usize>,
+    /// Columns that it reads: `case.x`, `agent.x`, `lever.x`, `option.x`.
+    pub reads: Vec<String>,
 }
 
 /// One step of a lever: a value from a day on, reached over a ramp.
@@ -306,6 +337,9 @@ pub struct Plan {
     pub agents: BTreeMap<String, AgentPlan>,
     /// Choices by decision.
     pub choices: BTreeMap<String, ChoicePlan>,
+    /// Rules outside the engine; they are answered for by what [`crate::sim::Sim::answer_with`] is given.
+    #[serde(default)]
+    pub rules: Vec<RulePlan>,
     /// Levers by name.
     pub levers: BTreeMap<String, Vec<LeverStep>>,
     /// Beds that open and close.

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use crate::agents::Agents;
-use crate::asking::Asked;
 use crate::calendar::{Day, NEVER, YEAR, date, financial_year, year_start};
 use crate::caseload::agenda::{DUES, Due, Entry};
 use crate::caseload::clock::Clock;
 use crate::caseload::{Case, Caseload};
-use crate::choice::{Choice, Explained, options};
+use crate::choice::{Explained, options};
 use crate::codes::{Decision, Event, Justice, Label, Legal, Place, Sex, Stage};
 use crate::columns::CaseColumn;
 use crate::draw::{Key, Purpose};
@@ -23,6 +22,7 @@ use crate::pathway::queues::Queues;
 use crate::pathway::{books, law, states};
 use crate::plan::{Capacity, Exact, Parameters, Plan};
 use crate::population::{Arrival, Population};
+use crate::rules::{self, Answers, Decider, Rule};
 use crate::timing::Timings;
 
 /// What the evaluator said, for the person that is traced.
@@ -92,7 +92,9 @@ pub struct Sim {
     pub(crate) today: Day,
     pub(crate) levers: Levers,
     pub(crate) lever_values: Vec<Vec<f64>>,
-    pub(crate) choices: Vec<Option<(Asked, Choice)>>,
+    pub(crate) deciders: Vec<Option<Decider>>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) answers: Option<Box<dyn Answers>>,
     pub(crate) arrivals: BTreeMap<Day, Vec<Arrival>>,
     pub(crate) due: Vec<Vec<u32>>,
     pub(crate) ran_out: Vec<(Hazard, u32)>,
@@ -128,24 +130,8 @@ impl Sim {
         let p = plan.parameters.clone();
         let agents = Agents::new(&plan.agents)?;
         let levers = Levers::new(&plan.levers);
-        let mut choices = Vec::new();
-        for d in Decision::ALL {
-            let Some(given) = plan.choices.get(d.name()) else {
-                if *d == Decision::Commissioning {
-                    choices.push(None);
-                    continue;
-                }
-                return Err(SimError::Plan(format!("choices.{}: missing", d.name())));
-            };
-            let asked = Asked::of(&given.agent).ok_or_else(|| {
-                SimError::Plan(format!("choices.{}: {} is not a kind of agent", d.name(), given.agent))
-            })?;
-            let columns = match asked {
-                Asked::Patient => &[][..],
-                Asked::Agent(kind) => &agents.of(kind).columns,
-            };
-            choices.push(Some((asked, Choice::new(*d, given, columns, levers.names())?)));
-        }
+        let deciders = rules::deciders(&plan, &agents, levers.names())?;
+        let rules = rules::rules(&plan, &deciders, &agents, levers.names())?;
         let units = Units::new(&plan)?;
         let wards = Wards::new(&plan, &agents);
         let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
@@ -176,7 +162,9 @@ impl Sim {
             today: first,
             levers,
             lever_values: Vec::new(),
-            choices,
+            deciders,
+            rules,
+            answers: None,
             arrivals: BTreeMap::new(),
             due: vec![Vec::new(); DUES],
             ran_out: Vec::new(),
@@ -221,6 +209,11 @@ impl Sim {
             Some(fault) => Err(fault),
             None => Ok(()),
         }
+    }
+
+    /// Has the plan's rules answered for from now on.
+    pub fn answer_with(&mut self, answers: Box<dyn Answers>) {
+        self.answers = Some(answers);
     }
 
     /// Watches one person: from now on each of that person's decisions is explained.
@@ -372,6 +365,20 @@ impl Sim {
             let (y, m, d) = date(self.today);
             self.fault = Some(SimError::Invariant { date: format!("{y}-{m:02}-{d:02}"), what });
         }
+    }
+
+    /// Records that a rule broke its contract; the day ends with it.
+    pub(crate) fn break_rule(&mut self, rule: usize, what: String) {
+        if self.fault.is_none() {
+            let (y, m, d) = date(self.today);
+            let rule = self.rules[rule].name.clone();
+            self.fault = Some(SimError::Rule { rule, date: format!("{y}-{m:02}-{d:02}"), what });
+        }
+    }
+
+    /// Whether something has gone wrong today.
+    pub(crate) fn faulty(&self) -> bool {
+        self.fault.is_some()
     }
 
     /// Opens a case and returns its index.

@@ -14,6 +14,7 @@ use stepdown_core::error::SimError;
 
 import_exception!(stepdown.errors, InvariantError);
 import_exception!(stepdown.errors, LimitError);
+import_exception!(stepdown.errors, RuleError);
 import_exception!(stepdown.errors, ScenarioError);
 import_exception!(stepdown.errors, StepdownError);
 import_exception!(stepdown.errors, UsageError);
@@ -58,6 +59,7 @@ impl From<Fault> for PyErr {
                     SimError::Limit(_) => LimitError::new_err(message),
                     SimError::Invariant { .. } => InvariantError::new_err(message),
                     SimError::Unknown { .. } | SimError::Usage(_) => UsageError::new_err(message),
+                    SimError::Rule { .. } => RuleError::new_err(message),
                     SimError::Stopped | SimError::Io { .. } => StepdownError::new_err(message),
                 }
             }

@@ -4,6 +4,7 @@ mod choices;
 mod describe;
 mod enter;
 mod logged;
+mod rules;
 mod simulation;
 mod views;
 
@@ -18,6 +19,8 @@ mod _core {
     use crate::describe::{codes, columns, options, phases, philox, schema, source, version};
     #[pymodule_export]
     use crate::logged::{Logged, Rows};
+    #[pymodule_export]
+    use crate::rules::Batch;
     #[pymodule_export]
     use crate::simulation::Simulation;
     #[pymodule_export]

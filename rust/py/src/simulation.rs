@@ -1,7 +1,7 @@
 //! One run of the engine, as Python sees it.
 
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -18,6 +18,7 @@ use stepdown_core::sim::Sim;
 
 use crate::enter::{EnterSim, Fault};
 use crate::logged::{Logged, records};
+use crate::rules::{Callable, Raised};
 
 /// A run of the engine: everyone, the institutions, the day.
 #[pyclass(frozen, module = "stepdown._core")]
@@ -25,6 +26,8 @@ pub struct Simulation {
     sim: Mutex<Sim>,
     /// Daily figures of the last day that has been drained.
     closed: Mutex<Daily>,
+    /// What a rule raised, until the engine has returned.
+    raised: Raised,
     dictionary: Arc<Dictionary>,
     /// First day of the settling period [d since 1900-01-01].
     #[pyo3(get)]
@@ -38,13 +41,22 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// The engine, for whoever looks at it between two days.
-    pub(crate) fn shared(&self) -> &Mutex<Sim> {
-        &self.sim
+    /// The engine between two days. While it lives one, whoever asks would wait for themselves: that is an error.
+    pub(crate) fn sim(&self) -> PyResult<MutexGuard<'_, Sim>> {
+        match self.sim.try_lock() {
+            Ok(sim) => Ok(sim),
+            // A panic has already been raised in Python; what is read afterwards is only for finding out why.
+            Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
+            Err(TryLockError::WouldBlock) => {
+                let message = "the engine is living a day: it can be asked and changed between two days; \
+                               in a rule, read what it declares";
+                Err(Fault::Sim(SimError::Usage(message.to_owned())).into())
+            }
+        }
     }
 
-    fn sim(&self) -> MutexGuard<'_, Sim> {
-        // A panic has already been raised in Python; what is read afterwards is only for finding out why.
+    /// The engine, for living days.
+    fn lock(&self) -> MutexGuard<'_, Sim> {
         self.sim.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -92,6 +104,7 @@ impl Simulation {
                 Ok(Simulation {
                     sim: Mutex::new(sim),
                     closed: Mutex::default(),
+                    raised: Raised::default(),
                     dictionary: Arc::new(Dictionary::new(&names)),
                     first: calendar.first,
                     start: calendar.start,
@@ -104,17 +117,17 @@ impl Simulation {
 
     /// The day that the next step will live [d since 1900-01-01].
     #[getter]
-    fn day(&self) -> Day {
-        self.sim().today()
+    fn day(&self) -> PyResult<Day> {
+        Ok(self.sim()?.today())
     }
 
     /// Lives every day before `day`; calls `progress(day)` some ten times a second.
     #[pyo3(signature = (day, progress = None))]
     fn run_until(&self, py: Python<'_>, day: Day, progress: Option<Bound<'_, PyAny>>) -> PyResult<()> {
-        let today = AtomicI32::new(self.sim().today());
-        py.enter_sim(
+        let today = AtomicI32::new(self.sim()?.today());
+        let lived = py.enter_sim(
             |stop| {
-                let mut sim = self.sim();
+                let mut sim = self.lock();
                 while sim.today() < day {
                     if stop.load(Ordering::Relaxed) {
                         return Err(SimError::Stopped.into());
@@ -128,19 +141,29 @@ impl Simulation {
                 Some(progress) => progress.call1((today.load(Ordering::Relaxed),)).map(drop),
                 None => Ok(()),
             },
-        )
+        );
+        // A rule's own exception says more than that the engine stopped for it.
+        let raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+        raised.filter(|_| lived.is_err()).map_or(lived, Err)
+    }
+
+    /// Has a callable answer for the rules of the plan: it is given a `Batch` and returns memory with an option for each row
+    /// (8 bits), for `placement` a score (64-bit real numbers).
+    fn answer_with(&self, callable: Py<PyAny>) -> PyResult<()> {
+        self.sim()?.answer_with(Box::new(Callable::new(callable, self.raised.clone())));
+        Ok(())
     }
 
     /// Takes everything that was logged since the last call.
-    fn drain(&self) -> Logged {
-        let log = std::mem::take(&mut self.sim().log);
+    fn drain(&self) -> PyResult<Logged> {
+        let log = std::mem::take(&mut self.sim()?.log);
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = last_day(&log.daily);
-        Logged::new(log, self.dictionary.clone())
+        Ok(Logged::new(log, self.dictionary.clone()))
     }
 
     /// Returns the close of the last day, as in the table `daily`: one row per commissioner, tier and sex.
     fn figures<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let open = last_day(&self.sim().log.daily);
+        let open = last_day(&self.sim()?.log.daily);
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         records(py, if open.is_empty() { &*closed } else { &open }, &self.dictionary)
     }
@@ -148,7 +171,7 @@ impl Simulation {
     /// Returns the secure units: index, name, commissioner, tier, sex, and beds that are open, occupied, held, closing.
     fn units<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let word = |vocabulary, code| self.dictionary.words(vocabulary).word(code);
-        let sim = self.sim();
+        let sim = self.sim()?;
         let rows = sim.units.all.iter().enumerate().map(|(index, unit)| {
             let row = PyDict::new(py);
             row.set_item("index", index)?;
@@ -167,7 +190,7 @@ impl Simulation {
 
     /// Opens (positive) or closes (negative) beds of a unit, by its index; a bed closes when it falls empty.
     fn change_beds(&self, unit: u16, change: i32) -> PyResult<()> {
-        let mut sim = self.sim();
+        let mut sim = self.sim()?;
         let units = sim.units.all.len();
         if usize::from(unit) >= units {
             let allowed = format!("0 to {}", units - 1);
@@ -179,7 +202,7 @@ impl Simulation {
 
     /// Returns one attribute of every agent of a kind, in order of index.
     fn attribute(&self, kind: &str, name: &str) -> PyResult<Vec<f64>> {
-        let sim = self.sim();
+        let sim = self.sim()?;
         let table = sim.agents.named(kind).map_err(Fault::from)?;
         let unknown = || SimError::Unknown {
             what: "attribute",
@@ -192,12 +215,12 @@ impl Simulation {
 
     /// Sets one attribute of one agent: the next day obeys.
     fn set_attribute(&self, kind: &str, index: usize, name: &str, value: f64) -> PyResult<()> {
-        Ok(self.sim().agents.set(kind, index, name, value).map_err(Fault::from)?)
+        Ok(self.sim()?.agents.set(kind, index, name, value).map_err(Fault::from)?)
     }
 
     /// Returns seconds of wall time: of the start, and of each phase of the day [s].
     fn timings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let sim = self.sim();
+        let sim = self.sim()?;
         let dict = PyDict::new(py);
         dict.set_item("start", sim.timings.start)?;
         for (phase, seconds) in stepdown_core::day::PHASES.iter().zip(&sim.timings.phases) {
@@ -208,7 +231,7 @@ impl Simulation {
 
     /// Returns what was counted so far.
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let counts = self.sim().counts;
+        let counts = self.sim()?.counts;
         let dict = PyDict::new(py);
         dict.set_item("started", counts.started)?;
         dict.set_item("cases", counts.cases)?;
@@ -220,13 +243,14 @@ impl Simulation {
     }
 
     /// Watches one person: from now on each of that person's decisions is explained in `traces()`.
-    fn trace(&self, person: u64) {
-        self.sim().trace(person);
+    fn trace(&self, person: u64) -> PyResult<()> {
+        self.sim()?.trace(person);
+        Ok(())
     }
 
     /// Returns the explained decisions of the watched person: inputs, scores, draws, probabilities, answer.
     fn traces<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let sim = self.sim();
+        let sim = self.sim()?;
         sim.traces
             .iter()
             .map(|trace| {

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
-use std::sync::{Arc, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, MutexGuard};
 
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::PyBufferError;
@@ -138,16 +138,7 @@ impl From<residents::Values> for View {
 
 /// The engine between two days. While it lives one, whoever asks would wait for themselves: that is an error.
 fn between_days(simulation: &Simulation) -> PyResult<MutexGuard<'_, Sim>> {
-    match simulation.shared().try_lock() {
-        Ok(sim) => Ok(sim),
-        // A panic has already been raised in Python; what is read afterwards is only for finding out why.
-        Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
-        Err(TryLockError::WouldBlock) => {
-            let message = "the engine is living a day: columns can be read and written between two days; \
-                           in a rule, read what it declares";
-            Err(Fault::Sim(SimError::Usage(message.to_owned())).into())
-        }
-    }
+    simulation.sim()
 }
 
 fn unknown(what: &'static str, found: &str, allowed: Vec<&str>) -> PyErr {

@@ -3,13 +3,14 @@
 use crate::calendar::{Day, YEAR};
 use crate::caseload::NO_UNIT;
 use crate::caseload::agenda::Due;
+use crate::choice::Choice;
 use crate::codes::Stage;
 use crate::pathway::{books, moves, states};
 use crate::sim::Sim;
 
 /// Phase 12.
 pub fn day(sim: &mut Sim) {
-    if let Some(what) = sim.choices.iter().flatten().find_map(|(_, choice)| choice.fault()) {
+    if let Some(what) = sim.deciders.iter().flatten().flat_map(|d| &d.choices).find_map(Choice::fault) {
         sim.break_invariant(what.to_owned());
     }
     turn(sim);

@@ -1,0 +1,158 @@
+//! Rules in Python: the engine's thread asks them for a whole queue at once, and hands columns over as plain memory.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::buffer::{Element, PyBuffer};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes};
+use stepdown_core::calendar::Day;
+use stepdown_core::choice::options;
+use stepdown_core::rules::{self, Answers};
+
+/// Where the exception of a rule waits until the engine has returned.
+pub(crate) type Raised = Arc<Mutex<Option<PyErr>>>;
+
+/// Has a Python callable answer for the rules of a plan.
+pub(crate) struct Callable {
+    callable: Py<PyAny>,
+    raised: Raised,
+}
+
+impl Callable {
+    pub(crate) fn new(callable: Py<PyAny>, raised: Raised) -> Callable {
+        Callable { callable, raised }
+    }
+
+    fn call<T: Element>(&self, batch: Arc<rules::Batch>) -> Result<Vec<T>, String> {
+        Python::attach(|py| {
+            let said = self.callable.call1(py, (Batch { batch },));
+            said.and_then(|said| PyBuffer::<T>::get(said.bind(py))?.to_vec(py)).map_err(|error| {
+                let what = error.to_string();
+                *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                what
+            })
+        })
+    }
+}
+
+impl Answers for Callable {
+    fn options(&mut self, batch: Arc<rules::Batch>) -> Result<Vec<u8>, String> {
+        self.call(batch)
+    }
+
+    fn scores(&mut self, batch: Arc<rules::Batch>) -> Result<Vec<f64>, String> {
+        self.call(batch)
+    }
+}
+
+/// The cases of a day's queue that a rule is asked about at once; for `placement` the free beds for them.
+///
+/// Columns are memory in the machine's byte order, for `numpy.frombuffer`. A value for each option stands option by option.
+#[pyclass(frozen, module = "stepdown._core")]
+pub struct Batch {
+    batch: Arc<rules::Batch>,
+}
+
+/// Returns numbers as memory that Python may read.
+fn read_only<'py, const N: usize>(
+    py: Python<'py>,
+    values: impl ExactSizeIterator<Item = [u8; N]>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, values.len() * N, |memory| {
+        memory.chunks_exact_mut(N).zip(values).for_each(|(to, value)| to.copy_from_slice(&value));
+        Ok(())
+    })
+}
+
+#[pymethods]
+impl Batch {
+    /// The rule, an index into the plan's rules.
+    #[getter]
+    fn rule(&self) -> usize {
+        self.batch.rule
+    }
+
+    /// The decision.
+    #[getter]
+    fn decision(&self) -> &'static str {
+        self.batch.decision.name()
+    }
+
+    /// The day [d since 1900-01-01].
+    #[getter]
+    fn day(&self) -> Day {
+        self.batch.day
+    }
+
+    fn __len__(&self) -> usize {
+        self.batch.len()
+    }
+
+    /// Returns the columns that the rule reads, one after the other (64-bit real numbers, null as nan).
+    fn reads<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        read_only(py, self.batch.reads.iter().map(|v| v.to_ne_bytes()))
+    }
+
+    /// Returns the declared choice's score of each option and row, to be changed (64-bit real numbers).
+    fn scores<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+        PyByteArray::new_with(py, self.batch.scores.len() * 8, |memory| {
+            let to = memory.chunks_exact_mut(8);
+            to.zip(&self.batch.scores).for_each(|(to, value)| to.copy_from_slice(&value.to_ne_bytes()));
+            Ok(())
+        })
+    }
+
+    /// Returns the options that are allowed, bit k for option k; for `placement` what taking the bed would answer (32 bits).
+    fn masks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        read_only(py, self.batch.masks.iter().map(|v| v.to_ne_bytes()))
+    }
+
+    /// Returns the identity of each row's person (64 bits).
+    fn persons<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        read_only(py, self.batch.persons.iter().map(|v| v.to_ne_bytes()))
+    }
+
+    /// Returns who is asked: an index within the kind, for patients the home area (32 bits).
+    fn agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        read_only(py, self.batch.agents.iter().map(|v| v.to_ne_bytes()))
+    }
+
+    /// Returns the unit of each bed; empty but for `placement` (16 bits).
+    fn units<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        read_only(py, self.batch.units.iter().map(|v| v.to_ne_bytes()))
+    }
+
+    /// Chooses by score as the declared choice does, with the same numbers; returns an option for each row (8 bits).
+    ///
+    /// Raises ValueError, with the row, where a score is not a number or nothing lawful is left.
+    fn choose<'py>(&self, py: Python<'py>, scores: PyBuffer<f64>) -> PyResult<Bound<'py, PyBytes>> {
+        let scores = scores.to_vec(py)?;
+        let wanted = options(self.batch.decision).len() * self.batch.len();
+        if scores.len() != wanted {
+            return Err(PyValueError::new_err(format!("{} scores; allowed: {wanted}", scores.len())));
+        }
+        Ok(PyBytes::new(py, &self.batch.choose(&scores).map_err(PyValueError::new_err)?))
+    }
+
+    /// Chooses by score for one row.
+    ///
+    /// Raises ValueError, with the row, where a score is not a number or nothing lawful is left.
+    fn choose_one(&self, row: usize, scores: Vec<f64>) -> PyResult<u8> {
+        let wanted = options(self.batch.decision).len();
+        if scores.len() != wanted || row >= self.batch.len() {
+            return Err(PyValueError::new_err(format!("{} scores; allowed: {wanted}", scores.len())));
+        }
+        self.batch.choose_one(row, &scores).map_err(PyValueError::new_err)
+    }
+
+    /// Draws a number in (0, 1) for each row, of a stream that the rule names (64-bit real numbers).
+    fn uniforms<'py>(&self, py: Python<'py>, stream: u64) -> PyResult<Bound<'py, PyBytes>> {
+        read_only(py, self.batch.uniforms(stream).into_iter().map(f64::to_ne_bytes))
+    }
+
+    /// Returns a sentence about a row, which names the person.
+    fn at(&self, row: usize, what: &str) -> String {
+        self.batch.at(row, what)
+    }
+}
