@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Batch",
+    "Inflow",
     "Logged",
     "Rows",
     "Simulation",
@@ -95,6 +96,7 @@ class Simulation:
         threads: int,
         check: bool,
         more: Sequence[tuple[int, str, int]] = ...,
+        inflow: Inflow | None = None,
     ) -> Simulation: ...
     @property
     def first(self) -> int: ...
@@ -140,6 +142,24 @@ class Batch:
     def choose_one(self, row: int, scores: Sequence[float]) -> int: ...
     def uniforms(self, stream: int) -> bytes: ...
     def at(self, row: int, what: str) -> str: ...
+
+@final
+class Inflow:
+    @staticmethod
+    def record(
+        plan: bytes,
+        *,
+        seed: int,
+        replicate: int,
+        threads: int,
+        progress: Callable[[int], object] | None = None,
+    ) -> Inflow: ...
+    @staticmethod
+    def read(data: bytes) -> Inflow: ...
+    def to_bytes(self) -> bytes: ...
+    def check(self, plan: bytes, *, seed: int, replicate: int) -> None: ...
+    @property
+    def people(self) -> tuple[int, int]: ...
 
 @final
 class Logged:

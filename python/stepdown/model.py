@@ -8,6 +8,7 @@ from typing import Any
 import mesa
 
 from stepdown import _core, plan
+from stepdown import inflow as recorded
 from stepdown.agents import KINDS, Collaborative, Commissioner, Institution, NationalCommissioner, Quarter
 from stepdown.choice import Commissioning
 from stepdown.errors import LimitError, UsageError
@@ -56,6 +57,8 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         Check the invariants at the close of every day.
     agents
         Subclasses of institutions that stand in for those of their kind.
+    inflow
+        Recorded inflow, or its file: only the people of the record live, and the pathway is the same.
     **overrides
         Keys of the scenario, of its calendar, or levers, as in `stepdown.scenario.load`.
 
@@ -81,6 +84,7 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         threads: int = 1,
         check: bool = False,
         agents: Iterable[type[Institution]] | None = None,
+        inflow: _core.Inflow | Path | str | None = None,
         **overrides: object,
     ) -> None:
         if seed is not None and rng is not None and seed != rng:
@@ -97,7 +101,10 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
             )
         self.world = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
         self.plan = plan.compile(self.world)
-        self.core = _core.Simulation(self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check)
+        known = recorded.read(inflow) if isinstance(inflow, (str, Path)) else inflow
+        self.core = _core.Simulation(
+            self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check, inflow=known
+        )
         self.institutions: dict[str, list[Institution]] = {}
         for kind, default in KINDS.items():
             names = self.plan.data["agents"][kind]["names"]

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from stepdown import _core, code, evidence
+from stepdown import inflow as recorded
 from stepdown.errors import Interrupted, UsageError
 from stepdown.folder import Aside, write_text
 from stepdown.model import SecureCareModel
@@ -108,6 +109,48 @@ class _Writer:
         self.files[name] = {"table": None, "rows": None, "bytes": len(text.encode()), "sha256": digest}
 
 
+class _Inflow:
+    """Where the inflow of a run comes from: everyone, a record, or a record that is made first."""
+
+    def __init__(self, given: Path | str | None, record: Path | str | None, *, overwrite: bool) -> None:
+        if given is not None and record is not None:
+            message = "record_inflow: the run reads a record already; allowed: inflow or record_inflow"
+            raise UsageError(message)
+        if record is not None:
+            recorded.refuse_what_is_there(Path(record), overwrite=overwrite)
+        self._known = recorded.read(given) if given is not None else None
+        self._record = record
+        self._overwrite = overwrite
+        self._seconds = 0.0
+
+    def of(
+        self, scenario: Scenario, seed: int, replicate: int, threads: int, progress: Reporter
+    ) -> _core.Inflow | None:
+        """Return the record that the run lives from, if it does; make it first if that was asked for."""
+        if self._record is not None:
+            began = time.perf_counter()
+            self._known = recorded.record(
+                scenario,
+                seed=seed,
+                replicate=replicate,
+                threads=threads,
+                progress=lambda day: progress.update("recording", day - scenario.first, scenario.end - scenario.first),
+            )
+            recorded.write(self._known, self._record, overwrite=self._overwrite)
+            self._seconds = time.perf_counter() - began
+        return self._known
+
+    def described(self) -> dict[str, Any] | None:
+        """Say in the manifest which record it was; nothing if everyone lived."""
+        if self._known is None:
+            return None
+        return {"recorded": self._record is not None, "sha256": recorded.digest(self._known)}
+
+    def timings(self) -> dict[str, float]:
+        """Return how long recording took, if it was done [s]."""
+        return {"inflow": self._seconds} if self._record is not None else {}
+
+
 def _live(model: SecureCareModel, writer: _Writer, progress: Reporter) -> None:
     """Live the days of a run, handing over each year as it closes."""
     core = model.core
@@ -134,6 +177,8 @@ def run(
     check: bool = False,
     overwrite: bool = False,
     progress: Reporter | None = None,
+    inflow: Path | str | None = None,
+    record_inflow: Path | str | None = None,
 ) -> Results:
     """Run a scenario and write its folder, whole or not at all.
 
@@ -155,6 +200,10 @@ def run(
         Whether an earlier run at `out` is replaced.
     progress
         Who is told how far the run has come; nobody, if not given.
+    inflow
+        File of a recorded inflow: the same bytes, without walking the population (see `stepdown.inflow`).
+    record_inflow
+        File to write the run's inflow to, for other runs of the same people.
 
     Returns
     -------
@@ -181,13 +230,14 @@ def run(
     if threads is not None and threads < 1:
         message = f"threads: {threads}; allowed: whole numbers from 1"
         raise UsageError(message)
+    source = _Inflow(inflow, record_inflow, overwrite=overwrite)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
     threads = threads or available_threads()
     target = Path(out) if out is not None else Path("runs") / scenario.name
     try:
         with Aside(target, overwrite=overwrite) as aside:
-            _fill(aside.path, scenario, seed, replicate, threads, check=check, progress=progress or Silent())
+            _fill(aside.path, scenario, seed, replicate, threads, source, check=check, progress=progress or Silent())
     except KeyboardInterrupt:
         message = f"interrupted; nothing was left at {target}"
         raise Interrupted(message) from None
@@ -195,7 +245,15 @@ def run(
 
 
 def _fill(
-    folder: Path, scenario: Scenario, seed: int, replicate: int, threads: int, *, check: bool, progress: Reporter
+    folder: Path,
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    threads: int,
+    source: _Inflow,
+    *,
+    check: bool,
+    progress: Reporter,
 ) -> None:
     """Run, and write everything of the folder."""
     began = time.perf_counter()
@@ -204,7 +262,8 @@ def _fill(
         writer = _Writer(folder, pool)
         toml = scenario.to_toml()
         writer.text("scenario.toml", toml)
-        model = SecureCareModel(scenario, seed=seed, replicate=replicate, threads=threads, check=check)
+        known = source.of(scenario, seed, replicate, threads, progress)
+        model = SecureCareModel(scenario, seed=seed, replicate=replicate, threads=threads, check=check, inflow=known)
         _live(model, writer, progress)
         counts, timings, plan = model.core.counts(), model.core.timings(), model.plan.digest
         del model.core  # Mesa keeps every model: give the engine's memory back before the indicators want theirs
@@ -226,6 +285,7 @@ def _fill(
             "settling": _date(scenario.first).isoformat(),
             "start": _date(scenario.start).isoformat(),
             "end": _date(scenario.end).isoformat(),
+            "inflow": source.described(),
         }
         progress.update("indicators", scenario.end - scenario.first, scenario.end - scenario.first)
         writer.parquet("indicators", compute(Results(folder, manifest=manifest)))
@@ -234,7 +294,9 @@ def _fill(
             "files": dict(sorted(writer.files.items())),
             "counts": counts,
             "threads": threads,
-            "timings": timings | {"write": writer.seconds, "indicators": seconds - lived, "total": seconds},
+            "timings": timings
+            | {"write": writer.seconds, "indicators": seconds - lived, "total": seconds}
+            | source.timings(),
             "person_days_per_second": counts["person_days"] / seconds,
             "peak_memory": peak_memory(),
         }

@@ -28,6 +28,12 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder of the results; by default runs/NAME.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Check the invariants every day: slower.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run.")] = False,
+    inflow: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Recorded inflow: the same results, much sooner.")
+    ] = None,
+    record_inflow: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the inflow, for other runs of the same people.")
+    ] = None,
     as_json: say.Json = False,
 ) -> None:
     """Run a scenario and write its results, whole or not at all.
@@ -49,6 +55,8 @@ def run(
         check=check,
         overwrite=overwrite,
         progress=reporter(),
+        inflow=inflow,
+        record_inflow=record_inflow,
     )
     manifest = results.manifest
     counts, seconds = manifest["counts"], manifest["timings"]["total"]

@@ -50,6 +50,9 @@ pub enum SimError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Bytes that are not, or no longer, what they should be.
+    #[error("{0}")]
+    Corrupt(String),
     /// The caller asked to stop.
     #[error("stopped")]
     Stopped,

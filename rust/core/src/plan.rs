@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
 use crate::caseload::clinical::ClinicalParams;
@@ -35,7 +35,7 @@ pub struct Calendar {
 }
 
 /// How the days are walked.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Exact {
     /// From event to event: each hazard has a budget, and the event falls on the day that exhausts it.
@@ -55,7 +55,7 @@ pub enum Capacity {
 }
 
 /// Whether the population renews itself.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Demography {
     /// Births, deaths, ageing, moves.

@@ -9,13 +9,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A column: read it as a `Vec`, write through [`DerefMut`], or once for many rows through `&mut Vec`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared<T>(Arc<Vec<T>>);
 
 impl<T> Shared<T> {
     /// Returns the column as it is now, without a copy.
     pub fn view(&self) -> Arc<Vec<T>> {
         self.0.clone()
+    }
+}
+
+impl<T> From<Vec<T>> for Shared<T> {
+    fn from(column: Vec<T>) -> Shared<T> {
+        Shared(Arc::new(column))
     }
 }
 
@@ -48,7 +54,7 @@ impl<T: Serialize> Serialize for Shared<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Shared<T>, D::Error> {
-        Vec::deserialize(deserializer).map(|column| Shared(Arc::new(column)))
+        Vec::deserialize(deserializer).map(Shared::from)
     }
 }
 

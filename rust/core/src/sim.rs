@@ -21,7 +21,7 @@ use crate::pathway::money::Books;
 use crate::pathway::queues::Queues;
 use crate::pathway::{books, law, states};
 use crate::plan::{Capacity, Exact, Parameters, Plan};
-use crate::population::{Arrival, Population};
+use crate::population::{Arrival, Inflow, Inputs, Population};
 use crate::rules::{self, Answers, Decider, Rule};
 use crate::timing::Timings;
 
@@ -126,6 +126,30 @@ impl Sim {
         more: &[(usize, Sex, usize)],
         stop: &AtomicBool,
     ) -> Result<Sim, SimError> {
+        Sim::peopled(plan, key, threads, check, |inputs| {
+            let mut population = Population::start(inputs, threads, stop)?;
+            for (area, sex, age) in more {
+                population.insert(inputs, *area, *sex, *age);
+            }
+            Ok(population)
+        })
+    }
+
+    /// Builds the world of a plan with the people of a record alone: the pathway is the same as with everyone.
+    ///
+    /// # Errors
+    /// As [`Sim::new`]; [`SimError::Usage`] if the record is of another population.
+    pub fn replaying(plan: Plan, key: Key, threads: usize, check: bool, inflow: &Inflow) -> Result<Sim, SimError> {
+        Sim::peopled(plan, key, threads, check, |inputs| Population::replay(inputs, inflow))
+    }
+
+    fn peopled(
+        plan: Plan,
+        key: Key,
+        threads: usize,
+        check: bool,
+        people: impl FnOnce(&Inputs) -> Result<Population, SimError>,
+    ) -> Result<Sim, SimError> {
         plan.validate()?;
         let p = plan.parameters.clone();
         let agents = Agents::new(&plan.agents)?;
@@ -137,10 +161,7 @@ impl Sim {
         let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
         let books = Books::new(&plan);
         let mut timings = Timings::new(crate::day::PHASES.len());
-        let mut population = timings.start_up(|| Population::start(&plan.inputs(key), threads, stop))?;
-        for (area, sex, age) in more {
-            population.insert(&plan.inputs(key), *area, *sex, *age);
-        }
+        let population = timings.start_up(|| people(&plan.inputs(key)))?;
         let first = plan.calendar.first;
         let caseload = Caseload::new(first, plan.calendar.end + 1);
         let mut sim = Sim {
@@ -175,7 +196,7 @@ impl Sim {
             traced: None,
             plan,
         };
-        sim.counts.started = sim.population.rows() as u64;
+        sim.counts.started = sim.population.started();
         sim.refresh_levers();
         crate::start::cross_section(&mut sim)?;
         Ok(sim)

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use stepdown_arrow::error::OutputError;
 use stepdown_core::error::SimError;
 
+import_exception!(stepdown.errors, CorruptError);
 import_exception!(stepdown.errors, InvariantError);
 import_exception!(stepdown.errors, LimitError);
 import_exception!(stepdown.errors, RuleError);
@@ -60,6 +61,7 @@ impl From<Fault> for PyErr {
                     SimError::Invariant { .. } => InvariantError::new_err(message),
                     SimError::Unknown { .. } | SimError::Usage(_) => UsageError::new_err(message),
                     SimError::Rule { .. } => RuleError::new_err(message),
+                    SimError::Corrupt(_) => CorruptError::new_err(message),
                     SimError::Stopped | SimError::Io { .. } => StepdownError::new_err(message),
                 }
             }

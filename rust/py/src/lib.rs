@@ -3,6 +3,7 @@
 mod choices;
 mod describe;
 mod enter;
+mod inflow;
 mod logged;
 mod rules;
 mod simulation;
@@ -17,6 +18,8 @@ mod _core {
     use crate::choices::{evaluate, option_columns, vocabulary};
     #[pymodule_export]
     use crate::describe::{codes, columns, options, phases, philox, schema, source, version};
+    #[pymodule_export]
+    use crate::inflow::Inflow;
     #[pymodule_export]
     use crate::logged::{Logged, Rows};
     #[pymodule_export]

@@ -17,6 +17,7 @@ use stepdown_core::plan::Plan;
 use stepdown_core::sim::Sim;
 
 use crate::enter::{EnterSim, Fault};
+use crate::inflow::Inflow;
 use crate::logged::{Logged, records};
 use crate::rules::{Callable, Raised};
 
@@ -73,8 +74,10 @@ fn last_day(daily: &Daily) -> Daily {
 impl Simulation {
     /// Builds the world of a compiled plan, on the first day of its settling period.
     /// `more` adds people, one for each (area, sex, age), each cell once: for tests of what one person changes.
+    /// With `inflow`, only the people of a record live, and nobody can be added.
     #[new]
-    #[pyo3(signature = (plan, *, seed, replicate, threads, check, more = Vec::new()))]
+    #[pyo3(signature = (plan, *, seed, replicate, threads, check, more = Vec::new(), inflow = None))]
+    #[expect(clippy::too_many_arguments, reason = "keywords of a Python class")]
     fn new(
         py: Python<'_>,
         plan: &[u8],
@@ -83,7 +86,9 @@ impl Simulation {
         threads: usize,
         check: bool,
         more: Vec<(usize, String, usize)>,
+        inflow: Option<Bound<'_, Inflow>>,
     ) -> PyResult<Simulation> {
+        let inflow = inflow.as_ref().map(Bound::get);
         py.enter_sim(
             |stop| {
                 let plan = Plan::read(plan)?;
@@ -100,7 +105,16 @@ impl Simulation {
                     found.ok_or_else(|| SimError::Plan(format!("more: no {sex} of age {age} in area {area}")))
                 });
                 let more = more.collect::<Result<Vec<_>, _>>()?;
-                let sim = Sim::with_more(plan, Key { seed, replicate }, threads, check, &more, stop)?;
+                let key = Key { seed, replicate };
+                let sim = match inflow {
+                    None => Sim::with_more(plan, key, threads, check, &more, stop)?,
+                    Some(_) if !more.is_empty() => {
+                        return Err(
+                            SimError::Usage("more: the people of a record; allowed: nobody more".to_owned()).into()
+                        );
+                    }
+                    Some(inflow) => Sim::replaying(plan, key, threads, check, &inflow.inflow)?,
+                };
                 Ok(Simulation {
                     sim: Mutex::new(sim),
                     closed: Mutex::default(),

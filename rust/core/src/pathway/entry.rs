@@ -11,7 +11,7 @@ use crate::codes::{Event, Label, Legal, Offence, Place, Spend, Stage};
 use crate::draw::Purpose;
 use crate::error::SimError;
 use crate::pathway::{admissions, courts};
-use crate::population::{Arrival, Contact, Note, Resident};
+use crate::population::{Arrival, Contact, Note, Resident, period_end};
 use crate::sim::Sim;
 use crate::start::{case_of, enter_prison};
 
@@ -27,7 +27,7 @@ pub fn population(sim: &mut Sim, stop: &AtomicBool) -> Result<(), SimError> {
     }
     let opens = today == sim.plan.calendar.first || today == year_start(sim.year());
     if opens {
-        let to = year_start(sim.year() + 1).min(sim.plan.calendar.end);
+        let to = period_end(today, sim.plan.calendar.end);
         sim.live_population(today, to, stop)?;
     }
     let mut arrivals = sim.arrivals.remove(&today).unwrap_or_default();

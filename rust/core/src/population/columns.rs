@@ -128,7 +128,7 @@ pub(super) struct Person {
 }
 
 /// All residents.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Columns {
     /// Identity.
     pub id: Shared<u64>,

@@ -1,6 +1,6 @@
 //! What the population reads: tables of the plan, and the parameters `people.*`, `illness.*`, `justice.*`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
 use crate::draw::Key;
@@ -17,7 +17,7 @@ pub const OFFENCES: usize = 10;
 pub const BANDS: usize = 6;
 
 /// Tables of the population: lists by area, sex (male, female) and single age.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationPlan {
     /// Residents on the first reported day, by area, sex and age [persons].
@@ -51,7 +51,7 @@ pub struct PopulationPlan {
 }
 
 /// A band of custodial sentences.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
     /// Shortest sentence [d].
@@ -65,7 +65,7 @@ pub struct Band {
 }
 
 /// How people come and go.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct People {
     /// People who move to England [persons/a] -- scenario input.
@@ -81,7 +81,7 @@ pub struct People {
 }
 
 /// Risk relative to the White group [ratio].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ethnicities {
     /// Asian.
@@ -102,7 +102,7 @@ impl Ethnicities {
 }
 
 /// One value for each disorder.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disorders {
     /// Severe mental illness.
@@ -114,7 +114,7 @@ pub struct Disorders {
 }
 
 /// Mortality of the ill relative to the life table [ratio].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IllMortality {
     /// Until old age.
@@ -124,7 +124,7 @@ pub struct IllMortality {
 }
 
 /// Severe mental disorder.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Illness {
     /// Residents with severe mental illness at the start [persons].
@@ -156,7 +156,7 @@ pub struct Illness {
 }
 
 /// A value for each history of offending [ratio or 1/a].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Histories {
     /// Some offences.
@@ -168,7 +168,7 @@ pub struct Histories {
 }
 
 /// A value for each level of court.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Courts {
     /// Magistrates' court.
@@ -178,7 +178,7 @@ pub struct Courts {
 }
 
 /// A value for each level of court, on bail and on remand.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Defendants {
     /// Bail, magistrates' court.
@@ -204,7 +204,7 @@ impl Defendants {
 }
 
 /// Mean days under supervision after release [d].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Licences {
     /// After a short sentence.
@@ -214,7 +214,7 @@ pub struct Licences {
 }
 
 /// Offending and criminal justice.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Justice {
     /// Arrests in a year at the start [persons/a].

@@ -24,6 +24,15 @@ pub(super) enum Entrant {
     Arrived { area: u8, day: Day, number: u32 },
 }
 
+impl Entrant {
+    /// Day on which they come.
+    pub fn day(&self) -> Day {
+        match *self {
+            Entrant::Born { day, .. } | Entrant::Arrived { day, .. } => day,
+        }
+    }
+}
+
 /// What a stretch of people leaves behind.
 #[derive(Debug)]
 pub(super) struct Outcome {

@@ -19,6 +19,7 @@ mod demography;
 mod equilibrium;
 pub mod face;
 mod illness;
+mod inflow;
 mod inputs;
 mod life;
 mod offending;
@@ -28,16 +29,18 @@ mod start;
 mod tally;
 
 pub use columns::{Bits, Disorder, Presence, Resident};
+pub use inflow::Inflow;
 pub use inputs::{
     Band, Courts, Defendants, Disorders, Ethnicities, Histories, IllMortality, Illness, Inputs, Justice, Licences,
     People, PopulationPlan,
 };
 
 use columns::{Columns, NOTHING_DUE, Open, Person};
+use inflow::Replay;
 use life::{Entrant, Outcome, Walk};
 use rates::{Bounds, Period, Rates, lanes};
 use refresh::{Handed, Refresh, share};
-use tally::{Count, Counts};
+use tally::{Balance, Count, Counts};
 
 /// Nobody stops what is done in less than a second.
 static GO_ON: AtomicBool = AtomicBool::new(false);
@@ -151,6 +154,19 @@ pub struct Population {
     counts: Counts,
     /// Totals up to the start of the period.
     before: Census,
+    /// What is known of the others, where only those whom the pathway can meet are lived.
+    replay: Option<Replay>,
+}
+
+/// Returns the end of the period that begins on a day of a run: the next 1 April, or the end of the run.
+pub fn period_end(from: Day, end: Day) -> Day {
+    year_start(financial_year(from) + 1).min(end)
+}
+
+/// Prepares a period of a run whose reported days begin on `start`.
+fn period_of(mode: Mode, start: Day, from: Day, to: Day) -> Period {
+    let frozen = mode.demography == Demography::Frozen;
+    Period::new(from, to, frozen || from < start, frozen.then_some(start))
 }
 
 /// Puts a newcomer into a slot that has fallen vacant, or a new one; returns the row.
@@ -214,7 +230,24 @@ impl Population {
             }
         }
 
-        let mut population = Population {
+        Ok(Population::of(inputs, rates, columns, None))
+    }
+
+    /// Makes those whom the pathway can meet, and takes the others from the record: see [`Inflow`].
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Usage`] if the population would not live as it did when the inflow was recorded.
+    pub fn replay(inputs: &Inputs, inflow: &Inflow) -> Result<Population, SimError> {
+        inputs.check()?;
+        inflow.check(inputs)?;
+        Ok(Population::of(inputs, Rates::new(inputs), inflow.founders.clone(), Some(inflow.replay.clone())))
+    }
+
+    fn of(inputs: &Inputs, rates: Rates, columns: Columns, replay: Option<Replay>) -> Population {
+        let (areas, calendar) = (inputs.plan.persons.len(), inputs.calendar);
+        Population {
+            before: Census { start: columns.id.len() as u64, ..Census::default() },
             columns,
             rates,
             key: inputs.key,
@@ -223,15 +256,13 @@ impl Population {
             start: calendar.start,
             areas,
             chunk: CHUNK,
-            period: Period::new(calendar.first, calendar.first, true, None),
+            period: period_of(inputs.mode, calendar.start, calendar.first, calendar.first),
             bounds: None,
             vacant: Vec::new(),
             entered: Vec::new(),
             counts: Counts::new(areas),
-            before: Census { start: total as u64, ..Census::default() },
-        };
-        population.period = population.period_of(calendar.first, calendar.first);
-        Ok(population)
+            replay,
+        }
     }
 
     /// Adds one more person to a cell of the start, before the first period; returns the row. Nobody else is touched.
@@ -265,11 +296,6 @@ impl Population {
         }
     }
 
-    fn period_of(&self, from: Day, to: Day) -> Period {
-        let frozen = self.mode.demography == Demography::Frozen;
-        Period::new(from, to, frozen || from < self.start, frozen.then_some(self.start))
-    }
-
     /// Lets everybody whom the caseload doesn't hold live from `from` to `to`, and returns whom it gets, by (day, person).
     ///
     /// `to` is at most the next 1 April. Periods follow on each other; those before the start of the calendar settle
@@ -283,11 +309,23 @@ impl Population {
     ///
     /// [`SimError::Stopped`] if `stop` is raised meanwhile: then nobody's year is whole, and the run is over.
     pub fn live(&mut self, from: Day, to: Day, threads: usize, stop: &AtomicBool) -> Result<Vec<Arrival>, SimError> {
+        self.live_noting(from, to, threads, stop, |_| {})
+    }
+
+    /// As [`Population::live`], and shows each newcomer, mothers before their children.
+    fn live_noting(
+        &mut self,
+        from: Day,
+        to: Day,
+        threads: usize,
+        stop: &AtomicBool,
+        mut note: impl FnMut(&Entrant),
+    ) -> Result<Vec<Arrival>, SimError> {
         assert!(to <= year_start(financial_year(from) + 1), "a period ends on the next 1 April at the latest");
         self.before = Census { start: self.before.start, ..self.census_totals() };
         self.entered.clear();
         self.counts = Counts::new(self.areas);
-        self.period = self.period_of(from, to);
+        self.period = period_of(self.mode, self.start, from, to);
         let refresh = Refresh {
             rates: &self.rates,
             period: &self.period,
@@ -309,10 +347,13 @@ impl Population {
         let mut handed = residents.handed;
 
         let mut entrants = residents.births;
-        if !self.period.quiet {
-            entrants.extend(start::arrivals(&self.rates, &self.period));
+        match &self.replay {
+            Some(replay) => entrants.extend(replay.newcomers(from, to)),
+            None if self.period.quiet => {}
+            None => entrants.extend(start::arrivals(&self.rates, &self.period)),
         }
         while !entrants.is_empty() {
+            entrants.iter().for_each(&mut note);
             let newcomers = refresh.newcomers(&entrants, &bounds);
             going_on()?;
             self.counts.merge(&newcomers.outcome.counts);
@@ -354,6 +395,11 @@ impl Population {
             history: r.history,
             contacts: r.contacts,
         }
+    }
+
+    /// Number of people at the start of the run, those too of whom only a record is known.
+    pub fn started(&self) -> u64 {
+        self.replay.as_ref().map_or(self.before.start, |replay| replay.started)
     }
 
     /// Number of rows, vacant ones included.
@@ -500,8 +546,16 @@ impl Population {
     ///
     /// To be called before the next [`Population::live`]. Days on which nobody ages count at the age of the clock.
     pub fn tally(&self, year: i32, day: Day, threads: usize) -> log::Tally {
-        let refresh = self.refresh(threads, &GO_ON);
-        refresh.standing(&self.columns, day).rows(year, &self.counts)
+        let mut balance = self.balance(day, threads);
+        if let Some(others) = self.replay.as_ref().and_then(|replay| replay.others(day)) {
+            balance.add(others);
+        }
+        balance.rows(year)
+    }
+
+    /// Closes the books of the period that ends on `day`, over everyone in the columns.
+    fn balance(&self, day: Day, threads: usize) -> Balance {
+        self.refresh(threads, &GO_ON).standing(&self.columns, day).close(&self.counts)
     }
 
     /// Counts everyone on a day of the period, row by row.

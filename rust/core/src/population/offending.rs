@@ -17,7 +17,7 @@ use super::illness::{IllnessRates, risks};
 use super::inputs::{AGES, BANDS, Band, Inputs, Justice as JusticeParameters, OFFENCES};
 
 /// Least age of criminal responsibility [a].
-const RESPONSIBLE: usize = 10;
+pub(super) const RESPONSIBLE: usize = 10;
 
 /// Hazards of offending [1/a] and what courts do.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::demography::DemographyRates;
 use super::equilibrium::Equilibrium;
 use super::illness::IllnessRates;
 use super::inputs::{AGES, Inputs};
-use super::offending::OffendingRates;
+use super::offending::{OffendingRates, RESPONSIBLE};
 
 /// What can befall a resident. In this order when several fall on one day; each has its lane of the year's block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,11 @@ impl Rates {
         let mut offending = OffendingRates::new(inputs);
         let equilibrium = Equilibrium::new(inputs, &illness, &mut offending);
         Rates { demography, illness, offending, equilibrium }
+    }
+
+    /// Age from which somebody can come to the pathway's notice [a].
+    pub fn youngest(&self) -> i32 {
+        RESPONSIBLE.min(self.illness.need_ages.0) as i32
     }
 
     /// Hazards of a resident of an age [1/a]. `quiet`: no births, deaths, moves, nor onsets outside prison.

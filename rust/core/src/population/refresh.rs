@@ -313,7 +313,7 @@ impl Refresh<'_> {
 
 /// Returns what is asked of the first few of some; where they are fewer, of the last one again.
 #[inline(always)]
-fn together<T, O>(some: &[T], of: impl Fn(&T) -> O) -> [O; TOGETHER] {
+pub(super) fn together<T, O>(some: &[T], of: impl Fn(&T) -> O) -> [O; TOGETHER] {
     std::array::from_fn(|k| of(&some[k.min(some.len() - 1)]))
 }
 

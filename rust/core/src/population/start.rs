@@ -75,6 +75,16 @@ impl<'a> Founder<'a> {
         }
     }
 
+    /// Makes somebody again, by the row in which everyone was at the start; `until` cumulates the cells.
+    pub fn again(&self, until: &[u32], row: u32) -> Person {
+        let cell = until.partition_point(|end| *end <= row);
+        let number = row - if cell == 0 { 0 } else { until[cell - 1] };
+        let mut made = Person { id: 0, born: 0, due: NOTHING_DUE, bits: Bits::default() };
+        let of = (cell / (2 * AGES), cell / AGES % 2, cell % AGES);
+        self.people(of, number, number + 1, |person| made = person);
+        made
+    }
+
     fn person(&self, (area, sex, age): (usize, usize, usize), id: u64, u: [f64; 8]) -> Person {
         let (first, days) = self.births[age];
         let born = first + (u[0] * days) as Day;
@@ -126,19 +136,25 @@ impl<'a> Founder<'a> {
     }
 }
 
-/// Makes newcomers.
-pub(super) fn newcomers(rates: &Rates, key: Key, entrants: [Entrant; TOGETHER]) -> [Person; TOGETHER] {
-    let ids = key.blocks(entrants.map(|entrant| match entrant {
+/// Returns the identities of newcomers.
+pub(super) fn identities(key: Key, entrants: [Entrant; TOGETHER]) -> [u64; TOGETHER] {
+    let blocks = key.blocks(entrants.map(|entrant| match entrant {
         Entrant::Born { mother, before, .. } => (mother, Purpose::Identity, u64::from(before)),
         Entrant::Arrived { area, day, number } => {
             (ARRIVALS | u64::from(area) << 32 | day as u64, Purpose::Identity, u64::from(number))
         }
     }));
+    blocks.map(|block| block[0])
+}
+
+/// Makes newcomers.
+pub(super) fn newcomers(rates: &Rates, key: Key, entrants: [Entrant; TOGETHER]) -> [Person; TOGETHER] {
+    let ids = identities(key, entrants);
     let draws: [_; TOGETHER] = key.blocks(std::array::from_fn(|k| match entrants[k] {
-        Entrant::Born { .. } => (ids[k][0], Purpose::Born, 0),
-        Entrant::Arrived { .. } => (ids[k][0], Purpose::Arrived, 0),
+        Entrant::Born { .. } => (ids[k], Purpose::Born, 0),
+        Entrant::Arrived { .. } => (ids[k], Purpose::Arrived, 0),
     }));
-    std::array::from_fn(|k| newcomer(rates, entrants[k], ids[k][0], lanes(draws[k]).map(lane_unit)))
+    std::array::from_fn(|k| newcomer(rates, entrants[k], ids[k], lanes(draws[k]).map(lane_unit)))
 }
 
 fn newcomer(rates: &Rates, entrant: Entrant, id: u64, u: [f64; 8]) -> Person {

@@ -48,7 +48,10 @@ pub(super) enum Count {
 }
 
 /// Number of things counted.
-const COUNTS: usize = 7;
+pub(super) const COUNTS: usize = 7;
+
+/// Number of ways to stand at the end of a period.
+pub(super) const STANDINGS: usize = 4;
 
 /// Counts of one period by area, sex and age band. Integers, so the order of adding never matters.
 #[derive(Clone, Debug)]
@@ -129,7 +132,7 @@ impl Counts {
 #[derive(Clone, Debug)]
 pub(super) struct Standing {
     /// Alive, ill, on remand, sentenced or recalled.
-    cells: Vec<[u32; 4]>,
+    cells: Vec<[u32; STANDINGS]>,
     /// Person-days that were lived in another age band than the last [d].
     days: Vec<i64>,
     /// Length of the period [d].
@@ -140,7 +143,7 @@ impl Standing {
     /// Starts at nobody.
     pub fn new(areas: usize, length: Day) -> Standing {
         let cells = areas * 2 * AGE_BANDS;
-        Standing { cells: vec![[0; 4]; cells], days: vec![0; cells], length }
+        Standing { cells: vec![[0; STANDINGS]; cells], days: vec![0; cells], length }
     }
 
     /// Counts a stretch of rows, at the end of the period.
@@ -198,12 +201,62 @@ impl Standing {
         }
     }
 
+    /// Closes the books of a period: who is there at its end, and what happened in it.
+    pub fn close(self, counts: &Counts) -> Balance {
+        let length = i64::from(self.length);
+        let days = self.cells.iter().zip(&self.days).zip(&counts.days);
+        Balance {
+            days: days.map(|((cell, moved), lived)| i64::from(cell[0]) * length + moved + lived).collect(),
+            standing: self.cells,
+            events: counts.events.clone(),
+        }
+    }
+}
+
+/// A closed period by area, sex and age band.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Balance {
+    /// Alive, ill, on remand, sentenced or recalled, at the end.
+    pub standing: Vec<[u32; STANDINGS]>,
+    /// Events by [`Count`].
+    pub events: Vec<[u32; COUNTS]>,
+    /// Person-days. Of some of the people alone, less than none where they came before they moved [d].
+    pub days: Vec<i64>,
+}
+
+impl Balance {
+    /// Adds the balance of other people.
+    pub fn add(&mut self, other: &Balance) {
+        for (a, b) in self.standing.as_flattened_mut().iter_mut().zip(other.standing.as_flattened()) {
+            *a += b;
+        }
+        for (a, b) in self.events.as_flattened_mut().iter_mut().zip(other.events.as_flattened()) {
+            *a += b;
+        }
+        for (a, b) in self.days.iter_mut().zip(&other.days) {
+            *a += b;
+        }
+    }
+
+    /// Takes off the balance of some of the people; nothing if they weren't among them.
+    pub fn less(mut self, some: &Balance) -> Option<Balance> {
+        for (a, b) in self.standing.as_flattened_mut().iter_mut().zip(some.standing.as_flattened()) {
+            *a = a.checked_sub(*b)?;
+        }
+        for (a, b) in self.events.as_flattened_mut().iter_mut().zip(some.events.as_flattened()) {
+            *a = a.checked_sub(*b)?;
+        }
+        for (a, b) in self.days.iter_mut().zip(&some.days) {
+            *a -= b;
+        }
+        Some(self)
+    }
+
     /// Makes the rows of the year's tally.
-    pub fn rows(&self, year: i32, counts: &Counts) -> log::Tally {
+    pub fn rows(&self, year: i32) -> log::Tally {
         let mut out = log::Tally::default();
-        for (i, (standing, events)) in self.cells.iter().zip(&counts.events).enumerate() {
+        for (i, ((standing, events), days)) in self.standing.iter().zip(&self.events).zip(&self.days).enumerate() {
             let of = |what: Count| events[what as usize];
-            let full = i64::from(standing[0]) * i64::from(self.length);
             out.push(log::TallyRow {
                 year,
                 area: (i / (2 * AGE_BANDS)) as u8,
@@ -220,7 +273,7 @@ impl Standing {
                 onsets: of(Count::Onsets),
                 charges: of(Count::Charges),
                 receptions: of(Count::Receptions),
-                person_days: (full + self.days[i] + counts.days[i]).max(0) as u64,
+                person_days: (*days).max(0) as u64,
             });
         }
         out

@@ -1,0 +1,108 @@
+"""Recorded inflow: the people whom the pathway can meet, found once and lived again by many runs.
+
+A record is a file. Runs of the same people under other policies read it and skip everyone else, to the same bytes;
+``docs/inflow.md`` says why that is exact, what a file holds and when a run is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepdown import _core, plan
+from stepdown.errors import CorruptError, OutputExistsError, UsageError
+from stepdown.folder import written
+from stepdown.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["digest", "read", "record", "write"]
+
+
+def record(
+    scenario: Scenario | Path | str,
+    *,
+    seed: int = 1,
+    replicate: int = 0,
+    threads: int = 1,
+    progress: Callable[[int], object] | None = None,
+) -> _core.Inflow:
+    """Let the population of a scenario live once, without the pathway, and note whom the pathway can meet.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the name or path of one. Its levers don't matter; its population, calendar and evidence do.
+    seed, replicate
+        As those of the runs that are to use the record.
+    threads
+        Threads for the population; the record doesn't depend on it.
+    progress
+        Called some ten times a second with the day that has been reached [d since 1900-01-01].
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> few = {"population": 0.0005, "years": 1}
+    >>> known = record(load("baseline", **few), seed=7)
+    >>> SecureCareModel("bradley", seed=7, inflow=known, **few).run_for(30)
+    """
+    world = scenario if isinstance(scenario, Scenario) else load(scenario)
+    compiled = plan.compile(world).json
+    return _core.Inflow.record(compiled, seed=seed, replicate=replicate, threads=threads, progress=progress)
+
+
+def digest(inflow: _core.Inflow) -> str:
+    """Return the SHA-256 of a record's file."""
+    return hashlib.sha256(inflow.to_bytes()).hexdigest()
+
+
+def refuse_what_is_there(path: Path, *, overwrite: bool = False) -> None:
+    """Refuse to write a record over something that is there.
+
+    Raises
+    ------
+    OutputExistsError
+        There is something at `path`, and overwriting was not asked for; or it is a folder.
+    """
+    if path.is_dir() or (os.path.lexists(path) and not overwrite):
+        message = f"{path}: it is there already; choose another file, or ask to overwrite it"
+        raise OutputExistsError(message)
+
+
+def write(inflow: _core.Inflow, path: Path | str, *, overwrite: bool = False) -> None:
+    """Write a record to a file, whole or not at all.
+
+    Raises
+    ------
+    OutputExistsError
+        There is something at `path`, and overwriting was not asked for.
+    """
+    path = Path(path).absolute()
+    refuse_what_is_there(path, overwrite=overwrite)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written(path) as aside:
+        aside.write_bytes(inflow.to_bytes())
+
+
+def read(path: Path | str) -> _core.Inflow:
+    """Read a record from its file.
+
+    Raises
+    ------
+    CorruptError
+        The file is not a record, or not as it was written.
+    UsageError
+        It is in the form of another version.
+    """
+    try:
+        return _core.Inflow.read(Path(path).read_bytes())
+    except CorruptError as fault:
+        message = f"{path}: {fault}"
+        raise CorruptError(message) from None
+    except UsageError as fault:
+        message = f"{path}: {fault}"
+        raise UsageError(message) from None

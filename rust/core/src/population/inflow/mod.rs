@@ -1,0 +1,161 @@
+//! Recorded inflow: everybody whom the pathway can meet, and the yearly counts of all the others.
+//!
+//! A resident's life is drawn from their own keys alone, and the pathway changes nobody's life but that of the people
+//! whom it has met. So whom it meets for the first time, when and why, is the same under every policy that leaves the
+//! population's own inputs as they are. A record holds, as they were when the run began or they came:
+//!
+//! * everybody with a disorder on the first day: the cross-section takes its patients from them;
+//! * everybody else who comes to the pathway's notice by themselves until the end of the record.
+//!
+//! Children of these are born again, as their mothers live again. All the others never meet the pathway whatever it
+//! does; of them a record has the balance of each period, by area, sex and age band. A replay is an ordinary run whose
+//! population holds only the people of the record.
+//!
+//! What the population reads is [`Inputs`] and nothing else, and a record carries all of it ([`Upstream`]). A lever that
+//! is to reach the population has to come in through there, and then a record without it is refused.
+
+mod bytes;
+mod record;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::columns::Columns;
+use super::inputs::{Illness, Inputs, Justice, People, PopulationPlan};
+use super::life::Entrant;
+use super::tally::Balance;
+use crate::calendar::{Day, date};
+use crate::error::SimError;
+use crate::plan::{Calendar, Demography, Exact, Mode};
+
+/// The recorded inflow of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inflow {
+    /// What the population read, as JSON.
+    upstream: String,
+    /// People of the start, as they were.
+    pub(super) founders: Columns,
+    pub(super) replay: Replay,
+}
+
+/// What a population that is replayed knows beyond its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Replay {
+    /// Everyone at the start, the others too [persons].
+    pub started: u64,
+    /// Newcomers whose mothers, if any, are not in the record; in order of their day.
+    newcomers: Vec<Entrant>,
+    /// The others, by the day on which each period ends.
+    others: Vec<(Day, Balance)>,
+}
+
+impl Replay {
+    /// Newcomers of the days from `from` to before `to`.
+    pub fn newcomers(&self, from: Day, to: Day) -> impl Iterator<Item = Entrant> + '_ {
+        let at = |day: Day| self.newcomers.partition_point(|entrant| entrant.day() < day);
+        self.newcomers[at(from)..at(to)].iter().copied()
+    }
+
+    /// The balance of the others in the period that ends on `day`.
+    pub fn others(&self, day: Day) -> Option<&Balance> {
+        self.others.iter().find(|(to, _)| *to == day).map(|(_, balance)| balance)
+    }
+}
+
+/// Everything that the life of the population follows from, but the day on which the run ends.
+#[derive(Serialize)]
+struct Upstream<'a> {
+    version: &'static str,
+    seed: u64,
+    replicate: u64,
+    population: f64,
+    demography: Demography,
+    exact: Exact,
+    /// First day of the settling period.
+    settling: String,
+    /// First reported day.
+    start: String,
+    people: &'a People,
+    illness: &'a Illness,
+    justice: &'a Justice,
+    tables: &'a PopulationPlan,
+}
+
+fn iso(day: Day) -> String {
+    let (year, month, date) = date(day);
+    format!("{year}-{month:02}-{date:02}")
+}
+
+/// Writes down everything that a population reads. Each field is named, so that none that is added can be forgotten.
+fn upstream(inputs: &Inputs) -> String {
+    let Inputs { plan, people, illness, justice, calendar, mode, key } = *inputs;
+    let Calendar { first, start, end: _ } = calendar;
+    // Whether places run out is the pathway's business.
+    let Mode { exact, capacity: _, fraction, demography } = mode;
+    let of = Upstream {
+        version: env!("CARGO_PKG_VERSION"),
+        seed: key.seed,
+        replicate: key.replicate,
+        population: fraction,
+        demography,
+        exact,
+        settling: iso(first),
+        start: iso(start),
+        people,
+        illness,
+        justice,
+        tables: plan,
+    };
+    // Plain structs of numbers and text: there is nothing that JSON couldn't hold.
+    serde_json::to_string(&of).unwrap_or_default()
+}
+
+/// Returns the first key at which two documents part, with both values; lists are told apart as a whole.
+fn parting(here: &Value, there: &Value, path: &str) -> Option<(String, String, String)> {
+    match (here, there) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))).find_map(|key| {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                parting(a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), &path)
+            })
+        }
+        (Value::Array(_), _) | (_, Value::Array(_)) => {
+            (here != there).then(|| (path.to_owned(), "another table".to_owned(), "its own".to_owned()))
+        }
+        _ => (here != there).then(|| (path.to_owned(), here.to_string(), there.to_string())),
+    }
+}
+
+impl Inflow {
+    /// Refuses a run whose population would not live as it did when the inflow was recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Usage`], which names what differs.
+    pub fn check(&self, inputs: &Inputs) -> Result<(), SimError> {
+        let here = upstream(inputs);
+        if here != self.upstream {
+            let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+            let (key, ours, theirs) = parting(&read(&here), &read(&self.upstream), "").unwrap_or_default();
+            return Err(SimError::Usage(format!(
+                "recorded inflow: {key}: {ours}, and the record has {theirs}; allowed: a run whose population lives as \
+                 the recorded one, or no record"
+            )));
+        }
+        let end = inputs.calendar.end;
+        if self.replay.others(end).is_none() {
+            let last = self.replay.others.last().map_or(inputs.calendar.first, |(to, _)| *to);
+            return Err(SimError::Usage(format!(
+                "recorded inflow: end: {}, and the record ends on {}; allowed: whole years up to that day",
+                iso(end),
+                iso(last)
+            )));
+        }
+        Ok(())
+    }
+
+    /// People in the record: those of the start, and newcomers.
+    pub fn people(&self) -> (usize, usize) {
+        (self.founders.id.len(), self.replay.newcomers.len())
+    }
+}
