@@ -9,9 +9,10 @@ import mesa
 
 from stepdown import _core, plan
 from stepdown import inflow as recorded
-from stepdown.agents import KINDS, Collaborative, Commissioner, Institution, NationalCommissioner, Quarter
+from stepdown.agents import KINDS, Collaborative, Commissioner, Institution, NationalCommissioner, Patient, Quarter
 from stepdown.choice import Commissioning
 from stepdown.errors import LimitError, UsageError
+from stepdown.people.face import People
 from stepdown.scenario import EPOCH, Scenario, load
 
 
@@ -38,7 +39,7 @@ def _class_of(default: type[Institution], given: Sequence[type[Institution]]) ->
     return default
 
 
-class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
+class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not typed
     """England's secure pathway: the engine lives the days, the agents hold what it uses.
 
     Parameters
@@ -56,7 +57,7 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
     check
         Check the invariants at the close of every day.
     agents
-        Subclasses of institutions that stand in for those of their kind.
+        Subclasses of institutions that stand in for those of their kind; a subclass of `Patient` for all patients.
     inflow
         Recorded inflow, or its file: only the people of the record live, and the pathway is the same.
     **overrides
@@ -83,7 +84,7 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
         replicate: int = 0,
         threads: int = 1,
         check: bool = False,
-        agents: Iterable[type[Institution]] | None = None,
+        agents: Iterable[type[Institution] | type[Patient]] | None = None,
         inflow: _core.Inflow | Path | str | None = None,
         **overrides: object,
     ) -> None:
@@ -91,7 +92,7 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
             raise UsageError(f"seed: {seed} and rng: {rng} are two names of one thing; allowed: one of them")
         drawn = seed if seed is not None else rng if rng is not None else 1
         super().__init__(rng=drawn)
-        given = tuple(agents or ())
+        self.handle, given = _told_apart(agents or ())
         for own in given:
             _check_stand_in(own)
         if isinstance(scenario, Scenario) and overrides:
@@ -100,11 +101,13 @@ class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
                 "allowed: its name or path with overrides"
             )
         self.world = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
-        self.plan = plan.compile(self.world)
+        self.plan = plan.with_own(plan.compile(self.world), _own_attributes(given))
         known = recorded.read(inflow) if isinstance(inflow, (str, Path)) else inflow
         self.core = _core.Simulation(
             self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check, inflow=known
         )
+        if self.handle.columns():
+            self.caseload.attach()
         self.institutions: dict[str, list[Institution]] = {}
         for kind, default in KINDS.items():
             names = self.plan.data["agents"][kind]["names"]
@@ -227,6 +230,30 @@ def _default_class(default: type[Institution], index: int, count: int) -> type[I
     if default is Commissioner:
         return NationalCommissioner if index == count - 1 else Collaborative
     return default
+
+
+def _own_attributes(given: Iterable[type[Institution]]) -> dict[str, dict[str, float]]:
+    """Return the defaults of the attributes of researchers' own, by kind."""
+    own: dict[str, dict[str, float]] = {}
+    for kind in given:
+        for name, declared in kind.own_attributes().items():
+            if declared.default is not None:
+                own.setdefault(kind.kind, {})[name] = declared.default
+    return own
+
+
+def _told_apart(
+    given: Iterable[type[Institution] | type[Patient]],
+) -> tuple[type[Patient], tuple[type[Institution], ...]]:
+    """Return the class of the patients' handles, and the classes of institutions."""
+    handle: type[Patient] = Patient
+    institutions: list[type[Institution]] = []
+    for own in given:
+        if issubclass(own, Patient):
+            handle = own
+        else:
+            institutions.append(own)
+    return handle, tuple(institutions)
 
 
 def _check_stand_in(own: type[Institution]) -> None:

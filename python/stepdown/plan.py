@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from stepdown import choice, evidence, levers
-from stepdown.errors import ScenarioError
+from stepdown.errors import ScenarioError, UsageError
 from stepdown.evidence import Evidence, institutions
 from stepdown.evidence.institutions import Institutions, apportion
 from stepdown.evidence.population import population_plan
@@ -89,6 +89,28 @@ def compile(scenario: Scenario) -> Plan:
         "changes": _changes(scenario, loaded, places),
     }
     return Plan(canonical(data))
+
+
+def with_own(plan: Plan, own: Mapping[str, Mapping[str, float]]) -> Plan:
+    """Return a plan with attributes of a researcher's own: by kind of agent, the default of each.
+
+    Raises
+    ------
+    UsageError
+        If an attribute of the name is there already.
+    """
+    if not own:
+        return plan
+    agents = {kind: dict(table) for kind, table in plan.data["agents"].items()}
+    for kind, defaults in own.items():
+        table = agents[kind]
+        for name in defaults:
+            if name in table["columns"]:
+                raise UsageError(f"{kind}.{name}: an attribute of this name is the engine's; allowed: another name")
+        more = [float(value) for value in defaults.values()]
+        table["columns"] = [*table["columns"], *defaults]
+        table["values"] = [[*row, *more] for row in table["values"]]
+    return Plan(canonical(plan.data | {"agents": agents}))
 
 
 def _chosen(step: Step, places: Institutions) -> list[int] | None:

@@ -115,7 +115,6 @@ def test_every_institution_of_the_plan_is_an_agent(model: SecureCareModel) -> No
     kinds = {kind: len(found) for kind, found in model.institutions.items()}
     assert kinds["aftercare_funder"] == kinds["in_reach"] == 42
     assert (kinds["commissioner"], kinds["tribunal"], kinds["ministry"]) == (16, 1, 1)
-    assert len(model.agents) == sum(kinds.values())
     assert len(model.agents_by_type[AftercareFunder]) == 42
     assert len(model.agents_by_type[Collaborative]) == 15
     assert isinstance(model.institutions["commissioner"][-1], NationalCommissioner)

@@ -14,7 +14,7 @@ from stepdown.agents.clinician import (
 from stepdown.agents.commissioner import AftercareFunder, Collaborative, Commissioner, NationalCommissioner, Quarter
 from stepdown.agents.court import Court, CriminalCourt, Ministry, Tribunal
 from stepdown.agents.institution import Attribute, Institution, attribute
-from stepdown.agents.patient import Patient
+from stepdown.agents.patient import OwnColumn, Patient, column
 
 KINDS: Mapping[str, type[Institution]] = {
     kind.kind: kind
@@ -51,9 +51,11 @@ __all__ = [
     "Institution",
     "Ministry",
     "NationalCommissioner",
+    "OwnColumn",
     "Patient",
     "Quarter",
     "ResponsibleClinician",
     "Tribunal",
     "attribute",
+    "column",
 ]

@@ -1,11 +1,11 @@
 """Institutions: Mesa agents whose own state is declared attributes, which live in the engine's columns."""
 
-from typing import TYPE_CHECKING, ClassVar, Self, overload
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, overload
 
 import mesa
 
 from stepdown.choice import Choice
-from stepdown.errors import UndeclaredError
+from stepdown.errors import UndeclaredError, UsageError
 from stepdown.evidence.loader import nearest
 
 if TYPE_CHECKING:
@@ -26,12 +26,18 @@ class Attribute:
         Unit of the value; ``flag`` for 0 or 1, ``code`` for a code.
     evidence
         Id of the parameter behind it: the value of each institution, or the total that is divided among them.
+    default
+        For an attribute of one's own, in place of evidence: the value of each institution until another is set. Its type,
+        `bool`, `int` or `float`, is the attribute's.
     """
 
-    def __init__(self, meaning: str, *, unit: str, evidence: str) -> None:
+    def __init__(self, meaning: str, *, unit: str, evidence: str | None = None, default: float | None = None) -> None:
+        if (evidence is None) == (default is None):
+            raise UsageError(f"attribute {meaning!r}: evidence or a default; allowed: one of them")
         self.meaning = meaning
         self.unit = unit
         self.evidence = evidence
+        self.default = default
         self.name = ""
         self.__doc__ = f"{meaning} [{unit}]."
 
@@ -45,15 +51,30 @@ class Attribute:
     def __get__(self, agent: "Institution | None", owner: type) -> "Self | float":
         if agent is None:
             return self
-        return float(agent.model.core.attribute(agent.kind, self.name)[agent.index])
+        value = agent.model.core.attribute(agent.kind, self.name)[agent.index]
+        return value if self.default is None else type(self.default)(value)
 
     def __set__(self, agent: "Institution", value: float) -> None:
         agent.model.core.set_attribute(agent.kind, agent.index, self.name, float(value))
 
 
-def attribute(meaning: str, *, unit: str, evidence: str) -> Attribute:
-    """Declare an attribute of an institution, with its unit and the parameter behind it."""
-    return Attribute(meaning, unit=unit, evidence=evidence)
+def attribute(meaning: str, *, unit: str, evidence: str | None = None, default: float | None = None) -> Attribute:
+    """Declare an attribute of an institution, with its unit and the parameter behind it.
+
+    On a subclass of one's own, give a default in place of evidence: the engine then holds the attribute like any other, a
+    `Choice` may name it, and the output has it.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> from stepdown.agents import ResponsibleClinician
+    >>> class Sociable(ResponsibleClinician):
+    ...     meetings = attribute("Meetings with the family", unit="1/a", default=4)
+    >>> model = SecureCareModel("baseline", population=0.001, years=1, settle_days=0, agents=[Sociable])
+    >>> model.institutions["responsible_clinician"][0].meetings
+    4
+    """
+    return Attribute(meaning, unit=unit, evidence=evidence, default=default)
 
 
 class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
@@ -91,6 +112,10 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
+    def remove(self) -> NoReturn:
+        """Refuse: institutions stay for the run."""
+        raise UsageError(f"{type(self).__name__}: institutions stay for the run; none is removed")
+
     @classmethod
     def _refusal(cls, name: str) -> str:
         if name in cls.choices():
@@ -105,6 +130,11 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         for owner in reversed(cls.__mro__):
             found |= {name: value for name, value in vars(owner).items() if isinstance(value, Attribute)}
         return found
+
+    @classmethod
+    def own_attributes(cls) -> dict[str, Attribute]:
+        """Return the attributes without evidence behind them: those of a researcher's own."""
+        return {name: declared for name, declared in cls.attributes().items() if declared.default is not None}
 
     @classmethod
     def choices(cls) -> dict[str, Choice]:
