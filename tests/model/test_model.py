@@ -21,7 +21,10 @@ class Stand:
 
     made: list["Stand"]
 
-    def __init__(self, plan: bytes, *, seed: int, replicate: int, threads: int, check: bool) -> None:
+    def __init__(
+        self, plan: bytes, *, seed: int, replicate: int, threads: int, check: bool, inflow: None = None
+    ) -> None:
+        del inflow
         data = Plan(plan).data
         self.data, self.key, self.threads, self.check = data, (seed, replicate), threads, check
         self.first, self.start, self.end = (data["calendar"][key] for key in ("first", "start", "end"))
