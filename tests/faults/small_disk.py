@@ -48,15 +48,18 @@ def main() -> None:
         target = disk / "run"
         for kib in map(int, sys.argv[2:]):
             mount(disk, f"size={kib}k" if kib else "ro")
-            said = {"kib": kib, "run": attempt(lambda: run(scenario, seed=7, out=target), disk)}
-            if target.exists():
-                said["whole"] = bool(verify(target))
-            else:
-                said["export"] = attempt(lambda: export_parquet(Results(whole), disk / "export"), disk)
-            mount(disk, f"remount,rw,{ROOM}")
-            again = Results(target) if target.exists() else run(scenario, seed=7, out=target)
-            said["same"] = again.manifest["files"] == Results(whole).manifest["files"] and bool(verify(target))
-            subprocess.run(["umount", disk], check=True)
+            try:
+                said = {"kib": kib, "run": attempt(lambda: run(scenario, seed=7, out=target), disk)}
+                if target.exists():
+                    said["whole"] = bool(verify(target))
+                else:
+                    said["export"] = attempt(lambda: export_parquet(Results(whole), disk / "export"), disk)
+                mount(disk, f"remount,rw,{ROOM}")
+                again = Results(target) if target.exists() else run(scenario, seed=7, out=target)
+                said["same"] = again.manifest["files"] == Results(whole).manifest["files"] and bool(verify(target))
+            finally:
+                # Lazily: a mapped file is let go of when its last reader is collected.
+                subprocess.run(["umount", "--lazy", disk], check=True)
             print(json.dumps(said), flush=True)  # noqa: T201 -- what the test reads
 
 
