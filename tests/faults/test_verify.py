@@ -214,6 +214,31 @@ def test_rows_that_the_manifest_miscounts_are_found(copy: Path) -> None:
     assert "rows; the manifest says 1" in str(verify(copy).findings[0])
 
 
+def test_files_damaged_by_somebody_who_can_make_hashes_are_findings_and_nothing_worse(copy: Path) -> None:
+    draw = random.Random(2)
+    files = sorted(path for path in copy.rglob("*.*") if path.suffix in (".arrow", ".parquet"))
+    for _ in range(60):
+        path = draw.choice(files)
+        data = path.read_bytes()
+        damaged = bytearray(data)
+        for _ in range(draw.choice([1, 10, 1000])):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        path.write_bytes(damaged)
+        name = str(path.relative_to(copy))
+        sha256 = digest(path)
+        reseal(copy, lambda manifest, name=name, sha256=sha256: manifest["files"][name].update(sha256=sha256))
+        assert all(finding.what for finding in verify(copy).findings)
+        path.write_bytes(data)
+        sha256 = digest(path)
+        reseal(copy, lambda manifest, name=name, sha256=sha256: manifest["files"][name].update(sha256=sha256))
+    assert verify(copy)
+
+
+def test_a_manifest_that_says_too_little_is_a_finding(copy: Path) -> None:
+    reseal(copy, lambda manifest: manifest.pop("end"))
+    assert [str(f) for f in verify(copy).findings] == ["manifest.json: it does not say 'end'"]
+
+
 def test_another_format_is_refused_and_never_misread(copy: Path) -> None:
     reseal(copy, lambda manifest: manifest.update(format=99))
     assert [str(f) for f in verify(copy).findings] == ["manifest.json: its format is 99; this version reads 1"]

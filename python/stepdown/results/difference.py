@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from stepdown.results.run import TABLES, digest
+from stepdown.results.run import TABLES, digest, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +81,9 @@ def parting(one: Path, other: Path, name: str) -> Difference:
 
 
 def _read(path: Path) -> pa.Table:
-    return pq.read_table(path) if path.suffix == ".parquet" else pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    table = read_file(path)
+    table.validate(full=True)
+    return table
 
 
 def _tables(name: str, one: pa.Table, other: pa.Table) -> Difference:

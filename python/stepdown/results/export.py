@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from stepdown.errors import UsageError
 from stepdown.folder import Aside, write_text, written
 from stepdown.results.indicators import INDICATORS
-from stepdown.results.run import MANIFEST, TABLES, YEARLY, Results, digest
+from stepdown.results.run import MANIFEST, TABLES, YEARLY, Results, digest, read_file
 from stepdown.results.seal import sealed
 
 if TYPE_CHECKING:
@@ -106,9 +106,7 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
                 (aside.path / name).mkdir()
             for source in run.files(name):
                 target = Path(name) / f"{source.stem}.parquet" if name in YEARLY else Path(source.name)
-                table = (
-                    pa.ipc.open_file(pa.memory_map(str(source))).read_all() if name in YEARLY else pq.read_table(source)
-                )
+                table = read_file(source)
                 if rounding is not None:
                     table = (_rounded_indicators if name == "indicators" else _rounded_counts)(table, rounding)
                 files[str(target)] = {"table": name} | write_parquet(table, aside.path / target)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from stepdown.results.facts import EPOCH, SECURE, first_day
 from stepdown.results.indicators import compute
-from stepdown.results.run import TABLES, YEARLY
+from stepdown.results.run import TABLES, YEARLY, read_file
 from stepdown.results.schema import schema
 
 if TYPE_CHECKING:
@@ -33,13 +32,6 @@ __all__ = ["INVARIANTS"]
 
 def _name(run: Results, path: Path) -> str:
     return path.relative_to(run.path).as_posix()
-
-
-def _read(path: Path, columns: list[str] | None = None) -> pa.Table:
-    if path.suffix == ".parquet":
-        return pq.read_table(path, columns=columns)
-    table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-    return table if columns is None else table.select(columns)
 
 
 def _numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
@@ -81,7 +73,12 @@ def columns(run: Results) -> Breaches:
             if name not in run.manifest["files"]:
                 yield name, "the manifest does not have this file, and the run has this year"
                 continue
-            found = _read(run.path / name)
+            try:
+                found = read_file(run.path / name)
+                found.validate(full=True)
+            except (pa.ArrowException, OSError) as error:
+                yield name, f"it can't be read as Arrow ({str(error).splitlines()[0]})"
+                continue
             if found.column_names != known[table]:
                 yield name, f"its columns are {', '.join(found.column_names)}; expected {', '.join(known[table])}"
             elif found.num_rows != run.manifest["files"][name]["rows"]:
@@ -92,7 +89,7 @@ def people(run: Results) -> Breaches:
     """Check that a person has one row, and is born before the first contact, which lies in the file's year."""
     seen = np.empty(0, np.uint64)
     for path, year in zip(run.files("people"), _years(run), strict=True):
-        table = _read(path, ["person", "born", "first_contact"])
+        table = read_file(path).select(["person", "born", "first_contact"])
         person, contact = _persons(table), _numbers(table, "first_contact")
         again = np.isin(person, seen) | ~_once(person)
         first, after = _span(run, year)
@@ -121,7 +118,7 @@ def events(run: Results) -> Breaches:
     dead, died = dead[order], died[order]
     known = _persons(run.table("people", columns=["person"]))
     for path, year in zip(run.files("events"), _years(run), strict=True):
-        table = _read(path, ["person", "day"])
+        table = read_file(path).select(["person", "day"])
         person, day = _persons(table), _numbers(table, "day")
         first, after = _span(run, year)
         late = np.zeros(len(day), bool)
@@ -144,7 +141,7 @@ def spells(run: Results) -> Breaches:
     known = _persons(run.table("people", columns=["person"]))
     last = _years(run)[-1]
     for path, year in zip(run.files("spells"), _years(run), strict=True):
-        table = _read(path, ["person", "start", "end", "ready_days"])
+        table = read_file(path).select(["person", "start", "end", "ready_days"])
         person, start, end = _persons(table), _numbers(table, "start"), _numbers(table, "end")
         first, after = _span(run, year)
         for wrong, what in (
@@ -169,7 +166,7 @@ def spells(run: Results) -> Breaches:
 def daily(run: Results) -> Breaches:
     """Check that every day is there, a ward once in it, beds hold no more than are open, and parts are within their whole."""
     for path, year in zip(run.files("daily"), _years(run), strict=True):
-        table = _read(path)
+        table = read_file(path)
         first, after = _span(run, year)
         day = _numbers(table, "day")
         count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from stepdown.errors import CorruptError, UsageError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-__all__ = ["FORMAT", "MANIFEST", "TABLES", "YEARLY", "Results", "digest"]
+__all__ = ["FORMAT", "MANIFEST", "TABLES", "YEARLY", "Results", "digest", "read_file"]
 
 FORMAT = 1
 """Version of the folder's format."""
@@ -41,6 +42,13 @@ def digest(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_file(path: Path) -> pa.Table:
+    """Read one Arrow or Parquet file of a run; a large one is mapped, not copied."""
+    if path.suffix == ".parquet":
+        return pq.read_table(path)
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
 
 class Results:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from stepdown import _core
-from stepdown.errors import CorruptError
+from stepdown.errors import CorruptError, InvariantError
 from stepdown.results import seal
 from stepdown.results.invariants import INVARIANTS
 from stepdown.results.run import FORMAT, MANIFEST, Results, digest
@@ -95,9 +97,21 @@ def check_hashes(folder: Path) -> tuple[Finding, ...]:
     if broken := seal.fault(data):
         return (Finding(MANIFEST, broken),)
     manifest = Results(folder).manifest
-    if manifest["format"] != FORMAT:
-        return (Finding(MANIFEST, f"its format is {manifest['format']}; this version reads {FORMAT}"),)
+    if manifest.get("format") != FORMAT:
+        return (Finding(MANIFEST, f"its format is {manifest.get('format')}; this version reads {FORMAT}"),)
+    if unsaid := [key for key in ("files", "start", "end", "stepdown") if key not in manifest]:
+        return (Finding(MANIFEST, f"it does not say {unsaid[0]!r}"),)
     return tuple(_hashes(folder, manifest["files"]))
+
+
+def _breaches(name: str, run: Results) -> Iterator[Finding]:
+    """Check one invariant; data that isn't what the schema says breaks it, whatever else it is."""
+    try:
+        yield from (Finding(file, what) for file, what in INVARIANTS[name](run))
+    except (pa.ArrowException, InvariantError, TypeError, ValueError) as error:
+        yield Finding(
+            MANIFEST, f"{name} can't be checked: the data is not what the schema says ({str(error).splitlines()[0]})"
+        )
 
 
 def verify(folder: Path | str) -> Verdict:
@@ -124,12 +138,12 @@ def verify(folder: Path | str) -> Verdict:
     files = len(run.manifest["files"]) + 1
     if "rounding" in run.manifest:
         return Verdict(folder, files, (), ())
-    broken = []
+    broken: list[Finding] = []
     checked = []
-    for name, check in INVARIANTS.items():
-        if name == "indicators" and run.manifest["stepdown"] != _core.version():
-            continue  # another version may have measured otherwise
-        found = [Finding(file, what) for file, what in check(run)]
+    for name in INVARIANTS:
+        if name == "indicators" and (broken or run.manifest["stepdown"] != _core.version()):
+            continue  # nothing can be measured on broken data, and another version may have measured otherwise
+        found = list(_breaches(name, run))
         broken += found
         checked.append(name)
         if found and name == "columns":
