@@ -15,8 +15,8 @@ The language, all of it::
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
@@ -186,6 +186,42 @@ class Choice:
     options: type[Options]
     asked_of: str
     scores: str
+    coefficients: Mapping[str, float] = field(default_factory=dict)
+    terms: tuple[tuple[Options, str, float], ...] = ()
+    without: frozenset[Options] = frozenset()
+
+    def but(
+        self,
+        *,
+        coefficients: Mapping[str, float] | None = None,
+        terms: Iterable[tuple[Options, str, float]] = (),
+        without: Iterable[Options] = (),
+    ) -> "Choice":
+        """Return another choice for a subclass: executed by the engine, as fast as the declared one.
+
+        Parameters
+        ----------
+        coefficients
+            Parameters replaced, by id.
+        terms
+            Terms added: option, term in the language of choices, and its coefficient [logit per unit of the term].
+        without
+            Options left out; the default stays. Where the law allows none of those that are left, all are asked.
+
+        Examples
+        --------
+        >>> from stepdown.agents import ResponsibleClinician
+        >>> class Brisk(ResponsibleClinician):
+        ...     review = ResponsibleClinician.review.but(
+        ...         terms=[(Review.READY, "1", 0.5)], without=[Review.REMIT]
+        ...     )
+        """
+        return replace(
+            self,
+            coefficients={**self.coefficients, **(coefficients or {})},
+            terms=(*self.terms, *terms),
+            without=self.without | frozenset(without),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +500,50 @@ def compiled(declared: Declared, evidence: Evidence) -> dict[str, Any]:
         "rows": scores,
         "delay": {"rows": delay, "sigma": evidence.value(declared.sigma)} if declared.sigma else None,
     }
+
+
+def variant(own: Choice, base: Choice, evidence: Evidence) -> dict[str, Any]:
+    """Return a choice that a subclass declares in place of its base's, as a plan holds it.
+
+    Raises
+    ------
+    EvidenceError
+        If it is another decision's, or a parameter, term or option can't be used.
+    """
+    where = f"choice {base.scores}"
+    if own.scores != base.scores or own.options is not base.options:
+        raise EvidenceError(
+            f"{where}: a subclass declares {own.scores} in its place; allowed: {base.scores}, with but(...)"
+        )
+    declared = read(base.scores, evidence)
+    rows = compiled(declared, evidence)["rows"]
+    known = {row["parameter"] for row in rows}
+    for id in own.coefficients:
+        if id not in known:
+            raise EvidenceError(
+                f"{where}: coefficients: {id} is not one of its parameters{nearest(id, known)}; allowed: {', '.join(sorted(known))}"
+            )
+    for row in rows:
+        row["value"] = float(own.coefficients.get(row["parameter"], row["value"]))
+    reader, added = _Reader(f"{where}: terms", references(declared.kind)), list(declared.scores)
+    for line, (option, term, value) in enumerate(own.terms, 1):
+        if not isinstance(option, base.options) or not option:
+            allowed = ", ".join(str(o) for o in list(base.options)[1:])
+            raise EvidenceError(f"{where}: terms: option {option!r}; allowed: {allowed}")
+        if not math.isfinite(value):
+            raise EvidenceError(f"{where}: terms: {term}: {value} is not a number")
+        row = Row(option.label, term, f"own.{base.scores}.{line}", line, reader.term(term))
+        if any(other.option == row.option and other.term == term for other in added):
+            raise EvidenceError(
+                f"{where}: terms: option {option.label!r} has the term {term!r} already; allowed: coefficients"
+            )
+        added.append(row)
+        rows.append({"option": row.option, "term": term, "parameter": row.parameter, "value": float(value)})
+    _check_nulls(added, f"{where}: terms")
+    default = next(iter(base.options))
+    if default in own.without:
+        raise EvidenceError(f"{where}: without: {default.label!r} is the default, which always stays")
+    return {"options": [o.label for o in base.options if o not in own.without], "rows": rows}
 
 
 def scores(declared: Declared, evidence: Evidence, values: Mapping[str, float]) -> dict[str, float]:

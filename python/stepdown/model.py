@@ -1,19 +1,20 @@
 """`SecureCareModel`: the engine with its institutions as Mesa agents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import mesa
 
-from stepdown import _core, plan
+from stepdown import _core, plan, standins
 from stepdown import inflow as recorded
-from stepdown.agents import KINDS, Collaborative, Commissioner, Institution, NationalCommissioner, Patient, Quarter
+from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
+from stepdown.chance import Watch
 from stepdown.choice import Commissioning
 from stepdown.errors import LimitError, UsageError
-from stepdown.people.face import People
 from stepdown.scenario import EPOCH, Scenario, load
+from stepdown.standins import Agent
 
 
 def next_quarter(day: int) -> int:
@@ -30,16 +31,7 @@ def next_quarter(day: int) -> int:
     return (begins - EPOCH).days
 
 
-def _class_of(default: type[Institution], given: Sequence[type[Institution]]) -> type[Institution]:
-    """Return the class that stands in for `default`: the last of those given that are of its kind."""
-    special = (Collaborative, NationalCommissioner)
-    for own in reversed(given):
-        if issubclass(own, default) or (own.kind == default.kind and not issubclass(own, special)):
-            return own
-    return default
-
-
-class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not typed
+class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
     """England's secure pathway: the engine lives the days, the agents hold what it uses.
 
     Parameters
@@ -57,7 +49,12 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
     check
         Check the invariants at the close of every day.
     agents
-        Subclasses of institutions that stand in for those of their kind; a subclass of `Patient` for all patients.
+        Subclasses of agents that stand in for those of their kind, or for some of them (`for_`); they come after those that
+        the scenario names. A subclass of `Patient` gives all patients its columns and methods.
+    allow_code
+        Whether the scenario may name code that no installed package offers.
+    standing
+        Who stands in for whom, where that has been found out already; `agents` are not looked at then.
     inflow
         Recorded inflow, or its file: only the people of the record live, and the pathway is the same.
     **overrides
@@ -84,7 +81,9 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         replicate: int = 0,
         threads: int = 1,
         check: bool = False,
-        agents: Iterable[type[Institution] | type[Patient]] | None = None,
+        agents: Iterable[Agent | StandIn] | None = None,
+        allow_code: bool = False,
+        standing: standins.Standing | None = None,
         inflow: _core.Inflow | Path | str | None = None,
         **overrides: object,
     ) -> None:
@@ -92,28 +91,29 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             raise UsageError(f"seed: {seed} and rng: {rng} are two names of one thing; allowed: one of them")
         drawn = seed if seed is not None else rng if rng is not None else 1
         super().__init__(rng=drawn)
-        self.handle, given = _told_apart(agents or ())
-        for own in given:
-            _check_stand_in(own)
         if isinstance(scenario, Scenario) and overrides:
             raise UsageError(
                 f"{next(iter(overrides))}: a scenario that is loaded already is not changed; "
                 "allowed: its name or path with overrides"
             )
         self.world = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
-        self.plan = plan.with_own(plan.compile(self.world), _own_attributes(given))
+        self.standing = standing or standins.standing_of(self.world, agents or (), allow_code=allow_code)
+        self.plan = plan.compile(self.world, self.standing)
         known = recorded.read(inflow) if isinstance(inflow, (str, Path)) else inflow
         self.core = _core.Simulation(
             self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check, inflow=known
         )
+        self.handle = self.standing.handle
         if self.handle.columns():
             self.caseload.attach()
+        self.answering = standins.Answering(self.standing.rules)
+        if self.standing.rules:
+            self.core.answer_with(self.answering)
         self.institutions: dict[str, list[Institution]] = {}
-        for kind, default in KINDS.items():
-            names = self.plan.data["agents"][kind]["names"]
+        for kind in KINDS:
+            classes = zip(self.plan.data["agents"][kind]["names"], self.standing.classes[kind], strict=True)
             self.institutions[kind] = [
-                _class_of(_default_class(default, index, len(names)), given)(self, index, name)
-                for index, name in enumerate(names)
+                own(self, index, name) for index, (name, own) in enumerate(classes) if issubclass(own, Institution)
             ]
         self.datacollector = mesa.DataCollector(
             model_reporters={
@@ -208,7 +208,10 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
 
     def _live(self, day: int) -> None:
         """Live every day before `day`, and what Python does at the end of a quarter."""
+        watch = Watch(self) if self.standing.rules else None
         self.core.run_until(day)
+        if watch is not None and (generator := watch.moved()) is not None:
+            self.answering.suspect(generator)
         if day > self.core.start and day == next_quarter(day - 1):
             self.commission()
         self.running = self.core.day < self.core.end
@@ -224,45 +227,3 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             for agent in self.institutions["commissioner"]
             if isinstance(agent, Commissioner)
         }
-
-
-def _default_class(default: type[Institution], index: int, count: int) -> type[Institution]:
-    if default is Commissioner:
-        return NationalCommissioner if index == count - 1 else Collaborative
-    return default
-
-
-def _own_attributes(given: Iterable[type[Institution]]) -> dict[str, dict[str, float]]:
-    """Return the defaults of the attributes of researchers' own, by kind."""
-    own: dict[str, dict[str, float]] = {}
-    for kind in given:
-        for name, declared in kind.own_attributes().items():
-            if declared.default is not None:
-                own.setdefault(kind.kind, {})[name] = declared.default
-    return own
-
-
-def _told_apart(
-    given: Iterable[type[Institution] | type[Patient]],
-) -> tuple[type[Patient], tuple[type[Institution], ...]]:
-    """Return the class of the patients' handles, and the classes of institutions."""
-    handle: type[Patient] = Patient
-    institutions: list[type[Institution]] = []
-    for own in given:
-        if issubclass(own, Patient):
-            handle = own
-        else:
-            institutions.append(own)
-    return handle, tuple(institutions)
-
-
-def _check_stand_in(own: type[Institution]) -> None:
-    if getattr(own, "kind", None) not in KINDS:
-        raise UsageError(
-            f"agents: {own.__name__} is of no kind; allowed: subclasses of {', '.join(k.__name__ for k in KINDS.values())}"
-        )
-    if replaced := own.replaced():
-        raise UsageError(
-            f"agents: {own.__name__}.{replaced[0]} replaces a decision that the engine executes; "
-            "allowed: another Choice, or commissioning, which is Python"
-        )

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stepdown import choice, evidence, levers
 from stepdown.errors import ScenarioError, UsageError
@@ -17,6 +17,9 @@ from stepdown.evidence.institutions import Institutions, apportion
 from stepdown.evidence.population import population_plan
 from stepdown.levers import Lever
 from stepdown.scenario import TIERS, Scenario, Step, day, matching_units, places_by_name
+
+if TYPE_CHECKING:
+    from stepdown.standins import Standing
 
 FORMAT = 1
 """Version of the plan's layout, which the engine checks."""
@@ -52,8 +55,8 @@ def canonical(data: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
-def compile(scenario: Scenario) -> Plan:
-    """Compile a scenario with the project's evidence.
+def compile(scenario: Scenario, standing: "Standing | None" = None) -> Plan:
+    """Compile a scenario with the project's evidence, and with who stands in for whom.
 
     Raises
     ------
@@ -88,7 +91,10 @@ def compile(scenario: Scenario) -> Plan:
         "beds": _beds(scenario, loaded, places),
         "changes": _changes(scenario, loaded, places),
     }
-    return Plan(canonical(data))
+    if standing is None:
+        return Plan(canonical(data))
+    standing.into(data)
+    return with_own(Plan(canonical(data)), standing.attributes)
 
 
 def with_own(plan: Plan, own: Mapping[str, Mapping[str, float]]) -> Plan:

@@ -14,13 +14,14 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from stepdown import _core, code, evidence
 from stepdown import inflow as recorded
-from stepdown.errors import Interrupted, UsageError
+from stepdown.errors import Interrupted, RuleError, UsageError
+from stepdown.failure import Failure
 from stepdown.folder import Aside, write_text
 from stepdown.model import SecureCareModel
 from stepdown.progress import Reporter, Silent
@@ -29,6 +30,13 @@ from stepdown.results.indicators import compute
 from stepdown.results.run import FORMAT, MANIFEST, YEARLY, Results
 from stepdown.results.seal import sealed
 from stepdown.scenario import Scenario, load
+from stepdown.standins import standing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stepdown.agents import StandIn
+    from stepdown.standins import Agent, Standing
 
 __all__ = ["run"]
 
@@ -179,6 +187,8 @@ def run(
     progress: Reporter | None = None,
     inflow: Path | str | None = None,
     record_inflow: Path | str | None = None,
+    agents: Iterable[Agent | StandIn] = (),
+    allow_code: bool = False,
 ) -> Results:
     """Run a scenario and write its folder, whole or not at all.
 
@@ -204,6 +214,10 @@ def run(
         File of a recorded inflow: the same bytes, without walking the population (see `stepdown.inflow`).
     record_inflow
         File to write the run's inflow to, for other runs of the same people.
+    agents
+        Subclasses of agents that stand in for those of their kind, or for some of them (`for_`).
+    allow_code
+        Whether the scenario may name code that no installed package offers.
 
     Returns
     -------
@@ -222,6 +236,8 @@ def run(
         The disk is full, or the folder can't be written; nothing is left behind.
     InvariantError
         An invariant broke; nothing is left behind.
+    RuleError
+        A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
     """
     for name, value in (("seed", seed), ("replicate", replicate)):
         if not 0 <= value < 1 << 64:
@@ -235,12 +251,28 @@ def run(
         scenario = load(scenario)
     threads = threads or available_threads()
     target = Path(out) if out is not None else Path("runs") / scenario.name
+    standing = standing_of(scenario, agents, allow_code=allow_code)
+    failed = Failure(target)
     try:
         with Aside(target, overwrite=overwrite) as aside:
-            _fill(aside.path, scenario, seed, replicate, threads, source, check=check, progress=progress or Silent())
+            _fill(
+                aside.path,
+                scenario,
+                seed,
+                replicate,
+                threads,
+                source,
+                standing,
+                check=check,
+                progress=progress or Silent(),
+            )
+        failed.forget()
     except KeyboardInterrupt:
         message = f"interrupted; nothing was left at {target}"
         raise Interrupted(message) from None
+    except RuleError as error:
+        failed.write(error, scenario, standing, {"seed": seed, "replicate": replicate})
+        raise
     return Results(target)
 
 
@@ -251,6 +283,7 @@ def _fill(
     replicate: int,
     threads: int,
     source: _Inflow,
+    standing: Standing,
     *,
     check: bool,
     progress: Reporter,
@@ -263,7 +296,15 @@ def _fill(
         toml = scenario.to_toml()
         writer.text("scenario.toml", toml)
         known = source.of(scenario, seed, replicate, threads, progress)
-        model = SecureCareModel(scenario, seed=seed, replicate=replicate, threads=threads, check=check, inflow=known)
+        model = SecureCareModel(
+            scenario,
+            seed=seed,
+            replicate=replicate,
+            threads=threads,
+            check=check,
+            inflow=known,
+            standing=standing,
+        )
         _live(model, writer, progress)
         counts, timings, plan = model.core.counts(), model.core.timings(), model.plan.digest
         del model.core  # Mesa keeps every model: give the engine's memory back before the indicators want theirs
@@ -286,6 +327,8 @@ def _fill(
             "start": _date(scenario.start).isoformat(),
             "end": _date(scenario.end).isoformat(),
             "inflow": source.described(),
+            "agents": [given.record() for given in standing.given],
+            "rules": [asked.record() for asked in standing.rules],
         }
         progress.update("indicators", scenario.end - scenario.first, scenario.end - scenario.first)
         writer.parquet("indicators", compute(Results(folder, manifest=manifest)))

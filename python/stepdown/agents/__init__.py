@@ -13,7 +13,7 @@ from stepdown.agents.clinician import (
 )
 from stepdown.agents.commissioner import AftercareFunder, Collaborative, Commissioner, NationalCommissioner, Quarter
 from stepdown.agents.court import Court, CriminalCourt, Ministry, Tribunal
-from stepdown.agents.institution import Attribute, Institution, attribute
+from stepdown.agents.institution import Attribute, Institution, StandIn, attribute
 from stepdown.agents.patient import OwnColumn, Patient, column
 
 KINDS: Mapping[str, type[Institution]] = {
@@ -55,6 +55,7 @@ __all__ = [
     "Patient",
     "Quarter",
     "ResponsibleClinician",
+    "StandIn",
     "Tribunal",
     "attribute",
     "column",

@@ -1,6 +1,8 @@
 """Institutions: Mesa agents whose own state is declared attributes, which live in the engine's columns."""
 
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, overload
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, overload
 
 import mesa
 
@@ -77,6 +79,19 @@ def attribute(meaning: str, *, unit: str, evidence: str | None = None, default: 
     return Attribute(meaning, unit=unit, evidence=evidence, default=default)
 
 
+@dataclass(frozen=True)
+class StandIn:
+    """A class that stands in for some agents of its kind, picked by name of commissioner, area, region, unit or tier."""
+
+    agent: type[Any]
+    where: Mapping[str, str]
+
+
+def standing_in(agent: type[Any], **where: str | None) -> StandIn:
+    """Return a class as a stand-in for those agents of its kind that are where it says."""
+    return StandIn(agent, {key: value for key, value in where.items() if value is not None})
+
+
 class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
     """An institution that decides: one row of its kind's columns in the engine.
 
@@ -145,6 +160,29 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         return found
 
     @classmethod
-    def replaced(cls) -> list[str]:
-        """Return the declared decisions that a subclass has replaced by something else."""
-        return [name for name in cls.choices() if not isinstance(getattr(cls, name), Choice)]
+    def for_(
+        cls,
+        *,
+        commissioner: str | None = None,
+        area: str | None = None,
+        region: str | None = None,
+        unit: str | None = None,
+        tier: str | None = None,
+    ) -> StandIn:
+        """Return the class as a stand-in for some agents of its kind only; the others keep what is declared.
+
+        Parameters
+        ----------
+        commissioner, area, region
+            Name of a commissioner, an area, a region.
+        unit, tier
+            Of responsible clinicians: name of a unit or site; ``high secure``, ``medium secure`` or ``low secure``.
+
+        Examples
+        --------
+        >>> from stepdown.agents import ResponsibleClinician
+        >>> class Cautious(ResponsibleClinician): ...
+        >>> Cautious.for_(tier="low secure").where
+        {'tier': 'low secure'}
+        """
+        return standing_in(cls, commissioner=commissioner, area=area, region=region, unit=unit, tier=tier)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import mesa
 import numpy as np
 
+from stepdown.agents.institution import StandIn, standing_in
 from stepdown.choice import Choice, Engagement
 from stepdown.errors import UndeclaredError, UsageError
 from stepdown.evidence.loader import nearest
@@ -178,6 +179,11 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
     def remove(self) -> NoReturn:
         """Refuse: people leave the caseload through the model."""
         raise UsageError(f"{type(self).__name__}: people leave the caseload through the model; no handle removes one")
+
+    @classmethod
+    def for_(cls, *, commissioner: str | None = None, area: str | None = None, region: str | None = None) -> StandIn:
+        """Return the class as a stand-in for the patients whose home is there; the others keep what is declared."""
+        return standing_in(cls, commissioner=commissioner, area=area, region=region)
 
     def watch(self) -> None:
         """Have each decision about this person explained from now on; the engine watches one person at a time."""

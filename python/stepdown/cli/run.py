@@ -34,6 +34,10 @@ def run(
     record_inflow: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the inflow, for other runs of the same people.")
     ] = None,
+    allow_code: Annotated[
+        bool,
+        typer.Option("--allow-code", help="Let the scenario name agents in code that no installed package offers."),
+    ] = False,
     as_json: say.Json = False,
 ) -> None:
     """Run a scenario and write its results, whole or not at all.
@@ -54,6 +58,7 @@ def run(
         threads=threads or None,
         check=check,
         overwrite=overwrite,
+        allow_code=allow_code,
         progress=reporter(),
         inflow=inflow,
         record_inflow=record_inflow,

@@ -133,6 +133,31 @@ else:
     Levers = _levers_model()
 
 
+class Use(Strict):
+    """Agents of a package that stand in for others: all of their kind, or some."""
+
+    agent: str = Field(pattern=r"^[^:]+:[^:]+$", description="Package and name of the agent: package:Name.")
+    commissioner: str | None = Field(default=None, description="Only for this commissioner's, by name.")
+    area: str | None = Field(default=None, description="Only for this area's, by name.")
+    region: str | None = Field(default=None, description="Only for this region's, by name.")
+    unit: str | None = Field(default=None, description="Only for this unit or site, by name.")
+    tier: Literal["high secure", "medium secure", "low secure"] | None = Field(
+        default=None, description="Only for units of this tier."
+    )
+
+
+def _use(value: object) -> object:
+    return {"agent": value} if isinstance(value, str) else value
+
+
+class Rules(Strict):
+    """Agents of one's own."""
+
+    use: list[Annotated[Use, BeforeValidator(_use)]] = Field(
+        default=[], description="Agents that installed packages offer; of two for one agent, the later."
+    )
+
+
 class Scenario(Strict):
     """A resolved scenario: everything that a run needs besides the evidence, a seed and a replicate."""
 
@@ -146,6 +171,7 @@ class Scenario(Strict):
     demography: Literal["moving", "frozen"] = Field(description="Whether people are born, age, die and move.")
     parameters: dict[str, Number] = Field(default={}, description="Evidence replaced, by id.")
     levers: Levers = Field(default=Levers(), description="What the scenario changes.")
+    rules: Rules = Field(default=Rules(), description="Agents of one's own that stand in for declared ones.")
 
     def steps(self, lever: str) -> list[Step]:
         """Return the steps of a lever."""

@@ -39,6 +39,9 @@ def to_toml(scenario: Scenario) -> str:
         for step in steps:
             keys = step.model_dump(by_alias=True, exclude_none=True)
             lines += ["", f"[[{header}]]"] + [f"{key} = {_value(value)}" for key, value in keys.items()]
+    for use in scenario.rules.use:
+        keys = use.model_dump(exclude_none=True)
+        lines += ["", "[[rules.use]]"] + [f"{key} = {_value(value)}" for key, value in keys.items()]
     return "\n".join(lines) + "\n"
 
 
