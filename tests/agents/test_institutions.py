@@ -123,15 +123,6 @@ def test_a_subclass_may_declare_more() -> None:
         review = Choice(Review, asked_of="inpatients", scores="review")
 
     assert list(Cautious.attributes()) == ["threshold", "noise", "interval", "caution"]
-    assert Cautious.replaced() == []
-
-
-def test_a_decision_replaced_by_a_method_is_seen() -> None:
-    class Own(ResponsibleClinician):
-        def review(self) -> None:
-            """Decide otherwise."""
-
-    assert Own.replaced() == ["review"]
 
 
 def test_a_commissioner_keeps_what_there_is() -> None:
