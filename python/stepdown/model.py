@@ -13,6 +13,7 @@ from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
 from stepdown.chance import Watch
 from stepdown.choice import Commissioning
 from stepdown.errors import LimitError, UsageError
+from stepdown.people.face import People
 from stepdown.scenario import EPOCH, Scenario, load
 from stepdown.standins import Agent
 
@@ -31,7 +32,7 @@ def next_quarter(day: int) -> int:
     return (begins - EPOCH).days
 
 
-class SecureCareModel(mesa.Model):  # type: ignore[misc]  # Mesa is not typed
+class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not typed
     """England's secure pathway: the engine lives the days, the agents hold what it uses.
 
     Parameters

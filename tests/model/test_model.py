@@ -173,7 +173,9 @@ def test_a_decision_replaced_by_a_method_is_refused() -> None:
         def review(self) -> None:
             """Decide otherwise."""
 
-    with pytest.raises(UsageError, match=r"Own.review replaces a decision by something that is no rule; allowed: a method"):
+    with pytest.raises(
+        UsageError, match=r"Own.review replaces a decision by something that is no rule; allowed: a method"
+    ):
         SecureCareModel("baseline", agents=[Own])
 
 
