@@ -70,7 +70,8 @@ def first_day(year: int) -> int:
     return int(np.datetime64(f"{year}-04-01", "D").astype(np.int64))
 
 
-def _is(column: pa.ChunkedArray, words: Iterable[str]) -> pa.ChunkedArray:
+def is_in(column: pa.ChunkedArray, words: Iterable[str]) -> pa.ChunkedArray:
+    """Say of each row whether it is one of the words; what is missing is none."""
     return pc.is_in(column.cast(pa.string()), value_set=pa.array(list(words), pa.string()))
 
 
@@ -135,7 +136,7 @@ class World:
     def spells(self) -> pa.Table:
         """Spells in hospital, with their first day and the day after their last as days since 1970."""
         spells = self.run.table("spells")
-        spells = self.about(spells.filter(_is(spells["place"], HOSPITAL)))
+        spells = self.about(spells.filter(is_in(spells["place"], HOSPITAL)))
         names = {"place": "tier", "legal": "legal status"}
         return spells.rename_columns([names.get(name, name) for name in spells.column_names])
 
@@ -143,9 +144,9 @@ class World:
     def admissions(self) -> pa.Table:
         """Spells in a secure tier or PICU that began in the run, from outside these."""
         spells = self.spells
-        inside = _is(spells["source"], (*TIERS, *AWOL))
+        inside = is_in(spells["source"], (*TIERS, *AWOL))
         began = pc.and_(pc.is_valid(spells["source"]), pa.array(_days(spells["start"]) >= self.start))
-        out = spells.filter(pc.and_(_is(spells["tier"], TIERS), pc.and_not(began, inside)))
+        out = spells.filter(pc.and_(is_in(spells["tier"], TIERS), pc.and_not(began, inside)))
         out = out.append_column("year", pa.array(financial_year(_days(out["start"]))))
         out = out.append_column("one", _ones(out.num_rows))
         for clock in CLOCKS:
@@ -157,8 +158,8 @@ class World:
     def departures(self) -> pa.Table:
         """Spells in a secure tier or PICU that ended in the run; going absent is not leaving."""
         spells = self.spells
-        ended = pc.and_not(pc.is_valid(spells["destination"]), _is(spells["destination"], AWOL))
-        out = spells.filter(pc.and_(_is(spells["tier"], TIERS), ended))
+        ended = pc.and_not(pc.is_valid(spells["destination"]), is_in(spells["destination"], AWOL))
+        out = spells.filter(pc.and_(is_in(spells["tier"], TIERS), ended))
         start, end = _days(out["start"]), _days(out["end"])
         out = out.append_column("year", pa.array(financial_year(end - 1)))
         out = out.append_column("one", _ones(out.num_rows))
@@ -166,12 +167,12 @@ class World:
         out = out.append_column("days", days)
         out = out.append_column("over_5_years", pa.array((end - start > 5 * 365.25).astype(float)))
         out = out.append_column("delayed", _flag(pc.greater(out["ready_days"], 0)))
-        out = out.append_column("remission", _flag(_is(out["ending"], ("remission",))))
-        out = out.append_column("death", _flag(_is(out["ending"], ("death",))))
+        out = out.append_column("remission", _flag(is_in(out["ending"], ("remission",))))
+        out = out.append_column("death", _flag(is_in(out["ending"], ("death",))))
         left = {"provider_days": ("provider_start", HOSPITAL), "secure_days": ("secure_start", TIERS)}
         for name, (since, inside) in left.items():
             spent = pc.subtract(out["end"].cast(pa.int32()), out[since].cast(pa.int32()))
-            out = out.append_column(name, pc.if_else(_is(out["destination"], inside), None, spent))
+            out = out.append_column(name, pc.if_else(is_in(out["destination"], inside), None, spent))
         return out
 
     def followed_by(self, after: pa.Table, days: int, person: pa.ChunkedArray, when: NDArray[np.int64]) -> pa.Array:
@@ -194,12 +195,12 @@ def admissions(world: World) -> pa.Table:
 
 def transfers(world: World) -> pa.Table:
     """Return a row per admission from prison, with its waits."""
-    return world.admissions.filter(_is(world.admissions["source"], PRISON))
+    return world.admissions.filter(is_in(world.admissions["source"], PRISON))
 
 
 def elsewhere(world: World) -> pa.Table:
     """Return a row per admission from elsewhere than prison."""
-    return world.admissions.filter(pc.invert(_is(world.admissions["source"], PRISON)))
+    return world.admissions.filter(pc.invert(is_in(world.admissions["source"], PRISON)))
 
 
 def departures(world: World) -> pa.Table:
@@ -210,8 +211,8 @@ def departures(world: World) -> pa.Table:
 def discharges(world: World) -> pa.Table:
     """Return a row per discharge from a secure tier to the community, with what followed."""
     out = world.departures
-    out = out.filter(pc.and_(_is(out["tier"], SECURE), _is(out["destination"], COMMUNITY)))
-    back = world.spells.filter(_is(world.spells["tier"], SECURE))
+    out = out.filter(pc.and_(is_in(out["tier"], SECURE), is_in(out["destination"], COMMUNITY)))
+    back = world.spells.filter(is_in(world.spells["tier"], SECURE))
     for years in (1, 2):
         followed = world.followed_by(out, 365 * years, back["person"], _days(back["start"]))
         out = out.append_column(f"readmitted_{years}", followed)
@@ -270,8 +271,8 @@ def money(world: World) -> pa.Table:
 def care(world: World) -> pa.Table:
     """Return the ledger of health and aftercare."""
     out = money(world)
-    out = out.filter(pc.invert(_is(out["payer kind"], ("justice", "society"))))
-    return out.append_column("outside_beds", pc.if_else(_is(out["spend"], BEDS), 0.0, out["pounds"]))
+    out = out.filter(pc.invert(is_in(out["payer kind"], ("justice", "society"))))
+    return out.append_column("outside_beds", pc.if_else(is_in(out["spend"], BEDS), 0.0, out["pounds"]))
 
 
 def population(world: World) -> pa.Table:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepdown.results.facts import EPOCH, SECURE, first_day
+from stepdown.results.facts import EPOCH, SECURE, first_day, is_in
 from stepdown.results.indicators import compute
 from stepdown.results.run import TABLES, YEARLY, read_file
 from stepdown.results.schema import schema
@@ -136,12 +136,12 @@ def events(run: Results) -> Breaches:
 
 
 def spells(run: Results) -> Breaches:
-    """Check that spells begin before they end, end in their year's file, are of known people, and never overlap."""
+    """Check that spells begin before they end, end in their year's file, are of known people, and follow on each other."""
     everything = []
     known = _persons(run.table("people", columns=["person"]))
     last = _years(run)[-1]
     for path, year in zip(run.files("spells"), _years(run), strict=True):
-        table = read_file(path).select(["person", "start", "end", "ready_days"])
+        table = read_file(path).select(["person", "start", "end", "ready_days", "ending", "destination"])
         person, start, end = _persons(table), _numbers(table, "start"), _numbers(table, "end")
         first, after = _span(run, year)
         for wrong, what in (
@@ -152,15 +152,35 @@ def spells(run: Results) -> Breaches:
         ):
             if (row := _first(wrong)) is not None:
                 yield _name(run, path), f"row {row}: the spell of person {person[row]} from {_day(start[row])} {what}"
-        everything.append((person, start, end))
-    person, start, end = (np.concatenate(column) for column in zip(*everything, strict=True))
+        gone, still = is_in(table["destination"], ("left", "dead")), is_in(table["ending"], ("open",))
+        everything.append((person, start, end, gone.to_numpy(), still.to_numpy()))
+    yield from _places(run, *(np.concatenate(column) for column in zip(*everything, strict=True)))
+
+
+def _places(
+    run: Results,
+    person: NDArray[np.uint64],
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    gone: NDArray[np.bool_],
+    still: NDArray[np.bool_],
+) -> Breaches:
+    """Check that everybody is in one place each day until they leave, die or the run ends; rows in order of the files."""
     order = np.lexsort((end, start, person))
     person, start, end = person[order], start[order], end[order]
-    overlap = (person[1:] == person[:-1]) & (start[1:] < end[:-1])
-    if (row := _first(overlap)) is not None:
-        year = next(y for y in _years(run) if end[row] < _span(run, y)[1] + (y == last))
-        one, other = (f"from {_day(start[k])} to {_day(end[k])}" for k in (row, row + 1))
-        yield f"spells/{year}.arrow", f"person {person[row]} is in two places: one spell {one}, another {other}"
+    gone, still = gone[order], still[order]
+    same = person[1:] == person[:-1]
+    ends = np.append(~same, np.ones(min(len(person), 1), bool))
+    for wrong, what in (
+        (same & (start[1:] < end[:-1]), "is in two places: the next spell begins on {}"),
+        (same & (start[1:] > end[:-1]) & ~gone[:-1], "is nowhere from then until {}"),
+        (ends & ~gone & ~still, "is nowhere from then on"),
+    ):
+        if (row := _first(wrong)) is not None:
+            year = next((y for y in _years(run) if end[row] < _span(run, y)[1]), _years(run)[-1])
+            following = _day(start[min(row + 1, len(start) - 1)])
+            spell = f"the spell of person {person[row]} from {_day(start[row])} ends on {_day(end[row])}"
+            yield f"spells/{year}.arrow", f"{spell}, and that person {what.format(following)}"
 
 
 def daily(run: Results) -> Breaches:
@@ -202,7 +222,7 @@ def beds(run: Results) -> Breaches:
     first, after = _span(run, years[0])[0], _span(run, years[-1])[1]
     table = run.table("spells", columns=["place", "start", "end", "ending"])
     start = np.maximum(_numbers(table, "start"), first) - first
-    open_ = pc.equal(table["ending"].cast(pa.string()), "open").to_numpy()
+    open_ = is_in(table["ending"], ("open",)).to_numpy()
     end = np.where(open_, after, _numbers(table, "end")) - first
     place = np.asarray(table["place"].cast(pa.string()).to_pylist())
     rows = run.table("daily", columns=["day", "tier", "occupied"])
