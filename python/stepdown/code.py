@@ -8,19 +8,23 @@ from pathlib import Path
 
 from stepdown import _core
 
-__all__ = ["digest"]
+__all__ = ["digest", "tree"]
 
 
 @cache
+def tree(root: Path) -> str:
+    """Return the SHA-256 of all Python in a folder."""
+    hashed = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        data = path.read_bytes()
+        hashed.update(f"\n{path.relative_to(root).as_posix()} {len(data)}\n".encode())
+        hashed.update(data)
+    return hashed.hexdigest()
+
+
 def digest() -> str:
     """Return the SHA-256 of the engine's source and of the package's Python.
 
     Evidence and scenarios have digests of their own. Two builds of the same source have the same digest.
     """
-    home = Path(__file__).parent
-    hashed = hashlib.sha256(_core.source().encode())
-    for path in sorted(home.rglob("*.py")):
-        data = path.read_bytes()
-        hashed.update(f"\n{path.relative_to(home).as_posix()} {len(data)}\n".encode())
-        hashed.update(data)
-    return hashed.hexdigest()
+    return hashlib.sha256(f"{_core.source()} {tree(Path(__file__).parent)}".encode()).hexdigest()

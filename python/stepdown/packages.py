@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from stepdown import code
 from stepdown.errors import ScenarioError
 from stepdown.evidence.loader import nearest
 
@@ -90,7 +91,7 @@ def code_of(agent: type[Any]) -> Code:
     """Return which code a class is: of a package all its Python, else the file that the class is in."""
     top = agent.__module__.partition(".")[0]
     home = getattr(sys.modules.get(top), "__path__", None)
-    sha256 = _tree(Path(next(iter(home)))) if home else hashlib.sha256(_source(agent)).hexdigest()
+    sha256 = code.tree(Path(next(iter(home)))) if home else hashlib.sha256(_source(agent)).hexdigest()
     names = _distributions().get(top, [])
     try:
         return Code(names[0], version(names[0]), sha256) if names else Code(None, None, sha256)
@@ -101,17 +102,6 @@ def code_of(agent: type[Any]) -> Code:
 @cache
 def _distributions() -> Mapping[str, list[str]]:
     return packages_distributions()
-
-
-@cache
-def _tree(root: Path) -> str:
-    """Return the SHA-256 of all Python in a folder."""
-    hashed = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        data = path.read_bytes()
-        hashed.update(f"\n{path.relative_to(root).as_posix()} {len(data)}\n".encode())
-        hashed.update(data)
-    return hashed.hexdigest()
 
 
 def _source(agent: type) -> bytes:

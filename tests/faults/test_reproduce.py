@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
+from stepdown.agents import Collaborative, Quarter
+from stepdown.choice import Commissioning
 from stepdown.cli import invoke
 from stepdown.errors import CorruptError
 from stepdown.reruns import reproduce
@@ -118,6 +120,31 @@ def test_other_code_is_said_clearly(copy: Path, capsys: pytest.CaptureFixture[st
     assert lines[0].startswith(f"{copy}: the version of stepdown differs: the run was made with 0.0.1, this is ")
     assert lines[1].startswith(f"{copy}: the evidence differs: the run was made with {'f' * 64}, this is ")
     assert lines[2] == f"{copy}: yes, bit for bit, in all 8 files"
+
+
+class Buyer(Collaborative):
+    """Buys places every quarter."""
+
+    def commissioning(self, quarter: Quarter) -> Commissioning:  # noqa: ARG002 -- whatever the quarter was like
+        return Commissioning.BUY_PLACES
+
+
+class Spender(Buyer):
+    """The same under another name."""
+
+
+def test_a_run_with_agents_of_ones_own_is_had_again_with_the_same_agents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    year = load("baseline", population=0.001, years=1)
+    folder = run(year, seed=3, out=tmp_path / "own", agents=[Buyer]).path
+    assert invoke(["reproduce", str(folder)]) == 2
+    assert "the run was given agents in Python (" in capsys.readouterr().err
+    found = reproduce(folder, agents=[Buyer])
+    assert found
+    assert found.changed == ()
+    found = reproduce(folder, agents=[Spender])
+    assert [sentence.split(" differs")[0].rpartition(":")[2] for sentence in found.changed] == ["Buyer", "Spender"]
 
 
 def test_a_scenario_that_cannot_be_read_again_is_refused_in_a_sentence(copy: Path) -> None:

@@ -46,6 +46,10 @@ def reproduce(
     out: Annotated[
         Path | None, typer.Option(help="Where to leave the second run; by default it is thrown away.")
     ] = None,
+    allow_code: Annotated[
+        bool,
+        typer.Option("--allow-code", help="Let the scenario name agents in code that no installed package offers."),
+    ] = False,
     as_json: say.Json = False,
 ) -> None:
     """Run a run again from its own folder and compare bit for bit; end with 6 if a byte differs.
@@ -55,7 +59,7 @@ def reproduce(
     from stepdown.progress import reporter
     from stepdown.reruns import reproduce as run_again
 
-    found = run_again(folder, threads=threads or None, out=out, progress=reporter())
+    found = run_again(folder, threads=threads or None, out=out, allow_code=allow_code, progress=reporter())
     first = found.first
     if as_json:
         say.data_json(
