@@ -24,12 +24,14 @@ __all__ = [
     "evaluate",
     "option_columns",
     "options",
+    "past",
     "phases",
     "philox",
     "population_column",
     "population_columns",
     "schema",
     "shuffled",
+    "snapshot_head",
     "source",
     "version",
     "vocabulary",
@@ -85,6 +87,19 @@ class Evaluated(TypedDict):
     answer: int
     anomaly: bool
 
+@type_check_only
+class Head(TypedDict):
+    stepdown: str
+    source: str
+    seed: int
+    replicate: int
+    day: int
+    date: str
+    since: int
+    plan: str
+    rows: int
+    cases: int
+
 @final
 class Simulation:
     def __new__(
@@ -98,6 +113,20 @@ class Simulation:
         more: Sequence[tuple[int, str, int]] = ...,
         inflow: Inflow | None = None,
     ) -> Simulation: ...
+    @staticmethod
+    def restore(
+        path: str | PathLike[str],
+        *,
+        plan: bytes | None = ...,
+        threads: int,
+        check: bool,
+        folder: str | PathLike[str] | None = ...,
+    ) -> Simulation: ...
+    def snapshot(self, path: str | PathLike[str], files: Sequence[tuple[str, str | PathLike[str]]] = ...) -> int: ...
+    @property
+    def plan(self) -> bytes: ...
+    @property
+    def since(self) -> int: ...
     @property
     def first(self) -> int: ...
     @property
@@ -194,6 +223,8 @@ def evaluate(
     ordinal: int,
 ) -> Evaluated: ...
 def options() -> dict[str, list[str]]: ...
+def past(plan: bytes, day: int) -> bytes: ...
+def snapshot_head(path: str | PathLike[str]) -> Head: ...
 def phases() -> list[tuple[str, str]]: ...
 def philox(key: Sequence[int], counter: Sequence[int]) -> list[int]: ...
 def caseload_rows(simulation: Simulation) -> View: ...

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::SimError;
 use crate::plan::AgentPlan;
 
@@ -53,7 +55,7 @@ kinds! {
 }
 
 /// The agents of one kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Table {
     /// Names of the attributes: those of the engine first, in their order, then any others.
     pub columns: Vec<String>,
@@ -85,7 +87,7 @@ impl Table {
 }
 
 /// All agents.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Agents {
     tables: Vec<Table>,
     /// A hazard of being noticed has changed since the close of the last day.
@@ -140,6 +142,19 @@ impl Agents {
             });
         }
         Ok(Agents { tables, notices_changed: false })
+    }
+
+    /// Whether both are the same agents with the same attributes, whatever their values.
+    pub fn fits(&self, other: &Agents) -> bool {
+        let same = |a: &Table, b: &Table| {
+            let finite = a.values.iter().all(|v| v.is_finite());
+            a.columns == b.columns
+                && a.names == b.names
+                && a.width == b.width
+                && a.values.len() == b.values.len()
+                && finite
+        };
+        self.tables.len() == other.tables.len() && self.tables.iter().zip(&other.tables).all(|(a, b)| same(a, b))
     }
 
     /// The agents of a kind.

@@ -2,7 +2,7 @@
 //!
 //! Codes are permanent: never reuse or renumber one. Names are what a reader of the data sees.
 
-/// Declares a closed list of codes: an enum on `u8`, with `ALL`, `name`, `doc` and `from_code`.
+/// Declares a closed list of codes: an enum on `u8`, with `ALL`, `name`, `doc` and `from_code`. It is kept as its code.
 macro_rules! codes {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $code:literal, $text:literal, $doc:literal;)+ }) => {
         $(#[$meta])*
@@ -32,6 +32,20 @@ macro_rules! codes {
             /// Returns the variant with this name, if there is one.
             pub fn from_name(name: &str) -> Option<$name> {
                 Self::ALL.iter().copied().find(|v| v.name() == name)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_u8(*self as u8)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<$name, D::Error> {
+                let code = u8::deserialize(from)?;
+                let unknown = || serde::de::Error::custom(concat!(stringify!($name), " has no such code"));
+                $name::from_code(code).ok_or_else(unknown)
             }
         }
     };

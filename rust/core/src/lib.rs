@@ -20,5 +20,6 @@ pub mod population;
 pub mod rules;
 pub mod shared;
 pub mod sim;
+pub mod snapshot;
 pub mod start;
 pub mod timing;

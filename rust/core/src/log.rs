@@ -3,13 +3,15 @@
 //! Each struct is one table of the output contract, one `Vec` a column. Codes are those of [`crate::codes`].
 //! A column's documentation is public up to ` -- `; what follows says how it is stored.
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::Day;
 
 /// Declares a table: a struct of columns with `push`, `len`, `is_empty` and `clear`.
 macro_rules! table {
     ($(#[$meta:meta])* $name:ident / $row:ident { $($field:ident : $ty:ty, $doc:literal;)+ }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         pub struct $name { $(#[doc = $doc] pub $field: Vec<$ty>,)+ }
 
         #[doc = concat!("One row of [`", stringify!($name), "`].")]
@@ -27,6 +29,8 @@ macro_rules! table {
             pub fn row(&self, k: usize) -> $row { $row { $($field: self.$field[k],)+ } }
             /// Number of rows.
             pub fn len(&self) -> usize { [$(self.$field.len(),)+][0] }
+            /// Whether every column has as many rows as the first.
+            pub fn is_whole(&self) -> bool { [$(self.$field.len(),)+].iter().all(|rows| *rows == self.len()) }
             /// Whether there is no row.
             pub fn is_empty(&self) -> bool { self.len() == 0 }
             /// Forgets every row, keeps the memory.
@@ -151,8 +155,18 @@ table! {
     }
 }
 
+impl Daily {
+    /// Returns the rows of the last day.
+    pub fn last_day(&self) -> Daily {
+        let mut rows = Daily::default();
+        let from = self.day.last().map_or(0, |last| self.day.partition_point(|day| day < last));
+        (from..self.len()).for_each(|k| rows.push(self.row(k)));
+        rows
+    }
+}
+
 /// Everything a run logs. Rows of the settling period are not kept.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Log {
     /// Events.
     pub events: Events,
@@ -169,6 +183,12 @@ pub struct Log {
 }
 
 impl Log {
+    /// Whether every table has all of its columns.
+    pub fn is_whole(&self) -> bool {
+        let small = self.people.is_whole() && self.ledger.is_whole() && self.tally.is_whole();
+        small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole()
+    }
+
     /// Forgets every row, keeps the memory: called when a year has been written.
     pub fn clear(&mut self) {
         self.events.clear();

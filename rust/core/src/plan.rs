@@ -347,6 +347,9 @@ pub struct Plan {
     /// Attributes that change by policy; none if absent.
     #[serde(default)]
     pub changes: Vec<AttributeChange>,
+    /// The document that all this was read from, which snapshots carry.
+    #[serde(skip)]
+    pub document: Vec<u8>,
 }
 
 /// The version of the plan that this engine reads.
@@ -356,8 +359,9 @@ impl Plan {
     /// Reads a plan; an error names the key.
     pub fn read(json: &[u8]) -> Result<Plan, SimError> {
         let mut reader = serde_json::Deserializer::from_slice(json);
-        serde_path_to_error::deserialize(&mut reader)
-            .map_err(|e| SimError::Plan(format!("{}: {}", e.path(), e.inner())))
+        let plan: Plan = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|e| SimError::Plan(format!("{}: {}", e.path(), e.inner())))?;
+        Ok(Plan { document: json.to_vec(), ..plan })
     }
 
     /// What the population reads.

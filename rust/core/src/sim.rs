@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
+use serde::{Deserialize, Serialize};
+
 use crate::agents::Agents;
 use crate::calendar::{Day, NEVER, YEAR, date, financial_year, year_start};
 use crate::caseload::agenda::{DUES, Due, Entry};
 use crate::caseload::clock::Clock;
+use crate::caseload::own::OwnColumns;
 use crate::caseload::{Case, Caseload};
 use crate::choice::{Explained, options};
 use crate::codes::{Decision, Event, Justice, Label, Legal, Place, Sex, Stage};
@@ -14,7 +17,7 @@ use crate::columns::CaseColumn;
 use crate::draw::{Key, Purpose};
 use crate::error::SimError;
 use crate::levers::Levers;
-use crate::log::{EventRow, Log, PersonRow};
+use crate::log::{Daily, EventRow, Log, PersonRow};
 use crate::pathway::beds::{Units, Wards};
 use crate::pathway::hazards::Hazard;
 use crate::pathway::money::Books;
@@ -23,6 +26,7 @@ use crate::pathway::{books, law, states};
 use crate::plan::{Capacity, Exact, Parameters, Plan};
 use crate::population::{Arrival, Inflow, Inputs, Population};
 use crate::rules::{self, Answers, Decider, Rule};
+use crate::snapshot::Head;
 use crate::timing::Timings;
 
 /// What the evaluator said, for the person that is traced.
@@ -39,7 +43,7 @@ pub struct Trace {
 }
 
 /// Counts that the invariants are checked against, and that users see.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// People at the start [persons].
     pub started: u64,
@@ -100,7 +104,11 @@ pub struct Sim {
     pub(crate) ran_out: Vec<(Hazard, u32)>,
     pub(crate) touched: Vec<u32>,
     pub(crate) inpatients: Vec<u32>,
-    described: BTreeSet<u64>,
+    pub(crate) described: BTreeSet<u64>,
+    /// First day whose rows are in the log, not yet taken [d].
+    pub(crate) since: Day,
+    /// Daily figures of the last day that was taken.
+    pub(crate) closed: Daily,
     fault: Option<SimError>,
     pub(crate) traced: Option<u64>,
 }
@@ -150,6 +158,21 @@ impl Sim {
         check: bool,
         people: impl FnOnce(&Inputs) -> Result<Population, SimError>,
     ) -> Result<Sim, SimError> {
+        let mut sim = Sim::around(plan, key, threads, check, people)?;
+        sim.counts.started = sim.population.started();
+        sim.refresh_levers();
+        crate::start::cross_section(&mut sim)?;
+        Ok(sim)
+    }
+
+    /// Compiles a plan around a population, with nobody on the caseload, on the first day.
+    pub(crate) fn around(
+        plan: Plan,
+        key: Key,
+        threads: usize,
+        check: bool,
+        people: impl FnOnce(&Inputs) -> Result<Population, SimError>,
+    ) -> Result<Sim, SimError> {
         plan.validate()?;
         let p = plan.parameters.clone();
         let agents = Agents::new(&plan.agents)?;
@@ -164,7 +187,7 @@ impl Sim {
         let population = timings.start_up(|| people(&plan.inputs(key)))?;
         let first = plan.calendar.first;
         let caseload = Caseload::new(first, plan.calendar.end + 1);
-        let mut sim = Sim {
+        Ok(Sim {
             p,
             key,
             threads: threads.max(1),
@@ -192,14 +215,42 @@ impl Sim {
             touched: Vec::new(),
             inpatients: Vec::new(),
             described: BTreeSet::new(),
+            since: plan.calendar.start,
+            closed: Daily::default(),
             fault: None,
             traced: None,
             plan,
-        };
-        sim.counts.started = sim.population.started();
-        sim.refresh_levers();
-        crate::start::cross_section(&mut sim)?;
-        Ok(sim)
+        })
+    }
+
+    /// Takes up a run between two days: draws up the agenda, which follows from the cases, and what the levers said last.
+    pub(crate) fn resume(&mut self, head: &Head, cases: Vec<Case>, own: OwnColumns) {
+        let calendar = self.plan.calendar;
+        // As on the evening before: phases up to the tenth see the values of the day before.
+        self.today = (head.day - 1).max(calendar.first);
+        self.refresh_levers();
+        self.today = head.day;
+        self.since = head.since;
+        self.caseload = Caseload::of(cases, own, head.day, calendar.end + 1);
+    }
+
+    /// First day whose rows have not been taken yet [d].
+    pub fn since(&self) -> Day {
+        self.since
+    }
+
+    /// Takes everything that was logged since the last time.
+    pub fn drain(&mut self) -> Log {
+        let log = std::mem::take(&mut self.log);
+        self.closed = log.daily.last_day();
+        self.since = self.today.max(self.plan.calendar.start);
+        log
+    }
+
+    /// The daily figures at the close of the last day, whether they were taken or not.
+    pub fn figures(&self) -> Daily {
+        let open = self.log.daily.last_day();
+        if open.is_empty() { self.closed.clone() } else { open }
     }
 
     /// The day that the next step will live.

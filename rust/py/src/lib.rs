@@ -7,6 +7,7 @@ mod inflow;
 mod logged;
 mod rules;
 mod simulation;
+mod snapshots;
 mod views;
 
 use pyo3::prelude::*;
@@ -26,6 +27,8 @@ mod _core {
     use crate::rules::Batch;
     #[pymodule_export]
     use crate::simulation::Simulation;
+    #[pymodule_export]
+    use crate::snapshots::{past, snapshot_head};
     #[pymodule_export]
     use crate::views::{
         View, caseload_column, caseload_columns, caseload_row, caseload_rows, declare_column, population_column,

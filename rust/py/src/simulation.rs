@@ -1,6 +1,7 @@
 //! One run of the engine, as Python sees it.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use pyo3::exceptions::PyKeyError;
@@ -12,7 +13,6 @@ use stepdown_core::choice::options;
 use stepdown_core::codes::Sex;
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
-use stepdown_core::log::Daily;
 use stepdown_core::plan::Plan;
 use stepdown_core::sim::Sim;
 
@@ -20,13 +20,12 @@ use crate::enter::{EnterSim, Fault};
 use crate::inflow::Inflow;
 use crate::logged::{Logged, records};
 use crate::rules::{Callable, Raised};
+use crate::snapshots;
 
 /// A run of the engine: everyone, the institutions, the day.
 #[pyclass(frozen, module = "stepdown._core")]
 pub struct Simulation {
     sim: Mutex<Sim>,
-    /// Daily figures of the last day that has been drained.
-    closed: Mutex<Daily>,
     /// What a rule raised, until the engine has returned.
     raised: Raised,
     dictionary: Arc<Dictionary>,
@@ -60,14 +59,24 @@ impl Simulation {
     fn lock(&self) -> MutexGuard<'_, Sim> {
         self.sim.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// Returns the rows of the last day.
-fn last_day(daily: &Daily) -> Daily {
-    let mut rows = Daily::default();
-    let from = daily.day.last().map_or(0, |last| daily.day.partition_point(|day| day < last));
-    (from..daily.len()).for_each(|k| rows.push(daily.row(k)));
-    rows
+    fn around(sim: Sim) -> Simulation {
+        let plan = &sim.plan;
+        let names = Names {
+            areas: plan.areas.iter().map(|a| a.name.clone()).collect(),
+            units: plan.units.iter().map(|u| u.name.clone()).collect(),
+            commissioners: plan.commissioners.clone(),
+        };
+        let calendar = plan.calendar;
+        Simulation {
+            sim: Mutex::new(sim),
+            raised: Raised::default(),
+            dictionary: Arc::new(Dictionary::new(&names)),
+            first: calendar.first,
+            start: calendar.start,
+            end: calendar.end,
+        }
+    }
 }
 
 #[pymethods]
@@ -92,12 +101,6 @@ impl Simulation {
         py.enter_sim(
             |stop| {
                 let plan = Plan::read(plan)?;
-                let names = Names {
-                    areas: plan.areas.iter().map(|a| a.name.clone()).collect(),
-                    units: plan.units.iter().map(|u| u.name.clone()).collect(),
-                    commissioners: plan.commissioners.clone(),
-                };
-                let calendar = plan.calendar;
                 let more = more.into_iter().map(|(area, sex, age)| {
                     let ages =
                         |sex: Sex| plan.population.persons.get(area).map_or(0, |by_sex| by_sex[sex as usize].len());
@@ -115,18 +118,51 @@ impl Simulation {
                     }
                     Some(inflow) => Sim::replaying(plan, key, threads, check, &inflow.inflow)?,
                 };
-                Ok(Simulation {
-                    sim: Mutex::new(sim),
-                    closed: Mutex::default(),
-                    raised: Raised::default(),
-                    dictionary: Arc::new(Dictionary::new(&names)),
-                    first: calendar.first,
-                    start: calendar.start,
-                    end: calendar.end,
-                })
+                Ok(Simulation::around(sim))
             },
             || Ok(()),
         )
+    }
+
+    /// Goes on from a snapshot, with its own plan or with `plan`, which must share its past. The files that the snapshot
+    /// carries are written into `folder`, if one is given.
+    #[staticmethod]
+    #[pyo3(signature = (path, *, plan = None, threads, check, folder = None))]
+    fn restore(
+        py: Python<'_>,
+        path: PathBuf,
+        plan: Option<&[u8]>,
+        threads: usize,
+        check: bool,
+        folder: Option<PathBuf>,
+    ) -> PyResult<Simulation> {
+        py.enter_sim(
+            |_| {
+                let plan = plan.map(Plan::read).transpose()?;
+                Ok(Simulation::around(snapshots::read(&path, plan, threads, check, folder.as_deref())?))
+            },
+            || Ok(()),
+        )
+    }
+
+    /// Writes the state between two days to a file, whole or not at all, and carries `files` (name, path) along. Returns its
+    /// bytes.
+    #[pyo3(signature = (path, files = Vec::new()))]
+    fn snapshot(&self, py: Python<'_>, path: PathBuf, files: Vec<(String, PathBuf)>) -> PyResult<u64> {
+        drop(self.sim()?);
+        py.enter_sim(|_| Ok(snapshots::write(&self.lock(), &path, &files)?), || Ok(()))
+    }
+
+    /// The plan that is lived: canonical JSON.
+    #[getter]
+    fn plan(&self) -> PyResult<Vec<u8>> {
+        Ok(self.sim()?.plan.document.clone())
+    }
+
+    /// First day whose rows have not been drained yet [d since 1900-01-01].
+    #[getter]
+    fn since(&self) -> PyResult<Day> {
+        Ok(self.sim()?.since())
     }
 
     /// The day that the next step will live [d since 1900-01-01].
@@ -135,14 +171,16 @@ impl Simulation {
         Ok(self.sim()?.today())
     }
 
-    /// Lives every day before `day`; calls `progress(day)` some ten times a second.
+    /// Lives every day before `day`; calls `progress(day)` some ten times a second, and ends early, between two days, when that
+    /// returns true.
     #[pyo3(signature = (day, progress = None))]
     fn run_until(&self, py: Python<'_>, day: Day, progress: Option<Bound<'_, PyAny>>) -> PyResult<()> {
         let today = AtomicI32::new(self.sim()?.today());
+        let enough = AtomicBool::new(false);
         let lived = py.enter_sim(
             |stop| {
                 let mut sim = self.lock();
-                while sim.today() < day {
+                while sim.today() < day && !enough.load(Ordering::Relaxed) {
                     if stop.load(Ordering::Relaxed) {
                         return Err(SimError::Stopped.into());
                     }
@@ -152,7 +190,12 @@ impl Simulation {
                 Ok(())
             },
             || match &progress {
-                Some(progress) => progress.call1((today.load(Ordering::Relaxed),)).map(drop),
+                Some(progress) => {
+                    if progress.call1((today.load(Ordering::Relaxed),))?.is_truthy()? {
+                        enough.store(true, Ordering::Relaxed);
+                    }
+                    Ok(())
+                }
                 None => Ok(()),
             },
         );
@@ -170,16 +213,12 @@ impl Simulation {
 
     /// Takes everything that was logged since the last call.
     fn drain(&self) -> PyResult<Logged> {
-        let log = std::mem::take(&mut self.sim()?.log);
-        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = last_day(&log.daily);
-        Ok(Logged::new(log, self.dictionary.clone()))
+        Ok(Logged::new(self.sim()?.drain(), self.dictionary.clone()))
     }
 
     /// Returns the close of the last day, as in the table `daily`: one row per commissioner, tier and sex.
     fn figures<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let open = last_day(&self.sim()?.log.daily);
-        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-        records(py, if open.is_empty() { &*closed } else { &open }, &self.dictionary)
+        records(py, &self.sim()?.figures(), &self.dictionary)
     }
 
     /// Returns the secure units: index, name, commissioner, tier, sex, and beds that are open, occupied, held, closing.

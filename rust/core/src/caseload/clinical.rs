@@ -1,6 +1,6 @@
 //! Clinical state: what a person is really like. Deciders see noisy readings of it, outcomes follow it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, YEAR};
 use crate::draw::{Key, Purpose, normal};
@@ -66,7 +66,7 @@ pub struct ClinicalParams {
 }
 
 /// Latent state of one person.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Clinical {
     /// Lasting risk [SD] -- internal state.
     pub lasting: f64,

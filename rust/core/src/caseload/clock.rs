@@ -1,5 +1,7 @@
 //! A clock: one hazard of one person, a unit-exponential budget that the hazard's rate uses up.
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Day, NEVER};
 use crate::draw::{Key, Purpose, exponential};
 
@@ -7,7 +9,7 @@ use crate::draw::{Key, Purpose, exponential};
 ///
 /// The event falls on the first day on which the integrated rate reaches the budget. A change of rate leaves
 /// what is left of the budget alone, so that it never redraws a life.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Clock {
     /// Budget left [1] -- internal state.
     left: f64,
@@ -31,6 +33,12 @@ impl Clock {
             self.since = today;
         }
         self.due()
+    }
+
+    /// Whether budget and rate can be.
+    pub fn is_sound(&self) -> bool {
+        let numbers = [self.left, self.rate];
+        numbers.iter().all(|x| x.is_finite() && *x >= 0.0) && (-200_000..200_000).contains(&self.since)
     }
 
     /// Rate in force [1/d].

@@ -8,6 +8,8 @@ pub mod own;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Day, NEVER};
 use crate::codes::{Ethnicity, Legal, Offence, Place, Sex, Stage};
 use crate::draw::{Key, Purpose};
@@ -31,7 +33,7 @@ pub const DISABILITY: u8 = 4;
 pub const SUBSTANCE: u8 = 8;
 
 /// How a person came to need a bed: the order of the queue and the rows of the output depend on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Route {
     /// From prison, under s47 or s48.
@@ -52,7 +54,7 @@ pub enum Route {
 pub const HAZARDS: usize = 13;
 
 /// One person on the pathway.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Case {
     // Who.
     /// Identity.
@@ -226,6 +228,7 @@ pub struct Case {
     pub due: [Day; DUES],
     /// Hazard clocks, in order of [`crate::pathway::hazards::Hazard`].
     pub clocks: [Clock; HAZARDS],
+    #[serde(with = "crate::snapshot::array")]
     ordinals: [u16; Purpose::ALL.len()],
 }
 
@@ -373,6 +376,22 @@ impl Caseload {
     /// Returns the rows of those who are on the books, in order.
     pub fn on_books(&self) -> Vec<u32> {
         (0..).zip(&self.cases).filter(|(_, case)| case.present()).map(|(row, _)| row).collect()
+    }
+
+    /// A caseload of these cases and own columns, with the agenda from `today` on: what falls due follows from the cases.
+    pub fn of(cases: Vec<Case>, own: OwnColumns, today: Day, end: Day) -> Caseload {
+        let mut agenda = Agenda::new(today, end);
+        let mut by_person = BTreeMap::new();
+        for (case, c) in (0..).zip(&cases).filter(|(_, c)| c.present()) {
+            by_person.insert(c.person, case);
+            for (due, day) in (0..).zip(&c.due) {
+                agenda.add(*day, Entry { case, due, hazard: 0 });
+            }
+            for (hazard, clock) in (0..).zip(&c.clocks) {
+                agenda.add(clock.due(), Entry { case, due: Due::Hazard as u8, hazard });
+            }
+        }
+        Caseload { cases, by_person, agenda, own }
     }
 
     /// Puts something on a case's agenda, in place of what of this kind was there.

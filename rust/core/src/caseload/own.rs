@@ -116,6 +116,15 @@ impl OwnColumns {
         self.0.iter().find(|c| c.name == name)
     }
 
+    /// Whether these can be columns of so many cases.
+    pub fn fits(&self, cases: usize) -> bool {
+        self.0.iter().all(|c| match &c.values {
+            OwnValues::Real(v) => v.values.len() <= cases && v.values.iter().chain([&v.default]).all(|x| x.is_finite()),
+            OwnValues::Whole(v) => v.values.len() <= cases,
+            OwnValues::Flag(v) => v.values.len() <= cases,
+        })
+    }
+
     /// Attaches a column. One that is there already, after a snapshot, keeps its values if type and default agree.
     ///
     /// # Errors

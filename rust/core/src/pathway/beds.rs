@@ -2,7 +2,7 @@
 //!
 //! Beds are not one pool: a unit is beds of one tier and sex on one site, so waits come from small queues.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::agents::{Agents, Kind, aftercare_funder, community_team};
 use crate::codes::{Place, Sex};
@@ -40,7 +40,7 @@ pub struct BedsParams {
 }
 
 /// A unit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unit {
     /// Commissioner that holds the contract.
     pub commissioner: u8,
@@ -71,6 +71,13 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// Whether both are the same unit, whatever goes on in it, and the counts can be.
+    pub fn fits(&self, other: &Unit) -> bool {
+        let place = |u: &Unit| (u.commissioner, u.area, u.region, u.tier, u.sex, u.independent, u.site, u.ward);
+        let counts = [self.beds, self.occupied, self.held, self.closing, self.vacated];
+        place(self) == place(other) && counts.iter().all(|n| (0..1 << 24).contains(n))
+    }
+
     /// Beds that can be matched: neither occupied nor held, nor vacated today [beds].
     pub fn free(&self) -> i32 {
         self.beds - self.occupied - self.held - self.vacated
@@ -152,7 +159,7 @@ impl Units {
 }
 
 /// Kinds of places and teams that are counted by area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(usize)]
 pub enum Ward {
     /// Supported accommodation.
@@ -188,7 +195,7 @@ impl Ward {
 }
 
 /// Places and teams by area: capacity follows the funders' and teams' attributes, every day.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Wards {
     capacity: [Vec<i32>; WARDS],
     used: [Vec<i32>; WARDS],
@@ -211,6 +218,16 @@ impl Wards {
         };
         w.refresh(agents);
         w
+    }
+
+    /// Whether both are wards of the same areas, and the counts can be.
+    pub fn fits(&self, other: &Wards) -> bool {
+        let shape = |w: &Wards| (w.capacity.each_ref().map(Vec::len), w.used.each_ref().map(Vec::len), w.limited);
+        let counts = self.capacity.iter().chain(&self.used).flatten();
+        shape(self) == shape(other)
+            && self.fraction == other.fraction
+            && self.given.is_empty()
+            && counts.into_iter().all(|n| (-(1 << 24)..1 << 24).contains(n))
     }
 
     /// Follows the attributes; at a fraction of the population, by cumulative rounding over areas.

@@ -20,8 +20,10 @@ pub fn day(sim: &mut Sim) {
         unit.vacated = 0;
     }
     sim.wards.close_day();
-    if sim.check {
-        invariants(sim);
+    if sim.check
+        && let Some(what) = broken(sim, sim.today())
+    {
+        sim.break_invariant(what);
     }
     // The settling period ends: what it booked is forgotten, and everybody on the books is introduced.
     if sim.today() + 1 == sim.plan.calendar.start {
@@ -72,8 +74,8 @@ pub fn plan_turn(sim: &mut Sim, i: u32) {
     sim.caseload.plan(i, Due::Turn, day);
 }
 
-/// What must hold at the close of every day.
-fn invariants(sim: &mut Sim) {
+/// What must hold at the close of a day, and doesn't.
+pub(crate) fn broken(sim: &Sim, today: Day) -> Option<String> {
     let mut occupied = vec![0i32; sim.units.all.len()];
     let mut held = vec![0i32; sim.units.all.len()];
     let mut faults = Vec::new();
@@ -95,7 +97,7 @@ fn invariants(sim: &mut Sim) {
             held[usize::from(c.held)] += 1;
         }
         for since in [c.need, c.statutory, c.ministry, c.ready] {
-            if since > sim.today() {
+            if since > today {
                 faults.push(format!("person {} has a wait that begins after today", c.person));
             }
         }
@@ -122,11 +124,9 @@ fn invariants(sim: &mut Sim) {
             faults.push(format!("person {person} is listed and not present"));
         }
     }
-    let census = sim.population.census(sim.today());
+    let census = sim.population.census(today);
     if !census.balances() {
         faults.push(format!("people are lost or doubled: {census:?}"));
     }
-    if let Some(what) = faults.into_iter().next() {
-        sim.break_invariant(what);
-    }
+    faults.into_iter().next()
 }

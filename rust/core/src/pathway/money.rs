@@ -1,6 +1,6 @@
 //! Money and health: contracts as the commissioner sees them, and the books by area, payer and kind.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::codes::{PayerKind, Place, Spend};
 use crate::log::{Ledger, LedgerRow};
@@ -169,7 +169,7 @@ pub fn spend(place: Place) -> Option<Spend> {
 }
 
 /// The books of the year: pence and millionths of a QALY, by area, payer and kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Books {
     payers: usize,
     commissioners: usize,
@@ -196,6 +196,12 @@ impl Books {
             total: 0,
             closed: 0,
         }
+    }
+
+    /// Whether both are the books of the same payers and areas.
+    pub fn fits(&self, other: &Books) -> bool {
+        let shape = |b: &Books| (b.payers, b.commissioners, b.areas, b.pence.len(), b.qaly.len());
+        shape(self) == shape(other)
     }
 
     /// Index of an area's aftercare funder among the payers.

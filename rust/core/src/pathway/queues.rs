@@ -2,6 +2,8 @@
 //!
 //! Order never depends on memory or threads: (priority, day due, keyed hash of person and queue, person).
 
+use serde::{Deserialize, Serialize};
+
 use crate::agents::{Kind, commissioner};
 use crate::calendar::Day;
 use crate::caseload::Route;
@@ -11,7 +13,7 @@ use crate::pathway::states;
 use crate::sim::Sim;
 
 /// A tally of work that can be done: capacity comes in by the day, and is not saved up beyond a week.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Credit(f64);
 
 impl Credit {
@@ -28,7 +30,7 @@ impl Credit {
 }
 
 /// All queues but those of hazards and dates. Entries are case indices.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Queues {
     /// Identified people to be worked up for referral, by area.
     pub refer: Vec<Vec<u32>>,
@@ -76,6 +78,20 @@ impl Queues {
             hearing_credit: Credit::default(),
             ministry_credit: Credit::default(),
         }
+    }
+
+    /// Whether these are queues of so many areas, commissioners and cases.
+    pub fn fits(&self, areas: usize, commissioners: usize, cases: usize) -> bool {
+        let lists = [&self.beds, &self.ready, &self.hearings, &self.ministry, &self.leaving];
+        let waiting = lists.into_iter().chain(&self.refer).chain(&self.assess);
+        let credits = [&self.hearing_credit, &self.ministry_credit];
+        let credits = credits.into_iter().chain(&self.refer_credit).chain(&self.assess_credit);
+        let by_commissioner = [self.assess.len(), self.waiting.len(), self.spot.len(), self.assess_credit.len()];
+        [self.refer.len(), self.refer_credit.len()] == [areas; 2]
+            && by_commissioner == [commissioners; 4]
+            && waiting.into_iter().flatten().all(|i| (*i as usize) < cases)
+            && credits.into_iter().all(|c| c.0.abs() < 1e9)
+            && self.waiting.iter().flatten().flatten().all(|share| share.is_finite())
     }
 
     /// People waiting per bed of a tier and sex in a commissioner's care, as of last night [share].

@@ -1,5 +1,7 @@
 //! The residents as columns: 16 bytes each, in no meaningful order.
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::Day;
 use crate::codes::{Ethnicity, Justice, Sex, codes};
 use crate::shared::Shared;
@@ -28,7 +30,7 @@ codes! {
 pub const NOTHING_DUE: u16 = u16::MAX;
 
 /// Everything about a resident that fits a few bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Bits(pub u32);
 
 /// Declares a field of [`Bits`]: getter, setter, first bit and width.
@@ -67,6 +69,14 @@ impl Bits {
     pub(super) const ONE_CALM_YEAR: u32 = 1 << 27;
     /// The bits of a slot that waits for a newcomer.
     pub(super) const VACANT: u32 = (Presence::Vacant as u32) << 30;
+
+    /// Whether every code is known, and the area one of so many.
+    pub(super) const fn fits(self, areas: usize) -> bool {
+        (self.area() as usize) < areas
+            && self.ethnicity() < Ethnicity::ALL.len() as u32
+            && self.justice() < Justice::ALL.len() as u32
+            && self.deprivation() <= 5
+    }
 
     /// Whether the population lives this person: present and not on the caseload.
     #[inline(always)]

@@ -5,6 +5,8 @@
 //! event moves. After an event the hazard gets its next budget. Rates are those at the start of the day for everything
 //! that happens on it, and events of one day come in the order of [`Hazard`], after what was due.
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Day, YEAR};
 use crate::codes::Justice;
 use crate::draw::{Key, Purpose, unit};
@@ -16,7 +18,7 @@ use super::rates::{Hazard, Period, Rates, code, lane_unit};
 use super::tally::{Count, Counts};
 
 /// A newborn, or somebody who arrives: what their identity and attributes follow from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Entrant {
     /// Born: mother, births before, day, and the mother's bits (area, ethnicity, deprivation).
     Born { mother: u64, before: u8, day: Day, bits: super::columns::Bits },

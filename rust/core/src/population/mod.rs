@@ -6,6 +6,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Day, financial_year, year_start};
 use crate::codes::{Ethnicity, Justice as JusticeCode, Offence, Sex};
 use crate::draw::{Key, Purpose};
@@ -26,6 +28,7 @@ mod offending;
 mod rates;
 mod refresh;
 mod start;
+mod state;
 mod tally;
 
 pub use columns::{Bits, Disorder, Presence, Resident};
@@ -49,7 +52,7 @@ static GO_ON: AtomicBool = AtomicBool::new(false);
 const CHUNK: usize = 1 << 16;
 
 /// Why somebody is handed to the caseload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Contact {
     /// Charged. The population has counted the charge; what follows, remand and its reception too, is the caseload's.
     Charge {
@@ -72,7 +75,7 @@ pub enum Contact {
 }
 
 /// Somebody who is handed to the caseload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrival {
     /// Day of the contact.
     pub day: Day,
@@ -112,7 +115,7 @@ pub enum Note {
 }
 
 /// Where everyone is: start + born + arrived = present + dead + left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Census {
     /// There at the start.
     pub start: u64,
@@ -180,6 +183,18 @@ fn settle(columns: &mut Open, vacant: &mut Vec<u32>, person: Person) -> u32 {
     }
 }
 
+/// Rows that the newcomers of a run may need: slots of those who go are used again a year later, so a year's newcomers and
+/// the growth of the years come on top of the people who are there.
+fn room(inputs: &Inputs) -> usize {
+    if inputs.frozen() {
+        return 0;
+    }
+    let years = f64::from(inputs.calendar.end - inputs.calendar.start).max(0.0) / crate::calendar::YEAR;
+    let newcomers = (inputs.people.immigration + inputs.people.births) * inputs.mode.fraction;
+    let growth = (inputs.people.immigration - inputs.people.emigration).max(0.0) * inputs.mode.fraction;
+    (1.5 * newcomers + 1.1 * growth * years + 1000.0) as usize
+}
+
 impl Population {
     /// Makes the people who are there on the first day of the run.
     ///
@@ -193,15 +208,9 @@ impl Population {
         let areas = inputs.plan.persons.len();
         let cells = start::cells(inputs);
         let total: usize = cells.iter().map(|n| *n as usize).sum();
-        let calendar = inputs.calendar;
 
-        // Slots of those who go are used again a year later: a year's newcomers and the growth of the years come on top.
-        let years = f64::from(calendar.end - calendar.start).max(0.0) / crate::calendar::YEAR;
-        let newcomers = (inputs.people.immigration + inputs.people.births) * inputs.mode.fraction;
-        let growth = (inputs.people.immigration - inputs.people.emigration).max(0.0) * inputs.mode.fraction;
-        let room = if inputs.frozen() { 0.0 } else { 1.5 * newcomers + 1.1 * growth * years + 1000.0 };
         let mut columns = Columns::default();
-        columns.reserve(total + room as usize);
+        columns.reserve(total + room(inputs));
 
         let founder = start::Founder::new(inputs, &rates);
         let per_area = 2 * inputs::AGES;

@@ -1,5 +1,7 @@
 //! The yearly count of everyone: by area, sex and five-year age band.
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::Day;
 use crate::codes::Justice;
 use crate::log;
@@ -54,7 +56,7 @@ pub(super) const COUNTS: usize = 7;
 pub(super) const STANDINGS: usize = 4;
 
 /// Counts of one period by area, sex and age band. Integers, so the order of adding never matters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Counts {
     events: Vec<[u32; COUNTS]>,
     /// Person-days to add to a full period for everyone present at its end [d].
@@ -82,6 +84,12 @@ impl Counts {
     pub fn new(areas: usize) -> Counts {
         let cells = areas * 2 * AGE_BANDS;
         Counts { events: vec![[0; COUNTS]; cells], days: vec![0; cells] }
+    }
+
+    /// Whether there is a cell for each of so many areas.
+    pub fn fits(&self, areas: usize) -> bool {
+        let cells = areas * 2 * AGE_BANDS;
+        self.events.len() == cells && self.days.len() == cells
     }
 
     /// Counts one event.
@@ -214,7 +222,7 @@ impl Standing {
 }
 
 /// A closed period by area, sex and age band.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Balance {
     /// Alive, ill, on remand, sentenced or recalled, at the end.
     pub standing: Vec<[u32; STANDINGS]>,
@@ -225,6 +233,12 @@ pub(super) struct Balance {
 }
 
 impl Balance {
+    /// Whether there is a cell for each of so many areas.
+    pub fn fits(&self, areas: usize) -> bool {
+        let cells = areas * 2 * AGE_BANDS;
+        [self.standing.len(), self.events.len(), self.days.len()] == [cells; 3]
+    }
+
     /// Adds the balance of other people.
     pub fn add(&mut self, other: &Balance) {
         for (a, b) in self.standing.as_flattened_mut().iter_mut().zip(other.standing.as_flattened()) {

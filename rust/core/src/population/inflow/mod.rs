@@ -17,7 +17,7 @@
 mod bytes;
 mod record;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::columns::Columns;
@@ -39,7 +39,7 @@ pub struct Inflow {
 }
 
 /// What a population that is replayed knows beyond its rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Replay {
     /// Everyone at the start, the others too [persons].
     pub started: u64,
@@ -54,6 +54,18 @@ impl Replay {
     pub fn newcomers(&self, from: Day, to: Day) -> impl Iterator<Item = Entrant> + '_ {
         let at = |day: Day| self.newcomers.partition_point(|entrant| entrant.day() < day);
         self.newcomers[at(from)..at(to)].iter().copied()
+    }
+
+    /// Whether it can be a record of so many areas, for a run that ends on `end`.
+    pub fn fits(&self, areas: usize, end: Day) -> bool {
+        let known = |entrant: &Entrant| match *entrant {
+            Entrant::Born { bits, .. } => bits.fits(areas),
+            Entrant::Arrived { area, .. } => usize::from(area) < areas,
+        };
+        self.newcomers.is_sorted_by_key(Entrant::day)
+            && self.newcomers.iter().all(known)
+            && self.others.iter().all(|(_, balance)| balance.fits(areas))
+            && self.others(end).is_some()
     }
 
     /// The balance of the others in the period that ends on `day`.

@@ -1,0 +1,125 @@
+//! What must hold of a snapshot whose hashes fit, before a day is lived from it.
+//!
+//! Hashes tell accidents; a file that somebody made up can have the right ones. No index, code or day of such a file may
+//! lead outside the world of its plan.
+
+use crate::calendar::{Day, NEVER, financial_year, year_start};
+use crate::caseload::{Case, DISABILITY, NO_ONE, NO_UNIT, PERSONALITY, PSYCHOSIS};
+use crate::codes::Place;
+use crate::log::Log;
+use crate::pathway::beds::Ward;
+use crate::pathway::{close, states};
+use crate::population::Arrival;
+use crate::sim::Sim;
+
+use super::{Head, Pathway};
+
+type Check = Result<(), String>;
+
+fn ensure(holds: bool, what: &str) -> Check {
+    if holds { Ok(()) } else { Err(what.to_owned()) }
+}
+
+/// Whether a day lies within a few centuries, or never.
+fn is_day(day: Day) -> bool {
+    day == NEVER || (-200_000..200_000).contains(&day)
+}
+
+/// Checks what was read against the world of the plan, before it takes its place in it.
+pub(super) fn fits(sim: &Sim, head: &Head, state: &Pathway, cases: &[Case], log: &Log) -> Check {
+    let (areas, commissioners, count) = (sim.plan.areas.len(), sim.plan.commissioners.len(), cases.len());
+    ensure(state.agents.fits(&sim.agents), "its agents are not those of its plan")?;
+    let units = &sim.units.all;
+    let same = state.units.len() == units.len() && state.units.iter().zip(units).all(|(a, b)| a.fits(b));
+    ensure(same, "its units are not those of its plan")?;
+    ensure(state.wards.fits(&sim.wards), "its wards and teams are not those of its plan")?;
+    ensure(state.books.fits(&sim.books), "its books are not those of its plan")?;
+    ensure(state.queues.fits(areas, commissioners, count), "its queues are not those of its plan")?;
+    ensure(log.is_whole() && state.closed.is_whole(), "its rows are not whole")?;
+    let known = |list: &[u32]| list.iter().all(|i| (*i as usize) < count);
+    ensure(known(&state.inpatients) && known(&state.touched), "it lists a case that doesn't exist")?;
+    ensure(state.own.fits(count), "its own columns are not those of its cases")?;
+    let start = sim.plan.calendar.start;
+    ensure((start..=head.day.max(start)).contains(&head.since), "its rows begin on a day that is not of the run")?;
+    cases.iter().try_for_each(|c| case(sim, c))?;
+    let end = year_start(financial_year((head.day - 1).max(sim.plan.calendar.first)) + 1);
+    for (day, expected) in state.arrivals.iter() {
+        let within = (head.day..end).contains(day);
+        let sound = expected.iter().all(|a| a.day == *day && arrival(sim, a));
+        ensure(within && sound, "it expects somebody who can't come")?;
+    }
+    let mut rows: Vec<u32> = cases.iter().filter(|c| c.present()).map(|c| c.row).collect();
+    rows.extend(state.arrivals.values().flatten().map(|a| a.row));
+    rows.sort_unstable();
+    ensure(rows.windows(2).all(|two| two[0] != two[1]), "somebody is in two places")?;
+    let mut listed = state.inpatients.to_vec();
+    listed.sort_unstable();
+    let secure = (0..).zip(cases).filter(|(_, c)| states::secure(c.place)).map(|(i, _)| i);
+    ensure(listed.into_iter().eq(secure), "its inpatients are not those in secure beds")
+}
+
+/// Checks one case.
+fn case(sim: &Sim, c: &Case) -> Check {
+    let (areas, commissioners, units) = (sim.plan.areas.len(), sim.plan.commissioners.len(), sim.units.all.len());
+    let is_area = |area: u8| usize::from(area) < areas;
+    let pays = |who: u8| who == NO_ONE || usize::from(who) < commissioners;
+    let held = if c.held_ward { usize::from(c.held) < areas } else { usize::from(c.held) < units };
+    let indices = is_area(c.area)
+        && is_area(c.ward_area)
+        && is_area(c.ward_area_arranged)
+        && pays(c.assessor)
+        && pays(c.payer)
+        && (c.unit == NO_UNIT || usize::from(c.unit) < units)
+        && (c.held == NO_UNIT || held)
+        && (c.spell_source == NO_ONE || Place::from_code(c.spell_source).is_some())
+        && (1..=5).contains(&c.deprivation)
+        && c.diagnoses < 16
+        && [PSYCHOSIS, PERSONALITY, DISABILITY].contains(&c.primary);
+    ensure(indices, "a case in it points outside its plan")?;
+    let days = [
+        c.born,
+        c.release,
+        c.need,
+        c.statutory,
+        c.ministry,
+        c.queued,
+        c.since,
+        c.provider_since,
+        c.secure_since,
+        c.ready,
+        c.absconded,
+        c.discharged,
+        c.secure_exit,
+        c.last_contact,
+        c.accrued,
+        c.spell_start,
+        c.clinical.at,
+        c.clinical.read_on,
+    ];
+    ensure(days.iter().chain(&c.due).chain(&c.waits).all(|d| is_day(*d)), "a case in it has a day that can't be")?;
+    let k = &c.clinical;
+    let latent = [k.lasting, k.risk, k.engagement, k.hope, k.programme, k.pace, k.frailty, k.flight];
+    let rest = [k.physical, k.relationships];
+    let sound = latent.iter().chain(&rest).all(|x| x.is_finite()) && c.clocks.iter().all(|clock| clock.is_sound());
+    ensure(sound, "a case in it has a number that can't be")?;
+    ensure(!c.present() || sim.population.holds(c.row, c.person), "a case in it is not its row's person")
+}
+
+/// Checks somebody who is expected.
+fn arrival(sim: &Sim, a: &Arrival) -> bool {
+    usize::from(a.area) < sim.plan.areas.len()
+        && (1..=5).contains(&a.deprivation)
+        && a.history < 4
+        && sim.population.holds(a.row, a.person)
+}
+
+/// Checks what must hold at the close of every day.
+pub(super) fn holds(sim: &Sim) -> Check {
+    let evening = (sim.today() - 1).max(sim.plan.calendar.first);
+    let places: i64 = [Ward::Supported, Ward::Picu, Ward::Acute].iter().map(|w| sim.wards.used(*w)).sum();
+    ensure(places <= sim.caseload.cases.len() as i64, "more places are taken than there are people")?;
+    match close::broken(sim, evening) {
+        Some(what) => Err(what),
+        None => Ok(()),
+    }
+}
