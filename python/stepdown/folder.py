@@ -111,14 +111,14 @@ class Aside:
             message = f"{self.target}: another run is writing it now; choose another folder, or wait"
             raise OutputExistsError(message) from None
         except OSError as error:
-            raise self._sentence(error) from error
+            raise self._sentence(self.target, error) from error
         try:
             self._settle()
             self._refuse_what_is_there()
             self._begin()
         except OSError as error:
             self._unlock()
-            raise (error if isinstance(error, StepdownError) else self._sentence(error)) from None
+            raise (error if isinstance(error, StepdownError) else self._sentence(self.target, error)) from None
         except BaseException:
             self._unlock()
             raise
@@ -138,7 +138,7 @@ class Aside:
         finally:
             self._unlock()
         if isinstance(error, OSError) and not isinstance(error, StepdownError):
-            raise self._sentence(error) from error
+            raise self._sentence(self._concerned(error), error) from error
 
     def _beside(self, what: str) -> Path:
         return self.target.parent / f".{self.target.name}.{what}"
@@ -148,12 +148,16 @@ class Aside:
         Path(self._lock.lock_file).unlink(missing_ok=True)
         self._lock.release()
 
-    def _sentence(self, error: OSError) -> StorageError:
+    def _concerned(self, error: OSError) -> str:
+        """Say which file an error of the ``with`` block is about."""
         file = Path(os.fsdecode(error.filename)) if error.filename else self.path
-        inside = file != self.path and file.is_relative_to(self.path)
-        name = f"{self.target}: {file.relative_to(self.path)}" if inside else f"{self.target}"
+        if file == self.path:
+            return str(self.target)
+        return f"{self.target}: {file.relative_to(self.path)}" if file.is_relative_to(self.path) else str(file)
+
+    def _sentence(self, what: object, error: OSError) -> StorageError:
         left = f"what was written is kept for stepdown resume {self.target}" if self.keep else "nothing is left behind"
-        return StorageError(f"{name} can't be read or written ({_reason(error)}); {left}")
+        return StorageError(f"{what} can't be read or written ({_reason(error)}); {left}")
 
     def _settle(self) -> None:
         """Finish or undo a replacement that a dead process began."""

@@ -110,6 +110,17 @@ def test_what_can_be_resumed_is_kept_by_a_failure(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == [".run.partial"]
 
 
+def test_a_file_beside_the_folder_that_cannot_be_written_is_told_by_its_own_name(tmp_path: Path) -> None:
+    def fail() -> None:
+        with Aside(tmp_path / "run"):
+            raise OSError(errno.ENOSPC, "No space left on device", "england.inflow")
+
+    with pytest.raises(
+        StorageError, match=r"^england.inflow can't be read or written \(No space left on device\); nothing"
+    ):
+        fail()
+
+
 @pytest.mark.parametrize(("renamed", "standing"), [(False, "first"), (True, "second")])
 def test_a_replacement_that_died_halfway_is_undone_or_finished(tmp_path: Path, *, renamed: bool, standing: str) -> None:
     write(tmp_path / "run", "first")
