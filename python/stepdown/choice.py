@@ -204,7 +204,8 @@ class Choice:
         coefficients
             Parameters replaced, by id.
         terms
-            Terms added: option, term in the language of choices, and its coefficient [logit per unit of the term].
+            Terms added: option, term in the language of choices, and its coefficient [logit per unit of the term]; to one
+            that is there already, the coefficient is added.
         without
             Options left out; the default stays. Where the law allows none of those that are left, all are asked.
 
@@ -532,11 +533,11 @@ def variant(own: Choice, base: Choice, evidence: Evidence) -> dict[str, Any]:
             raise EvidenceError(f"{where}: terms: option {option!r}; allowed: {allowed}")
         if not math.isfinite(value):
             raise EvidenceError(f"{where}: terms: {term}: {value} is not a number")
+        same = next((row for row in rows if row["option"] == option.label and row["term"] == term), None)
+        if same is not None:
+            same["value"] += float(value)
+            continue
         row = Row(option.label, term, f"own.{base.scores}.{line}", line, reader.term(term))
-        if any(other.option == row.option and other.term == term for other in added):
-            raise EvidenceError(
-                f"{where}: terms: option {option.label!r} has the term {term!r} already; allowed: coefficients"
-            )
         added.append(row)
         rows.append({"option": row.option, "term": term, "parameter": row.parameter, "value": float(value)})
     _check_nulls(added, f"{where}: terms")

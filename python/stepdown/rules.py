@@ -127,6 +127,7 @@ class Layout:
         self.options = options
         self.reads = tuple(reads)
         self.known = known
+        self.own = tuple(name.removeprefix("own.") for name in known if name.startswith("own."))
         self.places = decision == "placement"
         self.always = ALWAYS | (OF_BEDS if self.places else {})
         self.at: dict[str, tuple[int, int]] = {}
@@ -230,7 +231,7 @@ class Group:
 class Day:
     """The day on which a rule is asked: what the declared choice would score, and numbers drawn by key."""
 
-    __slots__ = ("_cases", "_written", "batch", "layout")
+    __slots__ = ("_cases", "batch", "layout")
 
     def __init__(self, batch: _core.Batch, layout: Layout, cases: Cases) -> None:
         self.batch = batch
@@ -280,6 +281,25 @@ class Day:
         """Draw a number in (0, 1) for each case, from a stream of any name: by person, stream and how often asked before."""
         self._same(cases)
         return np.frombuffer(self.batch.uniforms(stream_of(self.layout.decision, stream)))
+
+    def set(self, column: str, cases: Cases, values: Array | float) -> None:
+        """Write a column of people's own (``"trust"``), for each case or the same for all; it shows after the phase."""
+        self._same(cases)
+        self._no_beds("set")
+        if column not in self.layout.own:
+            near = nearest(column, self.layout.own)
+            allowed = ", ".join(self.layout.own) or "none, no subclass of Patient declares one"
+            raise Breach(f"sets {column}: not a column of one's own{near}; allowed: {allowed}")
+        given = np.asarray(values, dtype=float)
+        if given.shape not in ((), (len(cases),)):
+            raise Breach(
+                f"sets {column} by values of shape {given.shape}; allowed: ({len(cases)},), one for each row, or one for all"
+            )
+        if len(nulls := np.flatnonzero(~np.isfinite(given))):
+            raise Breach(
+                self.batch.at(int(nulls[0]), f"sets {column} to {given.flat[nulls[0]]}; allowed: a finite number")
+            )
+        self.batch.write(column, np.ascontiguousarray(np.broadcast_to(given, (len(cases),))))
 
     def _same(self, cases: Cases) -> None:
         if cases is not self._cases:

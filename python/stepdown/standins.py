@@ -261,15 +261,21 @@ def stand(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> Sta
     """
     places = institutions.load()
     kinds: dict[str, Agent] = {**KINDS, Patient.kind: Patient}
+    chosen_by = [(one if isinstance(one, StandIn) else StandIn(one, {}), by) for one, by in given]
+    for chosen, _ in chosen_by:
+        check(chosen.agent)
+    patients: list[type[Patient]] = [
+        Patient,
+        *(chosen.agent for chosen, _ in chosen_by if issubclass(chosen.agent, Patient)),
+    ]
+    own_columns = {f"own.{name}": found.unit for name, found in patients[-1].columns().items()}
     classes: dict[str, list[Agent]] = {
         kind: [_default(base, index, len(names)) for index in range(len(names))]
         for kind, base in kinds.items()
         for names in [institutions.agent_names(kind, places)]
     }
     records = []
-    for one, by in given:
-        chosen = one if isinstance(one, StandIn) else StandIn(one, {})
-        check(chosen.agent)
+    for chosen, by in chosen_by:
         kind = chosen.agent.kind
         rows = [
             index
@@ -290,7 +296,8 @@ def stand(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> Sta
                 found = inspect.getattr_static(agent, name)
                 if isinstance(found, Rule):
                     asked = rules.setdefault(
-                        (agent, name), AskedRule(agent, found, declared.scores, _layout(agent, found, declared))
+                        (agent, name),
+                        AskedRule(agent, found, declared.scores, _layout(agent, found, declared, own_columns)),
                     )
                     asked.agents.append(index)
                 if (using := _choice(agent, name)) != declared:
@@ -322,7 +329,7 @@ def check(agent: object) -> None:
     if getattr(agent, "kind", None) not in (*KINDS, Patient.kind):
         raise UsageError(f"agents: {agent.__name__} is of no kind; allowed: subclasses of {names}")
     decisions = _choices(agent)
-    for name, declared in decisions.items():
+    for name in decisions:
         found = inspect.getattr_static(agent, name)
         if isinstance(found, Rule):
             if (state := writes(_function(found))) is not None:
@@ -330,7 +337,6 @@ def check(agent: object) -> None:
                     f"rule {agent.__name__}.{name}: sets {state}, a variable outside of it: state that is not declared; "
                     "allowed: attributes of the agents, columns of one's own"
                 )
-            _layout(agent, found, declared)
         elif not isinstance(found, Choice):
             raise UsageError(
                 f"agents: {agent.__name__}.{name} replaces a decision by something that is no rule; "
@@ -367,10 +373,10 @@ def _choice(agent: Agent, name: str) -> Choice:
     return found
 
 
-def _layout(agent: Agent, rule: Rule, declared: Choice) -> Layout:
+def _layout(agent: Agent, rule: Rule, declared: Choice, own: Mapping[str, str]) -> Layout:
     """Return where the columns of a rule lie, and refuse those that there aren't."""
     places = declared.scores == "placement"
-    known = dict(choice.references(agent.kind))
+    known = dict(choice.references(agent.kind)) | dict(own)
     known |= (
         {f"agent.{name}": found.unit for name, found in agent.attributes().items()}
         if issubclass(agent, Institution)

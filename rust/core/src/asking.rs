@@ -2,7 +2,7 @@
 //!
 //! So everyone is judged at the state of the phase's start, whoever answers: the declared choice, evaluated here, or a rule.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::agents::Kind;
 use crate::calendar::Day;
@@ -154,6 +154,11 @@ impl Sim {
         }
     }
 
+    /// Value of a column of people's own; not a number where nobody has attached it.
+    fn own(&self, name: &str, i: u32) -> f64 {
+        self.caseload.own.find(name).map_or(f64::NAN, |column| column.values.number(i))
+    }
+
     /// Asks about a day's queue: the answers, in its order.
     pub(crate) fn ask(&mut self, docket: &Docket) -> Vec<u8> {
         let decision = docket.decision;
@@ -174,8 +179,8 @@ impl Sim {
             // Where the law leaves nothing, there is nothing to ask.
             if let (Some(rule), true) = (by.rule, mask != 0) {
                 let batch = batches.of(k, rule, || Batch::new(rule, decision, self.today, self.key));
-                batch.gather(&self.rules[rule], choice, &view, None);
-                batch.row(c.person, ordinals[k], agent, mask);
+                batch.gather(&self.rules[rule], choice, &view, None, |name| self.own(name, *i));
+                batch.row(*i, c.person, ordinals[k], agent, mask);
             } else {
                 answers[k] = choice.choose(&view, mask, self.key, c.person, ordinals[k]);
             }
@@ -216,7 +221,8 @@ impl Sim {
         let said = match &mut self.answers {
             Some(answers) => {
                 let batch = Arc::new(batch);
-                answers.options(batch.clone()).and_then(|said| batch.check(&said).map(|()| said))
+                let said = answers.options(batch.clone()).and_then(|said| batch.check(&said).map(|()| said));
+                said.and_then(|said| self.write_own(&batch).map(|()| said))
             }
             None => Err(UNANSWERED.to_owned()),
         };
@@ -224,6 +230,15 @@ impl Sim {
             self.break_rule(rule, what);
             first
         })
+    }
+
+    /// Writes what a rule has written into columns of people's own.
+    fn write_own(&mut self, batch: &Batch) -> Result<(), String> {
+        let writes = std::mem::take(&mut *batch.writes.lock().unwrap_or_else(PoisonError::into_inner));
+        for (name, values) in writes {
+            self.caseload.own.write_numbers(&name, &batch.cases, &values).map_err(|e| e.to_string())?;
+        }
+        Ok(())
     }
 
     /// Asks commissioners about the day's free beds: the score of each, above 0 where it is better than waiting. Nothing is
@@ -250,8 +265,10 @@ impl Sim {
                     scores[at] = f64::NEG_INFINITY;
                 } else if let Some(rule) = by.rule {
                     let batch = batches.of(at, rule, || Batch::new(rule, decision, self.today, self.key));
-                    batch.gather(&self.rules[rule], choice, &view, Some((bed.answer, &bed.row)));
-                    batch.row(c.person, ordinals[k], agent, u32::from(bed.answer));
+                    batch.gather(&self.rules[rule], choice, &view, Some((bed.answer, &bed.row)), |name| {
+                        self.own(name, *i)
+                    });
+                    batch.row(*i, c.person, ordinals[k], agent, u32::from(bed.answer));
                     batch.units.push(bed.unit);
                 } else {
                     scores[at] = choice.score(&view, bed.answer, &bed.row);

@@ -3,7 +3,7 @@
 //! A rule is asked once for all cases of a day's queue that belong to its agents. It sees the columns that it has declared, as
 //! at the start of the phase, what the choice would score, and numbers drawn by key; it answers for every case.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::agents::{Agents, Kind};
 use crate::calendar::Day;
@@ -139,6 +139,8 @@ enum Read {
     Agent(usize),
     Lever(usize),
     Offer(usize),
+    /// A column that a researcher has attached to people.
+    Own(String),
 }
 
 /// A rule of the plan, ready to be asked.
@@ -167,6 +169,7 @@ impl Rule {
                 "agent" => listed(columns, name).map(Read::Agent),
                 "lever" => listed(levers, name).map(Read::Lever),
                 "option" => OptionColumn::from_name(name).map(|c| Read::Offer(c as usize)),
+                "own" => Some(Read::Own(name.to_owned())),
                 _ => None,
             };
             found.ok_or_else(|| SimError::Plan(format!("rule {}: reads {reference}: not a column", given.name)))
@@ -194,10 +197,13 @@ pub(crate) fn rules(
     plan.rules.iter().map(rule).collect()
 }
 
+/// What a rule writes into a column of people's own: its name, and a value for each row.
+pub type Write = (String, Vec<f64>);
+
 /// The cases of a day's queue that a rule is asked about at once, or for `placement` the free beds for them.
 ///
 /// Blocks of a value for each option stand option by option: first the first option's value of every row, and so on.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Batch {
     /// The rule, an index into the plan's rules.
     pub rule: usize,
@@ -207,6 +213,8 @@ pub struct Batch {
     pub day: Day,
     /// Key of the run.
     pub key: Key,
+    /// Row of each case on the caseload.
+    pub cases: Vec<u32>,
     /// Identity of each row's person.
     pub persons: Vec<u64>,
     /// Ordinal of the question for that person.
@@ -222,6 +230,8 @@ pub struct Batch {
     pub reads: Vec<f64>,
     /// What the agent's choice scores: a value for each option, for `placement` one.
     pub scores: Vec<f64>,
+    /// What the rule writes into columns of people's own, once its answers are accepted.
+    pub writes: Mutex<Vec<Write>>,
 }
 
 impl Batch {
@@ -232,6 +242,7 @@ impl Batch {
             decision,
             day,
             key,
+            cases: Vec::new(),
             persons: Vec::new(),
             ordinals: Vec::new(),
             agents: Vec::new(),
@@ -239,6 +250,7 @@ impl Batch {
             units: Vec::new(),
             reads: Vec::new(),
             scores: Vec::new(),
+            writes: Mutex::default(),
         }
     }
 
@@ -258,9 +270,17 @@ impl Batch {
     }
 
     /// Gathers what a row reads and scores.
-    pub(crate) fn gather(&mut self, rule: &Rule, choice: &Choice, view: &View, offer: Option<(u8, &OptionRow)>) {
+    pub(crate) fn gather(
+        &mut self,
+        rule: &Rule,
+        choice: &Choice,
+        view: &View,
+        offer: Option<(u8, &OptionRow)>,
+        own: impl Fn(&str) -> f64,
+    ) {
         for read in &rule.reads {
             match *read {
+                Read::Own(ref name) => self.reads.push(own(name)),
                 Read::Case(c) => self.reads.push(view.case[c]),
                 Read::Agent(c) => self.reads.push(view.agent[c]),
                 Read::Lever(c) => self.reads.push(view.lever[c]),
@@ -282,7 +302,8 @@ impl Batch {
     }
 
     /// Says who the row that was gathered is about.
-    pub(crate) fn row(&mut self, person: u64, ordinal: u64, agent: usize, mask: u32) {
+    pub(crate) fn row(&mut self, case: u32, person: u64, ordinal: u64, agent: usize, mask: u32) {
+        self.cases.push(case);
         self.persons.push(person);
         self.ordinals.push(ordinal);
         self.agents.push(agent as u32);
@@ -436,7 +457,7 @@ mod tests {
         let batch = batch();
         assert_eq!(batch.uniforms(5), batch.uniforms(5));
         assert!(batch.uniforms(5).iter().zip(batch.uniforms(6)).all(|(a, b)| *a != b));
-        let mut later = batch.clone();
+        let mut later = self::batch();
         later.ordinals = vec![0, 1, 3];
         let (before, after) = (batch.uniforms(5), later.uniforms(5));
         assert!(before[..2] == after[..2] && before[2] != after[2]);

@@ -151,6 +151,13 @@ impl Batch {
         read_only(py, self.batch.uniforms(stream).into_iter().map(f64::to_ne_bytes))
     }
 
+    /// Writes a column of people's own, once the answers are accepted: a number for each row.
+    fn write(&self, py: Python<'_>, column: String, values: PyBuffer<f64>) -> PyResult<()> {
+        let values = values.to_vec(py)?;
+        self.batch.writes.lock().unwrap_or_else(PoisonError::into_inner).push((column, values));
+        Ok(())
+    }
+
     /// Returns a sentence about a row, which names the person.
     fn at(&self, row: usize, what: &str) -> String {
         self.batch.at(row, what)

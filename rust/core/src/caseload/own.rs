@@ -146,6 +146,33 @@ impl OwnColumns {
         Ok(())
     }
 
+    /// Writes one number for each of some rows, as the column's type has it: whole, or 0 and 1 for no and yes.
+    ///
+    /// # Errors
+    /// As [`OwnColumns::write`].
+    pub fn write_numbers(&mut self, name: &str, rows: &[u32], given: &[f64]) -> Result<(), SimError> {
+        let odd = |allowed: &str| {
+            SimError::Usage(format!("own column {name}: a value is no {allowed}; allowed: one for each row"))
+        };
+        match self.find(name).map(|c| &c.values) {
+            Some(OwnValues::Whole(_)) => {
+                if given.iter().any(|v| *v != libm::trunc(*v)) {
+                    return Err(odd("whole number"));
+                }
+                let whole: Vec<i64> = given.iter().map(|v| *v as i64).collect();
+                self.write(name, rows, Given::Whole(&whole))
+            }
+            Some(OwnValues::Flag(_)) => {
+                if given.iter().any(|v| *v != 0.0 && *v != 1.0) {
+                    return Err(odd("flag, 0 or 1"));
+                }
+                let flags: Vec<bool> = given.iter().map(|v| *v == 1.0).collect();
+                self.write(name, rows, Given::Flag(&flags))
+            }
+            _ => self.write(name, rows, Given::Real(given)),
+        }
+    }
+
     /// Writes one value for each of some rows; nothing is written if one of them can't be.
     ///
     /// # Errors
