@@ -1,6 +1,8 @@
 """What differs between the versions of Mesa that stepdown works with, 3.3 to 3.5: the only module that knows."""
 
-from typing import TYPE_CHECKING, Any
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import mesa
 
@@ -14,7 +16,21 @@ else:
     except ModuleNotFoundError:
         from mesa.agent import AgentSet, GroupBy
 
-__all__ = ["AgentSet", "GroupBy", "version"]
+__all__ = ["AgentSet", "GroupBy", "seed_in_batches", "version"]
+
+Init = TypeVar("Init", bound=Callable[..., None])
+
+
+def seed_in_batches(init: Init) -> Init:
+    """Have batches pass on the seeds that their parameters name.
+
+    Mesa 3.5 sets a parameter that is called `seed` to its own `rng`, nothing if none is given, and so runs one world again
+    and again. Where it doesn't see the name, it sets `rng`, and leaves `seed` alone.
+    """
+    seen = inspect.signature(init)
+    without = [parameter for name, parameter in seen.parameters.items() if name != "seed"]
+    setattr(init, "__signature__", seen.replace(parameters=without))  # noqa: B010 - a function's type has no such name
+    return init
 
 
 def version() -> tuple[int, ...]:

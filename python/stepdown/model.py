@@ -7,7 +7,7 @@ from typing import Any
 
 import mesa
 
-from stepdown import _core, plan, standins
+from stepdown import _core, compat, plan, standins
 from stepdown import inflow as recorded
 from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
 from stepdown.chance import Watch
@@ -73,6 +73,7 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
     The data collector has a row for each `step`, and one for each quarter that `run_for` lives.
     """
 
+    @compat.seed_in_batches
     def __init__(
         self,
         scenario: Scenario | Path | str = "baseline",

@@ -77,7 +77,7 @@ class Column:
             return found
         if self.kind == "date":
             days = raw.astype("datetime64[D]") - np.timedelta64(UNIX, "D")
-            days[raw == NOTHING] = np.datetime64("NaT")
+            days[raw == NOTHING] = np.datetime64("NaT", "D")
             return days
         return raw
 
