@@ -3,7 +3,7 @@
 A decision is declared once, on the agent that makes it, as a `Choice`: its options, and for each option a score over
 columns of the case (``case.x``), attributes of the agent (``agent.x``), levers (``lever.x``) and what is on offer
 (``option.x``). The scores are rows of ``evidence/choices/NAME.csv``; their coefficients are parameters. The engine
-executes it; the reading here checks it, describes it, and is the reference that the engine is tested against.
+executes it; the reading here checks it and describes it. `referee` reads it a second time: the engine is tested against that.
 
 The language, all of it::
 
@@ -238,22 +238,6 @@ class Factor:
         """References that have to have a value."""
         return () if self.kind == "known" else self.refs
 
-    def read(self, values: Mapping[str, float]) -> float:
-        """Return the value of the factor; null is nan."""
-        found = [values[ref] for ref in self.refs]
-        match self.kind:
-            case "value":
-                return found[0]
-            case "difference":
-                return found[0] - found[1]
-            case "pos":
-                return max(found[0] - found[1], 0.0)
-            case "log1p":
-                return math.log1p(found[0])
-            case "is":
-                return float(found[0] == self.code)
-        return float(not math.isnan(found[0]))
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -264,12 +248,6 @@ class Row:
     parameter: str
     line: int
     factors: tuple[Factor, ...]
-
-    def read(self, values: Mapping[str, float]) -> float:
-        """Return what the term reads: 0 where something that it needs is null."""
-        if any(math.isnan(values[ref]) for factor in self.factors for ref in factor.needs):
-            return 0.0
-        return math.prod(factor.read(values) for factor in self.factors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -545,28 +523,6 @@ def variant(own: Choice, base: Choice, evidence: Evidence) -> dict[str, Any]:
     if default in own.without:
         raise EvidenceError(f"{where}: without: {default.label!r} is the default, which always stays")
     return {"options": [o.label for o in base.options if o not in own.without], "rows": rows}
-
-
-def scores(declared: Declared, evidence: Evidence, values: Mapping[str, float]) -> dict[str, float]:
-    """Return the score of each option for the values of the references: the reading that the engine must agree with."""
-    out = {option.label: 0.0 for option in declared.choice.options}
-    for row in declared.scores:
-        out[row.option] += evidence.value(row.parameter) * row.read(values)
-    return out
-
-
-def probabilities(scores: Mapping[str, float]) -> dict[str, float]:
-    """Return the probability of each option, given the scores of those that are left.
-
-    Examples
-    --------
-    >>> probabilities({"stay": 0.0, "ready": 0.0})
-    {'stay': 0.5, 'ready': 0.5}
-    """
-    top = max(scores.values())
-    weights = {option: math.exp(score - top) for option, score in scores.items()}
-    total = math.fsum(weights.values())
-    return {option: weight / total for option, weight in weights.items()}
 
 
 def _described(row: Row, parameter: Parameter) -> dict[str, Any]:

@@ -222,8 +222,25 @@ class Standing:
         """Write what the engine must know into a plan."""
         for decision, variants in self.variants.items():
             plan["choices"][decision]["variants"] = variants
-        if self.rules:
-            plan["rules"] = [rule.plan() for rule in self.rules]
+        if rules := [*(rule.plan() for rule in self.rules), *self._commissioning()]:
+            plan["rules"] = rules
+
+    def _commissioning(self) -> list[dict[str, Any]]:
+        """Return the commissioners who decide otherwise than declared, as a plan holds them: a snapshot needs the same."""
+        agents: dict[Agent, list[int]] = {}
+        for index, agent in enumerate(self.classes[Commissioner.kind]):
+            if issubclass(agent, Commissioner) and agent.commissioning is not Commissioner.commissioning:
+                agents.setdefault(agent, []).append(index)
+        return [
+            {
+                "decision": "commissioning",
+                "name": f"{agent.__qualname__.rpartition('.<locals>.')[2]}.commissioning",
+                "sha256": packages.code_of(agent).sha256,
+                "agents": rows,
+                "reads": [],
+            }
+            for agent, rows in agents.items()
+        ]
 
 
 def standing_of(scenario: Scenario, agents: Iterable[Agent | StandIn] = (), *, allow_code: bool = False) -> Standing:

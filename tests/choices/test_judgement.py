@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from stepdown import _core, choice
+from stepdown import _core, choice, referee
 from stepdown.evidence import load
 
 EVIDENCE = load()
@@ -33,8 +33,8 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
         words = _core.vocabulary(ref)
         values[ref] = float(words.index(value)) if words is not None and isinstance(value, str) else float(value)
         assert ref in choice.references(declared.kind)
-    scores = choice.scores(declared, EVIDENCE, values)
-    return choice.probabilities({option: score for option, score in scores.items() if option not in barred})
+    scores = referee.scores(declared, EVIDENCE, values)
+    return referee.probabilities({option: score for option, score in scores.items() if option not in barred})
 
 
 @pytest.mark.parametrize(

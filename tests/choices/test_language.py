@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown import _core, choice, levers
+from stepdown import _core, choice, levers, referee
 from stepdown.agents import KINDS, Patient
 from stepdown.choice import Choice, Options
 from stepdown.errors import EvidenceError
@@ -96,9 +96,9 @@ def test_the_engine_scores_as_the_reference_does(decision: str, data: st.DataObj
             values[ref] = data.draw(st.floats(0, 50, allow_subnormal=False))
     declared = choice.read(decision, EVIDENCE)
     answer = ask(decision, values)
-    expected = list(choice.scores(declared, EVIDENCE, values).values())
+    expected = [float(score) for score in referee.scores(declared, EVIDENCE, values).values()]
     assert answer["scores"] == pytest.approx(expected, rel=1e-12, abs=1e-9)
-    wanted = choice.probabilities(dict(enumerate(expected)))
+    wanted = referee.probabilities(dict(enumerate(expected)))
     assert answer["probabilities"] == pytest.approx(list(wanted.values()), rel=1e-9, abs=1e-12)
     with_noise = [score - math.log(-math.log(u)) for score, u in zip(answer["scores"], answer["draws"], strict=True)]
     assert answer["answer"] == with_noise.index(max(with_noise))

@@ -189,6 +189,10 @@ pub(crate) fn rules(
     levers: &[String],
 ) -> Result<Vec<Rule>, SimError> {
     let rule = |given: &RulePlan| {
+        // Asked four times a year, between two days: the engine only keeps who decides.
+        if given.decision == Decision::Commissioning.name() {
+            return Ok(Rule { name: given.name.clone(), reads: Vec::new() });
+        }
         let asked = Decision::ALL.iter().zip(deciders).find(|(d, _)| d.name() == given.decision);
         let decider = asked.and_then(|(_, decider)| decider.as_ref());
         let unknown = || SimError::Plan(format!("rule {}: {} is not a decision", given.name, given.decision));
