@@ -1,7 +1,7 @@
 //! The days: what a run costs without Python and without output, phase by phase.
 //!
-//! `cargo run --release -p stepdown-bench --bin days -- plan.json [threads [years]]`; `benches/README.md` says how a plan is
-//! written. The sum over what was logged tells two builds or thread counts apart.
+//! `cargo run --release -p stepdown-bench --bin days -- plan.json [threads [years [inflow]]]`; `benches/README.md` says how a plan is
+//! written; with the file of a recorded inflow, the days are lived from it. The sum over what was logged tells two builds or thread counts apart.
 
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
@@ -11,6 +11,7 @@ use std::time::Instant;
 use stepdown_core::day::PHASES;
 use stepdown_core::draw::Key;
 use stepdown_core::plan::Plan;
+use stepdown_core::population::Inflow;
 use stepdown_core::sim::Sim;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,7 +24,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let go = AtomicBool::new(false);
 
     let clock = Instant::now();
-    let mut sim = Sim::new(plan, Key { seed: 1, replicate: 0 }, threads, false, &go)?;
+    let key = Key { seed: 1, replicate: 0 };
+    let mut sim = match arguments.next() {
+        None => Sim::new(plan, key, threads, false, &go)?,
+        Some(file) => Sim::replaying(plan, key, threads, false, &Inflow::from_bytes(&std::fs::read(file)?)?)?,
+    };
     println!("started in {:.2} s, {:.2} s of them the population", clock.elapsed().as_secs_f64(), sim.timings.start);
     let clock = Instant::now();
     // Two builds that agree on the sum most likely agree on everything.
