@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use serde::{Deserialize, Serialize};
 
 use crate::agents::Agents;
-use crate::calendar::{Day, NEVER, YEAR, date, financial_year, year_start};
+use crate::calendar::{Day, YEAR, date, financial_year, year_start};
 use crate::caseload::agenda::{DUES, Due, Entry};
 use crate::caseload::clock::Clock;
 use crate::caseload::own::OwnColumns;
@@ -556,15 +556,20 @@ impl Sim {
         touched.dedup();
         if self.plan.mode.exact == Exact::Events {
             for i in &touched {
-                let rates = crate::pathway::rates::rates(self, *i);
+                let rates = crate::pathway::rates::rates(self, *i).map(|a_year| a_year / YEAR);
+                let case = &mut self.caseload.cases[*i as usize];
+                // What runs out after the next turn is looked at again then: most of it will have moved by that day.
+                let (noted, turn) = (case.noted, case.due[Due::Turn as usize]);
+                case.noted = turn;
                 for (h, rate) in rates.into_iter().enumerate() {
-                    let clock = &mut self.caseload.cases[*i as usize].clocks[h];
-                    let before = *clock;
-                    if rate / YEAR == before.rate() {
+                    let before = case.clocks[h];
+                    let same = rate == before.rate();
+                    if same && (noted == turn || rate == 0.0) {
                         continue;
                     }
-                    let due = clock.set(rate / YEAR, self.today);
-                    if due != NEVER && (due != before.due() || before.rate() == 0.0) {
+                    let due = case.clocks[h].set(rate, self.today);
+                    let known = due <= noted && (same || due == before.due());
+                    if due <= turn && !known {
                         self.caseload.agenda.add(due, Entry { case: *i, due: Due::Hazard as u8, hazard: h as u8 });
                     }
                 }

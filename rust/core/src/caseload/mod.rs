@@ -226,6 +226,8 @@ pub struct Case {
 
     /// Days on which things fall due, by [`Due`].
     pub due: [Day; DUES],
+    /// Day up to which what the hazard clocks say is on the agenda [d] -- internal state.
+    pub noted: Day,
     /// Hazard clocks, in order of [`crate::pathway::hazards::Hazard`].
     pub clocks: [Clock; HAZARDS],
     #[serde(with = "crate::snapshot::array")]
@@ -313,6 +315,7 @@ impl Case {
             spell_legal: Legal::None,
             payer: NO_ONE,
             due: [NEVER; DUES],
+            noted: -1,
             clocks: [Clock::default(); HAZARDS],
             ordinals: [0; Purpose::ALL.len()],
         }
