@@ -7,6 +7,7 @@ is summed in one order, so the same run gives the same bytes.
 from __future__ import annotations
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -149,26 +150,26 @@ def _rows(sums: pa.Table, indicator: Indicator, group: str, area: str | None) ->
     return pa.table(columns).filter(pc.fill_null(known, fill_value=False)).cast(SCHEMA)
 
 
-def _parts(world: World) -> Iterator[pa.Table]:
-    for name, make in FACTS.items():
-        mine = [i for i in INDICATORS if i.facts == name]
-        facts = make(world)
-        keys = [k for k in ("year", "area", *GROUPS) if k in facts.column_names]
-        for key in keys:
-            if pa.types.is_dictionary(facts[key].type):
-                facts = facts.set_column(facts.column_names.index(key), key, facts[key].cast(pa.string()))
-        for group in GROUPS:
-            asked = [i for i in mine if group in i.groups]
-            if not asked:
-                continue
-            by = ["year"] if group == "all" else ["year", group]
-            if "area" in keys:
-                sums = _sums(facts, asked, [*by, "area"])
-                yield from (_rows(sums, indicator, group, None) for indicator in asked)
-                sums = _whole(sums, by)
-            else:
-                sums = _sums(facts, asked, by)
-            yield from (_rows(sums, indicator, group, ENGLAND) for indicator in asked)
+def _parts(name: str, world: World) -> Iterator[pa.Table]:
+    """Return the rows of the indicators that are made from one kind of facts."""
+    mine = [i for i in INDICATORS if i.facts == name]
+    facts = FACTS[name](world)
+    keys = [k for k in ("year", "area", *GROUPS) if k in facts.column_names]
+    for key in keys:
+        if pa.types.is_dictionary(facts[key].type):
+            facts = facts.set_column(facts.column_names.index(key), key, facts[key].cast(pa.string()))
+    for group in GROUPS:
+        asked = [i for i in mine if group in i.groups]
+        if not asked:
+            continue
+        by = ["year"] if group == "all" else ["year", group]
+        if "area" in keys:
+            sums = _sums(facts, asked, [*by, "area"])
+            yield from (_rows(sums, indicator, group, None) for indicator in asked)
+            sums = _whole(sums, by)
+        else:
+            sums = _sums(facts, asked, by)
+        yield from (_rows(sums, indicator, group, ENGLAND) for indicator in asked)
 
 
 def compute(run: Results) -> pa.Table:
@@ -176,6 +177,13 @@ def compute(run: Results) -> pa.Table:
 
     A total has no denominator. What never happened has no row.
     """
-    table = pa.concat_tables(list(_parts(World(run))))
+    world = World(run)
+    # Several kinds of facts stand on these: make them once, before threads would each make their own.
+    _ = world.people, world.spells
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:
+        # The most work first; the rows are sorted afterwards, whoever made them.
+        order = sorted(FACTS, key=lambda name: name != "events")
+        parts = pool.map(lambda name: list(_parts(name, world)), order)
+        table = pa.concat_tables([part for some in parts for part in some])
     keys = ["indicator", "group", "level", "area", "year"]
     return table.take(pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys])).combine_chunks()

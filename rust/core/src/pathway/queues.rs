@@ -178,14 +178,17 @@ pub fn count_waiting(sim: &mut Sim) {
     sim.queues.waiting = waiting;
     // Inpatients of the day, and how many of them are in beds bought outside the contract.
     let mut inpatients = std::mem::take(&mut sim.inpatients);
-    inpatients.retain(|i| states::secure(sim.case(*i).place));
-    sim.queues.spot.fill(0);
-    for i in &inpatients {
-        let (spot, payer) = (sim.case(*i).spot, sim.case(*i).payer);
-        if spot {
-            sim.queues.spot[usize::from(payer)] += 1;
+    let mut spot = std::mem::take(&mut sim.queues.spot);
+    spot.fill(0);
+    inpatients.retain(|i| {
+        let c = sim.case(*i);
+        let inside = states::secure(c.place);
+        if inside && c.spot {
+            spot[usize::from(c.payer)] += 1;
         }
-    }
+        inside
+    });
+    sim.queues.spot = spot;
     sim.inpatients = inpatients;
 }
 
