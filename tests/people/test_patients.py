@@ -159,6 +159,13 @@ def test_an_order_is_mesas_order(patients: PatientSet, key: str, *, ascending: b
     assert [*patients.sort(lambda p: getattr(p, key), ascending=ascending)] == expected
 
 
+def test_an_order_is_that_of_an_array_too(patients: PatientSet) -> None:
+    for key in (patients.get("age"), patients.get("area"), patients.get("area").astype(str), patients.get("born")):
+        for ascending in (True, False):
+            expected = sorted(range(len(key)), key=key.__getitem__, reverse=not ascending)
+            assert patients.sort(key, ascending=ascending).rows.tolist() == patients.rows[expected].tolist()
+
+
 @pytest.mark.parametrize("ascending", [True, False])
 def test_what_is_missing_comes_last(patients: PatientSet, *, ascending: bool) -> None:
     for key in ("unit", "release", "security"):

@@ -30,19 +30,23 @@ class PatientGroups(compat.GroupBy):  # type: ignore[misc]  # Mesa is not typed
     patients
         Everybody who is in a group.
     codes
-        Group of each, a small number.
+        A number for each: equal within a group, ascending from group to group.
     keys
-        Key of each group, by its number.
+        Key of each group, in that order.
+    sizes
+        Patients of each group.
     as_lists
         Whether a group is a list of handles rather than a set.
     """
 
-    def __init__(self, patients: PatientSet, codes: Array, keys: list[Hashable], *, as_lists: bool = False) -> None:
+    def __init__(
+        self, patients: PatientSet, codes: Array, keys: list[Hashable], sizes: Array, *, as_lists: bool = False
+    ) -> None:
         self.patients = patients
         self.keys = keys
         self.as_lists = as_lists
         self._codes = codes
-        self._sizes = np.bincount(codes, minlength=len(keys))
+        self._sizes = sizes
 
     @cached_property
     def _order(self) -> NDArray[np.int64]:

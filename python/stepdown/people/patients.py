@@ -235,14 +235,9 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
             Columns, each with a value, several values, or a function of the column's values.
         """
         rows = self.rows
-        at = self._at()
-        mask: NDArray[np.bool_] | None = None
+        mask = self._wanted(where)
         if agent_type is not None and not issubclass(self.caseload.handle, agent_type):
             mask = np.zeros(len(rows), dtype=bool)
-        for name, wanted in where.items():
-            raw = self.caseload.columns[name][at]
-            matched = self.caseload.schema[name].matches(raw, wanted)
-            mask = matched if mask is None else mask & matched
         if isinstance(filter_func, np.ndarray):
             given = boolean(filter_func, len(rows), "filter_func")
             mask = given if mask is None else mask & given
@@ -263,7 +258,17 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
 
     def count(self, **where: Any) -> int:
         """Return how many patients are wanted; everybody in the set, if nothing is said."""
-        return len(self.select(**where)) if where else len(self)
+        mask = self._wanted(where)
+        return len(self) if mask is None else int(np.count_nonzero(mask))
+
+    def _wanted(self, where: dict[str, Any]) -> NDArray[np.bool_] | None:
+        """Return who is wanted by their columns; everybody, if nothing is said."""
+        mask: NDArray[np.bool_] | None = None
+        for name, wanted in where.items():
+            raw = self._raw(name)
+            matched = self.caseload.schema[name].matches(raw, wanted)
+            mask = matched if mask is None else mask & matched
+        return mask
 
     def get(self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None) -> Any:
         """Return the values of a column, in the order of the set: numbers, words as text, dates.
@@ -301,10 +306,10 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
         as_lists = result_type == "list"
         if isinstance(by, str) and by in self.caseload.schema and self.caseload.schema[by].kind == "word":
             raw, column = self._raw(by), self.caseload.schema[by]
-            present = np.bincount(raw + 1, minlength=len(column.dictionary)) > 0
-            number = (np.cumsum(present) - 1).astype(np.int16)
-            keys = [column.dictionary[code - 1] for code in np.flatnonzero(present)]
-            return PatientGroups(self, number[raw + 1], keys, as_lists=as_lists)
+            sizes = np.bincount(raw + np.int16(1))
+            there = np.flatnonzero(sizes)
+            keys = [column.dictionary[code - 1] for code in there]
+            return PatientGroups(self, raw, keys, sizes[there], as_lists=as_lists)
         if isinstance(by, str):
             values = np.asarray(self.get(by))
         elif isinstance(by, np.ndarray):
@@ -313,9 +318,9 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
             values = np.array([by(patient) for patient in self._handles("groupby with a function of a patient")])
         if len(values) != len(self):
             raise UsageError(f"by: {len(values)} keys for {len(self)} patients; allowed: one for each")
-        unique, codes = np.unique(values, return_inverse=True)
+        unique, codes, sizes = np.unique(values, return_inverse=True, return_counts=True)
         narrow = codes.astype(np.min_scalar_type(max(len(unique) - 1, 0)), copy=False)
-        return PatientGroups(self, narrow, unique.tolist(), as_lists=as_lists)
+        return PatientGroups(self, narrow, unique.tolist(), sizes, as_lists=as_lists)
 
     # ---- Order ----------------------------------------------------------------------------------------------------
 
@@ -330,8 +335,17 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
                 sorted(range(len(patients)), key=lambda k: key(patients[k]), reverse=not ascending), dtype=int
             )
         else:
-            order = _order(np.asarray(self.get(key)) if isinstance(key, str) else key, ascending=ascending)
+            order = _order(self._ranked(key) if isinstance(key, str) else key, ascending=ascending)
         return self._become(rows[order], inplace=inplace)
+
+    def _ranked(self, name: str) -> Array:
+        """Return a column in numbers that order it: words by the alphabet, nothing as NaN or NaT."""
+        if name not in self.caseload.schema or self.caseload.schema[name].kind != "word":
+            return np.asarray(self.get(name))
+        words = self.caseload.schema[name].words or ()
+        rank = np.array([*np.argsort(np.argsort(words)), np.nan], dtype=np.float32)
+        ranked: Array = rank[self._raw(name)]
+        return ranked
 
     def shuffle(self, inplace: bool = False) -> PatientSet:
         """Return the patients in an order drawn by the run's key: by person, day, and number of the shuffle on that day."""
@@ -384,13 +398,11 @@ def _call(
 
 def _order(values: Array, *, ascending: bool) -> NDArray[np.int64]:
     """Return the order of some values; equals keep theirs, what is missing comes last."""
-    if values.dtype == object:  # words
-        missing = np.array([value is None for value in values], dtype=bool)
-        ranked = np.zeros(len(values), dtype=np.int64)
-        ranked[~missing] = np.unique(values[~missing].astype(str), return_inverse=True)[1]
-    else:
-        unknown = {"M": np.isnat, "f": np.isnan}.get(values.dtype.kind)
-        missing = np.zeros(len(values), dtype=bool) if unknown is None else unknown(values)
-        ranked = np.unique(values, return_inverse=True)[1]
-    rank = ranked if ascending else -ranked
-    return np.lexsort((rank, missing))
+    if values.dtype.kind not in "biufM":
+        values = np.unique(values, return_inverse=True)[1]
+    if ascending:
+        return np.argsort(values, kind="stable")  # numpy puts NaN and NaT last
+    if values.dtype.kind == "f":
+        return np.argsort(-values, kind="stable")
+    # The complement turns the order of whole numbers round, and takes NaT, the least of them, to the end.
+    return np.argsort(~(values.view(np.int64) if values.dtype.kind == "M" else values), kind="stable")
