@@ -24,6 +24,7 @@ from stepdown.errors import Interrupted, RuleError, UsageError
 from stepdown.failure import Failure
 from stepdown.folder import Aside, write_text
 from stepdown.model import SecureCareModel
+from stepdown.people import own
 from stepdown.progress import Reporter, Silent
 from stepdown.results.export import write_parquet
 from stepdown.results.indicators import compute
@@ -173,6 +174,7 @@ def _live(model: SecureCareModel, writer: _Writer, progress: Reporter) -> None:
         year = _year(core.day)
         live(min((date(year + 1, 4, 1) - _EPOCH).days, core.end), f"{year}/{(year + 1) % 100:02d}")
         writer.year(year, core.drain())
+        writer.files |= own.keep(model, writer.folder, year)
 
 
 def run(
@@ -328,6 +330,7 @@ def _fill(
             "end": _date(scenario.end).isoformat(),
             "inflow": source.described(),
             "agents": [given.record() for given in standing.given],
+            "own": own.described(model),
             "rules": [asked.record() for asked in standing.rules],
         }
         progress.update("indicators", scenario.end - scenario.first, scenario.end - scenario.first)

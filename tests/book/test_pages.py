@@ -70,6 +70,14 @@ def test_the_readmes_python_runs(
     assert {"results", "model"} & set(told)
 
 
+def test_the_python_on_the_page_of_mesa_runs() -> None:
+    told: dict[str, Any] = {"__name__": "page"}
+    for code in blocks(ROOT / "docs" / "mesa.md", "python"):
+        exec(compile(code, "docs/mesa.md", "exec"), told)  # one block goes on where the other ended
+    assert [row["transfer_limit"] for row in told["rows"]] == [14, 28, 14, 28]
+    assert told["oldest"].agg("age", max) == told["secure"].agg("age", max)
+
+
 @pytest.mark.parametrize("code", blocks(ROOT / "docs" / "scenarios.md", "toml"))
 def test_the_scenarios_on_the_page_are_valid(code: str, tmp_path: Path) -> None:
     file = tmp_path / "example.toml"

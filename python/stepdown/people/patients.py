@@ -306,10 +306,8 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
         as_lists = result_type == "list"
         if isinstance(by, str) and by in self.caseload.schema and self.caseload.schema[by].kind == "word":
             raw, column = self._raw(by), self.caseload.schema[by]
-            sizes = np.bincount(raw + np.int16(1))
-            there = np.flatnonzero(sizes)
-            keys = [column.dictionary[code - 1] for code in there]
-            return PatientGroups(self, raw, keys, sizes[there], as_lists=as_lists)
+            there, sizes = np.unique(raw, return_counts=True)
+            return PatientGroups(self, raw, column.dictionary[there].tolist(), sizes, as_lists=as_lists)
         if isinstance(by, str):
             values = np.asarray(self.get(by))
         elif isinstance(by, np.ndarray):

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from stepdown.errors import UsageError
 from stepdown.folder import Aside, write_text, written
 from stepdown.results.indicators import INDICATORS
-from stepdown.results.run import MANIFEST, TABLES, YEARLY, Results, digest, read_file
+from stepdown.results.run import MANIFEST, OWN, TABLES, YEARLY, Results, digest, read_file
 from stepdown.results.seal import sealed
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["export_parquet", "write_parquet"]
 
-PERSONAL = ("events", "spells", "people")
+PERSONAL = ("events", "spells", "people", "own_patients")
 """Tables with a row per event, stay or person: no rounding makes them safe, so they are left out where it is asked for."""
 
 COUNTED = ("people", "beds", "charges", "receptions")
@@ -99,13 +99,14 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
         raise UsageError(message)
     with Aside(Path(out), overwrite=overwrite) as aside:
         files: dict[str, Any] = {}
-        for name in TABLES:
+        for name in (*TABLES, *(own for own in OWN if (run.path / own).is_dir())):
             if rounding is not None and name in PERSONAL:
                 continue
-            if name in YEARLY:
+            yearly = name in YEARLY or name in OWN
+            if yearly:
                 (aside.path / name).mkdir()
             for source in run.files(name):
-                target = Path(name) / f"{source.stem}.parquet" if name in YEARLY else Path(source.name)
+                target = Path(name) / f"{source.stem}.parquet" if yearly else Path(source.name)
                 table = read_file(source)
                 if rounding is not None:
                     table = (_rounded_indicators if name == "indicators" else _rounded_counts)(table, rounding)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-__all__ = ["FORMAT", "MANIFEST", "TABLES", "YEARLY", "Results", "digest", "read_file"]
+__all__ = ["FORMAT", "MANIFEST", "OWN", "TABLES", "YEARLY", "Results", "digest", "read_file"]
 
 FORMAT = 1
 """Version of the folder's format."""
@@ -34,6 +34,9 @@ YEARLY = ("events", "spells", "people", "daily")
 
 TABLES = (*YEARLY, "ledger", "population", "indicators")
 """Tables of a run."""
+
+OWN = ("own_patients", "own_agents")
+"""Tables with one Arrow file for each financial year, in a run whose agents have columns or attributes of their own."""
 
 _EPOCH = date(1900, 1, 1)
 
@@ -114,16 +117,18 @@ class Results:
 
     def files(self, name: str) -> list[Path]:
         """Return the files of a table, in order of year."""
-        if name not in TABLES:
-            message = f"table {name!r} is not known; allowed: {', '.join(TABLES)}"
+        own = [table for table in OWN if (self.path / table).is_dir()]
+        if name not in TABLES and name not in own:
+            message = f"table {name!r} is not known; allowed: {', '.join([*TABLES, *own])}"
             raise UsageError(message)
-        if name in YEARLY:
+        if name in YEARLY or name in own:
             return sorted((self.path / name).glob("*.arrow"))
         return [self.path / f"{name}.parquet"]
 
     def dataset(self, name: str) -> ds.Dataset:
         """Return a table as a pyarrow dataset: nothing is read yet."""
-        return ds.dataset([str(f) for f in self.files(name)], format="ipc" if name in YEARLY else "parquet")
+        files = self.files(name)
+        return ds.dataset([str(f) for f in files], format="parquet" if files[0].suffix == ".parquet" else "ipc")
 
     def table(
         self, name: str, *, columns: Sequence[str] | None = None, events: Sequence[str] | None = None
@@ -133,7 +138,7 @@ class Results:
         Parameters
         ----------
         name
-            One of `TABLES`.
+            One of `TABLES`, or of `OWN` where the run has it.
         columns
             Only these columns, in this order.
         events
@@ -150,7 +155,7 @@ class Results:
         import polars as pl
 
         files = self.files(name)
-        return pl.scan_ipc(files) if name in YEARLY else pl.scan_parquet(files)
+        return pl.scan_parquet(files) if files[0].suffix == ".parquet" else pl.scan_ipc(files)
 
     def pandas(self, name: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read a table into pandas; words become categories."""
