@@ -67,6 +67,10 @@ def _loaded(function: FunctionType) -> Iterator[tuple[str, object]]:
                 name, found = "", None
 
 
+def _package(function: FunctionType) -> str:
+    return (function.__module__ or "").partition(".")[0]
+
+
 def drawn_in(rule: Callable[..., Any]) -> str | None:
     """Return what a rule, or a function of its package that it calls, would draw from; nothing if nothing is seen."""
     seen: set[object] = set()
@@ -76,12 +80,12 @@ def drawn_in(rule: Callable[..., Any]) -> str | None:
         if not isinstance(function, FunctionType) or function in seen:
             continue
         seen.add(function)
-        home = function.__module__.partition(".")[0]
+        home = _package(function)
         defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
         for name, found in [*_loaded(function), *(("a default value", value) for value in defaults)]:
             if _is_chance(found):
                 return name
-            if isinstance(found, FunctionType) and found.__module__.partition(".")[0] == home:
+            if isinstance(found, FunctionType) and _package(found) == home:
                 left.append(found)
     return None
 
@@ -107,11 +111,12 @@ class Watch:
         self._before = self._look()
 
     def _look(self) -> dict[str, object]:
+        legacy: Any = np.random.get_state(legacy=False)  # noqa: NPY002 (others may draw from it)
         return {
             "random": random.getstate(),
-            "numpy.random": str(np.random.get_state(legacy=False)),  # noqa: NPY002 (others may draw from it)
+            "numpy.random": (legacy["state"]["key"].tobytes(), legacy["state"]["pos"], legacy["has_gauss"]),
             "model.random": self._model.random.getstate(),
-            "model.rng": str(self._model.rng.bit_generator.state),
+            "model.rng": self._model.rng.bit_generator.state,
         }
 
     def moved(self) -> str | None:

@@ -89,7 +89,7 @@ class Code:
 
 def code_of(agent: type[Any]) -> Code:
     """Return which code a class is: of a package all its Python, else the file that the class is in."""
-    top = agent.__module__.partition(".")[0]
+    top = (agent.__module__ or "").partition(".")[0]
     home = getattr(sys.modules.get(top), "__path__", None)
     sha256 = code.tree(Path(next(iter(home)))) if home else hashlib.sha256(_source(agent)).hexdigest()
     names = _distributions().get(top, [])

@@ -312,10 +312,10 @@ def stand(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> Sta
             for index, agent in enumerate(classes[kind]):
                 found = inspect.getattr_static(agent, name)
                 if isinstance(found, Rule):
-                    asked = rules.setdefault(
-                        (agent, name),
-                        AskedRule(agent, found, declared.scores, _layout(agent, found, declared, own_columns)),
-                    )
+                    asked = rules.get((agent, name))
+                    if asked is None:
+                        layout = _layout(agent, found, declared, own_columns)
+                        asked = rules[agent, name] = AskedRule(agent, found, declared.scores, layout)
                     asked.agents.append(index)
                 if (using := _choice(agent, name)) != declared:
                     rows_of = next((rows for other, rows in own if other == using), None)
@@ -327,8 +327,8 @@ def stand(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> Sta
                 variants[declared.scores] = [
                     choice.variant(using, declared, values) | {"agents": rows} for using, rows in own
                 ]
-    for asked in rules.values():
-        asked.draws = drawn_in(asked.rule.decide)
+    for asked_rule in rules.values():
+        asked_rule.draws = drawn_in(asked_rule.rule.decide)
     return Standing(classes, tuple(rules.values()), variants, tuple(records))
 
 

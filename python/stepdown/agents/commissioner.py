@@ -8,6 +8,7 @@ from typing import Any
 from stepdown.agents.institution import Institution, attribute
 from stepdown.choice import Choice, Commissioning, Discharge, Placement
 from stepdown.errors import UsageError
+from stepdown.evidence import institutions
 from stepdown.evidence.loader import nearest
 
 
@@ -65,6 +66,14 @@ class Commissioner(Institution):
     def beds(self) -> int:
         """Open beds in those units."""
         return sum(int(unit["beds"]) for unit in self.units)
+
+    @property
+    def funders(self) -> list["AftercareFunder"]:
+        """The aftercare funders of the areas whose medium and low secure care it commissions."""
+        places = institutions.load()
+        found = self.model.institutions[AftercareFunder.kind]
+        mine = {area.name for area in places.areas if places.commissioners[area.collaborative].name == self.name}
+        return [funder for funder in found if isinstance(funder, AftercareFunder) and funder.name in mine]
 
     def change_beds(self, unit: str, change: int) -> None:
         """Open (above 0) or close (below 0) beds of one of the units; beds close as they fall empty.
