@@ -26,6 +26,7 @@ def compare(
     population: float = 0.2,
     years: int = 5,
     seed: int = 1,
+    **overrides: object,
 ) -> str:
     """Run the baseline with agents of one's own and without, under common random numbers; return a table in Markdown.
 
@@ -39,13 +40,15 @@ def compare(
         Indicators to show: name to the group that it is shown by.
     population, years, seed
         Share of England, years, and seed of both runs.
+    **overrides
+        Other keys of the scenario, as in `stepdown.scenario.load`.
 
     Examples
     --------
-    >>> print(compare([], {"prison_receptions": "all"}, population=0.001, years=1).splitlines()[0])
+    >>> print(compare([], {"prison_receptions": "all"}, population=0.001, years=1, settle_days=0).splitlines()[0])
     | indicator | level | baseline | own agents | difference |
     """
-    scenario = load("baseline", population=population, years=years)
+    scenario = load("baseline", population=population, years=years, **overrides)
     with tempfile.TemporaryDirectory(prefix="stepdown-") as folder:
         base = run(scenario, seed=seed, out=Path(folder) / "baseline")
         own = run(scenario, seed=seed, out=Path(folder) / "own", agents=agents)

@@ -21,10 +21,10 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "benches" / "README.md",
 ]
-PLACES = ("rust/", "python/", "tests/", "scenarios/", "docs/", "benches/")
+PLACES = ("rust/", "python/", "tests/", "scenarios/", "docs/", "benches/", "examples/")
 
 
 def name_of(page: Path) -> str:
