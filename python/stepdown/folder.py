@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-__all__ = ["Aside", "sync", "write_text", "written"]
+__all__ = ["SNAPSHOTS", "Aside", "sync", "write_text", "written"]
 
 COMMITTED = "manifest.json"
 """A folder that may be replaced has one: it is the work of this package."""
+
+
+SNAPSHOTS = "snapshots"
+"""A folder aside that has one with something in it can be gone on from, and is not swept unasked."""
 
 
 def sync(path: Path) -> None:
@@ -181,6 +185,12 @@ class Aside:
             for stray in self.path.rglob("*.aside"):
                 stray.unlink()
             return
+        if not self._overwrite and any((self.path / SNAPSHOTS).glob("*.snapshot")):
+            message = (
+                f"{self.target}: an interrupted run is kept there; stepdown resume {self.target} finishes it; "
+                "or choose another folder, or ask to overwrite it"
+            )
+            raise OutputExistsError(message)
         if self.path.exists():
             shutil.rmtree(self.path)
         self.path.mkdir()

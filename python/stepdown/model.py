@@ -1,6 +1,6 @@
 """`SecureCareModel`: the engine with its institutions as Mesa agents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,11 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         Who stands in for whom, where that has been found out already; `agents` are not looked at then.
     inflow
         Recorded inflow, or its file: only the people of the record live, and the pathway is the same.
+    snapshot
+        File of a snapshot to go on from (see `snapshot`): seed and replicate are those of the snapshot, and the scenario may
+        part from the one that was lived from the snapshot's day on, not before.
+    carried
+        Folder into which the files that the snapshot carries are written; they are left out, if not given.
     **overrides
         Keys of the scenario, of its calendar, or levers, as in `stepdown.scenario.load`.
 
@@ -87,11 +92,22 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         allow_code: bool = False,
         standing: standins.Standing | None = None,
         inflow: _core.Inflow | Path | str | None = None,
+        snapshot: Path | str | None = None,
+        carried: Path | str | None = None,
         **overrides: object,
     ) -> None:
         if seed is not None and rng is not None and seed != rng:
             raise UsageError(f"seed: {seed} and rng: {rng} are two names of one thing; allowed: one of them")
         drawn = seed if seed is not None else rng if rng is not None else 1
+        if snapshot is not None:
+            if inflow is not None:
+                raise UsageError("inflow: a snapshot has its own people; allowed: snapshot or inflow")
+            head = _core.snapshot_head(snapshot)
+            if (seed is not None or rng is not None) and drawn != head["seed"]:
+                raise UsageError(f"seed: {drawn}; allowed: that of the snapshot, {head['seed']}")
+            if replicate not in (0, head["replicate"]):
+                raise UsageError(f"replicate: {replicate}; allowed: that of the snapshot, {head['replicate']}")
+            drawn = head["seed"]
         super().__init__(rng=drawn)
         if isinstance(scenario, Scenario) and overrides:
             raise UsageError(
@@ -101,10 +117,16 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         self.world = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
         self.standing = standing or standins.standing_of(self.world, agents or (), allow_code=allow_code)
         self.plan = plan.compile(self.world, self.standing)
-        known = recorded.read(inflow) if isinstance(inflow, (str, Path)) else inflow
-        self.core = _core.Simulation(
-            self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check, inflow=known
-        )
+        if snapshot is not None:
+            self.core = _core.Simulation.restore(
+                snapshot, plan=self.plan.json, threads=threads, check=check, folder=carried
+            )
+            self.steps = self.core.day - self.core.first
+        else:
+            known = recorded.read(inflow) if isinstance(inflow, (str, Path)) else inflow
+            self.core = _core.Simulation(
+                self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check, inflow=known
+            )
         self.handle = self.standing.handle
         if self.handle.columns():
             self.caseload.attach()
@@ -164,6 +186,27 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         """
         return self.core.drain()
 
+    def snapshot(self, path: Path | str, *, files: Sequence[tuple[str, Path]] = ()) -> int:
+        """Write the whole state between two days to a file, whole or not at all; return its size [bytes].
+
+        A model goes on from it with `SecureCareModel(scenario, snapshot=path)`, to the same bytes. What Mesa and an agent's
+        own Python hold is not in it: attributes and own columns are. `files` (name, path) are carried along.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from stepdown.scenario import load
+        >>> few = load("baseline", population=0.0005, years=1)
+        >>> model = SecureCareModel(few, seed=7)
+        >>> model.run_for(30)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     size = model.snapshot(f"{folder}/april.snapshot")
+        ...     SecureCareModel(few, snapshot=f"{folder}/april.snapshot").date == model.date
+        True
+        """
+        size: int = self.core.snapshot(Path(path).absolute(), list(files))
+        return size
+
     def _total(self, figure: str) -> int:
         return sum(int(row[figure]) for row in self.core.figures())
 
@@ -183,8 +226,10 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             # Mesa's batches expect a row for each step.
             self.datacollector.collect(self)
 
-    def run_for(self, days: int) -> None:
+    def run_for(self, days: int, *, enough: Callable[[], bool] | None = None) -> None:
         """Live a number of days, or as many as are left; the engine returns only where Python is needed.
+
+        `enough` is asked some ten times a second; when it is true, no further day is begun.
 
         Raises
         ------
@@ -197,26 +242,37 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         while self.core.day < end:
             stop = min(end, next_quarter(self.core.day))
             try:
-                self._live(stop)
-                if stop == next_quarter(stop - 1):
+                if self._live(stop, enough):
                     self.datacollector.collect(self)
             finally:
                 while self.steps < self.core.day - self.core.first:
                     self.step()
+            if enough is not None and enough():
+                return
 
     def run_model(self) -> None:
         """Live every day that is left."""
         self.run_for(self.core.end - self.core.day)
 
-    def _live(self, day: int) -> None:
-        """Live every day before `day`, and what Python does at the end of a quarter."""
+    def _live(self, day: int, enough: Callable[[], bool] | None = None) -> bool:
+        """Live every day before `day`, less if it is enough, and what Python does at the end of a quarter.
+
+        Return whether a quarter has ended.
+        """
+        before = self.core.day
         watch = Watch(self) if self.standing.rules else None
-        self.core.run_until(day)
+        if enough is None:
+            self.core.run_until(day)
+        else:
+            self.core.run_until(day, lambda _: enough())
         if watch is not None and (generator := watch.moved()) is not None:
             self.answering.suspect(generator)
-        if day > self.core.start and day == next_quarter(day - 1):
+        today = self.core.day
+        ended = before < today == next_quarter(today - 1)
+        if ended and today > self.core.start:
             self.commission()
-        self.running = self.core.day < self.core.end
+        self.running = today < self.core.end
+        return ended
 
     def commission(self) -> dict[str, Commissioning]:
         """Ask each commissioner about the quarter that has ended; return the answers by name."""

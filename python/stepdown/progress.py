@@ -32,6 +32,10 @@ class Reporter(Protocol):
         """Say what is being done, and how many of how many days are done."""
         ...
 
+    def note(self, text: str) -> None:
+        """Say something on a line of its own."""
+        ...
+
 
 class Silent:
     """Says nothing."""
@@ -43,6 +47,9 @@ class Silent:
         return None
 
     def update(self, what: str, done: int, total: int) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
         """Say nothing."""
 
 
@@ -72,6 +79,10 @@ class Bar:
         """Move the bar."""
         self._progress.update(self._task, description=what, completed=done, total=total)
 
+    def note(self, text: str) -> None:
+        """Say something above the bar."""
+        self._progress.console.print(text, highlight=False, soft_wrap=True)
+
 
 class Lines:
     """A line whenever what is being done changes, with the time left."""
@@ -92,7 +103,11 @@ class Lines:
             return
         self._said = what
         left = f", {(time.monotonic() - self._began) / done * (total - done):.0f} s left" if done else ""
-        print(f"{what}: {done:,} of {total:,} days{left}", file=sys.stderr, flush=True)  # noqa: T201 -- this is the log
+        self.note(f"{what}: {done:,} of {total:,} days{left}")
+
+    def note(self, text: str) -> None:
+        """Say a line."""
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 -- this is the log
 
 
 def reporter() -> Reporter:

@@ -1,37 +1,47 @@
 """One run, from a scenario to a folder that is there whole or not at all.
 
 The engine lives the days; at the end of each financial year what it logged is taken, and written by a second thread while
-the next year is lived: no more than two years of rows are ever in memory.
+the next year is lived: no more than two years of rows are ever in memory. A journal in the folder aside says what is closed;
+with it and a snapshot, a run that was stopped or killed is resumed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import resource
 import sys
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from stepdown import _core, code, evidence
+from stepdown import _core, code, evidence, plan, settled
 from stepdown import inflow as recorded
-from stepdown.errors import Interrupted, RuleError, UsageError
+from stepdown.errors import (
+    CorruptError,
+    Interrupted,
+    InvariantError,
+    RequeueError,
+    RuleError,
+    ScenarioError,
+    UsageError,
+)
 from stepdown.failure import Failure
 from stepdown.folder import Aside, write_text
+from stepdown.journal import JOURNAL, PARTS, Journal, Kept, Order
 from stepdown.model import SecureCareModel
 from stepdown.people import own
 from stepdown.progress import Reporter, Silent
-from stepdown.results.export import write_parquet
 from stepdown.results.indicators import compute
-from stepdown.results.run import FORMAT, MANIFEST, YEARLY, Results
+from stepdown.results.run import FORMAT, MANIFEST, Results
 from stepdown.results.seal import sealed
-from stepdown.scenario import Scenario, load
+from stepdown.scenario import Scenario, financial_year, load, on, year_start
+from stepdown.snapshots import EVERY, Asked, Keeper, adopt, head
 from stepdown.standins import standing_of
+from stepdown.stopping import Stop
+from stepdown.writer import Writer, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,22 +49,10 @@ if TYPE_CHECKING:
     from stepdown.agents import StandIn
     from stepdown.standins import Agent, Standing
 
-__all__ = ["run"]
+__all__ = ["resume", "run"]
 
 SLICE = 30
 """Days lived between two looks at the clock [d]."""
-
-_EPOCH = date(1900, 1, 1)
-
-
-def _date(day: int) -> date:
-    return _EPOCH + timedelta(days=day)
-
-
-def _year(day: int) -> int:
-    """Return the financial year of a day, named by its 1 April."""
-    on = _date(day)
-    return on.year if on.month >= 4 else on.year - 1
 
 
 def available_threads() -> int:
@@ -66,56 +64,6 @@ def peak_memory() -> int:
     """Return the most memory that this process has held [bytes]."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-class _Writer:
-    """Writes what each year logged, one year behind the engine."""
-
-    def __init__(self, folder: Path, pool: ThreadPoolExecutor) -> None:
-        self.folder = folder
-        self.files: dict[str, dict[str, Any]] = {}
-        self.seconds = 0.0
-        self._pool = pool
-        self._pending: Future[None] | None = None
-        self._small: dict[str, list[pa.Table]] = {"ledger": [], "population": []}
-        for table in YEARLY:
-            (folder / table).mkdir()
-
-    def year(self, year: int, logged: _core.Logged) -> None:
-        """Hand over a year; waits for the one before."""
-        self.wait()
-        self._pending = self._pool.submit(self._write, year, logged)
-
-    def wait(self) -> None:
-        """Wait until everything handed over is on the disk."""
-        if self._pending is not None:
-            pending, self._pending = self._pending, None
-            pending.result()
-
-    def _write(self, year: int, logged: _core.Logged) -> None:
-        began = time.perf_counter()
-        for table in YEARLY:
-            name = f"{table}/{year}.arrow"
-            self.files[name] = {"table": table} | dict(logged.write(table, self.folder / name))
-        for table, parts in self._small.items():
-            parts.append(pa.table(logged.table(table)))
-        self.seconds += time.perf_counter() - began
-
-    def parquet(self, name: str, table: pa.Table) -> None:
-        """Write a small table."""
-        self.files[f"{name}.parquet"] = {"table": name} | write_parquet(table, self.folder / f"{name}.parquet")
-
-    def small(self) -> None:
-        """Write the small tables that were kept in memory."""
-        self.wait()
-        for table, parts in self._small.items():
-            self.parquet(table, pa.concat_tables(parts))
-
-    def text(self, name: str, text: str) -> None:
-        """Write a text file."""
-        write_text(self.folder / name, text)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        self.files[name] = {"table": None, "rows": None, "bytes": len(text.encode()), "sha256": digest}
 
 
 class _Inflow:
@@ -160,21 +108,164 @@ class _Inflow:
         return {"inflow": self._seconds} if self._record is not None else {}
 
 
-def _live(model: SecureCareModel, writer: _Writer, progress: Reporter) -> None:
-    """Live the days of a run, handing over each year as it closes."""
-    core = model.core
+@dataclass
+class _Sitting:
+    """One process at work on a run, from where it begins or goes on to the end or to the next stop."""
 
-    def live(until: int, what: str) -> None:
-        while core.day < until:
-            progress.update(what, core.day - core.first, core.end - core.first)
-            model.run_for(min(SLICE, until - core.day))
+    aside: Aside
+    journal: Journal
+    scenario: Scenario
+    standing: Standing
+    threads: int
+    inflow: _Inflow
+    asked: Asked
+    progress: Reporter
+    stop: Stop
+    every: float | None = EVERY
+    settled_cache: bool = False
+    before: float = 0.0
 
-    live(core.start, "settling")
-    while core.day < core.end:
-        year = _year(core.day)
-        live(min((date(year + 1, 4, 1) - _EPOCH).days, core.end), f"{year}/{(year + 1) % 100:02d}")
-        writer.year(year, core.drain())
-        writer.files |= own.keep(model, writer.folder, year)
+    def fill(self, kept: Kept | None = None) -> None:
+        """Live the run, from a snapshot that was kept if one is given, and write everything of its folder."""
+        began = time.perf_counter() - self.before
+        with self.progress, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
+            self.progress.update("starting", 0, self.scenario.end - self.scenario.first)
+            writer = Writer(self.journal, pool)
+            writer.text("scenario.toml", self.scenario.to_toml())
+            model = self._model(kept)
+            keeper = Keeper(self.journal, writer, self.asked, every=self.every, began=began)
+            self.journal.write()
+            self._live(model, writer, keeper)
+            counts, timings = model.core.counts(), model.core.timings()
+            del model.core  # Mesa keeps every model: give the engine's memory back before the indicators want theirs
+            writer.small()
+            lived = time.perf_counter() - began
+            manifest = self._manifest()
+            days = self.scenario.end - self.scenario.first
+            self.progress.update("indicators", days, days)
+            writer.parquet("indicators", compute(Results(self.journal.folder, manifest=manifest)))
+            seconds = time.perf_counter() - began
+            spent = {
+                "write": writer.seconds,
+                "snapshots": keeper.seconds,
+                "indicators": seconds - lived,
+                "total": seconds,
+            }
+            files = {name: facts for name, facts in self.journal.files.items() if not name.startswith(PARTS)}
+            manifest |= {
+                "files": dict(sorted(files.items())),
+                "counts": counts,
+                "threads": self.threads,
+                "timings": timings | spent | self.inflow.timings(),
+                "person_days_per_second": counts["person_days"] / seconds,
+                "peak_memory": peak_memory(),
+            }
+            write_text(self.journal.folder / MANIFEST, sealed(manifest))
+            tidy(self.journal.folder)
+
+    def _model(self, kept: Kept | None) -> SecureCareModel:
+        """Make the model: from a snapshot, from a settled world that is found, or from the start."""
+        order = self.journal.order
+        common: dict[str, Any] = {"threads": self.threads, "check": order.check, "standing": self.standing}
+        if kept is not None:
+            return SecureCareModel(self.scenario, snapshot=self.journal.folder / kept.file, **common)
+        if order.snapshot is not None:
+            given = Path(order.snapshot)
+            model = SecureCareModel(self.scenario, snapshot=given, carried=self.journal.folder, **common)
+            adopt(self.journal, given, model.core)
+            found = head(given)
+            self.journal.facts["from"] = {"date": found["date"], "plan": {"sha256": found["plan"]}}
+            return model
+        if self._shares():
+            world = settled.find(plan.compile(self.scenario, self.standing).json, self.scenario.start, order)
+            if world.exists():
+                try:
+                    model = SecureCareModel(self.scenario, snapshot=world, **common)
+                    settled.use(world)
+                except CorruptError as fault:
+                    self.progress.note(f"{fault}; it is made again")
+                    world.unlink(missing_ok=True)
+                else:
+                    return model
+        known = self.inflow.of(self.scenario, order.seed, order.replicate, self.threads, self.progress)
+        self.journal.facts["inflow"] = self.inflow.described()
+        return SecureCareModel(self.scenario, inflow=known, seed=order.seed, replicate=order.replicate, **common)
+
+    def _shares(self) -> bool:
+        """Whether the settling period may be shared: asked for, and lived by the plan alone."""
+        order = self.journal.order
+        return self.settled_cache and not self.standing.given and order.inflow is None and order.record_inflow is None
+
+    def _live(self, model: SecureCareModel, writer: Writer, keeper: Keeper) -> None:
+        """Live the days of a run, handing over each year as it closes."""
+        core, order = model.core, self.journal.order
+        said = False
+
+        def enough() -> bool:
+            nonlocal said
+            if self.stop and not said:
+                said = True
+                self.progress.note("stopping: the day is lived to its end, then a snapshot is written")
+            return bool(self.stop) or keeper.due()
+
+        def live(until: int, what: str) -> None:
+            while True:
+                keeper.leave(model)
+                if self.stop or keeper.due():
+                    keeper.keep(model)
+                if self.stop:
+                    raise RequeueError if self.stop.requeues else KeyboardInterrupt
+                if core.day >= until:
+                    return
+                self.progress.update(what, core.day - core.first, core.end - core.first)
+                wanted = self.asked.next(core.day)
+                next_stop = until if wanted is None else min(until, wanted)
+                model.run_for(min(SLICE, next_stop - core.day), enough=enough)
+
+        self.stop.wait(waits=True)
+        settling = core.day < core.start
+        live(core.start, "settling")
+        if settling and self._shares():
+            world = settled.find(model.plan.json, core.start, order)
+            if not settled.store(world, model):
+                self.progress.note(f"{settled.place()}: no room for the settled world; it is not kept")
+        while core.since < core.end:
+            year = financial_year(core.since)
+            live(min(year_start(year + 1), core.end), f"{year}/{(year + 1) % 100:02d}")
+            writer.year(year, core.drain())
+        self.stop.wait(waits=False)
+
+    def left(self) -> str:
+        """Say what is left for a resume."""
+        kept = self.journal.kept
+        from_ = f"goes on from {kept[-1].date}" if kept else "begins again"
+        return f"stepdown resume {self.aside.target} {from_}"
+
+    def _manifest(self) -> dict[str, Any]:
+        """Return what the manifest says of where the data is from."""
+        scenario, order = self.scenario, self.journal.order
+        return {
+            "format": FORMAT,
+            "stepdown": order.stepdown,
+            "code": {"sha256": order.code},
+            "scenario": {
+                "name": scenario.name,
+                "title": scenario.title,
+                "sha256": self.journal.files["scenario.toml"]["sha256"],
+            },
+            "evidence": {"sha256": evidence.load().digest},
+            "plan": {"sha256": order.plan},
+            "seed": order.seed,
+            "replicate": order.replicate,
+            "settling": on(scenario.first).isoformat(),
+            "start": on(scenario.start).isoformat(),
+            "end": on(scenario.end).isoformat(),
+            "inflow": self.journal.facts.get("inflow"),
+            "from": self.journal.facts.get("from"),
+            "resumed": self.journal.resumed,
+            "agents": [given.record() for given in self.standing.given],
+            "rules": [asked.record() for asked in self.standing.rules],
+        }
 
 
 def run(
@@ -191,6 +282,10 @@ def run(
     record_inflow: Path | str | None = None,
     agents: Iterable[Agent | StandIn] = (),
     allow_code: bool = False,
+    snapshot: Path | str | None = None,
+    snapshot_every: float | None = EVERY,
+    snapshot_at: Iterable[date] = (),
+    settled_cache: bool = False,
 ) -> Results:
     """Run a scenario and write its folder, whole or not at all.
 
@@ -220,6 +315,15 @@ def run(
         Subclasses of agents that stand in for those of their kind, or for some of them (`for_`).
     allow_code
         Whether the scenario may name code that no installed package offers.
+    snapshot
+        File of a snapshot to go on from: the same bytes as the whole run. Its seed and replicate are taken, and the scenario may
+        part from the one that was lived from the snapshot's day on, not before.
+    snapshot_every
+        Wall time between two snapshots that are kept for `resume` [s]; none are taken by time, if `None`.
+    snapshot_at
+        Days on whose morning a snapshot is left beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to go on from.
+    settled_cache
+        Whether the settling period is shared with other runs (see `stepdown.settled`).
 
     Returns
     -------
@@ -229,13 +333,15 @@ def run(
     Raises
     ------
     ScenarioError
-        The scenario is not valid.
+        The scenario is not valid, or parts from a snapshot before its day.
     OutputExistsError
         There is something at `out`, and overwriting was not asked for.
     Interrupted
-        The user stopped the run; nothing is left behind.
+        The user stopped the run; a snapshot is kept for `resume`, once days have been lived.
+    RequeueError
+        SIGTERM or SIGUSR1 stopped the run; `resume` goes on with it.
     StorageError
-        The disk is full, or the folder can't be written; nothing is left behind.
+        The disk is full, or the folder can't be written.
     InvariantError
         An invariant broke; nothing is left behind.
     RuleError
@@ -251,99 +357,205 @@ def run(
     source = _Inflow(inflow, record_inflow, overwrite=overwrite)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
-    threads = threads or available_threads()
+    if snapshot is not None:
+        if inflow is not None or record_inflow is not None:
+            message = "inflow: a snapshot has its own people; allowed: snapshot or inflow"
+            raise UsageError(message)
+        seed, replicate = _key_of(snapshot, seed, replicate)
     target = Path(out) if out is not None else Path("runs") / scenario.name
-    standing = standing_of(scenario, agents, allow_code=allow_code)
-    failed = Failure(target)
-    try:
-        with Aside(target, overwrite=overwrite) as aside:
-            _fill(
-                aside.path,
-                scenario,
-                seed,
-                replicate,
-                threads,
-                source,
-                standing,
-                check=check,
-                progress=progress or Silent(),
-            )
-        failed.forget()
-    except KeyboardInterrupt:
-        message = f"interrupted; nothing was left at {target}"
-        raise Interrupted(message) from None
-    except RuleError as error:
-        failed.write(error, scenario, standing, {"seed": seed, "replicate": replicate})
-        raise
+    standing, days = standing_of(scenario, agents, allow_code=allow_code), sorted(snapshot_at)
+    order = Order(
+        stepdown=_core.version(),
+        code=code.digest(),
+        plan=plan.compile(scenario, standing).digest,
+        seed=seed,
+        replicate=replicate,
+        check=check,
+        overwrite=overwrite,
+        inflow=None if inflow is None else str(Path(inflow).absolute()),
+        record_inflow=None if record_inflow is None else str(Path(record_inflow).absolute()),
+        snapshot=None if snapshot is None else str(Path(snapshot).absolute()),
+        snapshot_at=[str(when) for when in days],
+    )
+    asked = Asked(target, scenario, days, overwrite=overwrite)
+    with Stop() as stop, Aside(target, overwrite=overwrite) as aside:
+        sitting = _Sitting(
+            aside,
+            Journal(aside.path, order),
+            scenario,
+            standing,
+            threads or available_threads(),
+            source,
+            asked,
+            progress or Silent(),
+            stop,
+            every=snapshot_every,
+            settled_cache=settled_cache,
+        )
+        _sit(sitting, None)
     return Results(target)
 
 
-def _fill(
-    folder: Path,
-    scenario: Scenario,
-    seed: int,
-    replicate: int,
-    threads: int,
-    source: _Inflow,
-    standing: Standing,
+def _key_of(snapshot: Path | str, seed: int, replicate: int) -> tuple[int, int]:
+    """Return seed and replicate of a snapshot; refuse others, unless they are those that nobody has chosen."""
+    found = head(snapshot)
+    known = (found["seed"], found["replicate"])
+    for name, given, default, its in zip(("seed", "replicate"), (seed, replicate), (1, 0), known, strict=True):
+        if given not in (default, its):
+            message = f"{name}: {given}; allowed: that of the snapshot, {its}"
+            raise UsageError(message)
+    return known
+
+
+def _sit(sitting: _Sitting, kept: Kept | None) -> None:
+    """Fill the folder; say what is left if that is not possible."""
+    aside, order, target = sitting.aside, sitting.journal.order, sitting.aside.target
+    failed = Failure(target)
+    try:
+        sitting.fill(kept)
+    except RuleError as error:
+        aside.keep = False
+        failed.write(error, sitting.scenario, sitting.standing, {"seed": order.seed, "replicate": order.replicate})
+        raise
+    except (InvariantError, ScenarioError):
+        aside.keep = False
+        raise
+    except KeyboardInterrupt:
+        aside.keep = bool(sitting.journal.kept)
+        left = sitting.left() if aside.keep else f"nothing was left at {target}"
+        message = f"interrupted; {left}"
+        raise Interrupted(message) from None
+    except RequeueError:
+        if not sitting.journal.kept:
+            # Nothing to go on from yet: what was ordered is kept, so that it begins again.
+            sitting.journal.write()
+        aside.keep = True
+        message = f"stopped; {sitting.left()}"
+        raise RequeueError(message) from None
+    except BaseException:
+        aside.keep = bool(sitting.journal.kept)
+        raise
+    failed.forget()
+
+
+def resume(
+    folder: Path | str,
     *,
-    check: bool,
-    progress: Reporter,
-) -> None:
-    """Run, and write everything of the folder."""
-    began = time.perf_counter()
-    with progress, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
-        progress.update("starting", 0, scenario.end - scenario.first)
-        writer = _Writer(folder, pool)
-        toml = scenario.to_toml()
-        writer.text("scenario.toml", toml)
-        known = source.of(scenario, seed, replicate, threads, progress)
-        model = SecureCareModel(
-            scenario,
-            seed=seed,
-            replicate=replicate,
-            threads=threads,
-            check=check,
-            inflow=known,
-            standing=standing,
+    threads: int | None = None,
+    progress: Reporter | None = None,
+    agents: Iterable[Agent | StandIn] = (),
+    allow_code: bool = False,
+    snapshot_every: float | None = EVERY,
+) -> Results:
+    """Finish a run that was stopped or killed: the same bytes as if it had not been.
+
+    It goes on from the latest snapshot that is whole and whose closed files have the hashes that the journal says; files that
+    were closed later are written again. Without one, it begins again.
+
+    Parameters
+    ----------
+    folder
+        Where the run was to stand; not the folder aside.
+    threads
+        Threads for the population; results don't depend on it.
+    progress
+        Who is told how far the run has come; nobody, if not given.
+    agents, allow_code
+        As they were given to `run`.
+    snapshot_every
+        Wall time between two snapshots [s].
+
+    Raises
+    ------
+    UsageError
+        There is nothing to be resumed, or it was begun with other code, evidence or agents.
+    CorruptError
+        The journal can't be read.
+
+    Examples
+    --------
+    >>> resume("runs/baseline")  # doctest: +SKIP
+    Results('runs/baseline')
+    """
+    target = Path(folder)
+    partial = Aside(target).path
+    if not partial.is_dir():
+        if (target / MANIFEST).is_file():
+            return Results(target)
+        message = f"{target}: there is nothing to resume; allowed: where an interrupted run was to stand"
+        raise UsageError(message)
+    with Stop() as stop, Aside(target, overwrite=True, resume=True) as aside:
+        aside.keep = True
+        if (aside.path / MANIFEST).is_file():
+            # It was whole when it died: only the names were still to be changed.
+            tidy(aside.path)
+        else:
+            journal = Journal.read(aside.path)
+            scenario, standing = _ordered(journal, agents, allow_code=allow_code)
+            progress = progress or Silent()
+            kept = _latest(journal, progress)
+            order = journal.order
+            again = kept is None
+            sitting = _Sitting(
+                aside,
+                journal,
+                scenario,
+                standing,
+                threads or available_threads(),
+                _Inflow(order.inflow if again else None, order.record_inflow if again else None, overwrite=True),
+                Asked(target, scenario, map(date.fromisoformat, order.snapshot_at), overwrite=True),
+                progress,
+                stop,
+                every=snapshot_every,
+                before=kept.seconds if kept is not None else 0.0,
+            )
+            aside.keep = bool(journal.kept)
+            _sit(sitting, kept)
+    return Results(target)
+
+
+def _ordered(journal: Journal, agents: Iterable[Agent | StandIn], *, allow_code: bool) -> tuple[Scenario, Standing]:
+    """Return what was ordered, if this code, this evidence and these agents would run it as it was begun."""
+    folder, order = journal.folder, journal.order
+    if order.code != code.digest():
+        message = (
+            f"{folder}: the run was begun by other code (stepdown {order.stepdown}), and would not be the same; "
+            "go on with that one, or run anew with --overwrite"
         )
-        _live(model, writer, progress)
-        counts, timings, plan = model.core.counts(), model.core.timings(), model.plan.digest
-        del model.core  # Mesa keeps every model: give the engine's memory back before the indicators want theirs
-        writer.small()
-        lived = time.perf_counter() - began
-        manifest: dict[str, Any] = {
-            "format": FORMAT,
-            "stepdown": _core.version(),
-            "code": {"sha256": code.digest()},
-            "scenario": {
-                "name": scenario.name,
-                "title": scenario.title,
-                "sha256": writer.files["scenario.toml"]["sha256"],
-            },
-            "evidence": {"sha256": evidence.load().digest},
-            "plan": {"sha256": plan},
-            "seed": seed,
-            "replicate": replicate,
-            "settling": _date(scenario.first).isoformat(),
-            "start": _date(scenario.start).isoformat(),
-            "end": _date(scenario.end).isoformat(),
-            "inflow": source.described(),
-            "agents": [given.record() for given in standing.given],
-            "own": own.described(model),
-            "rules": [asked.record() for asked in standing.rules],
-        }
-        progress.update("indicators", scenario.end - scenario.first, scenario.end - scenario.first)
-        writer.parquet("indicators", compute(Results(folder, manifest=manifest)))
-        seconds = time.perf_counter() - began
-        manifest |= {
-            "files": dict(sorted(writer.files.items())),
-            "counts": counts,
-            "threads": threads,
-            "timings": timings
-            | {"write": writer.seconds, "indicators": seconds - lived, "total": seconds}
-            | source.timings(),
-            "person_days_per_second": counts["person_days"] / seconds,
-            "peak_memory": peak_memory(),
-        }
-        write_text(folder / MANIFEST, sealed(manifest))
+        raise UsageError(message)
+    scenario = load(folder / "scenario.toml")
+    standing = standing_of(scenario, agents, allow_code=allow_code)
+    if plan.compile(scenario, standing).digest != order.plan:
+        message = (
+            f"{folder}: scenario, evidence or agents are not those with which the run was begun; "
+            "give the same, or run anew with --overwrite"
+        )
+        raise UsageError(message)
+    return scenario, standing
+
+
+def _latest(journal: Journal, progress: Reporter) -> Kept | None:
+    """Find the latest snapshot to go on from, and take away whatever came after it."""
+    found = None
+    for kept in reversed(journal.kept):
+        try:
+            head(journal.folder / kept.file)
+        except (CorruptError, OSError) as fault:
+            progress.note(f"{fault}; going back")
+            continue
+        if (name := journal.fault(kept.files)) is not None:
+            progress.note(f"{journal.folder / name}: it is not as it was closed; going back")
+            continue
+        found = kept
+        break
+    journal.kept = journal.kept[: journal.kept.index(found) + 1] if found is not None else []
+    closed = found.files if found is not None else []
+    journal.files = {name: journal.files[name] for name in closed}
+    keep = {*closed, JOURNAL, "scenario.toml", *(kept.file for kept in journal.kept)}
+    for path in journal.folder.rglob("*"):
+        if path.is_file() and str(path.relative_to(journal.folder)) not in keep:
+            path.unlink()
+    if found is not None:
+        journal.resumed.append(found.date)
+    progress.note(f"going on from {found.date}" if found is not None else "no snapshot to go on from: beginning again")
+    return found

@@ -11,7 +11,7 @@ from stepdown import _core, evidence, levers, scenario
 from stepdown.cli import app, invoke
 from stepdown.errors import StepdownError
 
-COMMANDS = ["init", "validate", "run", "verify", "reproduce", "explain", "schema", "export"]
+COMMANDS = ["init", "validate", "run", "resume", "verify", "reproduce", "explain", "schema", "export", "cache"]
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

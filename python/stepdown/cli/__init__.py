@@ -12,10 +12,11 @@ import typer
 
 from stepdown import _core
 from stepdown.cli import say
+from stepdown.cli.cache import cache
 from stepdown.cli.check import reproduce, verify
 from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
-from stepdown.cli.run import run
+from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
 from stepdown.errors import Interrupted, StepdownError, UsageError
 
@@ -51,7 +52,7 @@ def _about(
     del version  # its callback has answered
 
 
-for command in (init, validate, run, verify, reproduce, explain, schema, export):
+for command in (init, validate, run, resume, verify, reproduce, explain, schema, export, cache):
     app.command()(command)
 
 # typer carries click under another name from one version to the next: the class that all its refusals share.

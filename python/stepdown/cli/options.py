@@ -36,6 +36,17 @@ def share(found: object) -> float:
     return value
 
 
+def minutes(found: object) -> float:
+    """Read a number of minutes, 0 or more."""
+    try:
+        value = float(str(found))
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise typer.BadParameter(f"{found!r}; allowed: a number of minutes, 0 or more")
+    return value
+
+
 def day(found: object) -> date:
     """Read a date."""
     text = str(found)
@@ -56,4 +67,12 @@ Population = Annotated[
 Threads = Annotated[
     int,
     typer.Option(parser=whole(0, 1024), metavar="N", help="Threads; 0 for all. The results don't depend on it."),
+]
+AllowCode = Annotated[
+    bool,
+    typer.Option("--allow-code", help="Let the scenario name agents in code that no installed package offers."),
+]
+SnapshotEvery = Annotated[
+    float,
+    typer.Option(parser=minutes, metavar="MINUTES", help="Wall time between two snapshots for a resume; 0 for none."),
 ]

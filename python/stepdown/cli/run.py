@@ -1,13 +1,16 @@
-"""`stepdown run`: one scenario, one seed, one replicate, one folder of results."""
+"""`stepdown run`: one scenario, one seed, one replicate, one folder of results; `stepdown resume` finishes it."""
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stepdown.cli import options, say
 from stepdown.scenario import load
+
+if TYPE_CHECKING:
+    from stepdown.results import Results
 
 
 def run(
@@ -34,9 +37,22 @@ def run(
     record_inflow: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the inflow, for other runs of the same people.")
     ] = None,
-    allow_code: Annotated[
-        bool,
-        typer.Option("--allow-code", help="Let the scenario name agents in code that no installed package offers."),
+    allow_code: options.AllowCode = False,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="SNAPSHOT", help="Go on from a snapshot, with its seed and replicate."),
+    ] = None,
+    snapshot_every: options.SnapshotEvery = 10.0,
+    snapshot_at: Annotated[
+        list[date] | None,
+        typer.Option(
+            parser=options.day,
+            metavar="YYYY-MM-DD",
+            help="Leave a snapshot of that morning beside the results; may be given several times.",
+        ),
+    ] = None,
+    settled_cache: Annotated[
+        bool, typer.Option("--settled-cache/--no-cache", help="Share the settling period with other runs.")
     ] = False,
     as_json: say.Json = False,
 ) -> None:
@@ -47,7 +63,7 @@ def run(
     overrides = {"population": population, "start": start, "years": years}
     loaded = load(scenario, **{key: value for key, value in overrides.items() if value is not None})
     # Mesa takes most of a second to import: only the commands that need it wait.
-    from stepdown.progress import reporter, speed
+    from stepdown.progress import reporter
     from stepdown.runs import run as run_scenario
 
     results = run_scenario(
@@ -62,10 +78,47 @@ def run(
         progress=reporter(),
         inflow=inflow,
         record_inflow=record_inflow,
+        snapshot=snapshot,
+        snapshot_every=60 * snapshot_every or None,
+        snapshot_at=snapshot_at or (),
+        settled_cache=settled_cache,
     )
+    told(results, as_json=as_json)
+
+
+def resume(
+    folder: Annotated[Path, typer.Argument(help="Where the results of the run were to stand.")],
+    *,
+    threads: options.Threads = 0,
+    snapshot_every: options.SnapshotEvery = 10.0,
+    allow_code: options.AllowCode = False,
+    as_json: say.Json = False,
+) -> None:
+    """Finish a run that was stopped or killed: the same bytes as if it had not been.
+
+    Example: stepdown resume runs/try
+    """
+    from stepdown.progress import reporter
+    from stepdown.runs import resume as resume_run
+
+    results = resume_run(
+        folder,
+        threads=threads or None,
+        progress=reporter(),
+        allow_code=allow_code,
+        snapshot_every=60 * snapshot_every or None,
+    )
+    told(results, as_json=as_json)
+
+
+def told(results: "Results", *, as_json: bool) -> None:
+    """Say what a run has left and how fast it was."""
+    from stepdown.progress import speed
+
     manifest = results.manifest
     counts, seconds = manifest["counts"], manifest["timings"]["total"]
-    say.log(speed(counts["started"], loaded.end - loaded.first, counts["person_days"], seconds))
+    days = (date.fromisoformat(manifest["end"]) - date.fromisoformat(manifest["settling"])).days
+    say.log(speed(counts["started"], days, counts["person_days"], seconds))
     if as_json:
         say.data_json(manifest)
     else:

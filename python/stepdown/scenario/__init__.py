@@ -5,7 +5,7 @@ Unknown keys are refused with the nearest name. A loaded scenario is resolved: n
 
 from stepdown.scenario.files import HOME, names
 from stepdown.scenario.loading import load
-from stepdown.scenario.model import EPOCH, TIERS, BedStep, Scenario, Step, day
+from stepdown.scenario.model import EPOCH, TIERS, BedStep, Scenario, Step, day, financial_year, on, year_start
 from stepdown.scenario.reach import matching_units, places_by_name
 from stepdown.scenario.writing import json_schema
 
@@ -17,9 +17,12 @@ __all__ = [
     "Scenario",
     "Step",
     "day",
+    "financial_year",
     "json_schema",
     "load",
     "matching_units",
     "names",
+    "on",
     "places_by_name",
+    "year_start",
 ]

@@ -1,7 +1,7 @@
 """What a scenario is made of: its keys, their types, units and bounds."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
@@ -214,3 +214,37 @@ def day(when: date) -> int:
     45381
     """
     return (when - EPOCH).days
+
+
+def on(day: int) -> date:
+    """Return the date of a day as the engine counts it.
+
+    Examples
+    --------
+    >>> on(45381)
+    datetime.date(2024, 4, 1)
+    """
+    return EPOCH + timedelta(days=day)
+
+
+def financial_year(day: int) -> int:
+    """Return the financial year of a day, named by its 1 April.
+
+    Examples
+    --------
+    >>> financial_year(45380), financial_year(45381)
+    (2023, 2024)
+    """
+    when = on(day)
+    return when.year if when.month >= 4 else when.year - 1
+
+
+def year_start(year: int) -> int:
+    """Return the first day of a financial year.
+
+    Examples
+    --------
+    >>> year_start(2024)
+    45381
+    """
+    return day(date(year, 4, 1))

@@ -153,6 +153,13 @@ impl Simulation {
         py.enter_sim(|_| Ok(snapshots::write(&self.lock(), &path, &files)?), || Ok(()))
     }
 
+    /// Room that a snapshot needs at most, roughly [bytes].
+    #[getter]
+    fn size(&self) -> PyResult<usize> {
+        let sim = self.sim()?;
+        Ok(sim.population.rows() * 16 + sim.caseload.cases.len() * 1024 + (1 << 20))
+    }
+
     /// The plan that is lived: canonical JSON.
     #[getter]
     fn plan(&self) -> PyResult<Vec<u8>> {

@@ -116,6 +116,10 @@ pub(crate) fn broken(sim: &Sim, today: Day) -> Option<String> {
             faults.push(format!("unit {k} has {} occupied and {} held of {} open beds", u.occupied, u.held, u.beds));
         }
     }
+    let secure = (0..).zip(&sim.caseload.cases).filter(|(_, c)| states::secure(c.place)).map(|(i, _)| i);
+    if !sim.inpatients.iter().copied().eq(secure) {
+        faults.push("the inpatients are not those in secure beds".to_owned());
+    }
     if sim.wards.negative() {
         faults.push("more places were given back than taken".to_owned());
     }

@@ -178,6 +178,9 @@ pub fn count_waiting(sim: &mut Sim) {
     sim.queues.waiting = waiting;
     // Inpatients of the day, and how many of them are in beds bought outside the contract.
     let mut inpatients = std::mem::take(&mut sim.inpatients);
+    // Who moved from one secure bed to another was admitted again.
+    inpatients.sort_unstable();
+    inpatients.dedup();
     let mut spot = std::mem::take(&mut sim.queues.spot);
     spot.fill(0);
     inpatients.retain(|i| {

@@ -8,7 +8,7 @@ use crate::caseload::{Case, DISABILITY, NO_ONE, NO_UNIT, PERSONALITY, PSYCHOSIS}
 use crate::codes::Place;
 use crate::log::Log;
 use crate::pathway::beds::Ward;
-use crate::pathway::{close, states};
+use crate::pathway::close;
 use crate::population::Arrival;
 use crate::sim::Sim;
 
@@ -51,11 +51,7 @@ pub(super) fn fits(sim: &Sim, head: &Head, state: &Pathway, cases: &[Case], log:
     let mut rows: Vec<u32> = cases.iter().filter(|c| c.present()).map(|c| c.row).collect();
     rows.extend(state.arrivals.values().flatten().map(|a| a.row));
     rows.sort_unstable();
-    ensure(rows.windows(2).all(|two| two[0] != two[1]), "somebody is in two places")?;
-    let mut listed = state.inpatients.to_vec();
-    listed.sort_unstable();
-    let secure = (0..).zip(cases).filter(|(_, c)| states::secure(c.place)).map(|(i, _)| i);
-    ensure(listed.into_iter().eq(secure), "its inpatients are not those in secure beds")
+    ensure(rows.windows(2).all(|two| two[0] != two[1]), "somebody is in two places")
 }
 
 /// Checks one case.
