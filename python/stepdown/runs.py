@@ -129,10 +129,11 @@ class _Sitting:
         """Live the run, from a snapshot that was kept if one is given, and write everything of its folder."""
         began = time.perf_counter() - self.before
         with self.progress, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
+            self.note_order()
             self.progress.update("starting", 0, self.scenario.end - self.scenario.first)
             writer = Writer(self.journal, pool)
-            writer.text("scenario.toml", self.scenario.to_toml())
             model = self._model(kept)
+            writer.text("scenario.toml", self.scenario.to_toml())
             keeper = Keeper(self.journal, writer, self.asked, every=self.every, began=began)
             self.journal.write()
             self._live(model, writer, keeper)
@@ -163,12 +164,27 @@ class _Sitting:
             write_text(self.journal.folder / MANIFEST, sealed(manifest))
             tidy(self.journal.folder)
 
+    def note_order(self) -> None:
+        """Write down what was ordered: from then on the run can be begun again."""
+        write_text(self.journal.folder / "scenario.toml", self.scenario.to_toml())
+        self.journal.write()
+
     def _model(self, kept: Kept | None) -> SecureCareModel:
         """Make the model: from a snapshot, from a settled world that is found, or from the start."""
         order = self.journal.order
         common: dict[str, Any] = {"threads": self.threads, "check": order.check, "standing": self.standing}
-        if kept is not None:
-            return SecureCareModel(self.scenario, snapshot=self.journal.folder / kept.file, **common)
+        while kept is not None:
+            try:
+                model = SecureCareModel(self.scenario, snapshot=self.journal.folder / kept.file, **common)
+            except CorruptError as fault:
+                self.progress.note(f"{fault}; going back")
+                self.journal.kept.remove(kept)
+                kept = _latest(self.journal, self.progress)
+                if kept is None:
+                    self.inflow = _Inflow(order.inflow, order.record_inflow, overwrite=True)
+            else:
+                self.journal.resumed.append(kept.date)
+                return model
         if order.snapshot is not None:
             given = Path(order.snapshot)
             model = SecureCareModel(self.scenario, snapshot=given, carried=self.journal.folder, **common)
@@ -428,7 +444,7 @@ def _sit(sitting: _Sitting, kept: Kept | None) -> None:
     except RequeueError:
         if not sitting.journal.kept:
             # Nothing to go on from yet: what was ordered is kept, so that it begins again.
-            sitting.journal.write()
+            sitting.note_order()
         aside.keep = True
         message = f"stopped; {sitting.left()}"
         raise RequeueError(message) from None
@@ -555,7 +571,5 @@ def _latest(journal: Journal, progress: Reporter) -> Kept | None:
     for path in journal.folder.rglob("*"):
         if path.is_file() and str(path.relative_to(journal.folder)) not in keep:
             path.unlink()
-    if found is not None:
-        journal.resumed.append(found.date)
     progress.note(f"going on from {found.date}" if found is not None else "no snapshot to go on from: beginning again")
     return found

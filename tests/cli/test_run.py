@@ -71,7 +71,7 @@ def test_a_day_on_which_nobody_asked_is_said_in_one_sentence(
     assert f"person {person} was not asked for warrant on 2024-04-03" in capsys.readouterr().err
 
 
-def test_control_c_ends_the_command_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+def test_control_c_ends_the_command_with_130_and_leaves_a_snapshot(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "stepdown", "run", "baseline", "--population", "0.05", "--out", "run"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -84,4 +84,5 @@ def test_control_c_ends_the_command_with_130_and_leaves_nothing(tmp_path: Path) 
         assert code == 130
         assert process.stdout.read() == ""
         assert process.stderr.read().splitlines()[-1].startswith("stepdown: interrupted")
-    assert list(tmp_path.iterdir()) == []
+    (kept,) = (tmp_path / ".run.partial" / "snapshots").iterdir()
+    assert kept.suffix == ".snapshot"

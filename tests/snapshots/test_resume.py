@@ -1,0 +1,280 @@
+"""A run that was stopped or killed is finished to the same bytes; what is closed is checked, not trusted."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stepdown.errors import CorruptError, Interrupted, OutputExistsError, RequeueError, ScenarioError, UsageError
+from stepdown.progress import Silent
+from stepdown.results import verify
+from stepdown.runs import resume, run
+from stepdown.scenario import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stepdown.results import Results
+    from stepdown.scenario import Scenario
+
+
+def hashes(results: Results) -> dict[str, str]:
+    return {name: file["sha256"] for name, file in results.manifest["files"].items()}
+
+
+class Stopping(Silent):
+    """Sends this process a signal once a number of days are lived; 0 for before the first."""
+
+    def __init__(self, number: signal.Signals, after: int) -> None:
+        self.number, self.after, self.said = number, after, ""
+
+    def update(self, what: str, done: int, total: int) -> None:
+        if (what == "starting") == (self.after == 0) and self.after <= done < total:
+            os.kill(os.getpid(), self.number)
+
+    def note(self, text: str) -> None:
+        self.said += text
+
+
+def stopped(small: Scenario, target: Path, after: int, number: signal.Signals = signal.SIGINT, **more: Any) -> Stopping:
+    stopping = Stopping(number, after)
+    with pytest.raises(RequeueError if number != signal.SIGINT else Interrupted):
+        run(small, seed=7, out=target, progress=stopping, **more)
+    return stopping
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 75), (signal.SIGUSR1, 75)], ids=["INT", "TERM", "USR1"]
+)
+def test_a_run_that_is_stopped_says_so_and_is_resumed_to_the_same_bytes(
+    small: Scenario, small_run: Results, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    error = RequeueError if code == 75 else Interrupted
+    assert error.exit_code == code
+    with pytest.raises(error, match=r"stepdown resume .+/run goes on from 20\d\d-\d\d-\d\d"):
+        run(small, seed=7, out=tmp_path / "run", progress=Stopping(number, 1200), threads=1)
+    assert [p.name for p in tmp_path.iterdir()] == [".run.partial"]
+    found = resume(tmp_path / "run", threads=2)
+    assert hashes(found) == hashes(small_run)
+    assert verify(tmp_path / "run")
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    assert len(found.manifest["resumed"]) == 1
+
+
+def test_a_run_may_be_stopped_again_and_again(small: Scenario, small_run: Results, tmp_path: Path) -> None:
+    stopped(small, tmp_path / "run", 10)
+    for after in (400, 1096, 1097, 1461, 1700):
+        with pytest.raises(RequeueError):
+            resume(tmp_path / "run", progress=Stopping(signal.SIGTERM, after))
+        assert len(list((tmp_path / ".run.partial" / "snapshots").iterdir())) <= 2
+    found = resume(tmp_path / "run")
+    assert hashes(found) == hashes(small_run)
+    assert len(found.manifest["resumed"]) == 6
+
+
+def test_a_stop_before_the_first_day_leaves_nothing_or_begins_again(
+    small: Scenario, small_run: Results, tmp_path: Path
+) -> None:
+    with pytest.raises(Interrupted, match="nothing was left"):
+        run(small, seed=7, out=tmp_path / "run", progress=Stopping(signal.SIGINT, 0))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(RequeueError, match="begins again"):
+        run(small, seed=7, out=tmp_path / "run", progress=Stopping(signal.SIGTERM, 0))
+    assert hashes(resume(tmp_path / "run")) == hashes(small_run)
+
+
+def test_signals_are_as_before_when_the_run_is_over(small: Scenario, tmp_path: Path) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)]
+    run(small, seed=7, out=tmp_path / "run")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)] == before
+
+
+def test_a_run_in_another_thread_needs_no_signals(small: Scenario, small_run: Results, tmp_path: Path) -> None:
+    thread = threading.Thread(target=run, args=(small,), kwargs={"seed": 7, "out": tmp_path / "run"})
+    thread.start()
+    thread.join()
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["seed"] == small_run.manifest["seed"]
+
+
+def test_snapshots_by_time_change_nothing_and_the_last_two_are_kept(
+    small: Scenario, small_run: Results, tmp_path: Path
+) -> None:
+    stopping = stopped(small, tmp_path / "run", 1300, snapshot_every=0.001)
+    assert "stopping" in stopping.said or stopping.said == ""
+    kept = sorted(p.name for p in (tmp_path / ".run.partial" / "snapshots").iterdir())
+    assert len(kept) == 2
+    assert hashes(resume(tmp_path / "run", snapshot_every=0.001)) == hashes(small_run)
+
+
+def test_an_interrupted_run_is_not_swept_by_another_unless_that_is_asked_for(
+    small: Scenario, small_run: Results, tmp_path: Path
+) -> None:
+    stopped(small, tmp_path / "run", 1200)
+    with pytest.raises(OutputExistsError, match="stepdown resume .+ finishes it"):
+        run(small, seed=7, out=tmp_path / "run")
+    assert hashes(run(small, seed=7, out=tmp_path / "run", overwrite=True)) == hashes(small_run)
+
+
+@pytest.mark.parametrize("victim", ["events/2024.arrow", "parts/ledger-2024.arrow", "snapshot", "both"])
+def test_what_was_damaged_meanwhile_is_made_again(
+    small: Scenario, small_run: Results, tmp_path: Path, victim: str
+) -> None:
+    stopped(small, tmp_path / "run", 1300)
+    with pytest.raises(RequeueError):
+        resume(tmp_path / "run", progress=Stopping(signal.SIGTERM, 1600))
+    partial = tmp_path / ".run.partial"
+    kept = sorted((partial / "snapshots").iterdir())
+    assert len(kept) == 2
+    victims = {"snapshot": kept[-1:], "both": kept}.get(victim, [partial / victim])
+    for path in victims:
+        data = bytearray(path.read_bytes())
+        data[len(data) // 3] ^= 1
+        path.write_bytes(data)
+    assert hashes(resume(tmp_path / "run")) == hashes(small_run)
+
+
+def test_a_run_without_its_snapshots_begins_again(small: Scenario, small_run: Results, tmp_path: Path) -> None:
+    stopped(small, tmp_path / "run", 1300)
+    shutil.rmtree(tmp_path / ".run.partial" / "snapshots")
+    assert hashes(resume(tmp_path / "run")) == hashes(small_run)
+
+
+def test_nothing_is_resumed_where_there_is_nothing(small: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is nothing to resume"):
+        resume(tmp_path / "run")
+    run(small, seed=7, out=tmp_path / "run")
+    assert resume(tmp_path / "run").manifest["seed"] == 7
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_run_of_other_code_or_with_another_scenario_is_not_resumed(small: Scenario, tmp_path: Path) -> None:
+    stopped(small, tmp_path / "run", 1300)
+    partial = tmp_path / ".run.partial"
+    journal = (partial / "journal.json").read_text()
+    told = json.loads(journal)
+    told["order"]["code"] = "0" * 64
+    (partial / "journal.json").write_text(json.dumps(told))
+    with pytest.raises(UsageError, match="begun by other code"):
+        resume(tmp_path / "run")
+    (partial / "journal.json").write_text(journal)
+    toml = (partial / "scenario.toml").read_text()
+    (partial / "scenario.toml").write_text(toml.replace("years = 2", "years = 3"))
+    with pytest.raises(UsageError, match="not those with which the run was begun"):
+        resume(tmp_path / "run")
+    (partial / "journal.json").write_text("{")
+    with pytest.raises(CorruptError, match="can't be read"):
+        resume(tmp_path / "run")
+    assert (partial / "snapshots").is_dir()
+
+
+PROGRAM = """
+import sys
+from stepdown.runs import run
+from stepdown.scenario import load
+run(load("baseline", population=0.002, years=2), seed=7, out="run", threads=2, snapshot_every=0.02)
+"""
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_a_kill_at_a_random_moment_the_run_is_resumed(small_run: Results, tmp_path: Path, seed: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+        partial = tmp_path / ".run.partial"
+        while process.poll() is None and not (partial / "journal.json").exists():
+            time.sleep(0.01)
+        time.sleep(random.Random(seed).uniform(0, 0.6))
+        process.kill()
+    if not (tmp_path / "run").exists():
+        resume(tmp_path / "run", threads=1)
+    found = resume(tmp_path / "run")
+    assert hashes(found) == hashes(small_run)
+    assert [p.name for p in tmp_path.iterdir() if p.name != ".run.lock"] == ["run"]
+
+
+def test_a_run_killed_between_its_manifest_and_its_name_is_whole(
+    small: Scenario, small_run: Results, tmp_path: Path
+) -> None:
+    run(small, seed=7, out=tmp_path / "run")
+    (tmp_path / "run").rename(tmp_path / ".run.partial")
+    (tmp_path / ".run.partial" / "parts").mkdir()
+    found = resume(tmp_path / "run")
+    assert hashes(found) == hashes(small_run)
+    assert verify(tmp_path / "run")
+
+
+# ---- Forks --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def left(small: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with snapshots of several mornings of the small baseline."""
+    folder = tmp_path_factory.mktemp("forks")
+    days = [date(2023, 5, 5), date(2024, 4, 1), date(2024, 11, 3), date(2025, 4, 1), date(2025, 12, 24)]
+    run(small, seed=7, out=folder / "run", snapshot_at=days)
+    return folder
+
+
+@pytest.mark.parametrize("day", ["2023-05-05", "2024-04-01", "2024-11-03", "2025-04-01", "2025-12-24"])
+def test_a_fork_with_the_same_policy_has_the_same_bytes(
+    small: Scenario, small_run: Results, left: Path, tmp_path: Path, day: str
+) -> None:
+    found = run(small, out=tmp_path / "fork", snapshot=left / f"run-{day}.snapshot", threads=2)
+    assert hashes(found) == hashes(small_run)
+    assert found.manifest["from"]["date"] == day
+    assert verify(tmp_path / "fork")
+
+
+def test_a_fork_with_another_policy_is_the_whole_run_of_that_policy(left: Path, tmp_path: Path) -> None:
+    later = {"transfer_limit": [{"value": 14, "from": "2024-12-01"}]}
+    policy = load("baseline", population=0.002, years=3, levers=later)
+    fork = run(policy, out=tmp_path / "fork", snapshot=left / "run-2024-11-03.snapshot")
+    assert hashes(fork) == hashes(run(policy, seed=7, out=tmp_path / "whole"))
+
+
+def test_a_fork_that_is_stopped_is_resumed(small: Scenario, small_run: Results, left: Path, tmp_path: Path) -> None:
+    snapshot = left / "run-2024-11-03.snapshot"
+    with pytest.raises(RequeueError):
+        run(small, out=tmp_path / "fork", snapshot=snapshot, progress=Stopping(signal.SIGTERM, 1500))
+    shutil.copy(snapshot, tmp_path / "away")
+    assert hashes(resume(tmp_path / "fork")) == hashes(small_run)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"levers": {"transfer_limit": [{"value": 14, "from": "2024-05-01"}]}}, "may part .+ from 2024-11-03 on"),
+        ({"parameters": {"relapse.year1": 0.9}}, r"parameters\.relapse\.year1 is .+ in the snapshot and 0\.9"),
+        ({"population": 0.003}, r"mode\.fraction is 0\.002 in the snapshot and 0\.003"),
+    ],
+)
+def test_a_fork_whose_past_is_another_is_refused_with_the_reason(
+    left: Path, tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    other = load("baseline", **{"population": 0.002, "years": 2, **change})
+    with pytest.raises(ScenarioError, match=reason):
+        run(other, out=tmp_path / "fork", snapshot=left / "run-2024-11-03.snapshot")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_seed_than_the_snapshots_is_refused(small: Scenario, left: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="seed: 8; allowed: that of the snapshot, 7"):
+        run(small, seed=8, out=tmp_path / "fork", snapshot=left / "run-2024-11-03.snapshot")
+
+
+def test_a_snapshot_is_left_for_days_of_the_run_only_and_never_over_another(small: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="snapshot_at: 2031-01-01; allowed: days from 2021-"):
+        run(small, out=tmp_path / "run", snapshot_at=[date(2031, 1, 1)])
+    (tmp_path / "run-2024-05-01.snapshot").write_text("mine")
+    with pytest.raises(OutputExistsError, match="it is there already"):
+        run(small, out=tmp_path / "run", snapshot_at=[date(2024, 5, 1)])
+    assert (tmp_path / "run-2024-05-01.snapshot").read_text() == "mine"
