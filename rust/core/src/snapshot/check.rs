@@ -89,6 +89,7 @@ fn case(sim: &Sim, c: &Case) -> Check {
         c.last_contact,
         c.accrued,
         c.spell_start,
+        c.noted,
         c.clinical.at,
         c.clinical.read_on,
     ];
