@@ -141,7 +141,7 @@ class _Sitting:
             del model.core  # Mesa keeps every model: give the engine's memory back before the indicators want theirs
             writer.small()
             lived = time.perf_counter() - began
-            manifest = self._manifest()
+            manifest = self._manifest(model)
             days = self.scenario.end - self.scenario.first
             self.progress.update("indicators", days, days)
             writer.parquet("indicators", compute(Results(self.journal.folder, manifest=manifest)))
@@ -248,6 +248,8 @@ class _Sitting:
         while core.since < core.end:
             year = financial_year(core.since)
             live(min(year_start(year + 1), core.end), f"{year}/{(year + 1) % 100:02d}")
+            writer.wait()
+            self.journal.files |= own.keep(model, writer.folder, year)
             writer.year(year, core.drain())
         self.stop.wait(waits=False)
 
@@ -257,7 +259,7 @@ class _Sitting:
         from_ = f"goes on from {kept[-1].date}" if kept else "begins again"
         return f"stepdown resume {self.aside.target} {from_}"
 
-    def _manifest(self) -> dict[str, Any]:
+    def _manifest(self, model: SecureCareModel) -> dict[str, Any]:
         """Return what the manifest says of where the data is from."""
         scenario, order = self.scenario, self.journal.order
         return {
@@ -280,6 +282,7 @@ class _Sitting:
             "from": self.journal.facts.get("from"),
             "resumed": self.journal.resumed,
             "agents": [given.record() for given in self.standing.given],
+            "own": own.described(model),
             "rules": [asked.record() for asked in self.standing.rules],
         }
 

@@ -16,7 +16,7 @@ from stepdown import _core
 from stepdown.errors import CorruptError, OutputExistsError, ScenarioError
 from stepdown.folder import SNAPSHOTS, write_text
 from stepdown.journal import JOURNAL, PARTS, Kept
-from stepdown.results.run import YEARLY, digest
+from stepdown.results.run import OWN, YEARLY, digest
 from stepdown.scenario import day, financial_year, on, year_start
 
 if TYPE_CHECKING:
@@ -177,7 +177,8 @@ def adopt(journal: Journal, path: Path, core: _core.Simulation) -> None:
     wanted |= {f"{PARTS}/{table}-{year}.arrow" for table in ("ledger", "population") for year in closed}
     # Rows that are not in a file are those of one financial year, from its first day on.
     strange |= core.since != year_start(year) or (core.day > core.since and financial_year(core.day - 1) != year)
-    if strange or wanted != set(carried):
+    of_own = {f"{table}/{year}.arrow" for table in OWN for year in closed}
+    if strange or not wanted <= set(carried) <= wanted | of_own:
         message = (
             f"{path}: it does not carry the years before its day; allowed: a snapshot that a run was asked for, or one taken "
             "before the first reported day"
