@@ -1,10 +1,11 @@
-"""Kills a run at random moments; says whether anything is half-visible, and whether it is had again bit for bit.
+"""Kills runs at random moments; says whether anything is half-visible, and whether each is finished bit for bit.
 
     python benches/kills.py --kills 200
 
-Every trial starts a run in a process of its own, kills it (SIGKILL) at a moment drawn from the time that a run takes,
-looks at what stands there, runs the same command again, and compares every byte with a run that nobody killed. Ends with 1
-at the first trial that goes wrong.
+Every trial starts a run in a process of its own that takes a snapshot every few hundredths of a second, kills it (SIGKILL) at a
+moment drawn from the time that a run takes, and looks at what stands there. Every third time the resume is killed too. Then the run
+is resumed with another number of threads, or begun again if it died before it had noted what was ordered, and every byte is
+compared with a run that nobody killed. Ends with 1 at the first trial that goes wrong.
 """
 
 import argparse
@@ -14,18 +15,58 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from stepdown.journal import JOURNAL
 from stepdown.results import Results, verify
-from stepdown.runs import run
+from stepdown.results.run import MANIFEST
+from stepdown.runs import resume, run
 from stepdown.scenario import load
 
 SEED = 7
+EVERY = 0.03
+"""Wall time between two snapshots [s]."""
 
 
-def live(target: Path, population: float, years: int) -> None:
+@dataclass(frozen=True)
+class Order:
+    """What is run, and where."""
+
+    target: Path
+    population: float
+    years: int
+
+    @property
+    def aside(self) -> Path:
+        """Where the run is written."""
+        return self.target.with_name(f".{self.target.name}.partial")
+
+
+def begin(order: Order) -> None:
     """Run once; the body of a process that may be killed."""
-    run(load("baseline", population=population, years=years), seed=SEED, threads=2, out=target)
+    scenario = load("baseline", population=order.population, years=order.years)
+    run(scenario, seed=SEED, threads=2, out=order.target, snapshot_every=EVERY)
+
+
+def go_on(order: Order) -> None:
+    """Resume, or begin again if there is nothing to resume; the body of a process that may be killed."""
+    if any((order.aside / name).exists() for name in (JOURNAL, MANIFEST)):
+        resume(order.target, threads=1, snapshot_every=EVERY)
+    elif not order.target.exists():
+        begin(order)
+
+
+def in_a_process(work: Callable[[Order], None], order: Order, moment: float | None = None) -> int | None:
+    """Do something in a process of its own, and kill it at a moment, if one is given; return its exit code."""
+    process = multiprocessing.get_context("forkserver").Process(target=work, args=(order,))
+    process.start()
+    process.join(moment)
+    if moment is not None:
+        process.kill()
+        process.join()
+    return process.exitcode
 
 
 def hashes(target: Path) -> dict[str, str]:
@@ -33,16 +74,17 @@ def hashes(target: Path) -> dict[str, str]:
     return {name: file["sha256"] for name, file in Results(target).manifest["files"].items()}
 
 
-def left_behind(folder: Path) -> str:
+def left_behind(order: Order) -> str:
     """Say how far a killed run had come, from what it left."""
-    partial = folder / ".run.partial"
-    if (folder / "run").exists():
+    if order.target.exists():
         return "after the end"
-    if not partial.exists():
-        return "before its folder was there"
-    if (partial / "indicators.parquet").exists() or (partial / "ledger.parquet").exists():
-        return "in the small tables or the commit"
-    if any(partial.glob("*/*.arrow*")):
+    if (order.aside / MANIFEST).exists():
+        return "in the commit"
+    if not (order.aside / JOURNAL).exists():
+        return "before what was ordered was noted"
+    if (order.aside / "ledger.parquet").exists():
+        return "in the small tables"
+    if any(order.aside.glob("*/*.arrow*")):
         return "in the years"
     return "at the start or in the settling period"
 
@@ -51,32 +93,26 @@ class Wrong(Exception):
     """A trial went wrong."""
 
 
-def trial(folder: Path, moment: float, settings: tuple[float, int], expected: dict[str, str]) -> str:
-    """Kill a run after `moment` seconds, look, run it again; return how far it had come."""
-    context = multiprocessing.get_context("forkserver")
-    target = folder / "run"
-    process = context.Process(target=live, args=(target, *settings))
-    process.start()
-    process.join(moment)
-    process.kill()
-    process.join()
-    state = left_behind(folder)
+def trial(order: Order, moments: list[float], expected: dict[str, str]) -> tuple[str, str]:
+    """Kill a run, and its resumes, after so many seconds each; return how far it had come, and how it was finished."""
+    folder = order.target.parent
+    in_a_process(begin, order, moments[0])
+    state = left_behind(order)
+    for moment in moments[1:]:
+        in_a_process(go_on, order, moment)
     if strangers := {p.name for p in folder.iterdir()} - {"run", ".run.partial", ".run.lock"}:
-        raise Wrong(f"killed after {moment:.3f} s, the run left {sorted(strangers)}")
-    if target.exists():
-        if not verify(target) or hashes(target) != expected:
-            raise Wrong(f"killed after {moment:.3f} s, the run left a folder that is not whole")
-        return state
-    process = context.Process(target=live, args=(target, *settings))
-    process.start()
-    process.join()
-    if process.exitcode != 0:
-        raise Wrong(f"killed after {moment:.3f} s, the run could not be had again: exit code {process.exitcode}")
-    if not verify(target) or hashes(target) != expected:
-        raise Wrong(f"killed after {moment:.3f} s, the run that was had again has other bytes")
-    if [p.name for p in folder.iterdir()] != ["run"]:
-        raise Wrong(f"killed after {moment:.3f} s, the run that was had again left {sorted(folder.iterdir())}")
-    return state
+        raise Wrong(f"the run left {sorted(strangers)}")
+    if order.target.exists() and (not verify(order.target) or hashes(order.target) != expected):
+        raise Wrong("the run left a folder that is not whole")
+    if (code := in_a_process(go_on, order)) != 0:
+        raise Wrong(f"the run could not be finished: exit code {code}")
+    if not verify(order.target) or hashes(order.target) != expected:
+        raise Wrong("the run that was finished has other bytes")
+    if left := {p.name for p in folder.iterdir()} - {"run"}:
+        raise Wrong(f"the run that was finished left {sorted(left)}")
+    if state == "after the end":
+        return state, "nothing was left to do"
+    return state, "from a snapshot" if Results(order.target).manifest["resumed"] else "from the beginning"
 
 
 def main() -> int:
@@ -88,31 +124,33 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="seed of the moments")
     asked = parser.parse_args()
     multiprocessing.get_context("forkserver").set_forkserver_preload(["stepdown.runs", "stepdown.results.verdict"])
-    settings = (asked.population, asked.years)
     draw = random.Random(asked.seed)
     states: Counter[str] = Counter()
+    endings: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="kills-") as temporary:
-        whole = Path(temporary) / "whole"
         took = 0.0
-        for _ in range(2):  # the first pays for imports
-            process = multiprocessing.get_context("forkserver").Process(target=live, args=(whole, *settings))
+        expected: dict[str, str] = {}
+        for name in ("first", "second"):  # the first pays for imports
+            order = Order(Path(temporary) / name / "run", asked.population, asked.years)
             began = time.perf_counter()
-            process.start()
-            process.join()
+            in_a_process(begin, order)
             took = time.perf_counter() - began
-            expected = hashes(whole)
-            whole = Path(temporary) / "again"
+            expected = hashes(order.target)
         for number in range(asked.kills):
-            folder = Path(temporary) / f"{number}"
-            folder.mkdir()
+            order = Order(Path(temporary) / f"{number}" / "run", asked.population, asked.years)
+            order.target.parent.mkdir()
+            moments = [draw.uniform(0, took) for _ in range(2 if number % 3 == 0 else 1)]
             try:
-                states[trial(folder, draw.uniform(0, took), settings, expected)] += 1
+                state, ending = trial(order, moments, expected)
             except Wrong as wrong:
-                print(f"trial {number}: {wrong}", file=sys.stderr)
+                print(f"trial {number}, killed after {moments} s: {wrong}", file=sys.stderr)
                 return 1
-    print(f"{asked.kills} runs of {took:.2f} s killed: nothing half-visible, every one had again with the same bytes")
-    for state, count in states.most_common():
-        print(f"{count:4}  {state}")
+            states[state] += 1
+            endings[ending] += 1
+    print(f"{asked.kills} runs of {took:.2f} s killed: nothing half-visible, every one finished with the same bytes")
+    for title, counted in (("killed", states), ("finished", endings)):
+        for what, count in counted.most_common():
+            print(f"{count:4}  {title} {what}")
     return 0
 
 

@@ -1,9 +1,9 @@
 """Runs on file systems that are too small, and says as JSON what happened; needs the right to mount.
 
-    python small_disk.py WHOLE KIB...
+    python small_disk.py WHOLE never|monthly KIB...
 
 WHOLE is the folder of a run of `SCENARIO`; each KIB is the size of a file system [KiB] on which the same run is tried, or 0
-for one that can only be read.
+for one that can only be read. Snapshots are taken never, or every month of the run's.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from stepdown.errors import StepdownError
 from stepdown.results import Results, export_parquet, verify
-from stepdown.runs import run
+from stepdown.runs import resume, run
 from stepdown.scenario import load
 
 SCENARIO = {"population": 0.001, "years": 1}
@@ -39,28 +39,38 @@ def attempt(work: Callable[[], object], left: Path) -> dict[str, object]:
     return said | {"left": sorted(path.name for path in left.iterdir())}
 
 
+def on_a_disk_of(kib: int, disk: Path, whole: Path, every: float | None) -> dict[str, object]:
+    """Try the run on a disk of a size, with snapshots or without, then finish it with room; say what happened."""
+    scenario, target = load("baseline", **SCENARIO), disk / "run"
+    mount(disk, f"size={kib}k" if kib else "ro")
+    try:
+        work = attempt(lambda: run(scenario, seed=7, out=target, snapshot_every=every), disk)
+        said: dict[str, object] = {"kib": kib, "run": work}
+        if target.exists():
+            said["whole"] = bool(verify(target))
+        else:
+            said["export"] = attempt(lambda: export_parquet(Results(whole), disk / "export"), disk)
+        mount(disk, f"remount,rw,{ROOM}")
+        if (disk / ".run.partial").exists():
+            resume(target)
+        elif not target.exists():
+            run(scenario, seed=7, out=target)
+        said["resumed"] = Results(target).manifest["resumed"]
+        same = Results(target).manifest["files"] == Results(whole).manifest["files"]
+        left = {path.name for path in disk.iterdir()} - {"export"}
+        said["same"] = same and bool(verify(target)) and left == {"run"}
+    finally:
+        # Lazily: a mapped file is let go of when its last reader is collected.
+        subprocess.run(["umount", "--lazy", disk], check=True)
+    return said
+
+
 def main() -> None:
     """Try every size, and print a line for each."""
-    whole = Path(sys.argv[1])
-    scenario = load("baseline", **SCENARIO)
+    whole, every = Path(sys.argv[1]), 0.0 if sys.argv[2] == "monthly" else None
     with tempfile.TemporaryDirectory() as temporary:
-        disk = Path(temporary)
-        target = disk / "run"
-        for kib in map(int, sys.argv[2:]):
-            mount(disk, f"size={kib}k" if kib else "ro")
-            try:
-                said = {"kib": kib, "run": attempt(lambda: run(scenario, seed=7, out=target), disk)}
-                if target.exists():
-                    said["whole"] = bool(verify(target))
-                else:
-                    said["export"] = attempt(lambda: export_parquet(Results(whole), disk / "export"), disk)
-                mount(disk, f"remount,rw,{ROOM}")
-                again = Results(target) if target.exists() else run(scenario, seed=7, out=target)
-                said["same"] = again.manifest["files"] == Results(whole).manifest["files"] and bool(verify(target))
-            finally:
-                # Lazily: a mapped file is let go of when its last reader is collected.
-                subprocess.run(["umount", "--lazy", disk], check=True)
-            print(json.dumps(said), flush=True)  # noqa: T201 -- what the test reads
+        for kib in map(int, sys.argv[3:]):
+            print(json.dumps(on_a_disk_of(kib, Path(temporary), whole, every)), flush=True)  # noqa: T201 -- for the test
 
 
 if __name__ == "__main__":

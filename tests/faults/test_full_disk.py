@@ -21,6 +21,9 @@ NAMESPACE = ("unshare", "--map-root-user", "--mount")
 SIZES = (0, 4, 8, 16, 32, 48, 64, 72, 80, 96, 128, 144, 152, 160, 1024)
 """Sizes of the file systems [KiB]; 0 for one that can only be read, the last large enough."""
 
+SIZES_WITH_SNAPSHOTS = (16, 1536, 2500, 3000, 3800, 4096, 16384)
+"""The same where a snapshot is taken every month: first none fits, then fewer and fewer fail."""
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
@@ -37,21 +40,27 @@ def can_mount(folder: Path) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
-def tried(whole: Results, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What happened on each small disk."""
-    if not can_mount(tmp_path_factory.mktemp("mount")):
+def attempts(whole: Results, folder: Path, snapshots: str, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Try the run on small disks; return what happened on each."""
+    if not can_mount(folder):
         pytest.skip("this machine lets no process mount a file system of its own")
-    command = [*NAMESPACE, sys.executable, str(HELPER), str(whole.path), *map(str, SIZES)]
+    command = [*NAMESPACE, sys.executable, str(HELPER), str(whole.path), snapshots, *map(str, sizes)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    tried = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [case["kib"] for case in tried] == list(sizes)
+    return tried
+
+
+@pytest.fixture(scope="module")
+def tried(whole: Results, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What happened on each small disk, without snapshots."""
+    return attempts(whole, tmp_path_factory.mktemp("mount"), "never", SIZES)
 
 
 def test_every_size_of_disk_is_filled_with_a_sentence_and_code_2_or_the_run_is_whole(
     tried: list[dict[str, Any]],
 ) -> None:
-    assert [case["kib"] for case in tried] == list(SIZES)
     failed = [case for case in tried if case["run"]["code"]]
     assert len(failed) > len(SIZES) // 2
     for case in failed:
@@ -65,8 +74,8 @@ def test_every_size_of_disk_is_filled_with_a_sentence_and_code_2_or_the_run_is_w
 
 def test_different_files_were_the_ones_that_did_not_fit(tried: list[dict[str, Any]]) -> None:
     names = {case["run"]["said"].partition("/run: ")[2].partition(" can't")[0] for case in tried if case["run"]["code"]}
-    assert {name.partition("/")[0] for name in names} >= {"events", "daily"}
-    assert any(name.endswith(".parquet") for name in names)
+    assert len(names) > 4
+    assert {Path(name).suffix for name in names} >= {".arrow", ".parquet", ".json"}
 
 
 def test_nothing_stays_on_a_full_disk(tried: list[dict[str, Any]]) -> None:
@@ -86,6 +95,23 @@ def test_an_export_onto_a_full_disk_is_told_alike(tried: list[dict[str, Any]]) -
 
 def test_with_room_again_the_run_has_the_same_bytes(tried: list[dict[str, Any]]) -> None:
     assert all(case["same"] for case in tried)
+    assert not any(case["resumed"] for case in tried)
+
+
+def test_what_a_full_disk_interrupts_is_resumed_from_its_snapshots_to_the_same_bytes(
+    whole: Results, tmp_path: Path
+) -> None:
+    tried = attempts(whole, tmp_path, "monthly", SIZES_WITH_SNAPSHOTS)
+    failed = [case for case in tried if case["run"]["code"]]
+    assert {case["run"]["code"] for case in failed} == {2}
+    kept = [case for case in failed if case["run"]["left"]]
+    assert len(kept) > 2
+    for case in kept:
+        assert case["run"]["left"] == [".run.partial"], case
+        assert "what was written is kept for stepdown resume" in case["run"]["said"], case
+        assert case["resumed"], case
+    assert tried[-1]["run"]["code"] == 0
+    assert all(case["same"] for case in tried), tried
 
 
 PROGRAM = """

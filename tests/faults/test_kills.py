@@ -82,7 +82,7 @@ def test_at_whatever_step_of_writing_it_dies_the_folder_is_whole_or_absent(tmp_p
     assert states["first"] > 10 or not replaces
 
 
-def test_a_run_that_is_killed_at_random_moments_is_had_again_with_the_same_bytes() -> None:
+def test_a_run_that_is_killed_at_random_moments_is_resumed_to_the_same_bytes() -> None:
     command = [sys.executable, str(KILLS), "--kills", "12", "--years", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
