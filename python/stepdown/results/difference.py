@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepdown.results.run import TABLES, digest, read_file
+from stepdown.results.run import OWN, TABLES, digest, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Difference", "differing", "parting"]
+
+ALL = (*TABLES, *OWN)
 
 SHOWN = 80
 """Longest line of text that a sentence shows [characters]."""
@@ -52,7 +54,7 @@ class Difference:
 def _order(name: str) -> tuple[str, int, str]:
     """Return the order in which to look: texts, then year by year in the order of the tables, then what is made from them."""
     table, _, year = name.removesuffix(".parquet").partition("/")
-    number = TABLES.index(table) if table in TABLES else -1
+    number = ALL.index(table) if table in ALL else -1
     return ("" if number < 0 else year or "~", number, name)
 
 
