@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepdown.errors import CorruptError, ScenarioError, UsageError
+from stepdown.errors import CorruptError, Interrupted, RequeueError, ScenarioError, UsageError
 from stepdown.results.difference import Difference, differing, parting
 from stepdown.results.run import MANIFEST, Results
 from stepdown.runs import run
@@ -136,16 +136,23 @@ def reproduce(
         raise CorruptError(message) from None
     with tempfile.TemporaryDirectory(prefix="stepdown-") as temporary:
         target = Path(out) if out is not None else Path(temporary) / "again"
-        new = run(
-            scenario,
-            seed=old["seed"],
-            replicate=old["replicate"],
-            threads=threads,
-            out=target,
-            agents=agents,
-            allow_code=allow_code,
-            progress=progress,
-        ).manifest
+        try:
+            new = run(
+                scenario,
+                seed=old["seed"],
+                replicate=old["replicate"],
+                threads=threads,
+                out=target,
+                agents=agents,
+                allow_code=allow_code,
+                progress=progress,
+                snapshot_every=None,
+            ).manifest
+        except (Interrupted, RequeueError) as error:
+            if out is not None:
+                raise
+            message = f"{folder}: stopped before the second run had ended; nothing is left of it"
+            raise type(error)(message) from None
         names = {*old["files"], *new["files"]}
         differ = differing(folder, target, names)
         first = parting(folder, target, differ[0]) if differ else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,18 @@ def test_other_code_is_said_clearly(copy: Path, capsys: pytest.CaptureFixture[st
     assert lines[0].startswith(f"{copy}: the version of stepdown differs: the run was made with 0.0.1, this is ")
     assert lines[1].startswith(f"{copy}: the evidence differs: the run was made with {'f' * 64}, this is ")
     assert lines[2] == f"{copy}: yes, bit for bit, in all 8 files"
+
+
+def test_a_fork_is_had_again_from_its_beginning(tmp_path: Path) -> None:
+    few = {"population": 0.001, "years": 2}
+    fork = tmp_path / "trunk-2025-04-01.snapshot"
+    run(load("baseline", **few), seed=3, out=tmp_path / "trunk", snapshot_at=[date(2025, 4, 1)])
+    later = {"value": 1.5, "from": date(2025, 6, 1)}
+    branch = run(load("baseline", **few, tribunal_capacity=later), out=tmp_path / "branch", snapshot=fork)
+    assert branch.manifest["from"] is not None
+    assert verify(branch.path)
+    found = reproduce(branch.path)
+    assert found, found.first
 
 
 class Buyer(Collaborative):
