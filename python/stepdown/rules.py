@@ -127,7 +127,7 @@ class Layout:
         self.options = options
         self.reads = tuple(reads)
         self.known = known
-        self.own = tuple(name.removeprefix("own.") for name in known if name.startswith("own."))
+        self.settable = tuple(name.removeprefix("own.") for name in known if name.startswith(("own.", "agent.")))
         self.places = decision == "placement"
         self.always = ALWAYS | (OF_BEDS if self.places else {})
         self.at: dict[str, tuple[int, int]] = {}
@@ -283,12 +283,15 @@ class Day:
         return np.frombuffer(self.batch.uniforms(stream_of(self.layout.decision, stream)))
 
     def set(self, column: str, cases: Cases, values: Array | float) -> None:
-        """Write a column of people's own (``"trust"``), for each case or the same for all; it shows after the phase."""
+        """Write a column of people's own (``"trust"``), for each case or the same for all; it shows after the phase.
+
+        Also an attribute of the agents that are asked (``"agent.threshold"``); where one has several cases, the last counts.
+        """
         self._same(cases)
         self._no_beds("set")
-        if column not in self.layout.own:
-            near = nearest(column, self.layout.own)
-            allowed = ", ".join(self.layout.own) or "none, no subclass of Patient declares one"
+        if column not in self.layout.settable:
+            near = nearest(column, self.layout.settable)
+            allowed = ", ".join(self.layout.settable) or "none, no subclass of Patient declares one"
             raise Breach(f"sets {column}: not a column of one's own{near}; allowed: {allowed}")
         given = np.asarray(values, dtype=float)
         if given.shape not in ((), (len(cases),)):

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from stepdown import SecureCareModel, load
-from stepdown.agents import InReach, Patient, ResponsibleClinician, column
+from stepdown import SecureCareModel, _core, load
+from stepdown.agents import InReach, Patient, ResponsibleClinician, attribute, column
 from stepdown.choice import Engagement, Referral, Review
+from stepdown.errors import RuleError, ScenarioError
 from stepdown.rules import Cases, Day, rule
 
 if TYPE_CHECKING:
@@ -142,6 +143,63 @@ def test_a_rule_given_to_one_collaborative_changes_nobody_before_they_meet() -> 
         )
     ]
     assert touched
+
+
+def test_a_rule_reads_and_writes_attributes_of_its_agents() -> None:
+    class Learning(ResponsibleClinician):
+        reviewed = attribute("Reviews so far", unit="count", default=0)
+
+        @rule(reads=("agent.reviewed",))
+        def review(cls, cases: Cases, day: Day) -> Array:
+            day.set("agent.reviewed", cases, cases.agent.reviewed + 1)
+            return day.choose(day.scores(cases))
+
+    found, model = lived(Learning)
+    days = [agent.reviewed for agent in model.institutions["responsible_clinician"] if isinstance(agent, Learning)]
+    assert sum(days) > 100
+    assert all(found[name].equals(declared()[name]) for name in TABLES)
+
+
+def test_a_snapshot_goes_on_with_the_same_rules_only(tmp_path: Path) -> None:
+    class Cautious(ResponsibleClinician):
+        @rule(reads=("tier_days",))
+        def review(cls, cases: Cases, day: Day) -> Array:
+            scores = day.scores(cases)
+            scores[Review.READY] -= 2.0 * (cases.tier_days < 365)
+            return day.choose(scores)
+
+    class Other(Cautious):
+        """Another name is another rule."""
+
+    whole, model = lived(Cautious)
+    model = SecureCareModel(model.world, seed=5, agents=[Cautious])
+    model.run_for(400)
+    path = tmp_path / "half.snapshot"
+    model.core.snapshot(path)
+    again = _core.Simulation.restore(path, plan=model.plan.json, threads=1, check=False)
+    again.answer_with(model.answering)
+    again.run_until(again.end)
+    assert pa.table(again.drain().table("spells")).equals(whole["spells"])
+    other = SecureCareModel(model.world, seed=5, agents=[Other])
+    with pytest.raises(ScenarioError, match=r"it can't go on from .*rules"):
+        _core.Simulation.restore(path, plan=other.plan.json, threads=1, check=False)
+    unanswered = _core.Simulation.restore(path, plan=model.plan.json, threads=1, check=False)
+    with pytest.raises(RuleError, match=r"rule Cautious.review on .*: nobody answers for it"):
+        unanswered.run_until(unanswered.end)
+
+
+def test_a_rule_is_named_where_a_decision_is_explained() -> None:
+    class Same(ResponsibleClinician):
+        @rule(reads=())
+        def review(cls, cases: Cases, day: Day) -> Array:
+            return day.choose(day.scores(cases))
+
+    events = declared()["events"]
+    person = events.filter(pc.equal(events["decision"], "review"))["person"][0].as_py()
+    model = SecureCareModel(load("baseline", population=0.01, years=2, settle_days=60), seed=5, agents=[Same])
+    model.core.trace(person)
+    model.run_for(200)
+    assert any(trace["agent"].endswith("by the rule Same.review") for trace in model.core.traces())
 
 
 def test_a_rule_reads_and_writes_columns_of_ones_own() -> None:

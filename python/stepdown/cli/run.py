@@ -119,6 +119,11 @@ def told(results: "Results", *, as_json: bool) -> None:
     counts, seconds = manifest["counts"], manifest["timings"]["total"]
     days = (date.fromisoformat(manifest["end"]) - date.fromisoformat(manifest["settling"])).days
     say.log(speed(counts["started"], days, counts["person_days"], seconds))
+    for asked in manifest["rules"]:
+        cost = f"{asked['cases']:,} cases in {asked['seconds']:.1f} s"
+        say.log(f"rule {asked['rule']} ({asked['form']}): {cost}")
+        if not asked["safe_for_paired_comparison"]:
+            say.log(f"rule {asked['rule']} draws from {asked['draws_from']}: not safe for paired comparison")
     if as_json:
         say.data_json(manifest)
     else:

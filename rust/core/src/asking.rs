@@ -186,7 +186,11 @@ impl Sim {
             }
             if self.traced == Some(c.person) {
                 let explained = choice.explain(&view, mask, self.key, c.person, ordinals[k]);
-                traces.push((k, Trace { day: self.today, decision, agent: name.to_owned(), explained }));
+                let agent = match by.rule {
+                    Some(rule) => format!("{name}, by the rule {}", self.rules[rule].name),
+                    None => name.to_owned(),
+                };
+                traces.push((k, Trace { day: self.today, decision, agent, explained }));
             }
         }
         for (rows, batch) in batches.all {
@@ -232,11 +236,22 @@ impl Sim {
         })
     }
 
-    /// Writes what a rule has written into columns of people's own.
+    /// Writes what a rule has written: columns of people's own, and attributes of the agents that were asked (`agent.x`), where
+    /// of several cases of an agent the last counts.
     fn write_own(&mut self, batch: &Batch) -> Result<(), String> {
         let writes = std::mem::take(&mut *batch.writes.lock().unwrap_or_else(PoisonError::into_inner));
         for (name, values) in writes {
-            self.caseload.own.write_numbers(&name, &batch.cases, &values).map_err(|e| e.to_string())?;
+            let Some(attribute) = name.strip_prefix("agent.") else {
+                self.caseload.own.write_numbers(&name, &batch.cases, &values).map_err(|e| e.to_string())?;
+                continue;
+            };
+            let asked = self.deciders[batch.decision as usize].as_ref().map(|d| d.asked);
+            let Some(Asked::Agent(kind)) = asked else {
+                return Err(format!("sets {name}: a patient has no attributes"));
+            };
+            for (agent, value) in batch.agents.iter().zip(&values) {
+                self.agents.set(kind.name(), *agent as usize, attribute, *value).map_err(|e| e.to_string())?;
+            }
         }
         Ok(())
     }

@@ -201,7 +201,8 @@ pub(crate) fn rules(
     plan.rules.iter().map(rule).collect()
 }
 
-/// What a rule writes into a column of people's own: its name, and a value for each row.
+/// What a rule writes into a column of people's own, or an attribute of its agents (`agent.x`): its name, and a value for each
+/// row.
 pub type Write = (String, Vec<f64>);
 
 /// The cases of a day's queue that a rule is asked about at once, or for `placement` the free beds for them.
