@@ -11,6 +11,7 @@ from stepdown import run
 from stepdown.agents import Collaborative, NationalCommissioner, Patient, Quarter, attribute, column
 from stepdown.choice import Commissioning
 from stepdown.errors import UsageError
+from stepdown.model import SecureCareModel
 from stepdown.results.export import export_parquet
 from stepdown.results.verdict import verify
 from stepdown.scenario import load
@@ -107,3 +108,20 @@ def test_they_are_exported_and_people_are_left_out_where_counts_are_rounded(own:
     assert (tmp_path / "whole" / "own_patients" / "2024.parquet").exists()
     export_parquet(own, tmp_path / "rounded", rounding=5)
     assert not (tmp_path / "rounded" / "own_patients").exists()
+
+
+def test_a_snapshot_holds_them_and_a_handle_finds_them_again(small: Scenario, tmp_path: Path) -> None:
+    model = SecureCareModel(small, seed=4, agents=[Trusting, Counting])
+    model.run_for(120)
+    some = model.patients.select(secure=True).set("trust", 0.75).set("quarters", 7)
+    model.institutions["commissioner"][2].asked = 40
+    model.snapshot(tmp_path / "july.snapshot")
+    again = SecureCareModel(small, snapshot=tmp_path / "july.snapshot", agents=[Trusting, Counting])
+    columns = ["person", "trust", "quarters", "seen", "reading", "place"]
+    assert again.caseload.to_arrow(columns=columns).equals(model.caseload.to_arrow(columns=columns))
+    assert Trusting(again, some[0].person).quarters == 7
+    assert again.institutions["commissioner"][2].asked == 40
+    for lived in (model, again):
+        lived.run_for(100)
+    assert again.caseload.to_arrow(columns=columns).equals(model.caseload.to_arrow(columns=columns))
+    assert again.patients.shuffle().get("person").tolist() == model.patients.shuffle().get("person").tolist()
