@@ -227,7 +227,7 @@ class _Sitting:
         def live(until: int, what: str) -> None:
             while True:
                 keeper.leave(model)
-                if self.stop or keeper.due():
+                if enough():
                     keeper.keep(model)
                 if self.stop:
                     raise RequeueError if self.stop.requeues else KeyboardInterrupt
@@ -503,7 +503,9 @@ def resume(
             return Results(target)
         message = f"{target}: there is nothing to resume; allowed: where an interrupted run was to stand"
         raise UsageError(message)
-    with Stop() as stop, Aside(target, overwrite=True, resume=True) as aside:
+    # A folder that is whole but for its name had its journal taken away already: only an overwriting run finds a run there.
+    overwrite = (partial / MANIFEST).is_file() or Journal.read(partial).order.overwrite
+    with Stop() as stop, Aside(target, overwrite=overwrite, resume=True) as aside:
         aside.keep = True
         if (aside.path / MANIFEST).is_file():
             # It was whole when it died: only the names were still to be changed.

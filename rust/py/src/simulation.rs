@@ -137,9 +137,9 @@ impl Simulation {
         folder: Option<PathBuf>,
     ) -> PyResult<Simulation> {
         py.enter_sim(
-            |_| {
+            |stop| {
                 let plan = plan.map(Plan::read).transpose()?;
-                Ok(Simulation::around(snapshots::read(&path, plan, threads, check, folder.as_deref())?))
+                Ok(Simulation::around(snapshots::read(&path, plan, threads, check, folder.as_deref(), stop)?))
             },
             || Ok(()),
         )

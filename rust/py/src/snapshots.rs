@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -48,13 +49,28 @@ fn write_aside(sim: &Sim, path: &Path, aside: &Path, files: &[(String, PathBuf)]
     Ok(bytes)
 }
 
-fn open(path: &Path) -> Result<Reader<File>, SimError> {
+/// A file that can't be read any more once somebody wants to stop.
+struct Stoppable<'a> {
+    file: File,
+    stop: &'a AtomicBool,
+}
+
+impl io::Read for Stoppable<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(io::Error::other("stopped"));
+        }
+        self.file.read(buffer)
+    }
+}
+
+fn open<'a>(path: &Path, stop: &'a AtomicBool) -> Result<Reader<Stoppable<'a>>, SimError> {
     let file = File::open(path).map_err(at(path))?;
     let facts = file.metadata().map_err(at(path))?;
     if facts.is_dir() {
         return Err(SimError::Corrupt(format!("{}: it is a folder, not a snapshot", path.display())));
     }
-    Reader::open(file, facts.len(), &path.display().to_string(), source())
+    Reader::open(Stoppable { file, stop }, facts.len(), &path.display().to_string(), source())
 }
 
 /// Reads a snapshot, to go on with its own plan or with `policy`; the files that it carries go to `folder`, if one is given.
@@ -64,8 +80,9 @@ pub(crate) fn read(
     threads: usize,
     check: bool,
     folder: Option<&Path>,
+    stop: &AtomicBool,
 ) -> Result<Sim, SimError> {
-    let mut reader = open(path)?;
+    let mut reader = open(path, stop)?;
     let sim = Sim::restore(&mut reader, policy, threads, check)?;
     reader.finish(|name| {
         let Some(folder) = folder else { return Ok(Sink::Nothing) };
@@ -103,7 +120,7 @@ impl io::Write for Sink {
 /// Returns what a snapshot says of itself: who wrote it, seed and replicate, day and date, rows and cases. Reads only its head.
 #[pyfunction]
 pub fn snapshot_head<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyDict>> {
-    let head = py.enter_sim(|_| Ok(open(&path)?.head), || Ok(()))?;
+    let head = py.enter_sim(|stop| Ok(open(&path, stop)?.head), || Ok(()))?;
     let dict = PyDict::new(py);
     dict.set_item("stepdown", head.stepdown)?;
     dict.set_item("source", head.source)?;
