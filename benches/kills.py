@@ -52,9 +52,9 @@ def begin(order: Order) -> None:
 
 def go_on(order: Order) -> None:
     """Resume, or begin again if there is nothing to resume; the body of a process that may be killed."""
-    if any((order.aside / name).exists() for name in (JOURNAL, MANIFEST)):
+    if order.target.exists() or any((order.aside / name).exists() for name in (JOURNAL, MANIFEST)):
         resume(order.target, threads=1, snapshot_every=EVERY)
-    elif not order.target.exists():
+    else:
         begin(order)
 
 

@@ -144,6 +144,17 @@ class Aside:
         if isinstance(error, OSError) and not isinstance(error, StepdownError):
             raise self._sentence(self._concerned(error), error) from error
 
+    def settle(self) -> None:
+        """Sweep what a process has left that died when its folder was whole already: its lock, and what it replaced."""
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            return
+        try:
+            self._settle()
+        finally:
+            self._unlock()
+
     def _beside(self, what: str) -> Path:
         return self.target.parent / f".{self.target.name}.{what}"
 

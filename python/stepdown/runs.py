@@ -500,6 +500,7 @@ def resume(
     partial = Aside(target).path
     if not partial.is_dir():
         if (target / MANIFEST).is_file():
+            Aside(target).settle()
             return Results(target)
         message = f"{target}: there is nothing to resume; allowed: where an interrupted run was to stand"
         raise UsageError(message)

@@ -134,6 +134,14 @@ def test_a_replacement_that_died_halfway_is_undone_or_finished(tmp_path: Path, *
     assert (tmp_path / "run" / MANIFEST).read_text() == standing
 
 
+def test_what_a_process_leaves_that_died_when_all_was_whole_is_swept(tmp_path: Path) -> None:
+    write(tmp_path / "run", "whole")
+    (tmp_path / ".run.lock").touch()
+    (tmp_path / ".run.replaced").mkdir()
+    Aside(tmp_path / "run").settle()
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
 def test_a_folder_where_nothing_can_be_written_is_refused_before_the_run(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StorageError, match=r"file/run can't be read or written \(.+\); nothing is left behind"):
