@@ -59,6 +59,9 @@ pub struct Counts {
     pub person_days: u64,
 }
 
+/// Cases that the memory is asked for at once.
+const AT_ONCE: usize = 8;
+
 /// A run.
 pub struct Sim {
     /// The parameters, typed.
@@ -555,22 +558,25 @@ impl Sim {
         touched.sort_unstable();
         touched.dedup();
         if self.plan.mode.exact == Exact::Events {
-            for i in &touched {
-                let rates = crate::pathway::rates::rates(self, *i).map(|a_year| a_year / YEAR);
-                let case = &mut self.caseload.cases[*i as usize];
-                // What runs out after the next turn is looked at again then: most of it will have moved by that day.
-                let (noted, turn) = (case.noted, case.due[Due::Turn as usize]);
-                case.noted = turn;
-                for (h, rate) in rates.into_iter().enumerate() {
-                    let before = case.clocks[h];
-                    let same = rate == before.rate();
-                    if same && (noted == turn || rate == 0.0) {
-                        continue;
-                    }
-                    let due = case.clocks[h].set(rate, self.today);
-                    let known = due <= noted && (same || due == before.due());
-                    if due <= turn && !known {
-                        self.caseload.agenda.add(due, Entry { case: *i, due: Due::Hazard as u8, hazard: h as u8 });
+            for some in touched.chunks(AT_ONCE) {
+                self.caseload.fetch(some.iter().copied());
+                for i in some {
+                    let rates = crate::pathway::rates::rates(self, *i).map(|a_year| a_year / YEAR);
+                    let case = &mut self.caseload.cases[*i as usize];
+                    // What runs out after the next turn is looked at again then: most of it will have moved by that day.
+                    let (noted, turn) = (case.noted, case.due[Due::Turn as usize]);
+                    case.noted = turn;
+                    for (h, rate) in rates.into_iter().enumerate() {
+                        let before = case.clocks[h];
+                        let same = rate == before.rate();
+                        if same && (noted == turn || rate == 0.0) {
+                            continue;
+                        }
+                        let due = case.clocks[h].set(rate, self.today);
+                        let known = due <= noted && (same || due == before.due());
+                        if due <= turn && !known {
+                            self.caseload.agenda.add(due, Entry { case: *i, due: Due::Hazard as u8, hazard: h as u8 });
+                        }
                     }
                 }
             }
@@ -585,14 +591,17 @@ impl Sim {
             list.clear();
         }
         self.ran_out.clear();
-        for e in self.caseload.agenda.take(self.today) {
-            let c = &self.caseload.cases[e.case as usize];
-            if e.due == Due::Hazard as u8 {
-                if c.present() && c.clocks[e.hazard as usize].due() == self.today {
-                    self.ran_out.push((Hazard::ALL[e.hazard as usize], e.case));
+        for entries in self.caseload.agenda.take(self.today).chunks(AT_ONCE) {
+            self.caseload.fetch(entries.iter().map(|e| e.case));
+            for e in entries {
+                let c = &self.caseload.cases[e.case as usize];
+                if e.due == Due::Hazard as u8 {
+                    if c.present() && c.clocks[e.hazard as usize].due() == self.today {
+                        self.ran_out.push((Hazard::ALL[e.hazard as usize], e.case));
+                    }
+                } else if c.due[e.due as usize] == self.today && c.present() {
+                    self.due[e.due as usize].push(e.case);
                 }
-            } else if c.due[e.due as usize] == self.today && c.present() {
-                self.due[e.due as usize].push(e.case);
             }
         }
         if self.plan.mode.exact == Exact::Daily {
