@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from stepdown import inflow, levers, plan
-from stepdown.errors import CorruptError, OutputExistsError, UsageError
+from stepdown.errors import CorruptError, OutputExistsError, RequeueError, UsageError
 from stepdown.model import SecureCareModel
-from stepdown.runs import run
+from stepdown.progress import Silent
+from stepdown.runs import resume, run
 from stepdown.scenario import load
 
 if TYPE_CHECKING:
@@ -143,3 +146,21 @@ def test_a_model_lives_from_a_record_as_from_everyone(small: Scenario, known: _c
         model.run_for(500)
     assert everyone.core.figures() == replayed.core.figures()
     assert everyone.core.counts() == replayed.core.counts()
+
+
+@pytest.mark.parametrize("after", [0, 500])
+@pytest.mark.parametrize("how", ["inflow", "record_inflow"])
+def test_a_run_with_a_record_that_is_stopped_is_resumed_to_the_same_bytes(
+    small: Scenario, small_run: Results, file: Path, tmp_path: Path, how: str, after: int
+) -> None:
+    class Stopping(Silent):
+        def update(self, what: str, done: int, total: int) -> None:
+            if what != "recording" and after <= done < total:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    record = file if how == "inflow" else tmp_path / "new.inflow"
+    with pytest.raises(RequeueError):
+        run(small, seed=7, out=tmp_path / "run", progress=Stopping(), **{how: record})
+    found = resume(tmp_path / "run")
+    assert hashes(found) == hashes(small_run)
+    assert found.manifest["inflow"] == {"recorded": how != "inflow", "sha256": inflow.digest(inflow.read(file))}
