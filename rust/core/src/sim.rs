@@ -23,7 +23,7 @@ use crate::pathway::hazards::Hazard;
 use crate::pathway::money::Books;
 use crate::pathway::queues::Queues;
 use crate::pathway::{books, law, states};
-use crate::plan::{Capacity, Exact, Parameters, Plan};
+use crate::plan::{Capacity, Demography, Exact, Parameters, Plan};
 use crate::population::{Arrival, Inflow, Inputs, Population};
 use crate::rules::{self, Answers, Decider, Rule};
 use crate::snapshot::Head;
@@ -536,11 +536,25 @@ impl Sim {
 
     /// Gives a person back to the population, from tomorrow on.
     pub(crate) fn return_to_population(&mut self, i: u32) {
-        let row = self.case(i).row;
+        let (row, fell_ill) = (self.case(i).row, self.case(i).fell_ill);
         self.population.set_justice(row, Justice::None);
-        if let Some(a) = self.population.give_back(row, self.today + 1, None) {
+        if let Some(a) = self.population.give_back(row, self.today + 1, None, fell_ill) {
             self.expect(a);
         }
+    }
+
+    /// Counts a person who died today out of the population.
+    pub(crate) fn die(&mut self, i: u32) {
+        let (row, fell_ill) = (self.case(i).row, self.case(i).fell_ill);
+        if let Some(a) = self.population.die(row, self.today, fell_ill) {
+            self.expect(a);
+        }
+    }
+
+    /// Age of a case's person [a]; nobody ages where demography is frozen.
+    pub(crate) fn age(&self, i: u32) -> f64 {
+        let frozen = self.plan.mode.demography == Demography::Frozen;
+        self.case(i).age(if frozen { self.plan.calendar.start } else { self.today })
     }
 
     /// Closes the year in the population's books.

@@ -439,7 +439,7 @@ fn prisoners(sim: &mut Sim) {
 }
 
 /// Opens the case of somebody who is in prison and has, or has just got, a disorder.
-pub fn enter_prison(sim: &mut Sim, r: &Resident, row: u32, justice: Justice, due: Option<Day>) {
+pub fn enter_prison(sim: &mut Sim, r: &Resident, row: u32, justice: Justice, due: Option<Day>) -> u32 {
     let (key, today) = (sim.key, sim.today());
     let u = key.uniforms(r.person, Purpose::Start, 1 + u64::from(r.contacts));
     let mut c = case_of(sim, r, row, u[0] < sim.p.reoffence.violent * sim.p.reoffence.grave);
@@ -462,4 +462,5 @@ pub fn enter_prison(sim: &mut Sim, r: &Resident, row: u32, justice: Justice, due
         sim.case_mut(i).release = until;
         sim.caseload.plan(i, Due::Release, until);
     }
+    i
 }

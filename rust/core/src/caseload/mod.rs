@@ -73,6 +73,8 @@ pub struct Case {
     pub deprivation: u8,
     /// Times on the caseload before this one [count].
     pub contacts: u8,
+    /// Fell ill in prison, this time.
+    pub fell_ill: bool,
     /// Diagnoses, a set of [`PSYCHOSIS`], [`PERSONALITY`], [`DISABILITY`], [`SUBSTANCE`].
     pub diagnoses: u8,
     /// Primary diagnosis.
@@ -246,6 +248,7 @@ impl Case {
             area: 0,
             deprivation: 3,
             contacts: 0,
+            fell_ill: false,
             diagnoses: 0,
             primary: 0,
             convictions: 0,

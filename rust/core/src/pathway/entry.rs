@@ -42,7 +42,10 @@ fn arrive(sim: &mut Sim, a: &Arrival) {
     let r = sim.population.resident(a.row);
     match a.contact {
         Contact::Charge { offence, crown, remanded } => charged(sim, &r, a.row, (offence, crown, remanded)),
-        Contact::Custody { justice, until } => enter_prison(sim, &r, a.row, justice, until),
+        Contact::Custody { justice, until, fell_ill } => {
+            let i = enter_prison(sim, &r, a.row, justice, until);
+            sim.case_mut(i).fell_ill = fell_ill;
+        }
         Contact::Civil => civil(sim, &r, a.row),
     }
 }

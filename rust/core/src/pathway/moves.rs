@@ -131,10 +131,10 @@ pub fn to(sim: &mut Sim, i: u32, place: Place, ending: Ending, cause: Purpose) {
     }
     match place {
         Place::Dead => {
-            let (row, person) = (sim.case(i).row, sim.case(i).person);
+            let person = sim.case(i).person;
             give_up_bed(sim, i);
-            sim.population.die(row, today);
             sim.caseload.by_person.remove(&person);
+            sim.die(i);
         }
         Place::Left => {
             give_up_bed(sim, i);

@@ -28,7 +28,7 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
     let prison = states::prison(c.place);
     let hospital = states::hospital(c.place);
     let outside = states::community(c.place);
-    let age = c.age(today);
+    let age = sim.age(i);
     let table = sim.mortality(c.sex, age);
     r[Hazard::Death as usize] = death::rate(&p.death, table, age, c.has(SUBSTANCE));
     let base = if prison {

@@ -32,7 +32,7 @@ pub fn columns(sim: &Sim, i: u32) -> [f64; C::COUNT] {
     let today = sim.today();
     let mut v = [0.0; C::COUNT];
     let mut set = |column: C, value: f64| v[column as usize] = value;
-    set(C::Age, c.age(today));
+    set(C::Age, sim.age(i));
     set(C::Female, flag(c.sex == Sex::Female));
     set(C::Black, flag(c.ethnicity == Ethnicity::Black));
     set(C::White, flag(c.ethnicity == Ethnicity::White));

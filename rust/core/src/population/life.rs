@@ -222,7 +222,7 @@ impl Walk<'_> {
                             self.count(p, Count::Receptions, day, out);
                         }
                         self.stage(p, Justice::Sentenced, long, Some(day + served));
-                        return Self::custody_of_the_ill(p);
+                        return Self::custody_of_the_ill(p, false);
                     }
                     Verdict::Order(length) => self.stage(p, Justice::Order, false, Some(day + length)),
                     Verdict::Free => self.stage(p, Justice::None, false, None),
@@ -258,7 +258,7 @@ impl Walk<'_> {
                     let mean = self.rates.offending.parameters.recalled;
                     let length = days(mean, self.key.uniform(p.id, Purpose::Supervised, ordinal));
                     self.stage(p, Justice::Recalled, p.bits.grave() == 1, Some(day + length));
-                    return Self::custody_of_the_ill(p);
+                    return Self::custody_of_the_ill(p, false);
                 }
                 if p.bits.justice() == code(Justice::None) && p.bits.disorder() != Disorder::None as u32 {
                     return Some(Contact::Civil);
@@ -267,7 +267,7 @@ impl Walk<'_> {
             Hazard::Onset if p.bits.disorder() == Disorder::None as u32 => {
                 p.bits.set_disorder(Disorder::Psychosis as u32);
                 self.count(p, Count::Onsets, day, out);
-                return Self::custody_of_the_ill(p);
+                return Self::custody_of_the_ill(p, true);
             }
             Hazard::Birth if p.bits.parity() < 7 => {
                 let before = p.bits.parity() as u8;
@@ -306,11 +306,12 @@ impl Walk<'_> {
     }
 
     /// The ill in prison are the caseload's.
-    fn custody_of_the_ill(p: &Person) -> Option<Contact> {
+    fn custody_of_the_ill(p: &Person, fell_ill: bool) -> Option<Contact> {
         let custody = p.bits.in_custody() && p.bits.disorder() == Disorder::Psychosis as u32;
         custody.then(|| Contact::Custody {
             justice: Justice::ALL[p.bits.justice() as usize],
             until: (p.due != NOTHING_DUE).then_some(Day::from(p.due)),
+            fell_ill,
         })
     }
 

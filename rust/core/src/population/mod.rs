@@ -51,6 +51,12 @@ static GO_ON: AtomicBool = AtomicBool::new(false);
 /// Rows that a thread takes at a time.
 const CHUNK: usize = 1 << 16;
 
+/// Room kept for those who succeed the caseload's dead while the population stands still [rows].
+const SUCCESSORS: usize = 1 << 14;
+
+/// Ordinal of a successor's identity: a person's children have those before it.
+const SUCCESSOR: u64 = 7;
+
 /// Why somebody is handed to the caseload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Contact {
@@ -69,6 +75,8 @@ pub enum Contact {
         justice: JusticeCode,
         /// Day of the court or of the release.
         until: Option<Day>,
+        /// Fell ill there; the others were ill before.
+        fell_ill: bool,
     },
     /// Came to need secure care by the civil route, through an acute ward.
     Civil,
@@ -187,12 +195,12 @@ fn settle(columns: &mut Open, vacant: &mut Vec<u32>, person: Person) -> u32 {
 /// the growth of the years come on top of the people who are there.
 fn room(inputs: &Inputs) -> usize {
     if inputs.frozen() {
-        return 0;
+        return SUCCESSORS;
     }
     let years = f64::from(inputs.calendar.end - inputs.calendar.start).max(0.0) / crate::calendar::YEAR;
     let newcomers = (inputs.people.immigration + inputs.people.births) * inputs.mode.fraction;
     let growth = (inputs.people.immigration - inputs.people.emigration).max(0.0) * inputs.mode.fraction;
-    (1.5 * newcomers + 1.1 * growth * years + 1000.0) as usize
+    (1.5 * newcomers + 1.1 * growth * years) as usize + SUCCESSORS
 }
 
 impl Population {
@@ -465,13 +473,25 @@ impl Population {
     /// Gives somebody back on `day`: they live the rest of the period in the population, unless a contact comes at once.
     ///
     /// Who is given back at liberty with a stage of justice that the caseload knows the end of passes it as `until`.
-    pub fn give_back(&mut self, row: u32, day: Day, until: Option<Day>) -> Option<Arrival> {
+    /// `fell_ill` says that the person fell ill in prison: while the population stands still, as many are ill as were.
+    pub fn give_back(&mut self, row: u32, day: Day, until: Option<Day>, fell_ill: bool) -> Option<Arrival> {
         let mut person = self.columns.get(row as usize);
-        person.bits.set_on_caseload(0);
-        person.bits.set_calm(0);
         person.bits.set_contacts((person.bits.contacts() + 1).min(7));
         person.due = until.map_or(NOTHING_DUE, |d| d.min(Day::from(NOTHING_DUE - 1)) as u16);
+        self.recover(&mut person, fell_ill);
+        self.rejoin(row, person, day)
+    }
 
+    fn recover(&self, person: &mut Person, fell_ill: bool) {
+        if fell_ill && self.period.quiet {
+            person.bits.set_disorder(Disorder::None as u32);
+        }
+    }
+
+    /// Lets somebody live the rest of the period in the population from a day on, unless a contact comes at once.
+    fn rejoin(&mut self, row: u32, mut person: Person, day: Day) -> Option<Arrival> {
+        person.bits.set_on_caseload(0);
+        person.bits.set_calm(0);
         let counts = std::mem::replace(&mut self.counts, Counts::new(0));
         let mut out = Outcome { births: Vec::new(), handed: Vec::new(), vacated: Vec::new(), counts };
         let walk = Walk { rates: &self.rates, period: &self.period, key: self.key };
@@ -507,9 +527,26 @@ impl Population {
         }
     }
 
-    /// Somebody on the caseload dies.
-    pub fn die(&mut self, row: u32, day: Day) {
+    /// Somebody on the caseload dies. While the population stands still, an equal succeeds: somebody else of the same
+    /// area, sex, age, ethnic group, illness and history, who never met the pathway and may be its next contact.
+    pub fn die(&mut self, row: u32, day: Day, fell_ill: bool) -> Option<Arrival> {
         self.exit(row, day, Presence::Dead);
+        if !self.period.quiet {
+            return None;
+        }
+        let mut person = self.columns.get(row as usize);
+        person.id = self.key.hash(person.id, Purpose::Identity, SUCCESSOR);
+        person.due = NOTHING_DUE;
+        person.bits.set_presence(Presence::Present as u32);
+        person.bits.set_justice(JusticeCode::None as u32);
+        person.bits.set_grave(0);
+        person.bits.set_parity(0);
+        person.bits.set_contacts(0);
+        self.recover(&mut person, fell_ill);
+        self.counts.enter(&self.period, person.bits, person.born, Count::Arrived, day);
+        let row = settle(&mut self.columns, &mut self.vacant, person);
+        self.entered.push((row, day as u16, false));
+        self.rejoin(row, person, day + 1)
     }
 
     /// Somebody on the caseload leaves England.
