@@ -71,6 +71,7 @@ codes! {
         Migrate = 59, "migrate", "Leaving England, on the caseload.";
         Activation = 60, "activation", "Order in which agents are asked from Python: a shuffle.";
         Own = 61, "own", "A researcher's rule, in a stream that it names.";
+        Fading = 62, "fading", "A history of offending fades, on the caseload.";
     }
 }
 

@@ -107,6 +107,7 @@ pub fn case_of(sim: &Sim, r: &Resident, row: u32, grave: bool) -> Case {
     c.deprivation = r.deprivation;
     c.contacts = r.contacts;
     c.convictions = r.history;
+    c.history = r.history;
     c.grave = grave;
     // Lasting traits belong to the person: the same each time that the pathway meets them.
     let u = key.uniforms(r.person, Purpose::Disorder, 0);

@@ -51,7 +51,7 @@ pub enum Route {
 }
 
 /// Number of hazards with a clock.
-pub const HAZARDS: usize = 13;
+pub const HAZARDS: usize = 14;
 
 /// One person on the pathway.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -81,6 +81,8 @@ pub struct Case {
     pub primary: u8,
     /// Offending history band before the present charge, 0 to 3.
     pub convictions: u8,
+    /// Offending history that charges raise and quiet years fade, 0 (none) to 3 (prolific).
+    pub history: u8,
 
     // The four states.
     /// Place.
@@ -252,6 +254,7 @@ impl Case {
             diagnoses: 0,
             primary: 0,
             convictions: 0,
+            history: 0,
             place: Place::Home,
             legal: Legal::None,
             stage: Stage::None,

@@ -47,6 +47,12 @@ pub fn follow(sim: &mut Sim) {
     for i in sim.take_hazard(Hazard::Licence) {
         licence_recall(sim, i);
     }
+    for i in sim.take_hazard(Hazard::Fading) {
+        let row = sim.case(i).row;
+        sim.case_mut(i).history -= 1;
+        sim.population.fade(row);
+        sim.touch(i);
+    }
     for i in sim.take_hazard(Hazard::Work) {
         books::accrue(sim, i);
         let now = !sim.case(i).employed;
@@ -299,6 +305,7 @@ fn charge(sim: &mut Sim, i: u32) {
     c.grave = grave;
     c.crown = crown;
     c.charged = true;
+    c.history = (c.history + 1).min(3);
     let (row, o) = (sim.case(i).row, sim.case(i).offence);
     let today = sim.today();
     sim.population.note(row, Note::Charge, today);

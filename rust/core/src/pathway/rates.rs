@@ -6,7 +6,7 @@ use crate::caseload::{Case, HAZARDS, PERSONALITY, PSYCHOSIS, SUBSTANCE};
 use crate::codes::{Legal, Place, Stage};
 use crate::pathway::hazards::abscond::Leave;
 use crate::pathway::hazards::{
-    Hazard, abscond, absolute, application, assault, death, licence, noticed, recovery, relapse, reoffence, returning,
+    Hazard, abscond, absolute, application, assault, death, fading, licence, noticed, recovery, relapse, reoffence, returning,
     suicide, work,
 };
 use crate::pathway::{law, states, view};
@@ -73,6 +73,7 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
         );
     }
     if outside {
+        r[Hazard::Fading as usize] = fading::rate(&sim.p.justice.decay, c.history);
         r[Hazard::Work as usize] = work::rate(&p.work, c.employed, k.unwell, c.work_offered);
     }
     if states::secure(c.place) {

@@ -544,7 +544,7 @@ impl Population {
         person.bits.set_contacts(0);
         self.recover(&mut person, fell_ill);
         self.counts.enter(&self.period, person.bits, person.born, Count::Arrived, day);
-        let row = settle(&mut self.columns, &mut self.vacant, person);
+        let row = settle(&mut self.columns.open(), &mut self.vacant, person);
         self.entered.push((row, day as u16, false));
         self.rejoin(row, person, day + 1)
     }
@@ -579,6 +579,11 @@ impl Population {
         self.counts.add(count, person.bits, self.period.age_on(person.born, day));
         person.bits.set_calm(0);
         self.columns.update(row as usize, person);
+    }
+
+    /// The offending history of somebody on the caseload fades a step.
+    pub fn fade(&mut self, row: u32) {
+        self.change(row, |p| p.bits.set_history(p.bits.history().saturating_sub(1)));
     }
 
     fn change(&mut self, row: u32, how: impl FnOnce(&mut Person)) {

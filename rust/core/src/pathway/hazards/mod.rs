@@ -8,6 +8,7 @@ pub mod absolute;
 pub mod application;
 pub mod assault;
 pub mod death;
+pub mod fading;
 pub mod licence;
 pub mod noticed;
 pub mod recovery;
@@ -50,6 +51,8 @@ pub enum Hazard {
     Absolute = 11,
     /// [`licence`].
     Licence = 12,
+    /// [`fading`].
+    Fading = 13,
 }
 
 impl Hazard {
@@ -68,6 +71,7 @@ impl Hazard {
         Hazard::Application,
         Hazard::Absolute,
         Hazard::Licence,
+        Hazard::Fading,
     ];
 
     /// What its budget is drawn for.
@@ -86,6 +90,7 @@ impl Hazard {
             Hazard::Application => Purpose::Application,
             Hazard::Absolute => Purpose::AbsoluteEnd,
             Hazard::Licence => Purpose::LicenceRecall,
+            Hazard::Fading => Purpose::Fading,
         }
     }
 }
