@@ -73,14 +73,14 @@ fn live(mut population: Population, inputs: &Inputs, patience: i32) -> (Vec<Tall
                 continue;
             }
             if a.person % 11 == 0 {
-                population.die(a.row, back);
+                arrivals.extend(population.die(a.row, back, false));
                 continue;
             }
             if a.person % 3 == 0 {
                 population.note(a.row, Note::Charge, back);
             }
             population.set_justice(a.row, Standing::None);
-            arrivals.extend(population.give_back(a.row, back, None));
+            arrivals.extend(population.give_back(a.row, back, None, false));
         }
         assert!(population.census(to - 1).balances(), "{:?}", population.census(to - 1));
         tallies.push(population.tally(from, to, 2));

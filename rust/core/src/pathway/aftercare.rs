@@ -98,13 +98,20 @@ fn contact(sim: &mut Sim, i: u32) {
     let today = sim.today();
     illness::read(sim, i, sim.p.clinical.reading_noise);
     let interval = interval(sim, i);
-    let c = sim.case(i);
-    let watched =
-        c.forensic_team || c.mainstream_team || c.clinical.unwell || matches!(c.legal, Legal::Cd | Legal::CdDol);
-    if watched || c.ever_secure {
+    if watched(sim.case(i)) {
         sim.caseload.plan(i, Due::Contact, today + interval.max(1));
     }
     sim.case_mut(i).last_contact = today;
+}
+
+/// Whether anybody looks in: a team, those who run the home, or because of an order or an acute illness. Who has settled
+/// is met again after a relapse.
+fn watched(c: &Case) -> bool {
+    c.forensic_team
+        || c.mainstream_team
+        || c.clinical.unwell
+        || c.place == Place::Supported
+        || matches!(c.legal, Legal::Cd | Legal::CdDol | Legal::Cto)
 }
 
 /// Days between two contacts.
