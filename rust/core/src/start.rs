@@ -94,6 +94,8 @@ pub struct StartParams {
     pub unescorted_after: f64,
     /// Grave offence among secure patients [share].
     pub grave: f64,
+    /// Lasting risk of secure patients, per standard deviation of the logarithm of their whole stay [SD].
+    pub risk_by_stay: f64,
     /// Widest difference of age when a person is looked for [a].
     pub age_window: f64,
 }
@@ -257,10 +259,11 @@ fn area_of(sim: &Sim, people: &[u64], commissioner: Option<u8>, u: f64) -> u8 {
     weights.last().map_or(0, |(a, _)| *a)
 }
 
-/// Draws the time already spent and the whole of a stay, by length-biased sampling: [d].
-fn elapsed(t: &TierStart, u: f64, v: f64) -> (Day, f64) {
-    let years = libm::exp(t.stay_mu + t.stay_sigma * t.stay_sigma + t.stay_sigma * normal(u));
-    ((years * v * YEAR) as Day, v)
+/// Draws the time already spent in a stay [d], by length-biased sampling: `length` says how long the whole of it is, in
+/// standard deviations of its logarithm, and `share` how much of it is over.
+fn elapsed(t: &TierStart, length: f64, share: f64) -> Day {
+    let years = libm::exp(t.stay_mu + t.stay_sigma * t.stay_sigma + t.stay_sigma * length);
+    (years * share * YEAR) as Day
 }
 
 fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: usize, id: u64) {
@@ -275,7 +278,8 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
     let born = today - ((t.age + t.age_sd * normal(a[2])) * YEAR) as Day;
     let window = (sim.p.start.age_window * YEAR) as Day;
     let Some(row) = candidates.take(area, sex, ethnic_group(t, a[3]), born, window) else { return };
-    let (stay, share) = elapsed(t, b[0], b[1]);
+    let (length, share) = (normal(b[0]), b[1]);
+    let stay = elapsed(t, length, share);
     let grave = b[2] < sim.p.start.grave;
     let mut r = sim.population.resident(row);
     sim.population.take(row);
@@ -287,8 +291,9 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
         Disorder::Psychosis
     };
     let mut c = case_of(sim, &r, row, grave);
-    c.clinical.lasting += t.risk;
-    c.clinical.risk += t.risk;
+    let risk = t.risk + sim.p.start.risk_by_stay * length;
+    c.clinical.lasting += risk;
+    c.clinical.risk += risk;
     let legal = legal_at_start(t, d[0]);
     let since = today - stay.min(today - r.born - (YEAR * 16.0) as Day).max(0);
     c.place = tier;
