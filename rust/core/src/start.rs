@@ -54,6 +54,10 @@ pub struct TierStart {
     pub s37: f64,
     /// From outside the collaborative [share].
     pub out_of_area: f64,
+    /// Share of the stay after which escorted leave is held [share].
+    pub escorted_after: f64,
+    /// Share of the stay after which unescorted leave is held [share].
+    pub unescorted_after: f64,
     /// Ready to leave, and waiting [share].
     pub ready: f64,
 }
@@ -88,10 +92,6 @@ pub struct StartParams {
     pub unwell_hospital: f64,
     /// Acutely ill among defendants with a disorder when they are charged [share].
     pub unwell_charged: f64,
-    /// Share of the stay after which escorted leave is held [share].
-    pub escorted_after: f64,
-    /// Share of the stay after which unescorted leave is held [share].
-    pub unescorted_after: f64,
     /// Grave offence among secure patients [share].
     pub grave: f64,
     /// Lasting risk of secure patients, per standard deviation of the logarithm of their whole stay [SD].
@@ -315,10 +315,9 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
     c.clinical.programme = (f64::from(today - since) / YEAR * pace).min(1.0);
     c.clinical.risk += p.programme * c.clinical.programme + p.engagement * c.clinical.engagement;
     c.clinical.unwell = share < 0.1 && d[1] < sim.p.start.unwell_hospital;
-    c.stage = if share < sim.p.start.escorted_after {
+    c.stage = if share < t.escorted_after {
         Stage::Treatment
-    } else if share < sim.p.start.unescorted_after || tier == Place::High {
-        // Unescorted leave from high security is all but unknown.
+    } else if share < t.unescorted_after {
         Stage::EscortedLeave
     } else {
         Stage::UnescortedLeave

@@ -1,10 +1,10 @@
 //! Phase 12: close. Clocks are reset, invariants are checked, the day and the year are counted.
 
-use crate::calendar::{Day, YEAR};
+use crate::calendar::{Day, NEVER, YEAR};
 use crate::caseload::NO_UNIT;
 use crate::caseload::agenda::Due;
 use crate::choice::Choice;
-use crate::codes::Stage;
+use crate::codes::{Legal, Stage};
 use crate::pathway::{books, moves, states};
 use crate::sim::Sim;
 
@@ -95,6 +95,12 @@ pub(crate) fn broken(sim: &Sim, today: Day) -> Option<String> {
         }
         if c.present() && c.held != NO_UNIT && !c.held_ward {
             held[usize::from(c.held)] += 1;
+        }
+        if c.present() && c.release == NEVER && !c.charged && c.ordered.is_none() && states::prison(c.place) {
+            faults.push(format!("person {} is in prison without a charge, an order or a sentence", c.person));
+        }
+        if c.present() && c.legal == Legal::S48S49 && !c.charged {
+            faults.push(format!("person {} is under s48/49 without a charge", c.person));
         }
         for since in [c.need, c.statutory, c.ministry, c.ready] {
             if since > today {

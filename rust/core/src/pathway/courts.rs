@@ -198,11 +198,17 @@ fn reconvict(sim: &mut Sim, i: u32) {
     }
 }
 
+/// Whether somebody is in prison for a charge alone: on remand, or past the end of a sentence.
+fn held_for_charge(sim: &Sim, i: u32) -> bool {
+    let c = sim.case(i);
+    states::prison(c.place) && c.release == NEVER
+}
+
 /// The charge falls: whoever was held for it alone goes free, or stays as a civil patient.
 fn acquit(sim: &mut Sim, i: u32) {
     sim.case_mut(i).charged = false;
     let (place, legal) = (sim.case(i).place, sim.case(i).legal);
-    if place == Place::Remand {
+    if held_for_charge(sim, i) {
         readiness::withdraw(sim, i);
         free(sim, i);
     } else if states::hospital(place) {
@@ -247,7 +253,7 @@ fn community(sim: &mut Sim, i: u32, status: Legal) {
         return;
     }
     readiness::withdraw(sim, i);
-    if place == Place::Remand {
+    if held_for_charge(sim, i) {
         moves::to(sim, i, Place::Home, Ending::Release, Purpose::Disposal);
     }
     let legal = sim.case(i).legal;

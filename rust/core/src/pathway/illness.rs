@@ -101,7 +101,10 @@ pub fn evolve(sim: &mut Sim) {
         setback(sim, i, Stage::Treatment);
     }
     for i in sim.take_hazard(Hazard::Noticed) {
-        notice(sim, i);
+        // Whom the court has let go, or who has recovered, on this very day is no longer looked for.
+        if sim.case(i).stage == Stage::Unseen {
+            notice(sim, i);
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use crate::caseload::{Case, HAZARDS, PERSONALITY, PSYCHOSIS, SUBSTANCE};
 use crate::codes::{Legal, Place, Stage};
 use crate::pathway::hazards::abscond::Leave;
 use crate::pathway::hazards::{
-    Hazard, abscond, absolute, application, assault, death, fading, licence, noticed, recovery, relapse, reoffence, returning,
-    suicide, work,
+    Hazard, abscond, absolute, application, assault, death, fading, licence, noticed, recovery, relapse, reoffence,
+    returning, suicide, work,
 };
 use crate::pathway::{law, states, view};
 use crate::sim::Sim;
