@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         lived += clock.elapsed().as_secs_f64();
         for arrival in &handed {
             population.set_justice(arrival.row, Standing::None);
-            population.give_back(arrival.row, day(year + 1, 3, 31), None);
+            population.give_back(arrival.row, day(year + 1, 3, 31), None, false);
         }
         let clock = Instant::now();
         days += population.tally(year, day(year + 1, 4, 1), threads).person_days.iter().sum::<u64>();

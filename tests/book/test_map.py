@@ -58,7 +58,7 @@ def variants() -> dict[str, str]:
 
 
 def test_every_hazard_has_a_file_a_variant_a_row_and_a_section() -> None:
-    assert len(NAMES) == 13
+    assert len(NAMES) == 14
     assert set(variants()) == set(NAMES) == set(table("hazards"))
     assert re.findall(r"^### (\w+)$", HAZARD_PAGE, re.MULTILINE) == list(variants())
 
@@ -77,7 +77,7 @@ def test_every_hazard_draws_for_a_purpose_of_its_own() -> None:
     assert len(set(purposes().values())) == len(purposes()) == len(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "fading"])
 def test_the_parameters_of_a_hazard_are_all_read_and_all_there(name: str) -> None:
     text = (HAZARDS / f"{name}.rs").read_text(encoding="utf-8")
     plan = (CORE / "plan.rs").read_text(encoding="utf-8")
@@ -92,6 +92,17 @@ def test_the_parameters_of_a_hazard_are_all_read_and_all_there(name: str) -> Non
         assert named.split(".", 1)[1] in ids
     assert module == name or f"use super::{module}::{struct}" in text
     assert f"`{branch}." in head(text)
+
+
+def test_a_history_fades_on_the_caseload_at_the_rates_of_the_population() -> None:
+    text = (HAZARDS / "fading.rs").read_text(encoding="utf-8")
+    assert table("hazards")["fading"][1] == "justice.decay.*"
+    assert "use crate::population::Histories;" in text
+    assert "`justice.decay.*`" in head(text)
+    read = fields((CORE / "population" / "inputs.rs").read_text(encoding="utf-8"), "Histories")
+    assert read == {
+        id.removeprefix("justice.decay.") for id in evidence.load().parameters if id.startswith("justice.decay.")
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
