@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stepdown.cli import invoke
 from stepdown.errors import CorruptError, Interrupted, OutputExistsError, RequeueError, ScenarioError, UsageError
 from stepdown.progress import Silent
-from stepdown.results import verify
+from stepdown.results import Results, verify
 from stepdown.runs import resume, run
 from stepdown.scenario import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stepdown.results import Results
     from stepdown.scenario import Scenario
 
 
@@ -278,3 +278,20 @@ def test_a_snapshot_is_left_for_days_of_the_run_only_and_never_over_another(smal
     with pytest.raises(OutputExistsError, match="it is there already"):
         run(small, out=tmp_path / "run", snapshot_at=[date(2024, 5, 1)])
     assert (tmp_path / "run-2024-05-01.snapshot").read_text() == "mine"
+
+
+def test_the_command_line_stops_resumes_and_forks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = ("--population", "0.001", "--years", "1")
+    ordered = ["run", "baseline", *few, "--seed", "7", "--out", str(tmp_path / "run"), "--snapshot-at", "2024-06-01"]
+    assert invoke([*ordered, "--snapshot-every", "0"]) == 0
+    snapshot = str(tmp_path / "run-2024-06-01.snapshot")
+    assert invoke(["run", "baseline", *few, "--from", snapshot, "--out", str(tmp_path / "fork")]) == 0
+    assert invoke(["resume", str(tmp_path / "fork")]) == 0
+    assert invoke(["resume", str(tmp_path / "nothing")]) == 2
+    assert invoke(["run", "baseline", *few, "--from", str(tmp_path / "run"), "--out", str(tmp_path / "x")]) == 6
+    assert invoke(["run", "bradley", *few, "--from", snapshot, "--out", str(tmp_path / "x")]) == 3
+    assert invoke([*ordered, "--snapshot-every", "often"]) == 2
+    said = capsys.readouterr().err
+    assert "levers.transfer_limit" in said or "may part" in said
+    assert "a number of minutes" in said
+    assert hashes(Results(tmp_path / "fork")) == hashes(Results(tmp_path / "run"))
