@@ -289,9 +289,9 @@ def test_the_command_line_stops_resumes_and_forks(tmp_path: Path, capsys: pytest
     assert invoke(["resume", str(tmp_path / "fork")]) == 0
     assert invoke(["resume", str(tmp_path / "nothing")]) == 2
     assert invoke(["run", "baseline", *few, "--from", str(tmp_path / "run"), "--out", str(tmp_path / "x")]) == 6
-    assert invoke(["run", "bradley", *few, "--from", snapshot, "--out", str(tmp_path / "x")]) == 3
+    assert invoke(["run", "unlimited", *few, "--from", snapshot, "--out", str(tmp_path / "x")]) == 3
     assert invoke([*ordered, "--snapshot-every", "often"]) == 2
     said = capsys.readouterr().err
-    assert "levers.transfer_limit" in said or "may part" in said
+    assert 'mode.capacity is "limited" in the snapshot and "unlimited" in the scenario' in said
     assert "a number of minutes" in said
     assert hashes(Results(tmp_path / "fork")) == hashes(Results(tmp_path / "run"))
