@@ -14,9 +14,11 @@ import pyarrow as pa
 import pytest
 
 from stepdown import _core
-from stepdown.errors import UndeclaredError, UsageError
+from stepdown.agents import ResponsibleClinician
+from stepdown.errors import RuleError, UndeclaredError, UsageError
 from stepdown.model import SecureCareModel
 from stepdown.people.columns import EPOCH, Table
+from stepdown.rules import Array, Cases, Day, rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,3 +226,18 @@ def test_columns_are_gathered_once_a_day(model: SecureCareModel, monkeypatch: py
     model.step()
     model.patients.agg("age", np.mean)
     assert sorted(asked) == ["age", "age", "place", "reading"]
+
+
+def test_a_rule_that_looks_at_everybody_while_a_day_is_lived_is_told_what_to_do() -> None:
+    looked: list[SecureCareModel] = []
+
+    class Peeking(ResponsibleClinician):
+        @rule(reads=("reading",))
+        def review(cls, cases: Cases, day: Day) -> Array:
+            del cases
+            _ = looked[0].population.columns["born"]
+            return day.choose(day.scores())
+
+    looked.append(SecureCareModel(**SMALL, agents=[Peeking]))
+    with pytest.raises(RuleError, match="the engine is living a day: it can be asked and changed between two days"):
+        looked[0].run_for(60)
