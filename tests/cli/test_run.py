@@ -86,3 +86,19 @@ def test_control_c_ends_the_command_with_130_and_leaves_a_snapshot(tmp_path: Pat
         assert process.stderr.read().splitlines()[-1].startswith("stepdown: interrupted")
     (kept,) = (tmp_path / ".run.partial" / "snapshots").iterdir()
     assert kept.suffix == ".snapshot"
+
+
+def test_a_recorded_inflow_is_written_read_and_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = tmp_path / "small.inflow"
+    small = ["run", "baseline", *SMALL]
+    assert invoke([*small, "--out", str(tmp_path / "first"), "--record-inflow", str(record)]) == 0
+    assert invoke([*small, "--out", str(tmp_path / "second"), "--inflow", str(record)]) == 0
+    first, second = (Results(tmp_path / name).manifest["files"] for name in ("first", "second"))
+    assert first == second
+    capsys.readouterr()
+    assert invoke([*small, "--seed", "8", "--out", str(tmp_path / "third"), "--inflow", str(record)]) == 2
+    assert "seed: 8, and the record has 7" in capsys.readouterr().err
+    record.write_bytes(record.read_bytes()[:-1])
+    assert invoke([*small, "--out", str(tmp_path / "third"), "--inflow", str(record)]) == 6
+    assert f"{record}: its SHA-256 is not that of what it holds" in capsys.readouterr().err
+    assert not (tmp_path / "third").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -122,6 +123,14 @@ def test_a_file_that_is_not_a_whole_record_is_refused(file: Path, tmp_path: Path
         (tmp_path / name).write_bytes(changed)
         with pytest.raises(CorruptError, match=str(tmp_path / name)):
             SecureCareModel("baseline", inflow=tmp_path / name)
+
+
+def test_a_record_in_the_form_of_another_version_is_refused(file: Path, tmp_path: Path) -> None:
+    data = file.read_bytes()[:-32]
+    other = data[:16] + (2).to_bytes(4, "little") + data[20:]
+    (tmp_path / "other").write_bytes(other + hashlib.sha256(other).digest())
+    with pytest.raises(UsageError, match="other: it is in form 2 of recorded inflow; allowed: 1"):
+        inflow.read(tmp_path / "other")
 
 
 def test_a_record_is_not_written_over_something_else(

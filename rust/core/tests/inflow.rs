@@ -40,7 +40,7 @@ impl Baseline {
             illness: &self.illness,
             justice: &self.justice,
             calendar: Calendar { first: day(START - 1, 4, 1), start: day(START, 4, 1), end: day(START + years, 4, 1) },
-            mode: Mode { exact: Exact::Events, capacity: Capacity::Limited, fraction: 0.002, demography },
+            mode: Mode { exact: Exact::Events, capacity: Capacity::Limited, fraction: 0.001, demography },
             key: Key { seed: 3, replicate: 0 },
         }
     }
@@ -163,7 +163,7 @@ fn whatever_the_population_reads_is_held_against_the_record() {
         (refused(&|b| b.population.mortality[1][50] *= 1.1, nothing), "tables.mortality: another table"),
         (refused(same, &|i| i.key.seed = 4), "seed: 4, and the record has 3"),
         (refused(same, &|i| i.key.replicate = 1), "replicate: 1, and the record has 0"),
-        (refused(same, &|i| i.mode.fraction = 0.004), "population: 0.004, and the record has 0.002"),
+        (refused(same, &|i| i.mode.fraction = 0.004), "population: 0.004, and the record has 0.001"),
         (refused(same, &|i| i.mode.demography = Demography::Frozen), "demography: \"frozen\", and"),
         (refused(same, &|i| i.mode.exact = Exact::Daily), "exact: \"daily\", and"),
         (refused(same, &|i| i.calendar.first -= 365), "settling: \"2022-04-01\", and"),
