@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from stepdown import SecureCareModel, _core, load
+from stepdown import SecureCareModel, _core, load, run
 from stepdown.agents import InReach, Patient, ResponsibleClinician, attribute, column
 from stepdown.choice import Engagement, Referral, Review
 from stepdown.errors import RuleError, ScenarioError
@@ -186,6 +186,21 @@ def test_a_snapshot_goes_on_with_the_same_rules_only(tmp_path: Path) -> None:
     unanswered = _core.Simulation.restore(path, plan=model.plan.json, threads=1, check=False)
     with pytest.raises(RuleError, match=r"rule Cautious.review on .*: nobody answers for it"):
         unanswered.run_until(unanswered.end)
+
+
+def test_a_recorded_inflow_replays_with_rules(tmp_path: Path) -> None:
+    class Holding(InReach):
+        @rule(reads=())
+        def referral(cls, cases: Cases, day: Day) -> Array:
+            del day
+            return np.full(len(cases), Referral.HOLD, dtype=np.uint8)
+
+    scenario = load("baseline", population=0.005, years=1, settle_days=0)
+    run(scenario, seed=5, out=tmp_path / "base", record_inflow=tmp_path / "people.inflow")
+    whole = run(scenario, seed=5, out=tmp_path / "whole", agents=[Holding])
+    again = run(scenario, seed=5, out=tmp_path / "again", agents=[Holding], inflow=tmp_path / "people.inflow")
+    assert again.table("events").equals(whole.table("events"))
+    assert again.table("spells").equals(whole.table("spells"))
 
 
 def test_a_rule_is_named_where_a_decision_is_explained() -> None:

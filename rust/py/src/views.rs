@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::PyBufferError;
@@ -16,7 +16,6 @@ use stepdown_core::codes::{Ethnicity, Justice, Legal, Offence, Place, Sex, Stage
 use stepdown_core::draw::Purpose;
 use stepdown_core::error::SimError;
 use stepdown_core::population::{Disorder, face as residents};
-use stepdown_core::sim::Sim;
 
 use crate::enter::Fault;
 use crate::simulation::Simulation;
@@ -136,11 +135,6 @@ impl From<residents::Values> for View {
     }
 }
 
-/// The engine between two days. While it lives one, whoever asks would wait for themselves: that is an error.
-fn between_days(simulation: &Simulation) -> PyResult<MutexGuard<'_, Sim>> {
-    simulation.sim()
-}
-
 fn unknown(what: &'static str, found: &str, allowed: Vec<&str>) -> PyErr {
     Fault::Sim(SimError::Unknown { what, found: found.to_owned(), allowed: allowed.join(", ") }).into()
 }
@@ -152,13 +146,13 @@ fn copied<T: Element>(py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<Vec
 /// Returns the rows of those who are on the caseload's books, in order.
 #[pyfunction]
 pub fn caseload_rows(simulation: &Bound<'_, Simulation>) -> PyResult<View> {
-    Ok(View(Memory::U32(between_days(simulation.get())?.caseload.on_books())))
+    Ok(View(Memory::U32(simulation.get().sim()?.caseload.on_books())))
 }
 
 /// Returns the row of a person who is on the caseload's books, if they are.
 #[pyfunction]
 pub fn caseload_row(simulation: &Bound<'_, Simulation>, person: u64) -> PyResult<Option<u32>> {
-    Ok(between_days(simulation.get())?.caseload.by_person.get(&person).copied())
+    Ok(simulation.get().sim()?.caseload.by_person.get(&person).copied())
 }
 
 /// Returns a column of the caseload for some rows.
@@ -170,7 +164,7 @@ pub fn caseload_column(
     rows: &Bound<'_, PyAny>,
 ) -> PyResult<View> {
     let rows: Vec<u32> = copied(py, rows)?;
-    let sim = between_days(simulation.get())?;
+    let sim = simulation.get().sim()?;
     let all = sim.caseload.cases.len();
     if let Some(row) = rows.iter().find(|row| **row as usize >= all) {
         return Err(unknown("row of the caseload", &row.to_string(), vec![&format!("0 to {}", all.saturating_sub(1))]));
@@ -209,7 +203,7 @@ pub fn declare_column(simulation: &Bound<'_, Simulation>, name: &str, default: D
         Default::Whole(v) => OwnValues::Whole(Filled::new(v)),
         Default::Real(v) => OwnValues::Real(Filled::new(v)),
     };
-    Ok(between_days(simulation.get())?.caseload.own.declare(name, values).map_err(Fault::from)?)
+    Ok(simulation.get().sim()?.caseload.own.declare(name, values).map_err(Fault::from)?)
 }
 
 /// Writes into a column of one's own: values of its type, one for each row.
@@ -222,7 +216,7 @@ pub fn write_column(
     values: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
     let rows: Vec<u32> = copied(py, rows)?;
-    let mut sim = between_days(simulation.get())?;
+    let mut sim = simulation.get().sim()?;
     let own = &mut sim.caseload.own;
     let written = match own.find(name).map(|c| &c.values) {
         Some(OwnValues::Whole(_)) => own.write(name, &rows, Given::Whole(&copied::<i64>(py, values)?)),
@@ -238,7 +232,7 @@ pub fn write_column(
 /// Returns a column of the population at the close of the last day.
 #[pyfunction]
 pub fn population_column(simulation: &Bound<'_, Simulation>, name: &str) -> PyResult<View> {
-    let sim = between_days(simulation.get())?;
+    let sim = simulation.get().sim()?;
     let column = residents::Column::find(name)
         .ok_or_else(|| unknown("column", name, residents::COLUMNS.iter().map(|c| c.name).collect()))?;
     Ok(sim.population.column(column, sim.today() - 1).into())
@@ -247,7 +241,7 @@ pub fn population_column(simulation: &Bound<'_, Simulation>, name: &str) -> PyRe
 /// Returns the words of a vocabulary, in order of code.
 #[pyfunction]
 pub fn words(simulation: &Bound<'_, Simulation>, vocabulary: &str) -> PyResult<Vec<String>> {
-    let sim = between_days(simulation.get())?;
+    let sim = simulation.get().sim()?;
     macro_rules! names {
         ($codes:ident) => {
             $codes::ALL.iter().map(|v| v.name().to_owned()).collect()
@@ -350,7 +344,7 @@ pub fn shuffled(
     ordinal: u64,
 ) -> PyResult<View> {
     let ids: Vec<u64> = copied(py, ids)?;
-    let key = between_days(simulation.get())?.key;
+    let key = simulation.get().sim()?.key;
     let hashed = ids.iter().map(|id| (key.hash(*id, Purpose::Activation, ordinal), *id));
     let mut order: Vec<((u64, u64), i64)> = hashed.zip(0..).collect();
     order.sort_unstable();
