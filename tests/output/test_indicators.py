@@ -109,6 +109,14 @@ def test_a_stay_that_is_open_has_not_ended(world: World) -> None:
     assert departures["year"].to_pylist() == [2024, 2025, 2026]
 
 
+def test_who_leaves_on_the_first_day_leaves_in_its_year() -> None:
+    run = Handmade()
+    gone = run.spell(11, "low secure", date(2023, 4, 1), date(2024, 4, 1), None, "own home", wait=None)
+    table = pa.Table.from_pylist([gone])
+    run.tables["spells"] = table.cast(run.types(run.tables["spells"].schema))
+    assert FACTS["departures"](World(run))["year"].to_pylist() == [2024]  # type: ignore[arg-type] -- as above
+
+
 def test_what_follows_a_discharge_is_counted_with_full_follow_up_only(world: World) -> None:
     discharges = FACTS["discharges"](world)
     assert discharges["sex"].to_pylist() == ["female", "male"]

@@ -161,7 +161,7 @@ class World:
         ended = pc.and_not(pc.is_valid(spells["destination"]), is_in(spells["destination"], AWOL))
         out = spells.filter(pc.and_(is_in(spells["tier"], TIERS), ended))
         start, end = _days(out["start"]), _days(out["end"])
-        out = out.append_column("year", pa.array(financial_year(end - 1)))
+        out = out.append_column("year", pa.array(financial_year(end)))
         out = out.append_column("one", _ones(out.num_rows))
         days = pc.subtract(out["end"].cast(pa.int32()), out["start"].cast(pa.int32()))
         out = out.append_column("days", days)
