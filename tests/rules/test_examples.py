@@ -34,8 +34,8 @@ def test_there_are_four() -> None:
 def test_an_example_differs_from_the_baseline(name: str) -> None:
     own, indicators = agents(name)
     assert len(own) == 1
-    # In a small sample a twentieth of the places is none, and few are near discharge.
-    population = {"buying_commissioner": 0.1, "disengaging_patient": 0.05}.get(name, 0.01)
+    # In a small sample a twentieth of the places is none, few are near discharge, and few are diverted.
+    population = {"buying_commissioner": 0.1, "disengaging_patient": 0.05, "diverting_court": 0.05}.get(name, 0.01)
     rows = compare(own, indicators, population=population, years=2, seed=3, settle_days=30).splitlines()[2:]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     assert {cell[0] for cell in cells} == set(indicators)
