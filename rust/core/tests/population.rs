@@ -292,6 +292,36 @@ fn one_more_person_changes_nobody_else() {
 }
 
 #[test]
+fn a_population_that_stands_still_keeps_its_people_and_its_ill_whoever_dies_or_falls_ill_in_prison() {
+    let base = Baseline::read();
+    let mut inputs = base.inputs(0.005, 6);
+    inputs.mode.demography = Demography::Frozen;
+    let mut population = Population::start(&inputs, 1, &GO_ON).expect("complete");
+    let (people, ill) = (population.census(day(START - 1, 4, 1)).present, population.ill_rows().len());
+    let mut fell_ill_in_all = 0;
+    for year in START - 1..START + 6 {
+        let (from, to) = (day(year, 4, 1), day(year + 1, 4, 1));
+        let mut arrivals = population.live(from, to, 1, &GO_ON).expect("nobody stops it");
+        while let Some(a) = arrivals.pop() {
+            let fell_ill = matches!(a.contact, Contact::Custody { fell_ill: true, .. });
+            fell_ill_in_all += usize::from(fell_ill);
+            // Some die, the others are given back; in either case their place is taken in the same year.
+            let back = (a.day + 1).min(to - 1);
+            if a.person % 3 == 0 {
+                arrivals.extend(population.die(a.row, back, fell_ill));
+            } else {
+                population.set_justice(a.row, Standing::None);
+                arrivals.extend(population.give_back(a.row, back, None, fell_ill));
+            }
+        }
+        assert_eq!(population.census(to - 1).present, people);
+        assert!(population.census(to - 1).balances());
+    }
+    assert!(fell_ill_in_all > 0, "nobody fell ill: this tells nothing");
+    assert_eq!(population.ill_rows().len(), ill);
+}
+
+#[test]
 fn another_seed_is_another_world() {
     let base = Baseline::read();
     let mut inputs = base.inputs(0.001, 1);
