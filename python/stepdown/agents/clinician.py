@@ -36,9 +36,6 @@ class AcuteWard(Clinician):
     """An area's acute wards: notice who needs more security than they have."""
 
     kind = "acute_ward"
-    threshold = attribute(
-        "Reading at which a ward refers to secure care", unit="SD", evidence="institution.acute_ward.threshold"
-    )
     notice = attribute(
         "Hazard of noticing the need for secure care", unit="1/a", evidence="institution.acute_ward.notice"
     )

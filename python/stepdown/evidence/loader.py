@@ -22,7 +22,11 @@ FOLDER = Path(__file__).parent
 
 COLUMNS = ("id", "value", "unit", "low", "high", "distribution", "source", "confidence", "name", "note")
 DISTRIBUTIONS = ("fixed", "normal", "lognormal", "beta", "gamma", "uniform", "triangular")
+BELL = ("normal", "lognormal", "beta", "gamma")
+"""Distributions whose range is where 95% of them lies; of the others it is all of it."""
 CONFIDENCES = ("H", "M", "L")
+DERIVED = ("users.csv", "influence.csv")
+"""Files that say something about the evidence and change nothing in a run."""
 COMPILED_AWAY = ("choice", "institution")
 """First words of the ids that the plan uses up: coefficients of choices and the make-up of institutions."""
 
@@ -39,7 +43,7 @@ class Parameter:
     id
         Dotted name, such as ``relapse.rate``.
     value, low, high
-        Best value and range, in `unit`.
+        Best value and range, in `unit`: where the value lies with a probability of 95%; of a uniform or triangular, its ends.
     unit
         Unit of measure, from ``dimensions.csv``; compounds are written with ``/``.
     distribution
@@ -226,6 +230,12 @@ def _parameter(
         )
     if shape != "fixed" and low == high:
         raise EvidenceError(f"{where}: distribution: {shape} with no range; allowed: fixed")
+    if shape == "fixed" and low != high:
+        raise EvidenceError(
+            f"{where}: distribution: fixed with the range {low:g} to {high:g}; allowed: low = value = high"
+        )
+    if shape in BELL and value in (low, high):
+        raise EvidenceError(f"{where}: value: {value:g} is an end of its range, which a {shape} has on both sides")
     if shape in ("lognormal", "gamma") and low <= 0:
         raise EvidenceError(f"{where}: low: {low:g} can't belong to a {shape}; allowed: above 0")
     if shape == "beta" and not (low >= 0 and high <= 1):
@@ -266,7 +276,7 @@ class Evidence:
     units: Mapping[str, Unit]
     sources: Mapping[str, str]
     digest: str
-    """SHA-256 of every evidence file, by name and content."""
+    """SHA-256 of every evidence file that a run can depend on, by name and content."""
 
     def __getitem__(self, id: str) -> Parameter:
         """Return a parameter, or say which id is nearest.
@@ -334,6 +344,8 @@ class Evidence:
 def _digest(folder: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*.csv"), key=lambda p: p.relative_to(folder).as_posix()):
+        if path.name in DERIVED:
+            continue
         content = path.read_bytes().replace(b"\r\n", b"\n")
         total.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         total.update(content)

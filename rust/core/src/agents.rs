@@ -39,7 +39,7 @@ macro_rules! kinds {
 kinds! {
     InReach, "in_reach", in_reach { capacity = 0, notice = 1 };
     CourtLiaison, "court_liaison", court_liaison { coverage = 0, quality = 1 };
-    AcuteWard, "acute_ward", acute_ward { threshold = 0, notice = 1 };
+    AcuteWard, "acute_ward", acute_ward { notice = 0 };
     AssessmentTeam, "assessment_team", assessment_team { capacity = 0, noise = 1, duration = 2 };
     ResponsibleClinician, "responsible_clinician", responsible_clinician { threshold = 0, noise = 1, interval = 2 };
     CommunityTeam, "community_team", community_team {

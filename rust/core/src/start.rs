@@ -88,8 +88,10 @@ pub struct StartParams {
     pub supported: f64,
     /// Acutely ill among prisoners with a severe mental illness [share].
     pub unwell_prison: f64,
-    /// Acutely ill among secure patients in their first tenth of the stay [share].
+    /// Acutely ill among secure patients early in their stay [share].
     pub unwell_hospital: f64,
+    /// Share of the stay that is early [share].
+    pub unwell_until: f64,
     /// Acutely ill among defendants with a disorder when they are charged [share].
     pub unwell_charged: f64,
     /// Grave offence among secure patients [share].
@@ -98,6 +100,10 @@ pub struct StartParams {
     pub risk_by_stay: f64,
     /// Widest difference of age when a person is looked for [a].
     pub age_window: f64,
+    /// Least age at admission of secure patients [a].
+    pub age_inpatient: f64,
+    /// Least age of the discharged [a].
+    pub age_discharged: f64,
 }
 
 /// Draws a resident's diagnoses, lasting traits and present state; the person need not be at the start of the run.
@@ -295,7 +301,7 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
     c.clinical.lasting += risk;
     c.clinical.risk += risk;
     let legal = legal_at_start(t, d[0]);
-    let since = today - stay.min(today - r.born - (YEAR * 16.0) as Day).max(0);
+    let since = today - stay.min(today - r.born - (YEAR * sim.p.start.age_inpatient) as Day).max(0);
     c.place = tier;
     c.unit = unit as u16;
     c.site = u16::MAX;
@@ -311,10 +317,10 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
     c.offence = if grave { Offence::Violence } else { Offence::Other };
     c.crown = true;
     let p = &sim.p.clinical;
-    let pace = c.clinical.pace * (0.5 + c.clinical.engagement) / p.programme_years;
+    let pace = c.clinical.pace * (p.pace_unengaged + c.clinical.engagement) / p.programme_years;
     c.clinical.programme = (f64::from(today - since) / YEAR * pace).min(1.0);
     c.clinical.risk += p.programme * c.clinical.programme + p.engagement * c.clinical.engagement;
-    c.clinical.unwell = share < 0.1 && d[1] < sim.p.start.unwell_hospital;
+    c.clinical.unwell = share < sim.p.start.unwell_until && d[1] < sim.p.start.unwell_hospital;
     c.stage = if share < t.escorted_after {
         Stage::Treatment
     } else if share < t.unescorted_after {
@@ -387,7 +393,7 @@ fn discharged(sim: &mut Sim, candidates: &mut Candidates, conditional: bool, id:
     let area = area_of(sim, &candidates.people, None, a[0]);
     let years = exponential(a[1]) * if conditional { s.since_conditional } else { s.since_discharged };
     let t = &s.medium;
-    let born = today - ((t.age + years + t.age_sd * normal(a[2])).max(20.0) * YEAR) as Day;
+    let born = today - ((t.age + years + t.age_sd * normal(a[2])).max(s.age_discharged) * YEAR) as Day;
     let sex = if a[3] < s.women { Sex::Female } else { Sex::Male };
     let window = (s.age_window * YEAR) as Day;
     let Some(row) = candidates.take(area, sex, ethnic_group(t, b[0]), born, window) else { return };

@@ -35,6 +35,8 @@ pub struct ClinicalParams {
     pub programme_kept: f64,
     /// Spread of the pace of treatment between people, of its logarithm [ln].
     pub pace_spread: f64,
+    /// Pace of a programme without engagement, to which engagement is added [ratio].
+    pub pace_unengaged: f64,
     /// Mean engagement [0-1].
     pub engagement_mean: f64,
     /// Reversion of engagement to its mean [1/a].
@@ -124,7 +126,7 @@ impl Clinical {
         }
         self.at = today;
         if setting.hospital {
-            let pace = self.pace * (0.5 + self.engagement) / p.programme_years;
+            let pace = self.pace * (p.pace_unengaged + self.engagement) / p.programme_years;
             self.programme = (self.programme + years * pace).min(1.0);
         }
         let unwell = if !self.unwell {
@@ -183,6 +185,7 @@ mod tests {
         engagement: 0.0,
         substance: 0.3,
         programme_years: 1.5,
+        pace_unengaged: 0.5,
         programme_kept: 0.5,
         pace_spread: 0.3,
         engagement_mean: 0.5,

@@ -283,6 +283,11 @@ impl Wards {
         self.used[ward as usize].iter().map(|u| i64::from(*u)).sum()
     }
 
+    /// Places taken in an area [count].
+    pub fn used_in(&self, ward: Ward, area: u8) -> i32 {
+        self.used[ward as usize][usize::from(area)]
+    }
+
     /// Whether any count has gone below zero: a broken invariant.
     pub fn negative(&self) -> bool {
         self.used.iter().flatten().any(|u| *u < 0)

@@ -1,6 +1,6 @@
 //! Phase 7: matching. Who gets which bed, place and team, in order of priority.
 
-use crate::agents::{Kind, commissioner, community_team};
+use crate::agents::{Kind, aftercare_funder, commissioner, community_team};
 use crate::asking::{Docket, FreeBed, FreeBeds};
 use crate::calendar::{Day, NEVER, YEAR};
 use crate::caseload::agenda::Due;
@@ -262,7 +262,7 @@ fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
     let contract = Contract::of(table.get(who, commissioner::contract));
     let gain = table.get(who, commissioner::gain_share);
     let released = money::release(p, contract, gain, money::price(p, from), spot);
-    let pooled = sim.agents.of(Kind::AftercareFunder).get(usize::from(area), crate::agents::aftercare_funder::pooled);
+    let pooled = sim.agents.of(Kind::AftercareFunder).get(usize::from(area), aftercare_funder::pooled);
     let mut mask = 1u32;
     let mut offers = [[0.0; OptionColumn::COUNT]; 9];
     let (mut any_place, mut any_team) = (false, false);
@@ -275,10 +275,6 @@ fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
         let team_free = !needs_team || (sim.wards.free(team, area) && (o.forensic || !excludes));
         any_place |= place_free && needs_team;
         any_team |= team_free && needs_team;
-        let allowed = place_free && team_free && (has_payer || !o.collaborative) && (needs_team || rehab);
-        if allowed {
-            mask |= 1 << option;
-        }
         let cost = money::price(p, o.place)
             + if !needs_team {
                 0.0
@@ -287,6 +283,11 @@ fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
             } else {
                 p.mainstream
             };
+        let payable = if o.collaborative { has_payer } else { may_fund(sim, area, cost) };
+        let allowed = place_free && team_free && payable && (needs_team || rehab);
+        if allowed {
+            mask |= 1 << option;
+        }
         // An aftercare funder releases a ward's own bed, or the collaborative's where budgets are pooled.
         let gains = if o.collaborative {
             released
@@ -307,6 +308,21 @@ fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
         missing |= lacks(Reason::Team);
     }
     Fundable { mask, offers, missing }
+}
+
+/// Whether an area's aftercare funder has money for `cost` [£/d] beside the places and teams that are taken there.
+fn may_fund(sim: &Sim, area: u8, cost: f64) -> bool {
+    let p = &sim.p.money;
+    let prices = [
+        (Ward::Supported, p.supported),
+        (Ward::OpenRehab, p.rehab),
+        (Ward::LockedRehab, p.rehab),
+        (Ward::Forensic, p.forensic),
+        (Ward::Mainstream, p.mainstream),
+    ];
+    let taken: f64 = prices.iter().map(|(ward, price)| f64::from(sim.wards.used_in(*ward, area)) * price).sum();
+    let budget = sim.agents.of(Kind::AftercareFunder).get(usize::from(area), aftercare_funder::budget);
+    (taken + cost) * YEAR <= budget * sim.plan.mode.fraction || !sim.limited()
 }
 
 /// The team that an arrangement needs, if it needs one.

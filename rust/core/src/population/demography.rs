@@ -27,6 +27,8 @@ pub(super) struct DemographyRates {
     pub arrivals_a_day: Vec<f64>,
     /// Newborns that are boys [share].
     pub boys: f64,
+    /// People who arrive that are men [share].
+    pub arrival_men: f64,
 }
 
 /// Cumulates `shares` so that the last is exactly 1.
@@ -74,7 +76,9 @@ impl DemographyRates {
             death[0][sex][age] = mortality * (1.0 - share * ratio) / (1.0 - share);
         }
 
-        let young = |area: &[Vec<u32>; 2]| area.iter().flat_map(|s| &s[20..35]).map(|n| f64::from(*n)).sum::<f64>();
+        let settled = people.settle_from as usize..people.settle_until.ceil() as usize;
+        let young =
+            |area: &[Vec<u32>; 2]| area.iter().flat_map(|s| &s[settled.clone()]).map(|n| f64::from(*n)).sum::<f64>();
         let everyone = |area: &[Vec<u32>; 2]| area.iter().flatten().map(|n| f64::from(*n)).sum::<f64>();
         let (all_young, all): (f64, f64) =
             (plan.persons.iter().map(young).sum(), plan.persons.iter().map(everyone).sum());
@@ -97,6 +101,7 @@ impl DemographyRates {
             arrival_ethnicity: cumulate(&plan.arrival_ethnicity),
             arrivals_a_day: plan.persons.iter().map(|area| a_day * young(area) / all_young.max(1.0)).collect(),
             boys: people.sex_ratio / (1.0 + people.sex_ratio),
+            arrival_men: people.arrival_men,
         }
     }
 
@@ -135,6 +140,7 @@ mod tests {
             arrival_ethnicity: [1.0; 5],
             arrivals_a_day: vec![],
             boys: 0.5,
+            arrival_men: 0.5,
         };
         let three = rates(vec![0.2, 0.5, 1.0]);
         for area in 0..3 {

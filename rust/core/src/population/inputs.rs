@@ -78,6 +78,12 @@ pub struct People {
     pub sex_ratio: f64,
     /// Illness among people who arrive, relative to residents [ratio].
     pub arrival_illness: f64,
+    /// Men among people who arrive [share].
+    pub arrival_men: f64,
+    /// Youngest of the residents among whom people who arrive settle [a].
+    pub settle_from: f64,
+    /// Age from which residents draw nobody [a].
+    pub settle_until: f64,
 }
 
 /// Risk relative to the White group [ratio].
@@ -322,6 +328,11 @@ impl Inputs<'_> {
         if !(self.mode.fraction > 0.0 && self.mode.fraction <= 1.0) {
             let found = self.mode.fraction;
             return Err(SimError::Plan(format!("mode.fraction: {found}; allowed: above 0, at most 1")));
+        }
+        let (from, until) = (self.people.settle_from, self.people.settle_until);
+        if !(0.0 <= from && from < until && until <= AGES as f64) {
+            let allowed = format!("0 ≤ people.settle_from < people.settle_until ≤ {AGES}");
+            return Err(SimError::Plan(format!("people: settle from {from} until {until}; allowed: {allowed}")));
         }
         if self.calendar.end >= Day::from(u16::MAX) {
             return Err(SimError::Limit(format!("calendar.end: {}; allowed: before 2079-06-06", self.calendar.end)));

@@ -171,7 +171,7 @@ fn newcomer(rates: &Rates, entrant: Entrant, id: u64, u: [f64; 8]) -> Person {
         Entrant::Arrived { area, day, .. } => {
             let age = pick(&rates.demography.arrival_ages, u[0]);
             bits.set_area(u32::from(area));
-            bits.set_sex(if u[2] < 0.5 { Sex::Male as u32 } else { Sex::Female as u32 });
+            bits.set_sex(if u[2] < rates.demography.arrival_men { Sex::Male as u32 } else { Sex::Female as u32 });
             bits.set_ethnicity(pick(&rates.demography.arrival_ethnicity, u[3]) as u32);
             bits.set_deprivation((u[4] * 5.0) as u32 + 1);
             let illness = &rates.illness;

@@ -31,6 +31,8 @@ pub struct RelapseParams {
     pub no_team: f64,
     /// Fall of the logarithm of the rate with full engagement [1].
     pub engagement: f64,
+    /// Engagement at which the rates hold [0-1].
+    pub engagement_at: f64,
     /// Ratio for people whose only disorder is of personality or disability [ratio].
     pub without_psychosis: f64,
 }
@@ -85,7 +87,7 @@ pub fn rate(p: &RelapseParams, f: Facts) -> f64 {
     if !f.psychosis {
         r *= p.without_psychosis;
     }
-    r * libm::exp(-p.engagement * (f.engagement - 0.5))
+    r * libm::exp(-p.engagement * (f.engagement - p.engagement_at))
 }
 
 #[cfg(test)]
@@ -104,6 +106,7 @@ mod tests {
         forensic_team: 0.85,
         no_team: 1.2,
         engagement: 0.8,
+        engagement_at: 0.5,
         without_psychosis: 0.5,
     };
     const OUT: Facts = Facts {

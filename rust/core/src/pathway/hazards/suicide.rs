@@ -19,11 +19,13 @@ pub struct SuicideParams {
     pub unwell: f64,
     /// Ratio between no hope and full hope [ratio].
     pub hopeless: f64,
+    /// Hope at which the rates hold [0-1].
+    pub hope_at: f64,
 }
 
 /// Returns the hazard [1/a] for a base by place, illness, and hope [0-1].
 pub fn rate(p: &SuicideParams, base: f64, unwell: bool, hope: f64) -> f64 {
-    base * if unwell { p.unwell } else { 1.0 } * (1.0 + (p.hopeless - 1.0) * (0.5 - hope))
+    base * if unwell { p.unwell } else { 1.0 } * (1.0 + (p.hopeless - 1.0) * (p.hope_at - hope))
 }
 
 #[cfg(test)]
@@ -31,7 +33,7 @@ mod tests {
     use super::*;
 
     const P: SuicideParams =
-        SuicideParams { community: 0.003, prison: 0.0012, hospital: 0.0008, unwell: 1.5, hopeless: 2.0 };
+        SuicideParams { community: 0.003, prison: 0.0012, hospital: 0.0008, unwell: 1.5, hopeless: 2.0, hope_at: 0.5 };
 
     #[test]
     fn with_middling_hope_in_remission_it_is_the_base() {
@@ -46,6 +48,9 @@ mod tests {
 
     #[test]
     fn acute_illness_multiplies_it() {
-        assert_eq!(rate(&P, P.hospital, true, 0.3), P.hospital * P.unwell * (1.0 + (P.hopeless - 1.0) * (0.5 - 0.3)));
+        assert_eq!(
+            rate(&P, P.hospital, true, 0.3),
+            P.hospital * P.unwell * (1.0 + (P.hopeless - 1.0) * (P.hope_at - 0.3))
+        );
     }
 }
