@@ -43,6 +43,7 @@ bench: build ## Measure the national run, with one thread and with two
 
 docs: build ## Write the generated references of the data and of the parameters into docs/
 	$(BIN)/stepdown schema > docs/schema.md
+	$(BIN)/python -m stepdown.evidence.scan rust/core/src > .users.csv && mv .users.csv python/stepdown/evidence/users.csv
 	$(BIN)/stepdown schema parameters > docs/parameters.md
 
 clean: ## Remove what was built

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from stepdown import choice, evidence, levers
+from stepdown import choice, levers
 from stepdown.errors import ScenarioError, UsageError
 from stepdown.evidence import Evidence, institutions
 from stepdown.evidence.institutions import Institutions, apportion
@@ -71,7 +71,7 @@ def compile(scenario: Scenario, standing: "Standing | None" = None) -> Plan:
     >>> compile(load("baseline")).data["calendar"]["start"]
     45381
     """
-    loaded = evidence.load().with_values(scenario.parameters)
+    loaded = scenario.evidence()
     places = institutions.load()
     data: dict[str, Any] = {
         "format": FORMAT,

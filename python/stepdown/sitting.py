@@ -263,6 +263,7 @@ class Sitting:
             "plan": {"sha256": order.plan},
             "seed": order.seed,
             "replicate": order.replicate,
+            "draw": scenario.draw,
             "settling": on(scenario.first).isoformat(),
             "start": on(scenario.start).isoformat(),
             "end": on(scenario.end).isoformat(),

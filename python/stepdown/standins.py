@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from stepdown import choice, evidence, packages
+from stepdown import choice, packages
 from stepdown.agents import KINDS, Collaborative, Commissioner, Institution, NationalCommissioner, Patient, StandIn
 from stepdown.chance import drawn_in, writes
 from stepdown.choice import Choice
@@ -258,7 +258,7 @@ def standing_of(scenario: Scenario, agents: Iterable[Agent | StandIn] = (), *, a
         where = use.model_dump(exclude={"agent"}, exclude_none=True)
         named.append((StandIn(packages.find(use.agent, allow_code=allow_code), where), use.agent))
     given = [(agent, "call") for agent in agents]
-    return stand([*named, *given], evidence.load().with_values(scenario.parameters))
+    return stand([*named, *given], scenario.evidence())
 
 
 def stand(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> Standing:

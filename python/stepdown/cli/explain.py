@@ -7,6 +7,7 @@ import typer
 
 from stepdown.cli import options, say
 from stepdown.errors import UsageError
+from stepdown.scenario import load
 
 
 def explain(
@@ -23,15 +24,19 @@ def explain(
         date | None,
         typer.Option("--day", parser=options.day, metavar="YYYY-MM-DD", help="Day of that decision."),
     ] = None,
-    scenario: Annotated[str, typer.Option(help="Scenario to run for --person: a name or a path.")] = "baseline",
+    scenario: Annotated[
+        str, typer.Option(help="Scenario in which a number is shown, or that is run for --person: a name or a path.")
+    ] = "baseline",
     seed: options.Seed = 1,
     replicate: options.Replicate = 0,
+    draw: options.Draw = None,
     population: options.Population = None,
     threads: options.Threads = 0,
     as_json: say.Json = False,
 ) -> None:
     """Say how the model works: the order of the day, how a decision is made, what a number is and where it is from.
 
+    Of a number, the value in --scenario, and in its --draw, is said too, with who uses it and how much it moves the results.
     With --person and --day, run the scenario up to that day and show the decision: inputs, scores, draws, answer.
 
     Example: stepdown explain discharge
@@ -41,10 +46,11 @@ def explain(
     # Mesa takes most of a second to import: only the commands that need it wait.
     from stepdown.cli import explaining
 
+    given = {"population": population, "draw": draw}
+    overrides = {key: value for key, value in given.items() if value is not None}
     if person is None or when is None:
-        explaining.model(topic, as_json=as_json)
+        explaining.model(topic, load(scenario, **overrides), as_json=as_json)
         return
-    overrides: dict[str, object] = {} if population is None else {"population": population}
     explaining.decision(
         topic, person, when, scenario, overrides, seed=seed, replicate=replicate, threads=threads, as_json=as_json
     )

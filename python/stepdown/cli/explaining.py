@@ -2,22 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from stepdown import _core, choice, evidence, levers, plan
-from stepdown.cli import say
+from stepdown.cli import parameters, say
 from stepdown.errors import UsageError
-from stepdown.evidence.loader import Evidence, nearest
-from stepdown.scenario import EPOCH, day, load
+from stepdown.evidence.loader import nearest
+from stepdown.scenario import EPOCH, Scenario, day, load
 
 PARAMETER = ("id", "value", "unit", "range", "name")
 """What a list of parameters shows."""
 
 
-def model(topic: str, *, as_json: bool) -> None:
-    """Explain how the model works: the order of the day, a decision, a lever, a number."""
+def model(topic: str, scenario: Scenario, *, as_json: bool) -> None:
+    """Explain how the model works: the order of the day, a decision, a lever, a number and what it is in a scenario."""
     loaded = evidence.load()
     if topic == "day":
         phases = [
@@ -25,7 +24,7 @@ def model(topic: str, *, as_json: bool) -> None:
         ]
         say.data_json(phases) if as_json else say.data(say.columns(phases, ("phase", "name", "does")))
     elif topic == "parameters":
-        found = [_parameter(id, loaded) for id in loaded.parameters]
+        found = parameters.rows(loaded.parameters, scenario)
         say.data_json(found) if as_json else say.data(say.columns(found, PARAMETER))
     elif topic == "levers":
         rows = [_lever(lever) for lever in levers.load().values()]
@@ -37,13 +36,13 @@ def model(topic: str, *, as_json: bool) -> None:
         described = choice.describe(topic, loaded)
         say.data_json(described) if as_json else say.data(_decision(described))
     elif topic in loaded.parameters:
-        row = _parameter(topic, loaded)
+        (row,) = parameters.rows([topic], scenario)
         say.data_json(row) if as_json else say.data(_pairs(row))
     elif topic == "commissioning":
         row = _commissioning()
         say.data_json(row) if as_json else say.data(_pairs(row))
     elif branch := [id for id in loaded.parameters if id.startswith(f"{topic}.")]:
-        found = [_parameter(id, loaded) for id in branch]
+        found = parameters.rows(branch, scenario)
         say.data_json(found) if as_json else say.data(say.columns(found, PARAMETER))
     else:
         decisions = [*choice.decisions(), "commissioning"]
@@ -98,33 +97,6 @@ def _commissioning() -> dict[str, Any]:
         "answers": ", ".join(_core.options()["commissioning"]),
         "baseline": "keeps what there is; a subclass opens or closes beds, and sets attributes",
     }
-
-
-def _parameter(id: str, loaded: Evidence) -> dict[str, Any]:
-    parameter = loaded[id]
-    decisions = [name for name in choice.decisions() if id in _named(name, loaded)]
-    elsewhere = "institutions" if id.startswith("institution.") else "the engine"
-    return {
-        "id": parameter.id,
-        "name": parameter.name,
-        "value": f"{parameter.value:g}",
-        "unit": parameter.unit,
-        "range": f"{parameter.low:g} to {parameter.high:g}",
-        "distribution": parameter.distribution,
-        "source": "; ".join(f"{key}: {loaded.sources[key]}" for key in parameter.keys),
-        "confidence": {"H": "high: seen", "M": "middling: derived or old", "L": "low: judgement"}[parameter.confidence],
-        "note": parameter.note,
-        "read by": ", ".join(decisions) or elsewhere,
-        "file": f"evidence/{parameter.file}, line {parameter.line}",
-    }
-
-
-@cache
-def _named(decision: str, loaded: Evidence) -> frozenset[str]:
-    """Return the ids of the parameters that a decision names."""
-    declared = choice.read(decision, loaded)
-    ids = {row.parameter for row in (*declared.scores, *declared.delay)}
-    return frozenset(ids | ({declared.sigma} if declared.sigma else set()))
 
 
 def _decision(described: Mapping[str, Any]) -> str:

@@ -64,6 +64,14 @@ Population = Annotated[
     float | None,
     typer.Option(parser=share, metavar="SHARE", help="Share of England, above 0 to 1; small ones are for trying out."),
 ]
+Draw = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole(0, 2**32 - 1),
+        metavar="N",
+        help="Draw of all parameters from their ranges; 0 for their best values.",
+    ),
+]
 Threads = Annotated[
     int,
     typer.Option(parser=whole(0, 1024), metavar="N", help="Threads; 0 for all. The results don't depend on it."),

@@ -27,6 +27,7 @@ def run(
         int | None,
         typer.Option(parser=options.whole(1, 100), metavar="N", help="Years that are reported."),
     ] = None,
+    draw: options.Draw = None,
     threads: options.Threads = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; by default runs/NAME.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Check the invariants every day: slower.")] = False,
@@ -60,7 +61,7 @@ def run(
 
     Example: stepdown run baseline --population 0.01 --years 5 --out runs/try
     """
-    overrides = {"population": population, "start": start, "years": years}
+    overrides = {"population": population, "start": start, "years": years, "draw": draw}
     loaded = load(scenario, **{key: value for key, value in overrides.items() if value is not None})
     # Mesa takes most of a second to import: only the commands that need it wait.
     from stepdown.progress import reporter

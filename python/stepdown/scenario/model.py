@@ -9,6 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from stepdown import levers
 
+if TYPE_CHECKING:
+    from stepdown.evidence import Evidence
+
 EPOCH = date(1900, 1, 1)
 """Day 0 of the engine."""
 HORIZON = date(2079, 4, 1)
@@ -169,6 +172,9 @@ class Scenario(Strict):
     exact: Literal["events", "daily"] = Field(description="From event to event, or everyone every day (the referee).")
     capacity: Literal["limited", "unlimited"] = Field(description="Whether beds, places and teams can run out.")
     demography: Literal["moving", "frozen"] = Field(description="Whether people are born, age, die and move.")
+    draw: Whole = Field(
+        default=0, ge=0, le=2**32 - 1, description="Number of a draw of all parameters; 0 for their best values."
+    )
     parameters: dict[str, Number] = Field(default={}, description="Evidence replaced, by id.")
     levers: Levers = Field(default=Levers(), description="What the scenario changes.")
     rules: Rules = Field(default=Rules(), description="Agents of one's own that stand in for declared ones.")
@@ -182,6 +188,18 @@ class Scenario(Strict):
         """Return the bed programmes of a tier (`high`, `medium` or `low`)."""
         found: list[BedStep] = getattr(self.levers.beds, tier)
         return found
+
+    def evidence(self) -> "Evidence":
+        """Return the evidence with the values that the scenario lives by: those of its draw, and those it replaces."""
+        from stepdown import evidence
+
+        loaded = evidence.load()
+        if self.draw:
+            # SciPy takes a moment to import: only who draws waits.
+            from stepdown.evidence.draws import drawn
+
+            loaded = drawn(loaded, self.draw)
+        return loaded.with_values(self.parameters)
 
     def to_toml(self) -> str:
         """Return the scenario as TOML, fully resolved."""

@@ -24,7 +24,7 @@ def to_toml(scenario: Scenario) -> str:
     """Return a scenario as TOML, fully resolved."""
     lines = [
         f"{key} = {_value(getattr(scenario, key))}"
-        for key in ("title", "why", "name", "population", "exact", "capacity", "demography")
+        for key in ("title", "why", "name", "population", "exact", "capacity", "demography", "draw")
     ]
     lines += ["", "[calendar]"] + [f"{key} = {_value(value)}" for key, value in scenario.calendar.model_dump().items()]
     if scenario.parameters:

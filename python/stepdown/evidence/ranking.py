@@ -1,0 +1,70 @@
+"""Reads how much each parameter moves the headline results: ``influence.csv``, which `stepdown influence` writes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stepdown.evidence.loader import FOLDER, number, read_rows
+
+COLUMNS = ("id", "output", "unit", "base", "effect", "error", "share", "rank")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a parameter does to a result.
+
+    Attributes
+    ----------
+    id, output, unit
+        Parameter, result, and the result's unit.
+    base
+        The result with every parameter at its best value.
+    effect
+        The result with the parameter at the high end of its range, less that with it at the low end.
+    error
+        Standard deviation of such a difference where the parameter does nothing: what queues make of the least change.
+    share
+        Part of the spread (variance) of the result over all parameters that this one makes, by itself and beyond noise.
+    rank
+        Place of the parameter by its share over all results, 1 the greatest.
+    """
+
+    id: str
+    output: str
+    unit: str
+    base: float
+    effect: float
+    error: float
+    share: float
+    rank: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether the effect stands out of the noise: more than two of its standard deviations."""
+        return abs(self.effect) > 2 * self.error
+
+
+def read(folder: Path = FOLDER) -> dict[str, tuple[Effect, ...]]:
+    """Return the effects of each parameter that was ranked, the most influential parameter first.
+
+    Raises
+    ------
+    EvidenceError
+        If the file holds something that is no number.
+    """
+    if not (folder / "influence.csv").is_file():
+        return {}
+    found: dict[str, list[Effect]] = {}
+    for line, row in read_rows(folder / "influence.csv", COLUMNS):
+        base, effect, error, share, rank = (number(row[key], f"influence.csv:{line}: {key}") for key in COLUMNS[3:])
+        effects = found.setdefault(row["id"], [])
+        effects.append(Effect(row["id"], row["output"], row["unit"], base, effect, error, share, int(rank)))
+    return {id: tuple(effects) for id, effects in sorted(found.items(), key=lambda item: item[1][0].rank)}
+
+
+def made_by(folder: Path = FOLDER) -> Mapping[str, Any] | None:
+    """Return how the ranking was made: command, digests, sizes; nothing if there is none."""
+    path = folder / "influence.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
