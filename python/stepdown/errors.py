@@ -75,6 +75,12 @@ class PartlyFailedError(StepdownError):
     exit_code = 7
 
 
+class TargetError(StepdownError):
+    """The model misses a published target that it must meet."""
+
+    exit_code = 8
+
+
 class RequeueError(StepdownError):
     """The run stopped at a snapshot and asks to be queued again."""
 

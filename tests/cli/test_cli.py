@@ -11,7 +11,9 @@ from stepdown import _core, evidence, levers, scenario
 from stepdown.cli import app, invoke
 from stepdown.errors import StepdownError
 
-COMMANDS = ["init", "validate", "run", "resume", "verify", "reproduce", "explain", "schema", "export", "cache"]
+COMMANDS = [
+    "init", "validate", "run", "resume", "verify", "reproduce", "explain", "schema", "export", "cache", "validate-model",
+]  # fmt: skip
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -25,7 +27,8 @@ def said_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 
 def test_every_command_is_registered() -> None:
-    assert [command.callback.__name__ for command in app.registered_commands if command.callback] == COMMANDS
+    named = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert [name.replace("_", "-") for name in named] == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,7 +1,7 @@
 """The command line. Data goes to stdout, progress and log to stderr; a user's error is one sentence and an exit code.
 
 Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, 6 corrupt or
-different, 7 a sweep partly failed, 75 stopped at a snapshot, please requeue, 130 interrupted.
+different, 7 a sweep partly failed, 8 a target missed, 75 stopped at a snapshot, please requeue, 130 interrupted.
 """
 
 import sys
@@ -18,11 +18,12 @@ from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
 from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
+from stepdown.cli.validating import validate_model
 from stepdown.errors import Interrupted, StepdownError, UsageError
 
 EPILOG = (
     "Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, "
-    "6 corrupt or different, 7 a sweep partly failed, 75 stopped at a snapshot, please requeue, 130 interrupted."
+    "6 corrupt or different, 7 a sweep partly failed, 8 a target missed, 75 stopped at a snapshot, please requeue, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -52,7 +53,7 @@ def _about(
     del version  # its callback has answered
 
 
-for command in (init, validate, run, resume, verify, reproduce, explain, schema, export, cache):
+for command in (init, validate, run, resume, verify, reproduce, explain, schema, export, cache, validate_model):
     app.command()(command)
 
 # typer carries click under another name from one version to the next: the class that all its refusals share.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ FORMAT = 1
 
 MANIFEST = "manifest.json"
 """Written last: a folder that has one is whole."""
+
+SCENARIO = "scenario.toml"
+"""What was run, with everything that it inherits."""
 
 YEARLY = ("events", "spells", "people", "daily")
 """Tables with one Arrow file for each financial year."""
@@ -114,6 +118,29 @@ class Results:
         """Last financial year, named by its 1 April."""
         end = date.fromisoformat(self.manifest["end"])
         return end.year - 1 if end <= date(end.year, 4, 1) else end.year
+
+    @property
+    def share(self) -> float:
+        """Share of England's people who live in the run, above 0 to 1.
+
+        Raises
+        ------
+        CorruptError
+            The folder has no scenario that says it.
+        """
+        file = self.path / SCENARIO
+        try:
+            found = tomllib.loads(file.read_text(encoding="utf-8")).get("population", 1.0)
+        except OSError as error:
+            message = f"{file}: it can't be read ({error.strerror})"
+            raise CorruptError(message) from None
+        except ValueError as error:
+            message = f"{file}: it is not TOML ({error})"
+            raise CorruptError(message) from None
+        if not isinstance(found, int | float) or not 0 < found <= 1:
+            message = f"{file}: population: {found!r}; allowed: a number above 0, at most 1"
+            raise CorruptError(message)
+        return float(found)
 
     def files(self, name: str) -> list[Path]:
         """Return the files of a table, in order of year."""

@@ -1,0 +1,124 @@
+"""What an estimand is, and the list of all that are declared."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stepdown.estimands.history import History
+
+__all__ = ["ESTIMANDS", "Estimand", "Estimate", "Window", "declare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run says about an estimand.
+
+    Attributes
+    ----------
+    value
+        The estimate, in the estimand's unit; NaN where nobody was there, or was followed for long enough.
+    low, high
+        95% interval of sampling within the run, as if its people were drawn from many; missing where none is known.
+    n
+        People, events or days that it rests on.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return not math.isnan(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The financial years from which people, days or events are taken; they may be followed for longer.
+
+    Attributes
+    ----------
+    first_year
+        First financial year, named by its 1 April.
+    years
+        How many.
+    first, after
+        First day, and the day after the last, within the run [d since 1970-01-01].
+    censuses
+        Last day of each year [d since 1970-01-01].
+    """
+
+    first_year: int
+    years: int
+    first: int
+    after: int
+    censuses: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimand:
+    """A quantity with a definition.
+
+    Attributes
+    ----------
+    id
+        Dotted name.
+    what
+        What it is, in one line.
+    unit
+        Unit of the value.
+    who
+        Who, or what, is in the denominator.
+    tables
+        Tables of a run that it is made from.
+    clock
+        From when to when time is counted.
+    follow_up
+        How long people are followed.
+    censoring
+        What ends observation without the event, and how that is handled.
+    compute
+        Computes it from the histories of a run.
+    """
+
+    id: str
+    what: str
+    unit: str
+    who: str
+    tables: tuple[str, ...]
+    clock: str
+    follow_up: str
+    censoring: str
+    compute: Callable[[History, Window], Estimate] = field(repr=False)
+
+
+ESTIMANDS: dict[str, Estimand] = {}
+"""Every estimand by id."""
+
+
+def declare(
+    id: str,
+    *,
+    what: str,
+    unit: str,
+    who: str,
+    tables: str,
+    clock: str = "",
+    follow_up: str = "",
+    censoring: str = "",
+) -> Callable[[Callable[[History, Window], Estimate]], Callable[[History, Window], Estimate]]:
+    """Declare an estimand; the function below computes it."""
+
+    def keep(compute: Callable[[History, Window], Estimate]) -> Callable[[History, Window], Estimate]:
+        assert id not in ESTIMANDS, f"estimand {id} is declared twice"
+        ESTIMANDS[id] = Estimand(id, what, unit, who, tuple(tables.split()), clock, follow_up, censoring, compute)
+        return compute
+
+    return keep

@@ -1,0 +1,172 @@
+"""Validation: what the model gives for every target, over one run or several, and whether it lies within tolerance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Any
+
+from stepdown.errors import UsageError
+from stepdown.estimands import Estimate, History, estimate
+from stepdown.evidence import targets
+from stepdown.spread import half_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from stepdown.estimands.history import Run
+    from stepdown.evidence.targets import Target
+    from stepdown.results import Results
+
+__all__ = ["Score", "alike", "score", "scores"]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A target, and what the model gives for it.
+
+    Attributes
+    ----------
+    target
+        The target.
+    estimates
+        What each run gives.
+    """
+
+    target: Target
+    estimates: tuple[Estimate, ...]
+
+    @property
+    def values(self) -> list[float]:
+        """What the runs give, where they give something."""
+        return [found.value for found in self.estimates if found.known]
+
+    @property
+    def model(self) -> float:
+        """Mean over the runs; NaN if a run gives nothing."""
+        return fmean(self.values) if self.values and len(self.values) == len(self.estimates) else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95% interval of the mean: between the runs if there are several, within the run if there is one."""
+        if math.isnan(self.model):
+            return None
+        if len(self.values) > 1:
+            wide = half_width(stdev(self.values), len(self.values))
+            return self.model - wide, self.model + wide
+        [found] = self.estimates
+        return None if found.low is None or found.high is None else (found.low, found.high)
+
+    @property
+    def passes(self) -> bool | None:
+        """Whether the mean lies within tolerance; nothing if it isn't known."""
+        return None if math.isnan(self.model) else self.target.holds(self.model)
+
+    @property
+    def runs_passing(self) -> int:
+        """How many runs lie within tolerance each by itself."""
+        return sum(self.target.holds(value) for value in self.values)
+
+    @property
+    def verdict(self) -> str:
+        """``pass``, ``miss`` or ``not scored``."""
+        return "not scored" if self.passes is None else "pass" if self.passes else "miss"
+
+    def row(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        target, interval = self.target, self.interval
+        return {
+            "id": target.id,
+            "name": target.name,
+            "kind": target.kind,
+            "role": target.role,
+            "estimand": target.estimand,
+            "years": target.years,
+            "unit": target.unit,
+            "value": target.value,
+            "low": target.low,
+            "high": target.high,
+            "model": None if math.isnan(self.model) else self.model,
+            "model_low": None if interval is None else interval[0],
+            "model_high": None if interval is None else interval[1],
+            "interval": "between runs" if len(self.values) > 1 else "within the run",
+            "runs": len(self.estimates),
+            "runs_passing": self.runs_passing,
+            "verdict": self.verdict,
+            "source": target.source,
+            "note": target.note,
+        }
+
+
+def score(run: Run, wanted: Iterable[Target] | None = None) -> dict[str, Estimate]:
+    """Return what one run gives for each target, by id; NaN where the run is too short for it.
+
+    Examples
+    --------
+    >>> score(stepdown.Results("runs/baseline"))["C01"].value  # doctest: +SKIP
+    6210.0
+    """
+    history, out = History(run), {}
+    lived = run.last_year - run.first_year + 1
+    for target in targets.load().values() if wanted is None else wanted:
+        if lived < target.years:
+            out[target.id] = Estimate(math.nan, None, None, 0)
+        else:
+            out[target.id] = estimate(history, [target.estimand], years=target.years)[target.estimand]
+    return out
+
+
+def scores(runs: Sequence[Results]) -> list[Score]:
+    """Hold runs of one scenario against every target.
+
+    Raises
+    ------
+    UsageError
+        There is no run, or the runs aren't of the same scenario, evidence and code.
+    """
+    alike(runs)
+    each = [score(run) for run in runs]
+    return [Score(target, tuple(found[id] for found in each)) for id, target in targets.load().items()]
+
+
+SAME = (
+    ("scenario", "of another scenario"),
+    ("evidence", "with other evidence"),
+    ("code", "with other code"),
+    ("agents", "with other agents"),
+    ("start", "from another day"),
+    ("end", "for another time"),
+)
+"""Keys of the manifest in which runs must agree to be put together, and how to speak of what differs."""
+
+
+def alike(runs: Sequence[Results]) -> None:
+    """Refuse runs that can't be put together: they must differ in seed, replicate or draw only.
+
+    Raises
+    ------
+    UsageError
+        There is none; two differ in scenario, code, evidence or dates; or two are the same run.
+    """
+    if not runs:
+        message = "runs: none was named; allowed: one folder or more"
+        raise UsageError(message)
+    seen: dict[tuple[str, ...], Results] = {}
+    for run in runs:
+        for key, how in SAME:
+            if run.manifest.get(key) != runs[0].manifest.get(key):
+                message = f"{run.path}: it was run {how} than {runs[0].path} ({key} in the manifests); allowed: runs that differ in seed, replicate or draw only"
+                raise UsageError(message)
+        lived = tuple(str(run.manifest.get(key)) for key in ("seed", "replicate", "draw"))
+        if first := seen.get(lived):
+            message = f"{run.path}: it is the same run as {first.path}, with seed {lived[0]} and replicate {lived[1]}; allowed: each run once"
+            raise UsageError(message)
+        seen[lived] = run
+
+
+def missed(found: Iterable[Score], *, strict: bool) -> Iterator[Score]:
+    """Yield the scores that fail a validation: calibration targets, or all if strict, that miss or aren't scored."""
+    for each in found:
+        if each.passes is not True and (strict or each.target.kind == "calibration"):
+            yield each
