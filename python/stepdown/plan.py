@@ -84,7 +84,7 @@ def compile(scenario: Scenario, standing: "Standing | None" = None) -> Plan:
             "demography": scenario.demography,
         },
         "parameters": loaded.nested(),
-        "population": population_plan([area.name for area in places.areas]),
+        "population": population_plan([area.name for area in places.areas], world=scenario.world),
         **institutions.plan(loaded, places),
         "choices": choice.choices_plan(loaded),
         "levers": _levers(scenario, places),

@@ -18,6 +18,7 @@ from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
 from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
+from stepdown.cli.series import series
 from stepdown.cli.validating import validate_model
 from stepdown.errors import Interrupted, StepdownError, UsageError
 
@@ -53,7 +54,7 @@ def _about(
     del version  # its callback has answered
 
 
-for command in (init, validate, run, resume, verify, reproduce, explain, schema, export, cache, validate_model):
+for command in (init, validate, run, resume, verify, reproduce, explain, schema, export, series, cache, validate_model):
     app.command()(command)
 
 # typer carries click under another name from one version to the next: the class that all its refusals share.

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from stepdown.errors import EvidenceError
-from stepdown.evidence.loader import FOLDER, nearest, number, read_rows
+from stepdown.evidence.loader import FOLDER, check_source, nearest, number, read_rows, read_sources, read_units, unit_of
+from stepdown.evidence.world import table
 
 AGES = 101
 """Ages 0 to 99, and 100 and over."""
 
 SEXES = ("male", "female")
 ETHNICITIES = ("white", "asian", "black", "mixed", "other")
+QUANTITIES = ("immigration", "emigration", "fertility", "arrests", "custody", "sentences")
+"""What may differ from year to year."""
 OFFENCES = ("murder", "violence", "sexual", "robbery", "theft", "arson", "drugs", "weapons", "public order", "other")
 
 
@@ -35,7 +38,7 @@ def _by_area(path: Path, areas: Sequence[str], found: dict[str, Any]) -> list[An
     return [found[area] for area in areas]
 
 
-def population_plan(areas: Sequence[str], *, folder: Path = FOLDER) -> dict[str, Any]:
+def population_plan(areas: Sequence[str], *, folder: Path = FOLDER, world: str = "2024") -> dict[str, Any]:
     """Compile the tables of the population.
 
     Parameters
@@ -44,6 +47,8 @@ def population_plan(areas: Sequence[str], *, folder: Path = FOLDER) -> dict[str,
         Names of the areas, in the order of the plan.
     folder
         Where the evidence is.
+    world
+        The world that the run starts in.
 
     Returns
     -------
@@ -55,9 +60,10 @@ def population_plan(areas: Sequence[str], *, folder: Path = FOLDER) -> dict[str,
     EvidenceError
         If a table is missing, lacks an area, or holds something that is not a number.
     """
-    tables = folder / "tables"
+    def of(name: str) -> Path:
+        return table(name, world, folder)
 
-    path = tables / "population.csv"
+    path = of("population")
     ages = [str(age) for age in range(AGES)]
     persons: dict[str, list[list[int]]] = {}
     for line, row in read_rows(path, ("area", "sex", *ages)):
@@ -66,37 +72,37 @@ def population_plan(areas: Sequence[str], *, folder: Path = FOLDER) -> dict[str,
     residents = _by_area(path, areas, persons)
 
     mortality: list[list[float]] = [[], []]
-    for line, row in read_rows(tables / "life_table.csv", ("sex", "age", "mortality", "expectation")):
+    for line, row in read_rows(of("life_table"), ("sex", "age", "mortality", "expectation")):
         mortality[SEXES.index(row["sex"])].append(number(row["mortality"], f"tables/life_table.csv:{line}: mortality"))
 
-    fertility = _steps(tables / "fertility.csv", (), ("births_per_woman_year",))[()][0]
-    arrivals, departures, moves = _migration(tables / "migration.csv")
+    fertility = _steps(of("fertility"), (), ("births_per_woman_year",))[()][0]
+    arrivals, departures, moves = _migration(of("migration"))
 
-    path = tables / "ethnicity.csv"
+    path = of("ethnicity")
     mixes: dict[str, list[float]] = {}
     for line, row in read_rows(path, ("area", "region", *ETHNICITIES)):
         mixes[row["area"]] = [number(row[e], f"tables/ethnicity.csv:{line}: {e}") for e in ETHNICITIES]
     ethnicity = _by_area(path, areas, mixes)
     arriving = _by_area(path, ["arrivals"], mixes)[0]
 
-    path = tables / "illness_areas.csv"
+    path = of("illness_areas")
     registers: dict[str, float] = {}
     for line, row in read_rows(path, ("area", "register", "adults")):
         where = f"tables/illness_areas.csv:{line}"
         registers[row["area"]] = number(row["register"], where) / number(row["adults"], where)
 
-    incidence = _steps(tables / "illness_incidence.csv", ("sex",), ("incidence",))
-    arrests = _steps(tables / "arrests.csv", ("sex",), ("arrests_per_person_year",))
-    offences, crown = _offences(tables / "offences.csv")
+    incidence = _steps(of("illness_incidence"), ("sex",), ("incidence",))
+    arrests = _steps(of("arrests"), ("sex",), ("arrests_per_person_year",))
+    offences, crown = _offences(of("offences"))
 
     bands = []
     columns = ("band", "from_days", "to_days", "long", "male", "female")
-    for line, row in read_rows(tables / "sentences.csv", columns):
+    for line, row in read_rows(of("sentences"), columns):
         values = [number(row[c], f"tables/sentences.csv:{line}: {c}") for c in columns[1:]]
         shares = values[3:]
         bands.append({"from": values[0], "to": values[1], "long": bool(values[2]), "share": shares})
 
-    return {
+    plan: dict[str, Any] = {
         "persons": residents,
         "mortality": mortality,
         "fertility": fertility,
@@ -112,6 +118,38 @@ def population_plan(areas: Sequence[str], *, folder: Path = FOLDER) -> dict[str,
         "crown": crown,
         "sentences": bands,
     }
+    if years := _years(of("years"), folder):
+        plan["years"] = years
+    return plan
+
+
+def _years(path: Path, folder: Path) -> list[dict[str, float]]:
+    """Return what differs from year to year, relative to the first row of each quantity; nothing if there is no table."""
+    if not path.is_file():
+        return []
+    sources, units = read_sources(folder), read_units(folder)
+    found: dict[str, dict[int, float]] = {quantity: {} for quantity in QUANTITIES}
+    for line, row in read_rows(path, ("quantity", "year", "value", "unit", "source", "confidence", "note")):
+        where = f"tables/{path.name}:{line}"
+        if row["quantity"] not in found:
+            raise EvidenceError(f"{where}: quantity: {row['quantity']!r}; allowed: {', '.join(QUANTITIES)}")
+        if unit_of(row["unit"], units) is None:
+            raise EvidenceError(f"{where}: unit: {row['unit']!r} is not declared in dimensions.csv")
+        check_source(row["source"], row["note"], sources, where)
+        levels, year = found[row["quantity"]], int(number(row["year"], f"{where}: year"))
+        value = number(row["value"], f"{where}: value")
+        if levels and year <= max(levels):
+            raise EvidenceError(f"{where}: year: {year} is not after {max(levels)}")
+        if value <= 0:
+            raise EvidenceError(f"{where}: value: {value:g}; allowed: above 0")
+        levels[year] = value
+    rows, now = [], dict.fromkeys(QUANTITIES, 1.0)
+    for year in sorted({year for levels in found.values() for year in levels}):
+        for quantity, levels in found.items():
+            if year in levels:
+                now[quantity] = levels[year] / next(iter(levels.values()))
+        rows.append({"year": year, **now})
+    return rows
 
 
 def _migration(path: Path) -> tuple[list[float], list[float], list[float]]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from stepdown import evidence, levers
+from stepdown import levers
 from stepdown.errors import LimitError, ScenarioError
-from stepdown.evidence import institutions
+from stepdown.evidence import institutions, world
 from stepdown.evidence.loader import nearest
 from stepdown.scenario.faults import blame, sentence
 from stepdown.scenario.files import Document, Path_, merge, read_chain
@@ -68,7 +68,11 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
     if calendar.start.year + calendar.years > HORIZON.year:
         message = f"{chain[0].label}: calendar.years: {calendar.years} years from {calendar.start} pass the last day {HORIZON}"
         raise LimitError(message)
-    loaded = evidence.load()
+    if scenario.world not in world.worlds():
+        known = ", ".join(world.worlds())
+        what = f"{scenario.world!r} is not known; allowed: {known}{nearest(scenario.world, world.worlds())}"
+        raise blame(chain, ("world",), what)
+    loaded = world.load(scenario.world)
     for id, value in scenario.parameters.items():
         try:
             loaded.with_values({id: value})

@@ -167,6 +167,7 @@ class Scenario(Strict):
     title: str = Field(min_length=1, description="A few words.")
     why: str = Field(min_length=1, description="The question that the scenario answers.")
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]*$", description="Name, by default that of the file.")
+    world: str = Field(default="2024", description="World that the run starts in: whose evidence, people and beds.")
     calendar: Calendar = Field(description="The days of a run.")
     population: Number = Field(gt=0, le=1, description="Share of England that is simulated; capacities are scaled.")
     exact: Literal["events", "daily"] = Field(description="From event to event, or everyone every day (the referee).")
@@ -192,14 +193,14 @@ class Scenario(Strict):
     def evidence(self) -> "Evidence":
         """Return the evidence with the values that the scenario lives by: those of its draw, and those it replaces."""
         from stepdown import evidence
+        from stepdown.evidence import world
 
-        loaded = evidence.load()
-        if self.draw:
-            # SciPy takes a moment to import: only who draws waits.
-            from stepdown.evidence.draws import drawn
+        if not self.draw:
+            return world.load(self.world).with_values(self.parameters)
+        # SciPy takes a moment to import: only who draws waits.
+        from stepdown.evidence.draws import drawn
 
-            loaded = drawn(loaded, self.draw)
-        return loaded.with_values(self.parameters)
+        return world.over(drawn(evidence.load(), self.draw), self.world).with_values(self.parameters)
 
     def to_toml(self) -> str:
         """Return the scenario as TOML, fully resolved."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from stepdown import evidence, levers
-from stepdown.evidence import institutions
+from stepdown.evidence import institutions, world
 from stepdown.scenario.model import TIERS, BedStep, Scenario, Step
 from stepdown.scenario.reach import places_by_name
 
@@ -24,7 +24,7 @@ def to_toml(scenario: Scenario) -> str:
     """Return a scenario as TOML, fully resolved."""
     lines = [
         f"{key} = {_value(getattr(scenario, key))}"
-        for key in ("title", "why", "name", "population", "exact", "capacity", "demography", "draw")
+        for key in ("title", "why", "name", "world", "population", "exact", "capacity", "demography", "draw")
     ]
     lines += ["", "[calendar]"] + [f"{key} = {_value(value)}" for key, value in scenario.calendar.model_dump().items()]
     if scenario.parameters:
@@ -58,6 +58,7 @@ def json_schema() -> dict[str, Any]:
         **schema["properties"],
     }
     schema["required"] = ["title", "why"]
+    schema["properties"]["world"]["enum"] = list(world.worlds())
     models = schema["$defs"]
     models["Calendar"].pop("required")
     for key in ("Levers", "Beds"):

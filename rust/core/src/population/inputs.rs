@@ -7,6 +7,8 @@ use crate::draw::Key;
 use crate::error::SimError;
 use crate::plan::{Calendar, Demography, Mode};
 
+use super::levels::Levels;
+
 /// Ages that rates are given for: 0 to 99, and 100 and over.
 pub const AGES: usize = 101;
 /// Greatest number of areas that a row can name.
@@ -48,6 +50,9 @@ pub struct PopulationPlan {
     pub crown: [f64; OFFENCES],
     /// Bands of custodial sentences, from short to long.
     pub sentences: [Band; BANDS],
+    /// What differs from year to year, in order of year; where there is nothing, all is as at the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub years: Vec<Levels>,
 }
 
 /// A band of custodial sentences.
@@ -289,6 +294,7 @@ impl Inputs<'_> {
     /// Refuses tables of the wrong size, and shares that don't sum to 1.
     pub(super) fn check(&self) -> Result<(), SimError> {
         let plan = self.plan;
+        Levels::check(&plan.years)?;
         let areas = plan.persons.len();
         let wrong = |what: &str, found: usize, want: usize| {
             Err(SimError::Plan(format!("population.{what}: {found} entries; allowed: {want}")))

@@ -216,7 +216,7 @@ impl Walk<'_> {
                 let remanded = justice == Justice::Remand;
                 let ordinal = Asked::next(asked.base, &mut asked.verdicts);
                 let who = (p.bits.sex() as usize, self.period.age_on(p.born, day));
-                match self.rates.offending.draw_verdict(self.key, (p.id, ordinal), who, (remanded, long)) {
+                match self.rates.offending.draw_verdict(self.key, (p.id, ordinal), who, (remanded, long), &self.rates.levels) {
                     Verdict::Custody(served, long) => {
                         if !remanded {
                             self.count(p, Count::Receptions, day, out);
@@ -291,7 +291,7 @@ impl Walk<'_> {
         p.bits.raise_history();
         let ordinal = Asked::next(asked.base, &mut asked.charges);
         let (sex, age) = (p.bits.sex() as usize, self.period.age_on(p.born, day));
-        let charge = self.rates.offending.draw_charge(self.key, p.id, ordinal, sex, age);
+        let charge = self.rates.offending.draw_charge(self.key, (p.id, ordinal), (sex, age), &self.rates.levels);
         if OffendingRates::for_caseload(Disorder::ALL[p.bits.disorder() as usize], charge) {
             return Some(Contact::Charge { offence: charge.offence, crown: charge.crown, remanded: charge.remanded });
         }

@@ -23,6 +23,7 @@ pub mod face;
 mod illness;
 mod inflow;
 mod inputs;
+mod levels;
 mod life;
 mod offending;
 mod rates;
@@ -37,11 +38,12 @@ pub use inputs::{
     Band, Courts, Defendants, Disorders, Ethnicities, Histories, IllMortality, Illness, Inputs, Justice, Licences,
     People, PopulationPlan,
 };
+pub use levels::Levels;
 
 use columns::{Columns, NOTHING_DUE, Open, Person};
 use inflow::Replay;
 use life::{Entrant, Outcome, Walk};
-use rates::{Bounds, Period, Rates, lanes};
+use rates::{Bounds, Period, Rates, YEARS_A_BLOCK, lanes};
 use refresh::{Handed, Refresh, share};
 use tally::{Balance, Count, Counts};
 
@@ -159,6 +161,8 @@ pub struct Population {
     period: Period,
     /// Bounds of the period, once it has been lived.
     bounds: Option<Bounds>,
+    /// What differs from year to year.
+    years: Vec<Levels>,
     vacant: Vec<u32>,
     /// Row and day of those who came in this period; true for births.
     entered: Vec<(u32, u16, bool)>,
@@ -275,6 +279,7 @@ impl Population {
             chunk: CHUNK,
             period: period_of(inputs.mode, calendar.start, calendar.first, calendar.first),
             bounds: None,
+            years: inputs.plan.years.clone(),
             vacant: Vec::new(),
             entered: Vec::new(),
             counts: Counts::new(areas),
@@ -298,6 +303,16 @@ impl Population {
     /// Sets how many rows a thread takes at a time. Nothing but speed depends on it.
     pub fn set_chunk(&mut self, rows: usize) {
         self.chunk = rows.max(1);
+    }
+
+    /// Levels of the year that begins so many years after the one that is lived.
+    fn levels(&self, later: i32) -> Levels {
+        Levels::of(&self.years, self.period.year as i32 + later)
+    }
+
+    /// The greatest levels of the years that can be told ahead to be quiet.
+    fn greatest_levels(&self) -> Levels {
+        (1..YEARS_A_BLOCK as i32).fold(self.levels(0), |most, later| most.or_greater(self.levels(later)))
     }
 
     fn refresh<'a>(&'a self, threads: usize, stop: &'a AtomicBool) -> Refresh<'a> {
@@ -343,6 +358,7 @@ impl Population {
         self.entered.clear();
         self.counts = Counts::new(self.areas);
         self.period = period_of(self.mode, self.start, from, to);
+        self.rates.levels = self.levels(0);
         let refresh = Refresh {
             rates: &self.rates,
             period: &self.period,
@@ -355,7 +371,7 @@ impl Population {
         };
 
         let ahead = !self.period.quiet || self.mode.demography == Demography::Frozen;
-        let bounds = Bounds::new(&self.rates, &self.period, ahead);
+        let bounds = Bounds::new(&self.rates, &self.period, ahead, &self.greatest_levels());
         let going_on = || if stop.load(Ordering::Relaxed) { Err(SimError::Stopped) } else { Ok(()) };
         let residents = refresh.residents(&mut self.columns, &bounds);
         going_on()?;
@@ -672,8 +688,16 @@ mod tests {
     #[test]
     fn years_told_ahead_to_be_quiet_are_quiet() {
         let text = include_str!("../../tests/data/population.json");
-        let base: Baseline = serde_json::from_str(text).expect("the baseline is readable");
-        for demography in [Demography::Moving, Demography::Frozen] {
+        let mut base: Baseline = serde_json::from_str(text).expect("the baseline is readable");
+        let change = |year, to| Levels { year, arrests: to, fertility: to, emigration: to, ..Levels::START };
+        let changing = vec![change(2025, 4.0), change(2027, 0.5), change(2030, 2.0)];
+        for (demography, years) in [
+            (Demography::Moving, vec![]),
+            (Demography::Moving, changing.clone()),
+            (Demography::Frozen, vec![]),
+            (Demography::Frozen, changing),
+        ] {
+            base.population.years = years;
             let world = |forget: bool| {
                 let inputs = Inputs {
                     plan: &base.population,

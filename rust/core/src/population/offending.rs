@@ -15,6 +15,7 @@ use super::columns::{Bits, Disorder};
 use super::demography::{cumulate, pick, to_array};
 use super::illness::{IllnessRates, risks};
 use super::inputs::{AGES, BANDS, Band, Inputs, Justice as JusticeParameters, OFFENCES};
+use super::levels::Levels;
 
 /// Least age of criminal responsibility [a].
 pub(super) const RESPONSIBLE: usize = 10;
@@ -137,14 +138,20 @@ impl OffendingRates {
     }
 
     /// Draws the charge number `ordinal` of a person.
-    pub fn draw_charge(&self, key: Key, person: u64, ordinal: u64, sex: usize, age: usize) -> Charge {
+    pub fn draw_charge(
+        &self,
+        key: Key,
+        (person, ordinal): (u64, u64),
+        (sex, age): (usize, usize),
+        levels: &Levels,
+    ) -> Charge {
         let [offence, crown, remanded, delay] = key.block(person, Purpose::Offence, ordinal).map(unit);
         let kind = pick(&self.offences[sex][age_group(age)], offence);
         let offence = Offence::ALL[kind + 1];
         let crown = crown < self.crown[kind];
         let remand = &self.parameters.remand;
         let share = if crown { remand.crown } else { remand.magistrates };
-        let remanded = offence == Offence::Murder || remanded < share * self.custody_ratio(age);
+        let remanded = offence == Offence::Murder || remanded < share * self.custody_ratio(age) * levels.custody;
         Charge { offence, crown, remanded, delay: days(self.parameters.delay.of(remanded, crown), delay) }
     }
 
@@ -162,11 +169,12 @@ impl OffendingRates {
         (person, ordinal): (u64, u64),
         (sex, age): (usize, usize),
         (remanded, crown): (bool, bool),
+        levels: &Levels,
     ) -> Verdict {
         let [custody, band, length, other] = key.block(person, Purpose::Verdict, ordinal).map(unit);
-        if custody < self.parameters.custody.of(remanded, crown) * self.custody_ratio(age) {
+        if custody < self.parameters.custody.of(remanded, crown) * self.custody_ratio(age) * levels.custody {
             let band = &self.bands[pick(&self.cumulated[sex], band)];
-            let sentence = band.from + length * (band.to - band.from);
+            let sentence = (band.from + length * (band.to - band.from)) * levels.sentences;
             Verdict::Custody(((sentence * self.parameters.served) as i32).max(1), band.long)
         } else if other < self.parameters.order {
             Verdict::Order(days(self.parameters.community_order, length))

@@ -9,6 +9,7 @@ use super::demography::DemographyRates;
 use super::equilibrium::Equilibrium;
 use super::illness::IllnessRates;
 use super::inputs::{AGES, Inputs};
+use super::levels::Levels;
 use super::offending::{OffendingRates, RESPONSIBLE};
 
 /// What can befall a resident. In this order when several fall on one day; each has its lane of the year's block.
@@ -63,6 +64,8 @@ pub(super) struct Rates {
     pub illness: IllnessRates,
     pub offending: OffendingRates,
     pub equilibrium: Equilibrium,
+    /// Levels of the year that is lived.
+    pub levels: Levels,
 }
 
 impl Rates {
@@ -72,7 +75,7 @@ impl Rates {
         let demography = DemographyRates::new(inputs, &illness);
         let mut offending = OffendingRates::new(inputs);
         let equilibrium = Equilibrium::new(inputs, &illness, &mut offending);
-        Rates { demography, illness, offending, equilibrium }
+        Rates { demography, illness, offending, equilibrium, levels: Levels::START }
     }
 
     /// Age from which somebody can come to the pathway's notice [a].
@@ -85,7 +88,7 @@ impl Rates {
     pub fn hazards(&self, bits: Bits, age: usize, quiet: bool) -> [f64; Hazard::COUNT] {
         let standing = STANDING[bits.justice() as usize];
         let risk = (self.illness.risk_of(bits), self.offending.risk_of(bits));
-        self.hazards_of(bits, standing, age.min(AGES - 1), risk, quiet)
+        self.hazards_of(bits, standing, age.min(AGES - 1), risk, quiet, &self.levels)
     }
 
     #[inline(always)]
@@ -96,13 +99,14 @@ impl Rates {
         age: usize,
         risk: (f64, f64),
         quiet: bool,
+        levels: &Levels,
     ) -> [f64; Hazard::COUNT] {
         let (sex, history, disorder) = (bits.sex() as usize, bits.history() as usize, bits.disorder() as usize);
         let liberty = standing != CUSTODY;
         let mut out = [0.0; Hazard::COUNT];
         if liberty {
             out[Hazard::Fade as usize] = self.offending.decay[history];
-            out[Hazard::Charge as usize] = self.offending.charge(risk.1, history, sex, age);
+            out[Hazard::Charge as usize] = self.offending.charge(risk.1 * levels.arrests, history, sex, age);
         }
         out[Hazard::Call as usize] = match standing {
             LICENCE => self.offending.parameters.recall,
@@ -115,11 +119,11 @@ impl Rates {
         }
         if !quiet {
             if sex == 1 && bits.parity() < 7 {
-                out[Hazard::Birth as usize] = self.demography.birth[age];
+                out[Hazard::Birth as usize] = self.demography.birth[age] * levels.fertility;
             }
             if liberty {
                 out[Hazard::Move as usize] = self.demography.moves[age];
-                out[Hazard::Leave as usize] = self.demography.leave[age];
+                out[Hazard::Leave as usize] = self.demography.leave[age] * levels.emigration;
             }
             let ill = usize::from(disorder == Disorder::Psychosis as usize);
             out[Hazard::Death as usize] = self.demography.death[ill][sex][age];
@@ -230,12 +234,13 @@ pub(super) struct Bounds {
 const COARSE_AGES: usize = AGES + YEARS_A_BLOCK as usize;
 
 impl Bounds {
-    /// Prepares the bounds of a period. `ahead`: whether the rates stay as they are in the years after it.
-    pub fn new(rates: &Rates, period: &Period, ahead: bool) -> Bounds {
+    /// Prepares the bounds of a period. `ahead`: whether the rates of the years after it are known; `greatest` are then the
+    /// greatest levels of the years that a block has.
+    pub fn new(rates: &Rates, period: &Period, ahead: bool, greatest: &Levels) -> Bounds {
         let years = f64::from(period.to - period.from) / YEAR;
         let longest = 366.0 / YEAR;
-        let greatest = |of: &[[f64; 6]; 5]| of.iter().flat_map(|r| &r[1..]).fold(0.0f64, |a, b| a.max(*b));
-        let (illness, charge) = (greatest(&rates.illness.risk), greatest(&rates.offending.risk));
+        let worst = |of: &[[f64; 6]; 5]| of.iter().flat_map(|r| &r[1..]).fold(0.0f64, |a, b| a.max(*b));
+        let (illness, charge) = (worst(&rates.illness.risk), worst(&rates.offending.risk));
         let mut fine = vec![[0; Hazard::COUNT]; CLASSES * 2 * AGES];
         let mut coarse = vec![0; CLASSES * 2 * COARSE_AGES];
         for class in 0..CLASSES {
@@ -245,8 +250,9 @@ impl Bounds {
                 bits.set_history(class as u32 >> 2 & 3);
                 bits.set_sex(sex as u32);
                 let disorder = rates.offending.disorder[bits.disorder() as usize];
-                let of =
-                    |age: usize| rates.hazards_of(bits, class >> 4, age.min(AGES - 1), (1.0, disorder), period.quiet);
+                let of = |age: usize| {
+                    rates.hazards_of(bits, class >> 4, age.min(AGES - 1), (1.0, disorder), period.quiet, greatest)
+                };
                 let mut now = of(0);
                 for age in 0..COARSE_AGES {
                     let then = of(age + 1);

@@ -197,7 +197,7 @@ pub(super) fn arrivals(rates: &Rates, period: &Period) -> Vec<Entrant> {
     for (area, a_day) in rates.demography.arrivals_a_day.iter().enumerate() {
         // Areas with few arrivals don't all have them on the same day.
         let phase = (area as f64 + 0.5) / rates.demography.arrivals_a_day.len() as f64;
-        let up_to = |d: Day| (f64::from(d) * a_day + phase).floor();
+        let up_to = |d: Day| (f64::from(d) * (a_day * rates.levels.immigration) + phase).floor();
         for day in period.from..period.to {
             let count = (up_to(day + 1) - up_to(day)) as u32;
             out.extend((0..count).map(|number| Entrant::Arrived { area: area as u8, day, number }));

@@ -65,7 +65,9 @@ impl Population {
             let begun = year_start(financial_year(today - 1)).max(calendar.first);
             population.period = period_of(inputs.mode, calendar.start, begun, period_end(begun, calendar.end));
             let ahead = !population.period.quiet || population.mode.demography == Demography::Frozen;
-            population.bounds = Some(Bounds::new(&population.rates, &population.period, ahead));
+            population.rates.levels = population.levels(0);
+            let greatest = population.greatest_levels();
+            population.bounds = Some(Bounds::new(&population.rates, &population.period, ahead, &greatest));
         }
         population.sound(calendar.end).map_err(|what| from.refuse(what))?;
         Ok(population)

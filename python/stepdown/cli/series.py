@@ -1,0 +1,87 @@
+"""`stepdown series`: published series against a run, misses included."""
+
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepdown.cli import say
+
+SHOWN = ("on", "published", "range", "model", "difference", "verdict", "source")
+
+
+def series(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
+    *,
+    as_json: say.Json = False,
+) -> None:
+    """Hold the published series against a run, year by year; misses are told and don't fail the command.
+
+    Example: stepdown series runs/world-2013
+    """
+    from stepdown.results import Results
+    from stepdown.results.series import Compared, compare
+
+    def row(found: Compared) -> dict[str, object]:
+        published = found.published
+        return {
+            "series": published.series,
+            "on": published.on,
+            "published": published.value,
+            "low": published.low,
+            "high": published.high,
+            "unit": published.unit,
+            "model": found.model,
+            "difference": found.model / published.value - 1.0,
+            "role": found.role,
+            "inside": found.inside,
+            "source": published.source,
+            "confidence": published.confidence,
+            "note": published.note,
+        }
+
+    compared, outside = compare(Results(folder))
+    checks = [found for found in compared if found.role == "check"]
+    missed = sum(not found.inside for found in checks)
+    inputs = [found for found in compared if found.role == "input"]
+    missed_inputs = sum(not found.inside for found in inputs)
+    if as_json:
+        say.data_json(
+            {
+                "folder": str(folder),
+                "figures": [row(found) for found in compared],
+                "checks": len(checks),
+                "checks_missed": missed,
+                "inputs": len(inputs),
+                "inputs_missed": missed_inputs,
+                "outside_the_run": len(outside),
+            }
+        )
+        return
+    for (name, unit), group in groupby(compared, key=lambda found: (found.published.series, found.published.unit)):
+        say.data(f"{name} [{unit}]")
+        lines = [
+            {
+                "on": found.published.on,
+                "published": _short(found.published.value),
+                "range": f"{_short(found.published.low)} to {_short(found.published.high)}",
+                "model": _short(found.model),
+                "difference": f"{100.0 * (found.model / found.published.value - 1.0):+.1f}%",
+                "verdict": f"{found.role}, {'inside' if found.inside else 'MISSED'}",
+                "source": found.published.source,
+            }
+            for found in group
+        ]
+        say.data("\n".join(f"  {line}" for line in say.columns(lines, SHOWN).splitlines()))
+    say.data(
+        f"checks: {len(checks) - missed} of {len(checks)} inside; given or fitted: {len(inputs) - missed_inputs} of "
+        f"{len(inputs)} inside; {len(outside)} figures lie outside the run's years"
+    )
+
+
+def _short(value: float) -> str:
+    """Return a number with as many digits as say something."""
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.4g} M" if abs(value) < 1e9 else f"{value / 1e9:,.4g} G"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
