@@ -12,8 +12,19 @@ from stepdown.cli import app, invoke
 from stepdown.errors import StepdownError
 
 COMMANDS = [
-    "init", "validate", "run", "resume", "verify", "reproduce", "explain", "schema", "export", "cache", "validate-model",
-]  # fmt: skip
+    "init",
+    "validate",
+    "run",
+    "resume",
+    "verify",
+    "reproduce",
+    "explain",
+    "schema",
+    "export",
+    "series",
+    "cache",
+    "validate-model",
+]
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -16,7 +16,11 @@ from stepdown.scenario import Scenario, load
 if TYPE_CHECKING:
     from pathlib import Path
 
-FEW = {"events": load("baseline", population=0.001, years=2), "daily": load("referee", population=0.0003, years=1)}
+FEW = {
+    "events": load("baseline", population=0.001, years=2),
+    "years that differ": load("world-2013", population=0.001, years=3, settle_days=366),
+    "daily": load("referee", population=0.0003, years=1),
+}
 PLANS = {mode: plan.compile(scenario).json for mode, scenario in FEW.items()}
 WHOLE: dict[str, dict[str, pa.Table]] = {}
 

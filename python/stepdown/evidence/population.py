@@ -60,6 +60,7 @@ def population_plan(areas: Sequence[str], *, folder: Path = FOLDER, world: str =
     EvidenceError
         If a table is missing, lacks an area, or holds something that is not a number.
     """
+
     def of(name: str) -> Path:
         return table(name, world, folder)
 

@@ -10,7 +10,6 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
@@ -21,9 +20,11 @@ from stepdown.evidence.world import worlds
 from stepdown.results.indicators import ENGLAND, GROUPS, INDICATORS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stepdown.results.run import Results
 
-__all__ = ["Compared", "Published", "compare", "load"]
+__all__ = ["Compared", "Published", "compare", "load", "model_value"]
 
 COLUMNS = (
     *("series", "on", "indicator", "group", "level", "value", "unit", "low", "high"),
@@ -186,7 +187,7 @@ def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], lis
     values = {key[:4]: key[4] for key in zip(*columns, strict=True)}
     inside, outside = [], []
     for published in load(folder):
-        model = _model(published, values)
+        model = model_value(published, values)
         if model is None:
             outside.append(published)
             continue
@@ -196,7 +197,7 @@ def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], lis
     return inside, outside
 
 
-def _model(published: Published, values: dict[tuple[int, str, str, str], float]) -> float | None:
+def model_value(published: Published, values: dict[tuple[int, str, str, str], float]) -> float | None:
     """Return what a run has for a figure, or nothing where it has none."""
 
     def of(year: int) -> float | None:

@@ -12,7 +12,7 @@ use stepdown_core::log::Tally;
 use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Mode};
 use stepdown_core::population::face::{Column, Values};
 use stepdown_core::population::{
-    Arrival, Contact, Disorder, Illness, Inputs, Justice, Note, People, Population, PopulationPlan, Resident,
+    Arrival, Contact, Disorder, Illness, Inputs, Justice, Levels, Note, People, Population, PopulationPlan, Resident,
 };
 
 /// The baseline, as `stepdown.evidence` compiles it (`tests/evidence/test_population.py` keeps it up to date).
@@ -178,6 +178,32 @@ fn births_and_migration_stay_on_their_inputs() {
     }
     let mid_2025 = sum(&tallies[0].alive) + (sum(&tallies[1].alive) - sum(&tallies[0].alive)) / 4.0;
     within(mid_2025 / fraction, 58_834_812.0, 0.005, "residents at mid-2025");
+}
+
+#[test]
+fn a_year_with_levels_of_its_own_has_as_many_more_and_the_years_before_are_as_they_were() {
+    let base = Baseline::well();
+    let mut changed = base.clone();
+    let (year, fraction) = (START + 1, 0.02);
+    changed.population.years = vec![Levels {
+        year,
+        immigration: 2.0,
+        emigration: 3.0,
+        fertility: 0.5,
+        arrests: 2.0,
+        custody: 0.5,
+        sentences: 1.0,
+    }];
+    let (_, before, _) = live(&base.inputs(fraction, 2), 2, 2);
+    let (_, after, _) = live(&changed.inputs(fraction, 2), 2, 2);
+    assert!(before[0] == after[0], "the year before");
+    let ratio = |of: fn(&Tally) -> &Vec<u32>| sum(of(&after[1])) / sum(of(&before[1]));
+    within(ratio(|t| &t.arrived), 2.0, 0.001, "people who arrive");
+    within(ratio(|t| &t.departed), 3.0, 0.05, "people who leave");
+    within(ratio(|t| &t.births), 0.5, 0.05, "births");
+    // More charges make more of a history within the year, and more are in prison part of it.
+    within(ratio(|t| &t.charges), 2.1, 0.1, "charges");
+    within(ratio(|t| &t.receptions), 1.1, 0.15, "receptions");
 }
 
 #[test]

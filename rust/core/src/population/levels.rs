@@ -63,7 +63,8 @@ impl Levels {
         }
         for row in years {
             let levels = [row.immigration, row.emigration, row.fertility, row.arrests, row.custody, row.sentences];
-            if let Some(level) = levels.iter().find(|level| !(level.is_finite() && **level >= 0.0 && **level <= 100.0)) {
+            if let Some(level) = levels.iter().find(|level| !(level.is_finite() && **level >= 0.0 && **level <= 100.0))
+            {
                 let year = row.year;
                 return Err(SimError::Plan(format!("population.years: {year}: {level}; allowed: 0 to 100")));
             }
@@ -78,9 +79,9 @@ mod tests {
 
     #[test]
     fn a_level_holds_until_the_next() {
-        let years = [2014, 2017].map(|year| Levels { year, arrests: f64::from(year), ..Levels::START });
+        let years = [2014, 2017].map(|year| Levels { year, arrests: f64::from(year - 2010), ..Levels::START });
         let of = |year| Levels::of(&years, year).arrests;
-        assert_eq!([2013, 2014, 2016, 2017, 2030].map(of), [1.0, 2014.0, 2014.0, 2017.0, 2017.0]);
+        assert_eq!([2013, 2014, 2016, 2017, 2030].map(of), [1.0, 4.0, 4.0, 7.0, 7.0]);
         assert!(Levels::check(&years).is_ok());
         assert!(Levels::check(&[years[1], years[0]]).is_err());
         assert!(Levels::check(&[Levels { arrests: -1.0, ..years[0] }]).is_err());

@@ -216,7 +216,13 @@ impl Walk<'_> {
                 let remanded = justice == Justice::Remand;
                 let ordinal = Asked::next(asked.base, &mut asked.verdicts);
                 let who = (p.bits.sex() as usize, self.period.age_on(p.born, day));
-                match self.rates.offending.draw_verdict(self.key, (p.id, ordinal), who, (remanded, long), &self.rates.levels) {
+                match self.rates.offending.draw_verdict(
+                    self.key,
+                    (p.id, ordinal),
+                    who,
+                    (remanded, long),
+                    &self.rates.levels,
+                ) {
                     Verdict::Custody(served, long) => {
                         if !remanded {
                             self.count(p, Count::Receptions, day, out);
