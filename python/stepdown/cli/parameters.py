@@ -41,7 +41,7 @@ def rows(ids: Iterable[str], scenario: Scenario) -> list[dict[str, Any]]:
                 "influence": _influence(ranked.get(id, ()), len(ranked)),
                 "scenario": scenario.name,
                 "value there": f"{there.value(id):g}",
-                "which is": _why(parameter, there.value(id), scenario),
+                "which is": _why(parameter, there[id], scenario),
                 "file": f"evidence/{parameter.file}, line {parameter.line}",
             }
         )
@@ -55,10 +55,12 @@ def _range(parameter: Parameter) -> str:
     return f"{parameter.low:g} to {parameter.high:g} ({meaning})"
 
 
-def _why(parameter: Parameter, there: float, scenario: Scenario) -> str:
+def _why(parameter: Parameter, there: Parameter, scenario: Scenario) -> str:
     if parameter.id in scenario.parameters:
         return "set by the scenario"
-    return "the best value" if there == parameter.value else f"draw {scenario.draw}"
+    if there.file != parameter.file:
+        return f"that of the world of {scenario.world} ({there.source}: {there.note})"
+    return "the best value" if there.value == parameter.value else f"draw {scenario.draw}"
 
 
 def _influence(effects: tuple[ranking.Effect, ...], among: int) -> str:
