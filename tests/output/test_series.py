@@ -61,6 +61,7 @@ def test_the_table_names_indicators_that_there_are() -> None:
     [
         ("on", "2015/17", r"on: '2015/17'; allowed: a day \(2015-04-01\)"),
         ("indicator", "bed", "indicator: 'bed' is not known; did you mean beds"),
+        ("group", "estimand", "indicator: 'beds' is not known"),
         ("unit", "persons", "unit: 'persons'; allowed: beds"),
         ("group", "all of it", "group: 'all of it'; allowed: all"),
         ("input_of", "2031", "input_of: '2031'; allowed: 2024, 2013"),
@@ -101,6 +102,10 @@ def test_the_world_of_2013_is_that_of_its_inputs(history: Results) -> None:
     assert all(found.inside for found in people)
     prisoners = [found for found in compared if found.published.series == "prison population"]
     assert all(abs(found.model / found.published.value - 1) < 0.15 for found in prisoners)
+    conditional = [found for found in compared if found.published.indicator == "conditional_discharge.stock"]
+    assert conditional == []  # published for 2018 and 2019 only
+    residents = [f for f in compared if f.published.indicator == "stay.medium.residents.over_5_years"]
+    assert len(residents) == 1 and 0 < residents[0].model < 1  # a few patients
     register = [found for found in compared if found.published.indicator == "population_ill"]
     assert {found.role for found in register} == {"check"}
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from stepdown.errors import EvidenceError
+from stepdown.estimands import ESTIMANDS, History, estimate
 from stepdown.evidence.loader import FOLDER, check_source, nearest, number, read_rows, read_sources
 from stepdown.evidence.world import worlds
 from stepdown.results.indicators import ENGLAND, GROUPS, INDICATORS
@@ -30,6 +31,8 @@ COLUMNS = (
     *("series", "on", "indicator", "group", "level", "value", "unit", "low", "high"),
     *("input_of", "source", "confidence", "note"),
 )
+_ESTIMAND = "estimand"
+"""What stands in the column `group` of a figure that is held against an estimand, not an indicator."""
 _STOCKS = ("population", "population_ill", "prison_population")
 """Indicators that are taken at the end of a year; all others are of the whole year."""
 _UNSCALED = ("share", "d")
@@ -47,7 +50,7 @@ class Published:
     day, whole_year
         The day it holds for; or the first day of the financial year that it holds for.
     indicator, group, levels
-        What of a run it is held against; several levels are added up.
+        What of a run it is held against: an indicator of a group, where several levels are added up; or an estimand.
     value, low, high, unit
         The figure, and between which values the model agrees with it.
     input_of
@@ -125,20 +128,21 @@ def load(folder: Path = FOLDER) -> tuple[Published, ...]:
     >>> load()[0].series
     'population'
     """
-    sources, indicators = read_sources(folder), {i.name: i for i in INDICATORS}
+    sources, indicators = read_sources(folder), {i.name: i.unit for i in INDICATORS}
+    estimands = {e.id: e.unit for e in ESTIMANDS.values()}
     found = []
     for line, row in read_rows(folder / "tables" / "series.csv", COLUMNS):
         where = f"tables/series.csv:{line}"
         check_source(row["source"], row["note"], sources, where)
-        if row["indicator"] not in indicators:
-            raise EvidenceError(
-                f"{where}: indicator: {row['indicator']!r} is not known{nearest(row['indicator'], indicators)}"
-            )
-        unit = indicators[row["indicator"]].unit
+        if row["group"] not in (*GROUPS, _ESTIMAND):
+            raise EvidenceError(f"{where}: group: {row['group']!r}; allowed: {', '.join(GROUPS)}, or {_ESTIMAND}")
+        known = estimands if row["group"] == _ESTIMAND else indicators
+        if row["indicator"] not in known:
+            what = f"{row['indicator']!r} is not known{nearest(row['indicator'], known)}"
+            raise EvidenceError(f"{where}: indicator: {what}")
+        unit = known[row["indicator"]]
         if row["unit"] != unit:
             raise EvidenceError(f"{where}: unit: {row['unit']!r}; allowed: {unit}, that of the indicator")
-        if row["group"] not in GROUPS:
-            raise EvidenceError(f"{where}: group: {row['group']!r}; allowed: {', '.join(GROUPS)}")
         inputs = tuple(row["input_of"].split()) if row["input_of"] else ()
         for world in inputs:
             if world not in worlds(folder):
@@ -172,7 +176,8 @@ def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], lis
     """Hold the published series against a run; return what could be compared, and the figures outside the run's years.
 
     A figure of a financial year is compared with that year, one of a day with the mean of the year that it lies in, or,
-    where the indicator is of the end of a year, with what lies between two ends. A sample is scaled up to England.
+    where the indicator is of the end of a year, with what lies between two ends; an estimand is estimated over the year. A
+    sample is scaled up to England.
 
     Examples
     --------
@@ -185,16 +190,28 @@ def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], lis
     keys = ("year", "indicator", "group", "level", "value")
     columns = [table[name].to_pylist() for name in keys]
     values = {key[:4]: key[4] for key in zip(*columns, strict=True)}
+    history = History(run)
     inside, outside = [], []
     for published in load(folder):
-        model = model_value(published, values)
+        if published.group == _ESTIMAND:
+            model = _estimated(published, history)
+        else:
+            model = model_value(published, values)
+            if model is not None and published.unit not in _UNSCALED:
+                model /= scenario["population"]
         if model is None:
             outside.append(published)
-            continue
-        scale = 1.0 if published.unit in _UNSCALED else 1.0 / scenario["population"]
-        role = "input" if world in published.input_of else "check"
-        inside.append(Compared(published, model * scale, role))
+        else:
+            inside.append(Compared(published, model, "input" if world in published.input_of else "check"))
     return inside, outside
+
+
+def _estimated(published: Published, history: History) -> float | None:
+    """Return what a run has for a figure that an estimand is held against, or nothing where it has none."""
+    if not history.run.first_year <= published.year <= history.run.last_year:
+        return None
+    found = estimate(history, [published.indicator], first_year=published.year, years=1)[published.indicator]
+    return found.value if found.known else None
 
 
 def model_value(published: Published, values: dict[tuple[int, str, str, str], float]) -> float | None:
