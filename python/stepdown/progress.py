@@ -28,8 +28,8 @@ class Reporter(Protocol):
         """End."""
         ...
 
-    def update(self, what: str, done: int, total: int) -> None:
-        """Say what is being done, and how many of how many days are done."""
+    def update(self, what: str, done: int, total: int, *, unit: str = "days") -> None:
+        """Say what is being done, and how much of how much is done."""
         ...
 
     def note(self, text: str) -> None:
@@ -46,7 +46,7 @@ class Silent:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def update(self, what: str, done: int, total: int) -> None:
+    def update(self, what: str, done: int, total: int, *, unit: str = "days") -> None:
         """Say nothing."""
 
     def note(self, text: str) -> None:
@@ -75,8 +75,9 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def update(self, what: str, done: int, total: int) -> None:
+    def update(self, what: str, done: int, total: int, *, unit: str = "days") -> None:
         """Move the bar."""
+        del unit  # the bar is enough
         self._progress.update(self._task, description=what, completed=done, total=total)
 
     def note(self, text: str) -> None:
@@ -97,13 +98,13 @@ class Lines:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def update(self, what: str, done: int, total: int) -> None:
+    def update(self, what: str, done: int, total: int, *, unit: str = "days") -> None:
         """Say a line if there is something new."""
         if what == self._said:
             return
         self._said = what
         left = f", {(time.monotonic() - self._began) / done * (total - done):.0f} s left" if done else ""
-        self.note(f"{what}: {done:,} of {total:,} days{left}")
+        self.note(f"{what}: {done:,} of {total:,} {unit}{left}")
 
     def note(self, text: str) -> None:
         """Say a line."""

@@ -13,6 +13,7 @@ import typer
 from stepdown import _core
 from stepdown.cli import say
 from stepdown.cli.cache import cache
+from stepdown.cli.calibrate import calibrate
 from stepdown.cli.check import reproduce, verify
 from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
@@ -54,7 +55,23 @@ def _about(
     del version  # its callback has answered
 
 
-for command in (init, validate, run, resume, verify, reproduce, explain, schema, export, series, cache, validate_model):
+COMMANDS = (
+    init,
+    validate,
+    run,
+    resume,
+    verify,
+    reproduce,
+    explain,
+    schema,
+    export,
+    series,
+    cache,
+    validate_model,
+    calibrate,
+)
+
+for command in COMMANDS:
     app.command()(command)
 
 # typer carries click under another name from one version to the next: the class that all its refusals share.

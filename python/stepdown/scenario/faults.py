@@ -4,38 +4,40 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from stepdown.errors import ScenarioError
 from stepdown.evidence.loader import nearest
 from stepdown.scenario.files import LONGEST, NEVER_INHERITED, Document, Path_, refuse
-from stepdown.scenario.model import BedStep, Scenario, Step
+from stepdown.scenario.model import Scenario
 
 
-def _model_at(path: Path_) -> type[BaseModel] | None:
+def _inner(annotation: object) -> type[BaseModel] | None:
+    """Return the model in the type of a field: itself, or what a list holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _inner(part)) is not None), None)
+
+
+def _model_at(path: Path_, root: type[BaseModel]) -> type[BaseModel] | None:
     """Return the model whose keys are allowed at a path."""
-    model: type[BaseModel] = Scenario
+    model = root
     for part in path:
         if isinstance(part, int):
             continue
         field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
         if field is None:
             return None
-        text = str(field.annotation)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            model = field.annotation
-        elif "BedStep" in text:
-            model = BedStep
-        elif "Step" in text:
-            model = Step
-        else:
+        inner = _inner(field.annotation)
+        if inner is None:
             return None
+        model = inner
     return model
 
 
-def _explain(error: Mapping[str, Any], path: Path_) -> str:
+def _explain(error: Mapping[str, Any], path: Path_, root: type[BaseModel]) -> str:
     """Return what is wrong with a value, in the words of a user."""
     kind, found, context = error["type"], error["input"], error.get("ctx", {})
     shown = (
@@ -45,7 +47,7 @@ def _explain(error: Mapping[str, Any], path: Path_) -> str:
     )
     shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
     if kind == "extra_forbidden":
-        model = _model_at(path[:-1])
+        model = _model_at(path[:-1], root)
         allowed = [f.alias or n for n, f in model.model_fields.items()] if model else []
         hint = nearest(str(path[-1]), allowed)
         return f"not known{hint}" if hint else f"not known; allowed: {', '.join(allowed)}"
@@ -112,14 +114,16 @@ def blame(chain: list[Document], path: Path_, what: str) -> ScenarioError:
     return refuse(chain[0].label, path, what, None)
 
 
-def sentence(error: ValidationError, chain: list[Document], label: str | None) -> ScenarioError:
+def sentence(
+    error: ValidationError, chain: list[Document], label: str | None, root: type[BaseModel] = Scenario
+) -> ScenarioError:
     """Return the first fault that validation found, in one sentence. `label` stands for the file where there is none."""
     # A union reports one error per branch: the first says enough, and the names of branches are no keys.
     first = error.errors(include_url=False)[0]
     path = tuple(
         p for p in first["loc"] if isinstance(p, int) or not re.search(r"[\[(]|^(float|str|constrained-str)$", p)
     )
-    what = _explain(first, path)
+    what = _explain(first, path, root)
     if first["type"] == "value_error" and (inner := re.match(r"([a-z_]+): (.*)", what)):
         path, what = (*path, inner[1]), inner[2]
     if label:

@@ -115,7 +115,14 @@ def refuse(label: str, path: Path_, what: str, line: int | None) -> ScenarioErro
     return ScenarioError(f"{where}: {what}{at}")
 
 
-def _read(path: Path, label: str) -> Document:
+def read_document(path: Path, label: str) -> Document:
+    """Read one TOML file.
+
+    Raises
+    ------
+    ScenarioError
+        It can't be read, or isn't TOML.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -182,7 +189,7 @@ def read_chain(name_or_path: str | Path) -> list[Document]:
     chain: list[Document] = []
     path, label = find(name_or_path)
     while True:
-        document = _read(path, label)
+        document = read_document(path, label)
         seen = [d.path.resolve() for d in chain]
         if document.path.resolve() in seen:
             child = chain[-1]

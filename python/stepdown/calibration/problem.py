@@ -1,0 +1,206 @@
+"""What a calibration is about: free parameters, targets, something that simulates, and how much it may be asked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stepdown.calibration.priors import Prior
+    from stepdown.progress import Reporter
+
+__all__ = ["Budget", "Free", "Problem", "Simulator", "Target", "Wave"]
+
+Floats = NDArray[np.float64]
+
+DIGITS = 6
+"""Significant digits of a value that is run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A free parameter.
+
+    Attributes
+    ----------
+    id
+        As in the evidence.
+    prior
+        What is believed of it before the fit.
+    why
+        Why it is free, and its prior what it is.
+    """
+
+    id: str
+    prior: Prior
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A published figure that the model is to reproduce.
+
+    Its likelihood is normal about the value, with half the distance to `low` and to `high` as standard deviation below and
+    above: the tolerance is a range of two. Where the whole range is above 0 that holds for logarithms, since what goes wrong in a
+    queue goes wrong by a factor.
+
+    Attributes
+    ----------
+    id
+        As in the table of targets.
+    value, low, high
+        Published value, and the range that counts as reproducing it.
+    name, unit
+        What it is.
+
+    Examples
+    --------
+    >>> target = Target("C04", 85.0, 70.0, 100.0)
+    >>> target.misses(np.array([85.0, 100.0, 70.0])).round(3).tolist()
+    [0.0, 2.0, -2.0]
+    """
+
+    id: str
+    value: float
+    low: float
+    high: float
+    name: str = ""
+    unit: str = ""
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether misses are told in logarithms."""
+        return self.low > 0
+
+    def scaled(self, found: Floats) -> Floats:
+        """Return model values on the scale on which misses are told; what can't be there is missing."""
+        if not self.logarithmic:
+            return np.asarray(found, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(np.asarray(found, dtype=float))
+        return np.where(np.isfinite(logs), logs, np.nan)
+
+    def spread(self, scaled: Floats) -> Floats:
+        """Return the standard deviation of the tolerance on the side of the target on which each value lies."""
+        middle, low, high = (
+            (math.log(self.value), math.log(self.low), math.log(self.high))
+            if self.logarithmic
+            else (self.value, self.low, self.high)
+        )
+        return np.where(np.asarray(scaled) < middle, (middle - low) / 2, (high - middle) / 2)
+
+    def distance(self, scaled: Floats) -> Floats:
+        """Return how far values lie from the target, on the scale on which misses are told."""
+        return np.asarray(scaled) - (math.log(self.value) if self.logarithmic else self.value)
+
+    def misses(self, found: Floats) -> Floats:
+        """Return how far model values lie from the target, in standard deviations of its tolerance."""
+        scaled = self.scaled(found)
+        return self.distance(scaled) / self.spread(scaled)
+
+    def met(self, found: float) -> bool:
+        """Whether a model value reproduces the target."""
+        return self.low <= found <= self.high
+
+
+class Simulator(Protocol):
+    """Something that simulates: it is handed to other processes, so it must be picklable."""
+
+    def key(self, values: Mapping[str, float], replicate: int) -> str:
+        """Return a name for a run, the same only if its answer would be the same."""
+        ...
+
+    def prepare(self, replicate: int, *, threads: int, progress: Reporter) -> None:
+        """Do what all runs of a replicate share; asked once in the process that hands out runs."""
+        ...
+
+    def __call__(self, values: Mapping[str, float], replicate: int) -> dict[str, float]:
+        """Run once, and return the targets by id; what can't be told is missing (NaN)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A wave of history matching.
+
+    Attributes
+    ----------
+    points
+        Points that are run.
+    nth
+        Which of a point's largest implausibilities rules it out after the wave: 1 for the largest, 2 for the second.
+    cutoff
+        Implausibility above which it does [SD].
+    """
+
+    points: int
+    nth: int = 1
+    cutoff: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is run.
+
+    Attributes
+    ----------
+    waves
+        Waves of history matching.
+    rounds, draws
+        Rounds of points drawn from the posterior on the emulators, and how many are run in each.
+    replicates
+        Replicates that every point lives: the same for all.
+    noise
+        Replicates at the start and at the best point, for the Monte Carlo error of one run.
+    seed
+        Seed of the designs and draws of the method (the runs have their own).
+    particles
+        Points that explore the space on the emulators.
+    """
+
+    waves: tuple[Wave, ...]
+    rounds: int = 2
+    draws: int = 60
+    replicates: int = 1
+    noise: int = 4
+    seed: int = 1
+    particles: int = 512
+
+    @property
+    def runs(self) -> int:
+        """Runs in all, at most."""
+        points = 1 + sum(wave.points for wave in self.waves) + self.rounds * self.draws + 1
+        return points * self.replicates + 2 * max(0, self.noise - self.replicates)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Free parameters, targets, something that simulates, and how much it may be asked."""
+
+    free: tuple[Free, ...]
+    targets: tuple[Target, ...]
+    simulate: Simulator
+    budget: Budget
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of the free parameters."""
+        return tuple(free.id for free in self.free)
+
+    def values(self, quantiles: Floats) -> Floats:
+        """Return the values of the free parameters at points given as quantiles of the priors (points × parameters)."""
+        points = np.atleast_2d(quantiles)
+        return np.column_stack([free.prior.value(points[:, at]) for at, free in enumerate(self.free)])
+
+    def told(self, quantiles: Floats) -> list[dict[str, float]]:
+        """Return the values at points as they are run, written and shipped: by id, to six digits."""
+        return [
+            {id: float(f"{value:.{DIGITS}g}") for id, value in zip(self.ids, row, strict=True)}
+            for row in self.values(quantiles)
+        ]

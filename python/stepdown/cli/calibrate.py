@@ -1,0 +1,47 @@
+"""`stepdown calibrate`: fits free parameters to published targets."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepdown.cli import options, say
+from stepdown.errors import UsageError
+
+
+def calibrate(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="File of the calibration (TOML).")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the results; by default runs/calibration-NAME. What was run is kept.")
+    ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(parser=options.whole(1, 1024), metavar="N", help="Processes that run points, one thread each."),
+    ] = 1,
+    as_json: say.Json = False,
+) -> None:
+    """Fit the free parameters of CONFIG to its targets; the same command goes on where it was stopped.
+
+    Example: stepdown calibrate calibration/baseline.toml --workers 2 --out runs/fit
+    """
+    try:
+        from stepdown.calibration import calibrate as fit
+    except ModuleNotFoundError as error:
+        message = f"calibrate needs {error.name}, which isn't installed; pip install 'stepdown[calibrate]' brings all it needs"
+        raise UsageError(message) from None
+    from stepdown.progress import reporter
+
+    folder = fit(config, out=out, workers=workers, progress=reporter())
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    said = manifest["this_sitting"]
+    say.log(f"{manifest['runs']} runs, {said['runs']} of them now, in {said['seconds']:.0f} s")
+    for id, there in manifest["edges"].items():
+        say.log(f"{id}: the fit sits at the {there} end of its prior")
+    if manifest["draws_ruled_out"]:
+        say.log(f"{manifest['draws_ruled_out']} draws of the posterior were ruled out by their own run")
+    if as_json:
+        say.data_json(manifest)
+    else:
+        say.data(str(folder))
