@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
@@ -12,6 +12,7 @@ from stepdown.calibration.priors import Prior
 from stepdown.calibration.problem import Budget, Free, Problem, Target, Wave
 from stepdown.calibration.simulate import Reading, Scenarios
 from stepdown.errors import EvidenceError, ScenarioError
+from stepdown.evidence import targets
 from stepdown.evidence.loader import nearest
 from stepdown.results.indicators import GROUPS, INDICATORS
 from stepdown.scenario import Scenario, load
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["Config", "load_config"]
 
 Shape = Literal["normal", "lognormal", "gamma", "beta", "uniform", "triangular"]
+
+
+WIDTH = 2 * 1.959963984540054
+"""Width of 95% of a normal likelihood, as which the tolerance of a target of one's own is taken [SD]."""
 
 
 class FreeKeys(Strict):
@@ -44,12 +49,16 @@ class TargetKeys(Strict):
     """A target: an id of the table of targets, or an indicator of one's own with its published value."""
 
     id: str = Field(min_length=1, description="Id of the target.")
+    years: Whole | None = Field(
+        default=None, ge=1, le=100, description="From how many of a run's first years it is taken."
+    )
     indicator: str | None = Field(default=None, description="Indicator, whose mean over the reported years is taken.")
     group: str = Field(default="all", description="By what the indicator is told apart.")
     level: str = Field(default="all", description="Which of the group.")
     value: Number | None = Field(default=None, description="Published value.")
     low: Number | None = Field(default=None, description="Low end of what counts as reproducing it.")
     high: Number | None = Field(default=None, description="High end of what counts as reproducing it.")
+    why: str = Field(default="", description="Why it is not as in the table of targets.")
 
 
 class WaveKeys(Strict):
@@ -181,7 +190,11 @@ class Loaded:
     def _reading(self, at: int, keys: TargetKeys) -> Reading:
         """Return where a target is read."""
         if keys.indicator is None:
-            return Reading(keys.id)
+            known = targets.load()
+            if keys.id not in known:
+                what = f"{keys.id} is not known{nearest(keys.id, known)}; allowed: an id of the table of targets, or an indicator"
+                raise self._fault(("targets", at, "id"), what)
+            return Reading(keys.id, known[keys.id].estimand, keys.years or known[keys.id].years)
         names = {indicator.name: indicator for indicator in INDICATORS}
         if keys.indicator not in names:
             what = f"{keys.indicator} is not known{nearest(keys.indicator, names)}"
@@ -190,19 +203,25 @@ class Loaded:
         if keys.group not in groups:
             what = f"{keys.group}; allowed: {', '.join(group for group in GROUPS if group in groups)}"
             raise self._fault(("targets", at, "group"), what)
-        return Reading(keys.id, keys.indicator, keys.group, keys.level)
+        return Reading(keys.id, indicator=keys.indicator, group=keys.group, level=keys.level)
 
     def _target(self, at: int, keys: TargetKeys) -> Target:
-        """Return a target with its published value."""
-        found: dict[str, Any] = {}
+        """Return a target with its published value: of the table, unless the config says otherwise."""
+        known = None if keys.indicator is not None else targets.load()[keys.id]
+        found = {}
         for name in ("value", "low", "high"):
-            found[name] = getattr(keys, name)
-            if found[name] is None:
+            said = getattr(keys, name)
+            if said is None and known is None:
                 raise self._fault(("targets", at, name), "missing")
-        if not found["low"] < found["value"] < found["high"]:
-            what = f"{found['value']:g} is not between {found['low']:g} and {found['high']:g}"
-            raise self._fault(("targets", at, "value"), what)
-        return Target(keys.id, found["value"], found["low"], found["high"])
+            found[name] = getattr(known, name) if said is None else said
+        value, low, high = found["value"], found["low"], found["high"]
+        if not low < value < high:
+            raise self._fault(("targets", at, "value"), f"{value:g} is not between {low:g} and {high:g}")
+        if known is None:
+            return Target(keys.id, value, low, high, (high - low) / WIDTH, keys.indicator or "")
+        spread = known.spread * (known.value if known.likelihood == "lognormal" else 1.0)
+        # Another value of the same figure is known as well as the table's, relative to its size.
+        return Target(keys.id, value, low, high, spread * value / known.value, known.name, known.unit)
 
 
 def load_config(path: Path | str) -> Loaded:

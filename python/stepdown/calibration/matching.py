@@ -149,7 +149,7 @@ class _Judge:
         columns = []
         for at, (target, emulator) in enumerate(zip(self._problem.targets, self.emulators, strict=True)):
             mean, variance = emulator(points)
-            spread = np.sqrt(variance + self._error[at] + target.spread(mean) ** 2)
+            spread = np.sqrt(variance + self._error[at] + target.error**2)
             columns.append(np.abs(target.distance(mean)) / spread)
         return np.column_stack(columns)
 
@@ -158,7 +158,7 @@ class _Judge:
         total = np.zeros(len(points))
         for at, (target, emulator) in enumerate(zip(self._problem.targets, self.emulators, strict=True)):
             mean, variance = emulator(points)
-            tolerance = target.spread(mean) ** 2
+            tolerance = target.error**2
             whole = variance + self._error[at] + tolerance
             total += -0.5 * target.distance(mean) ** 2 / whole - 0.5 * np.log(whole / tolerance)
         return total
@@ -279,7 +279,7 @@ class _Fitting:
         columns = []
         for at, target in enumerate(self._problem.targets):
             scaled = target.scaled(self._lived[-last:].mean(axis=1)[:, at])
-            spread = np.sqrt(self._noise[at] / self._problem.budget.replicates + target.spread(scaled) ** 2)
+            spread = np.sqrt(self._noise[at] / self._problem.budget.replicates + target.error**2)
             columns.append(np.abs(target.distance(scaled)) / spread)
         return np.column_stack(columns)
 

@@ -46,9 +46,8 @@ class Free:
 class Target:
     """A published figure that the model is to reproduce.
 
-    Its likelihood is normal about the value, with half the distance to `low` and to `high` as standard deviation below and
-    above: the tolerance is a range of two. Where the whole range is above 0 that holds for logarithms, since what goes wrong in a
-    queue goes wrong by a factor.
+    Misses are told in logarithms where everything within tolerance is above 0: what goes wrong in a queue goes wrong by a factor.
+    A spread of the value is there taken as one of the logarithm, by its size relative to the value.
 
     Attributes
     ----------
@@ -56,20 +55,25 @@ class Target:
         As in the table of targets.
     value, low, high
         Published value, and the range that counts as reproducing it.
+    spread
+        Standard deviation of the likelihood, in the unit of the value.
     name, unit
         What it is.
 
     Examples
     --------
-    >>> target = Target("C04", 85.0, 70.0, 100.0)
-    >>> target.misses(np.array([85.0, 100.0, 70.0])).round(3).tolist()
-    [0.0, 2.0, -2.0]
+    >>> target = Target("C04", 85.0, 70.0, 100.0, spread=8.5)
+    >>> target.error
+    0.1
+    >>> target.misses(np.array([85.0, 85.0 * np.exp(0.2)])).round(3).tolist()
+    [0.0, 2.0]
     """
 
     id: str
     value: float
     low: float
     high: float
+    spread: float
     name: str = ""
     unit: str = ""
 
@@ -77,6 +81,11 @@ class Target:
     def logarithmic(self) -> bool:
         """Whether misses are told in logarithms."""
         return self.low > 0
+
+    @property
+    def error(self) -> float:
+        """Standard deviation of the likelihood, on the scale on which misses are told."""
+        return self.spread / self.value if self.logarithmic else self.spread
 
     def scaled(self, found: Floats) -> Floats:
         """Return model values on the scale on which misses are told; what can't be there is missing."""
@@ -86,26 +95,16 @@ class Target:
             logs = np.log(np.asarray(found, dtype=float))
         return np.where(np.isfinite(logs), logs, np.nan)
 
-    def spread(self, scaled: Floats) -> Floats:
-        """Return the standard deviation of the tolerance on the side of the target on which each value lies."""
-        middle, low, high = (
-            (math.log(self.value), math.log(self.low), math.log(self.high))
-            if self.logarithmic
-            else (self.value, self.low, self.high)
-        )
-        return np.where(np.asarray(scaled) < middle, (middle - low) / 2, (high - middle) / 2)
-
     def distance(self, scaled: Floats) -> Floats:
         """Return how far values lie from the target, on the scale on which misses are told."""
         return np.asarray(scaled) - (math.log(self.value) if self.logarithmic else self.value)
 
     def misses(self, found: Floats) -> Floats:
-        """Return how far model values lie from the target, in standard deviations of its tolerance."""
-        scaled = self.scaled(found)
-        return self.distance(scaled) / self.spread(scaled)
+        """Return how far model values lie from the target, in standard deviations of its likelihood."""
+        return self.distance(self.scaled(found)) / self.error
 
     def met(self, found: float) -> bool:
-        """Whether a model value reproduces the target."""
+        """Whether a model value lies within tolerance."""
         return self.low <= found <= self.high
 
 

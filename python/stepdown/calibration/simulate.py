@@ -16,13 +16,14 @@ import pyarrow.dataset as ds
 
 from stepdown import code, inflow, plan
 from stepdown.errors import CorruptError, UsageError
+from stepdown.estimands import History, estimate
 from stepdown.model import SecureCareModel
 from stepdown.results.indicators import ENGLAND, compute
 from stepdown.results.run import YEARLY, Results
 from stepdown.scenario import Scenario, financial_year, on, year_start
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stepdown.progress import Reporter
 
@@ -41,11 +42,19 @@ class Held(Results):
         Tables by name.
     manifest
         As much of a manifest as readers of results need: first and last day.
+    share
+        Share of England's people who live in the run.
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table], manifest: dict[str, Any]) -> None:
+    def __init__(self, tables: Mapping[str, pa.Table], manifest: dict[str, Any], share: float) -> None:
         super().__init__(Path("memory"), manifest=manifest)
         self._tables = dict(tables)
+        self._share = share
+
+    @property
+    def share(self) -> float:
+        """Share of England's people who live in the run."""
+        return self._share
 
     def dataset(self, name: str) -> ds.Dataset:
         """Return a table as a pyarrow dataset; indicators are made when they are first asked for."""
@@ -68,7 +77,7 @@ def live(model: SecureCareModel) -> Held:
         for name, years in parts.items():
             years.append(pa.table(logged.table(name)))
     manifest = {"start": on(core.start).isoformat(), "end": on(core.end).isoformat()}
-    return Held({name: pa.concat_tables(years) for name, years in parts.items()}, manifest)
+    return Held({name: pa.concat_tables(years) for name, years in parts.items()}, manifest, model.world.population)
 
 
 @dataclass(frozen=True)
@@ -79,19 +88,29 @@ class Reading:
     ----------
     id
         The target.
+    estimand, years
+        An estimand, and from how many of the run's first years it is taken.
     indicator, group, level
-        An indicator, whose mean over the reported years is taken; without one, the target is an estimand of its id.
+        Or an indicator, whose mean over the reported years is taken.
     """
 
     id: str
+    estimand: str | None = None
+    years: int = 10
     indicator: str | None = None
     group: str = "all"
     level: str = "all"
 
 
-def read(results: Results, readings: tuple[Reading, ...]) -> dict[str, float]:
+def read(results: Results, readings: Sequence[Reading]) -> dict[str, float]:
     """Read targets from a run; what can't be told from it is missing (NaN)."""
-    return {one.id: _mean(results, one) for one in readings if one.indicator is not None}
+    found = {one.id: _mean(results, one) for one in readings if one.indicator is not None}
+    history = History(results)
+    for years in sorted({one.years for one in readings if one.estimand is not None}):
+        asked = {one.id: one.estimand for one in readings if one.estimand is not None and one.years == years}
+        estimated = estimate(history, set(asked.values()), years=years)
+        found |= {id: estimated[estimand].value for id, estimand in asked.items()}
+    return found
 
 
 def _mean(results: Results, one: Reading) -> float:

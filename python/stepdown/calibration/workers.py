@@ -123,7 +123,7 @@ class Workers:
                 pipe = next(known for known in busy if known is ready)
                 try:
                     answer = pipe.recv()
-                except EOFError:
+                except (EOFError, ConnectionResetError):
                     message = "a process that ran a point has ended before its run did: was there memory enough?"
                     raise StepdownError(message) from None
                 task = busy.pop(pipe)
