@@ -58,7 +58,9 @@ class Lines:
 def problem(seconds: float = 0.0, waves: int = 2, points: int = 20, draws: int = 60) -> Problem:
     """Return the problem of finding the true point again, from targets that are known within a range."""
     lines = Lines(seconds=seconds)
-    targets = tuple(Target(id, value, value - 0.2, value + 0.2, spread=0.1) for id, value in lines.exactly(TRUE).items())
+    targets = tuple(
+        Target(id, value, value - 0.2, value + 0.2, spread=0.1) for id, value in lines.exactly(TRUE).items()
+    )
     free = tuple(Free(id, Prior("uniform", 0.0, 0.5, 1.0)) for id in TRUE)
     budget = Budget((Wave(points, 2),) + (Wave(points, 1),) * (waves - 1), rounds=1, draws=draws, particles=256, seed=3)
     return Problem(free, targets, lines, budget)

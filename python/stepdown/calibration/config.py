@@ -12,9 +12,10 @@ from stepdown.calibration.priors import Prior
 from stepdown.calibration.problem import Budget, Free, Problem, Target, Wave
 from stepdown.calibration.simulate import Reading, Scenarios
 from stepdown.errors import EvidenceError, ScenarioError
+from stepdown.estimands import ESTIMANDS
 from stepdown.evidence import targets
 from stepdown.evidence.loader import nearest
-from stepdown.results.indicators import GROUPS, INDICATORS
+from stepdown.results.indicators import INDICATORS
 from stepdown.scenario import Scenario, load
 from stepdown.scenario.faults import blame, sentence
 from stepdown.scenario.files import Document, Path_, find, read_document
@@ -46,19 +47,22 @@ class FreeKeys(Strict):
 
 
 class TargetKeys(Strict):
-    """A target: an id of the table of targets, or an indicator of one's own with its published value."""
+    """A target: an id of the table of targets, or an estimand or indicator with a value of one's own."""
 
     id: str = Field(min_length=1, description="Id of the target.")
-    years: Whole | None = Field(
-        default=None, ge=1, le=100, description="From how many of a run's first years it is taken."
+    name: str = Field(default="", description="What it is, in a few words.")
+    years: Whole | None = Field(default=None, ge=1, le=100, description="From how many first years it is taken.")
+    drift: Whole = Field(
+        default=0, ge=0, le=50, description="Years at either end: the last over the first; 0 for levels."
     )
-    indicator: str | None = Field(default=None, description="Indicator, whose mean over the reported years is taken.")
+    estimand: str | None = Field(default=None, description="Estimand of a target that isn't in the table.")
+    indicator: str | None = Field(default=None, description="Indicator of one, whose mean over those years is taken.")
     group: str = Field(default="all", description="By what the indicator is told apart.")
     level: str = Field(default="all", description="Which of the group.")
     value: Number | None = Field(default=None, description="Published value.")
     low: Number | None = Field(default=None, description="Low end of what counts as reproducing it.")
     high: Number | None = Field(default=None, description="High end of what counts as reproducing it.")
-    why: str = Field(default="", description="Why it is not as in the table of targets.")
+    why: str = Field(default="", description="Why it is a target, or not as in the table.")
 
 
 class WaveKeys(Strict):
@@ -86,7 +90,9 @@ class Config(Strict):
 
     title: str = Field(min_length=1, description="A few words.")
     why: str = Field(min_length=1, description="What the fit is for.")
-    scenario: str = Field(default="baseline", description="Scenario: a name, or a path from this file.")
+    scenario: str = Field(
+        default="baseline", description="Scenario: a name of the project's own, or a path from this file."
+    )
     overrides: Overrides = Field(default=Overrides(), description="Keys of the scenario that are run otherwise.")
     seed: Whole = Field(default=1, ge=0, description="Seed of the runs.")
     replicates: Whole = Field(
@@ -99,7 +105,7 @@ class Config(Strict):
     rounds: Whole = Field(default=2, ge=1, le=20, description="Rounds of draws from the posterior that are run.")
     draws: Whole = Field(default=60, ge=4, le=10_000, description="Draws that are run in each round.")
     targets: list[Annotated[TargetKeys, BeforeValidator(_target)]] = Field(
-        min_length=1, description="Ids of the table of targets, or indicators with a value of one's own."
+        min_length=1, description="Ids of the table of targets, or tables of one's own."
     )
     free: list[FreeKeys] = Field(min_length=1, description="Free parameters.")
 
@@ -146,7 +152,9 @@ class Loaded:
         self.label = document.label
         self._document = document
         try:
-            at, _ = find(config.scenario, beside=document.path.parent)
+            # A word is one of the project's own: a config may be called after its scenario.
+            word = not config.scenario.endswith(".toml") and "/" not in config.scenario
+            at, _ = find(config.scenario, beside=None if word else document.path.parent)
         except ScenarioError as error:
             raise self._fault(("scenario",), str(error)) from None
         overrides = config.overrides.model_dump(exclude_none=True)
@@ -189,25 +197,41 @@ class Loaded:
 
     def _reading(self, at: int, keys: TargetKeys) -> Reading:
         """Return where a target is read."""
-        if keys.indicator is None:
-            known = targets.load()
-            if keys.id not in known:
-                what = f"{keys.id} is not known{nearest(keys.id, known)}; allowed: an id of the table of targets, or an indicator"
-                raise self._fault(("targets", at, "id"), what)
-            return Reading(keys.id, known[keys.id].estimand, keys.years or known[keys.id].years)
-        names = {indicator.name: indicator for indicator in INDICATORS}
-        if keys.indicator not in names:
-            what = f"{keys.indicator} is not known{nearest(keys.indicator, names)}"
+        lived = self.scenario.calendar.years
+        years = min(keys.years or lived, lived)
+        if 2 * keys.drift > years:
+            what = f"{keys.drift} years at either end of {years}; allowed: at most half of them"
+            raise self._fault(("targets", at, "drift"), what)
+        if keys.indicator is not None:
+            self._check_indicator(at, keys, keys.indicator)
+            return Reading(keys.id, years, None, keys.indicator, keys.group, keys.level, keys.drift)
+        if keys.estimand is not None:
+            if keys.estimand not in ESTIMANDS:
+                raise self._fault(
+                    ("targets", at, "estimand"), f"{keys.estimand} is not known{nearest(keys.estimand, ESTIMANDS)}"
+                )
+            return Reading(keys.id, years, keys.estimand, drift=keys.drift)
+        known = targets.load()
+        if keys.id not in known:
+            what = f"{keys.id} is not known{nearest(keys.id, known)}; allowed: a target of the table, or an estimand or indicator"
+            raise self._fault(("targets", at, "id"), what)
+        years = min(keys.years or known[keys.id].years, lived)
+        return Reading(keys.id, years, known[keys.id].estimand, drift=keys.drift)
+
+    def _check_indicator(self, at: int, keys: TargetKeys, name: str) -> None:
+        """Refuse an indicator or group that isn't there."""
+        known = {indicator.name: indicator for indicator in INDICATORS}
+        if name not in known:
+            what = f"{name} is not known{nearest(name, known)}"
             raise self._fault(("targets", at, "indicator"), what)
-        groups = names[keys.indicator].groups
+        groups = known[name].groups
         if keys.group not in groups:
-            what = f"{keys.group}; allowed: {', '.join(group for group in GROUPS if group in groups)}"
-            raise self._fault(("targets", at, "group"), what)
-        return Reading(keys.id, indicator=keys.indicator, group=keys.group, level=keys.level)
+            raise self._fault(("targets", at, "group"), f"{keys.group}; allowed: {', '.join(groups)}")
 
     def _target(self, at: int, keys: TargetKeys) -> Target:
         """Return a target with its published value: of the table, unless the config says otherwise."""
-        known = None if keys.indicator is not None else targets.load()[keys.id]
+        own = keys.indicator or keys.estimand
+        known = None if own is not None else targets.load()[keys.id]
         found = {}
         for name in ("value", "low", "high"):
             said = getattr(keys, name)
@@ -218,7 +242,7 @@ class Loaded:
         if not low < value < high:
             raise self._fault(("targets", at, "value"), f"{value:g} is not between {low:g} and {high:g}")
         if known is None:
-            return Target(keys.id, value, low, high, (high - low) / WIDTH, keys.indicator or "")
+            return Target(keys.id, value, low, high, (high - low) / WIDTH, keys.name or str(own))
         spread = known.spread * (known.value if known.likelihood == "lognormal" else 1.0)
         # Another value of the same figure is known as well as the table's, relative to its size.
         return Target(keys.id, value, low, high, spread * value / known.value, known.name, known.unit)

@@ -91,32 +91,45 @@ class Reading:
     estimand, years
         An estimand, and from how many of the run's first years it is taken.
     indicator, group, level
-        Or an indicator, whose mean over the reported years is taken.
+        Or an indicator, whose mean over those years is taken.
+    drift
+        Years at either end of them: the target is the last over the first. 0 for the level itself.
     """
 
     id: str
-    estimand: str | None = None
     years: int = 10
+    estimand: str | None = None
     indicator: str | None = None
     group: str = "all"
     level: str = "all"
+    drift: int = 0
 
 
 def read(results: Results, readings: Sequence[Reading]) -> dict[str, float]:
     """Read targets from a run; what can't be told from it is missing (NaN)."""
-    found = {one.id: _mean(results, one) for one in readings if one.indicator is not None}
     history = History(results)
-    for years in sorted({one.years for one in readings if one.estimand is not None}):
-        asked = {one.id: one.estimand for one in readings if one.estimand is not None and one.years == years}
-        estimated = estimate(history, set(asked.values()), years=years)
-        found |= {id: estimated[estimand].value for id, estimand in asked.items()}
+
+    def over(one: Reading, first: int, years: int) -> float:
+        if one.estimand is not None:
+            return estimate(history, [one.estimand], first_year=first, years=years)[one.estimand].value
+        return _mean(results, one, first, years)
+
+    found = {}
+    for one in readings:
+        first, years = results.first_year, min(one.years, results.last_year - results.first_year + 1)
+        if one.drift == 0:
+            found[one.id] = over(one, first, years)
+        else:
+            before, after = over(one, first, one.drift), over(one, first + years - one.drift, one.drift)
+            found[one.id] = after / before if before else math.nan
     return found
 
 
-def _mean(results: Results, one: Reading) -> float:
-    """Return the mean of an indicator over the reported years, for England; missing where it never happened."""
+def _mean(results: Results, one: Reading, first: int, years: int) -> float:
+    """Return the mean of an indicator over some years, for England; missing where it never happened."""
     wanted = {"indicator": one.indicator, "group": one.group, "level": one.level, "area": ENGLAND}
     where = functools.reduce(operator.and_, (ds.field(name) == word for name, word in wanted.items()))
+    where = where & (ds.field("year") >= first) & (ds.field("year") < first + years)
     values = results.dataset("indicators").to_table(columns=["value"], filter=where)["value"].to_pylist()
     return sum(values) / len(values) if values else math.nan
 
