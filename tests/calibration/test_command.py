@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
 
+from stepdown.calibration import adopt
 from stepdown.calibration.config import load_config
 from stepdown.cli import invoke
+from stepdown.evidence.loader import FOLDER, load
 
 if TYPE_CHECKING:
     from stepdown.results import Results
@@ -94,6 +97,28 @@ def test_going_on_from_half_of_the_runs_gives_the_same_tables(fitted: Path, tmp_
     first, second = (json.loads((folder / "manifest.json").read_text()) for folder in (fitted, half))
     assert first["digest"] == second["digest"]
     assert second["this_sitting"]["runs"] == len(lines) - len(lines) // 2
+
+
+def test_the_best_values_and_the_posterior_go_into_the_evidence_and_notes_keep_their_history(
+    fitted: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "evidence"
+    shutil.copytree(FOLDER, copy)
+    before = load(copy)
+    best = {row["id"]: float(row["value"]) for row in rows(fitted / "best.csv")}
+    differ = {id for id, value in best.items() if value != before[id].value}
+    assert differ
+    assert adopt(fitted, copy) == len(differ)
+    moved = load.__wrapped__(copy)  # reads it again
+    for id, parameter in moved.parameters.items():
+        known = before[id]
+        assert parameter.value == best.get(id, known.value)
+        if id in differ:
+            assert parameter.note.endswith("at first; moved in the calibration")
+        else:
+            assert parameter == known
+    assert (copy / "posterior.csv").read_bytes() == (fitted / "posterior.csv").read_bytes()
+    assert adopt(fitted, copy) == 0
 
 
 def test_a_point_in_memory_says_what_the_folder_of_its_run_says(small: Scenario, small_run: Results) -> None:

@@ -24,6 +24,7 @@ COMMANDS = [
     "series",
     "cache",
     "validate-model",
+    "calibrate",
 ]
 
 

@@ -19,7 +19,7 @@ __all__ = ["Budget", "Free", "Problem", "Simulator", "Target", "Wave"]
 
 Floats = NDArray[np.float64]
 
-DIGITS = 6
+DIGITS = 4
 """Significant digits of a value that is run."""
 
 
@@ -198,7 +198,7 @@ class Problem:
         return np.column_stack([free.prior.value(points[:, at]) for at, free in enumerate(self.free)])
 
     def told(self, quantiles: Floats) -> list[dict[str, float]]:
-        """Return the values at points as they are run, written and shipped: by id, to six digits."""
+        """Return the values at points as they are run, written and shipped: by id, to four digits."""
         return [
             {id: float(f"{value:.{DIGITS}g}") for id, value in zip(self.ids, row, strict=True)}
             for row in self.values(quantiles)

@@ -20,6 +20,9 @@ def calibrate(
         int,
         typer.Option(parser=options.whole(1, 1024), metavar="N", help="Processes that run points, one thread each."),
     ] = 1,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Then write the best values and the posterior into the package's evidence.")
+    ] = False,
     as_json: say.Json = False,
 ) -> None:
     """Fit the free parameters of CONFIG to its targets; the same command goes on where it was stopped.
@@ -27,6 +30,7 @@ def calibrate(
     Example: stepdown calibrate calibration/baseline.toml --workers 2 --out runs/fit
     """
     try:
+        from stepdown.calibration import adopt
         from stepdown.calibration import calibrate as fit
     except ModuleNotFoundError as error:
         message = f"calibrate needs {error.name}, which isn't installed; pip install 'stepdown[calibrate]' brings all it needs"
@@ -41,6 +45,8 @@ def calibrate(
         say.log(f"{id}: the fit sits at the {there} end of its prior")
     if manifest["draws_ruled_out"]:
         say.log(f"{manifest['draws_ruled_out']} draws of the posterior were ruled out by their own run")
+    if apply:
+        say.log(f"{adopt(folder)} values of the evidence were moved")
     if as_json:
         say.data_json(manifest)
     else:
