@@ -48,22 +48,19 @@ class Handmade:
         """
         self.person(number, **attributes)
         provider = secure = None
-        for place, day, *rest, follows in (
-            (*stage, stages[k + 1] if k + 1 < len(stages) else None) for k, stage in enumerate(stages)
-        ):
-            about = rest[0] if rest else {}
-            before = self._before(stages, (place, day, *rest))
-            inside = place.endswith("secure")
-            awol = place == "absent without leave"
-            provider = about.get("provider", provider if provider is not None else day) if inside or awol else None
-            secure = about.get("secure", secure if secure is not None else day) if inside or awol else None
+        for k, (place, day, *rest) in enumerate(stages):
             if place in ("dead", "left"):
                 return
+            about = rest[0] if rest else {}
+            inside, absent = place.endswith("secure"), place == "absent without leave"
+            provider = about.get("provider", day if provider is None else provider) if inside or absent else None
+            secure = about.get("secure", day if secure is None else secure) if inside or absent else None
+            follows = stages[k + 1] if k + 1 < len(stages) else None
             self.spells.append(
                 {
                     "person": number,
                     "place": place,
-                    "source": about.get("source", before),
+                    "source": about.get("source", stages[k - 1][0] if k else None),
                     "destination": follows[0] if follows else None,
                     "legal": about.get("legal", "s37"),
                     "start": on(day),
@@ -74,11 +71,6 @@ class Handmade:
                     **{f"wait_{clock}": about.get(clock) for clock in ("clinical", "ministry", "statutory")},
                 }
             )
-
-    @staticmethod
-    def _before(stages: tuple[tuple[Any, ...], ...], stage: tuple[Any, ...]) -> str | None:
-        at = stages.index(stage)
-        return stages[at - 1][0] if at else None
 
     def happens(self, number: int, day: int, event: str, before: str = "none", after: str = "none") -> None:
         """Add an event."""

@@ -1,0 +1,112 @@
+"""Waits, stocks and tribunals on histories made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stepdown.errors import UsageError
+from stepdown.estimands import ESTIMANDS, estimate
+
+MEDIUM, LOW, HOME, REMAND = "medium secure", "low secure", "own home", "prison (remand)"
+CD = "conditional discharge"
+
+
+def value(run: Any, id: str, **window: int) -> float:
+    return estimate(run, [id], **window)[id].value
+
+
+@pytest.fixture
+def transfers(handmade: Any) -> Any:
+    """Four admissions from prison, one from home, one before the run."""
+    made = handmade(years=2)
+    for number, clinical, ministry in ((1, 20, 3), (2, 28, 15), (3, 60, 14), (4, 120, None)):
+        made.lives(number, (REMAND, -100), (MEDIUM, 10 * number, {"clinical": clinical, "ministry": ministry}))
+    made.lives(5, (HOME, -100), (MEDIUM, 50, {"clinical": 1}))
+    made.lives(6, (MEDIUM, -1, {"source": REMAND, "clinical": 1, "ministry": 1}))
+    made.lives(7, (REMAND, -100), (MEDIUM, 500, {"clinical": 10, "ministry": 1}))
+    return made
+
+
+def test_both_clocks_are_kept_apart(transfers: Any) -> None:
+    assert value(transfers, "wait.clinical.mean", years=1) == pytest.approx((20 + 28 + 60 + 120) / 4)
+    assert value(transfers, "wait.clinical.within_28", years=1) == pytest.approx(2 / 4)
+    assert value(transfers, "wait.clinical.median", years=1) == 28
+    # One has no application to the Ministry: not in the denominator.
+    assert value(transfers, "wait.ministry.mean", years=1) == pytest.approx((3 + 15 + 14) / 3)
+    assert value(transfers, "wait.ministry.over_14", years=1) == pytest.approx(1 / 3)
+    assert not estimate(transfers, ["wait.statutory.mean"])["wait.statutory.mean"].known
+
+
+def test_transfers_are_counted_a_year_and_brought_to_all_of_england(transfers: Any) -> None:
+    assert value(transfers, "transfers", first_year=2024, years=1) == pytest.approx(4, rel=0.01)
+    assert value(transfers, "transfers", first_year=2025, years=1) == pytest.approx(1, rel=0.01)
+    transfers.share = 0.1
+    assert value(transfers, "transfers", first_year=2025, years=1) == pytest.approx(10, rel=0.01)
+
+
+def test_the_stock_on_conditional_discharge_is_who_is_so_at_home_on_the_day(handmade: Any) -> None:
+    made = handmade(years=2)  # censuses on days 364 and 729
+    made.lives(1, (HOME, -900, {"legal": CD}))  # always
+    made.lives(2, (MEDIUM, -900, {"legal": "s37/41"}), (HOME, 364, {"legal": CD}))
+    made.happens(2, 364, "status", "s37/41", CD)  # from the first census on
+    made.lives(3, (HOME, -900, {"legal": CD}))
+    made.happens(3, 300, "status", CD, "absolute discharge")  # not any more
+    made.lives(4, (HOME, -900, {"legal": CD}), (MEDIUM, 700, {"legal": "s37/41"}))
+    made.happens(4, 700, "status", CD, "s37/41")  # recalled: at the first only
+    made.lives(5, (HOME, -900, {"legal": CD}), ("dead", 365))  # the first
+    assert value(made, "conditional_discharge.stock") == (4 + 2) / 2
+    assert value(made, "conditional_discharge.stock", first_year=2025, years=1) == 2
+
+
+def test_tribunals_are_of_restricted_patients_by_their_status_before_the_decision(handmade: Any) -> None:
+    made = handmade(years=1)
+    made.lives(1, (MEDIUM, -900, {"legal": "s37/41"}), (HOME, 100, {"legal": CD}))
+    made.happens(1, 100, "hearing", "none", CD)
+    made.happens(1, 100, "status", "s37/41", CD)
+    made.lives(2, (MEDIUM, -900, {"legal": "s37/41"}))
+    for day, answer in (
+        (50, "no discharge"),
+        (80, "none"),
+        (200, "no discharge"),
+        (300, "deferred conditional discharge"),
+    ):
+        made.happens(2, day, "hearing", "none", answer)
+    made.lives(3, (MEDIUM, -900, {"legal": "s3"}))  # not restricted
+    made.happens(3, 50, "hearing", "none", "no discharge")
+    made.lives(4, (MEDIUM, -900, {"legal": "s47/49"}))
+    made.happens(4, 50, "hearing", "none", "notify: entitled")
+    # Not restricted any more when a sentence has ended.
+    made.lives(5, (MEDIUM, -900, {"legal": "s47/49"}))
+    made.happens(5, 40, "status", "s47/49", "notional s37")
+    made.happens(5, 50, "hearing", "none", "no discharge")
+    assert value(made, "tribunal.restricted.discharge_share") == pytest.approx(2 / 5)
+    assert value(made, "tribunal.restricted.decisions") == pytest.approx(5, rel=0.01)
+    assert value(made, "tribunal.restricted.absolute_discharges") == 0
+
+
+def test_the_composition_of_restricted_patients_is_that_of_the_last_day(handmade: Any) -> None:
+    made = handmade(years=3)
+    made.lives(1, (MEDIUM, -900, {"legal": "s37/41"}), ethnicity="black")
+    made.lives(2, (MEDIUM, -900, {"legal": "s37/41"}), (HOME, 800, {"legal": CD}), ethnicity="black")
+    made.lives(3, (LOW, -900, {"legal": "s47/49"}))
+    made.lives(4, (LOW, -900, {"legal": "s3"}), ethnicity="black")
+    assert value(made, "restricted.black_share", years=2) == pytest.approx(2 / 3)
+    assert value(made, "restricted.black_share") == pytest.approx(1 / 2)
+
+
+def test_an_unknown_estimand_or_year_is_refused_with_what_is_allowed(handmade: Any) -> None:
+    made = handmade(years=2)
+    with pytest.raises(UsageError, match=r"'stay.medium.median' is not known; did you mean stay.medium"):
+        estimate(made, ["stay.medium.median"])
+    with pytest.raises(UsageError, match="years: 1 years from 2030; allowed: from 2024 to 2025"):
+        estimate(made, [], first_year=2030, years=1)
+
+
+def test_every_estimand_says_who_from_where_and_on_which_clock() -> None:
+    assert len(ESTIMANDS) > 60
+    for estimand in ESTIMANDS.values():
+        assert estimand.what.endswith(".") and estimand.who.endswith("."), estimand.id
+        assert estimand.tables and estimand.clock and estimand.unit, estimand.id
+        assert set(estimand.tables) <= {"spells", "events", "people", "daily", "ledger", "population"}, estimand.id
