@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
-from stepdown.errors import UsageError
 from stepdown.estimands import Estimate, History, estimate
 from stepdown.evidence import targets
+from stepdown.results.together import alike
 from stepdown.spread import half_width
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stepdown.evidence.targets import Target
     from stepdown.results import Results
 
-__all__ = ["Score", "alike", "score", "scores"]
+__all__ = ["Score", "missed", "score", "scores"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,41 +128,6 @@ def scores(runs: Sequence[Results]) -> list[Score]:
     alike(runs)
     each = [score(run) for run in runs]
     return [Score(target, tuple(found[id] for found in each)) for id, target in targets.load().items()]
-
-
-SAME = (
-    ("scenario", "of another scenario"),
-    ("evidence", "with other evidence"),
-    ("code", "with other code"),
-    ("agents", "with other agents"),
-    ("start", "from another day"),
-    ("end", "for another time"),
-)
-"""Keys of the manifest in which runs must agree to be put together, and how to speak of what differs."""
-
-
-def alike(runs: Sequence[Results]) -> None:
-    """Refuse runs that can't be put together: they must differ in seed, replicate or draw only.
-
-    Raises
-    ------
-    UsageError
-        There is none; two differ in scenario, code, evidence or dates; or two are the same run.
-    """
-    if not runs:
-        message = "runs: none was named; allowed: one folder or more"
-        raise UsageError(message)
-    seen: dict[tuple[str, ...], Results] = {}
-    for run in runs:
-        for key, how in SAME:
-            if run.manifest.get(key) != runs[0].manifest.get(key):
-                message = f"{run.path}: it was run {how} than {runs[0].path} ({key} in the manifests); allowed: runs that differ in seed, replicate or draw only"
-                raise UsageError(message)
-        lived = tuple(str(run.manifest.get(key)) for key in ("seed", "replicate", "draw"))
-        if first := seen.get(lived):
-            message = f"{run.path}: it is the same run as {first.path}, with seed {lived[0]} and replicate {lived[1]}; allowed: each run once"
-            raise UsageError(message)
-        seen[lived] = run
 
 
 def missed(found: Iterable[Score], *, strict: bool) -> Iterator[Score]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stepdown import _core, evidence, levers, scenario
+from stepdown import _core, choice, evidence, levers, scenario
 from stepdown.cli import app, invoke
 from stepdown.errors import StepdownError
 
@@ -25,6 +25,7 @@ COMMANDS = [
     "cache",
     "validate-model",
     "calibrate",
+    "indicators",
 ]
 
 
@@ -131,3 +132,21 @@ def test_the_page_of_parameters_has_them_all(capsys: pytest.CaptureFixture[str])
 
 def test_the_schema_of_a_scenario_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(said(capsys, "schema", "scenario")) == scenario.json_schema()
+
+
+def test_explain_says_what_an_estimand_means_and_what_it_is_held_against(capsys: pytest.CaptureFixture[str]) -> None:
+    told = said_json(capsys, "explain", "C05")
+    assert told["estimand"] == "stay.medium.admitted.median" and told["unit"] == "d"
+    assert "Kaplan-Meier" in told["estimand: censoring"]
+    assert said_json(capsys, "explain", "stay.medium.admitted.median")["targets"] == "C05"
+    ids = [row["id"] for row in said_json(capsys, "explain", "stay.medium")]
+    assert ids and all(id.startswith("stay.medium.") for id in ids)
+    assert {row["id"] for row in said_json(capsys, "explain", "targets")} >= {"C01", "S02", "X09"}
+
+
+def test_ids_of_estimands_targets_parameters_levers_and_decisions_never_meet() -> None:
+    from stepdown.estimands import ESTIMANDS
+    from stepdown.evidence import targets
+
+    ids = [*ESTIMANDS, *targets.load(), *evidence.load().parameters, *levers.load(), *choice.decisions()]
+    assert len(set(ids)) == len(ids)

@@ -20,6 +20,7 @@ from stepdown.cli.explain import explain
 from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
 from stepdown.cli.series import series
+from stepdown.cli.together import indicators
 from stepdown.cli.validating import validate_model
 from stepdown.errors import Interrupted, StepdownError, UsageError
 
@@ -69,6 +70,7 @@ COMMANDS = (
     cache,
     validate_model,
     calibrate,
+    indicators,
 )
 
 for command in COMMANDS:

@@ -13,7 +13,9 @@ from stepdown.scenario import load
 def explain(
     topic: Annotated[
         str,
-        typer.Argument(help="day, a decision, levers, a lever, parameters, the id of one, or how ids begin (relapse)."),
+        typer.Argument(
+            help="day, a decision, levers, a lever, parameters, estimands, targets, the id of one, or how ids begin (relapse)."
+        ),
     ],
     *,
     person: Annotated[

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stepdown import _core, choice, evidence, levers, plan
-from stepdown.cli import parameters, say
+from stepdown.cli import defining, parameters, say
 from stepdown.errors import UsageError
 from stepdown.evidence.loader import nearest
 from stepdown.scenario import EPOCH, Scenario, day, load
@@ -31,25 +31,27 @@ def model(topic: str, scenario: Scenario, *, as_json: bool) -> None:
         say.data_json(rows) if as_json else say.data(say.columns(rows, ("lever", "unit", "low", "high", "meaning")))
     elif topic in levers.load():
         row = _lever(levers.load()[topic])
-        say.data_json(row) if as_json else say.data(_pairs(row))
+        say.data_json(row) if as_json else say.data(say.pairs(row))
     elif topic in choice.decisions():
         described = choice.describe(topic, loaded)
         say.data_json(described) if as_json else say.data(_decision(described))
     elif topic in loaded.parameters:
         (row,) = parameters.rows([topic], scenario)
-        say.data_json(row) if as_json else say.data(_pairs(row))
+        say.data_json(row) if as_json else say.data(say.pairs(row))
     elif topic == "commissioning":
         row = _commissioning()
-        say.data_json(row) if as_json else say.data(_pairs(row))
+        say.data_json(row) if as_json else say.data(say.pairs(row))
     elif branch := [id for id in loaded.parameters if id.startswith(f"{topic}.")]:
         found = parameters.rows(branch, scenario)
         say.data_json(found) if as_json else say.data(say.columns(found, PARAMETER))
+    elif topic in defining.known():
+        defining.explain(topic, as_json=as_json)
     else:
         decisions = [*choice.decisions(), "commissioning"]
-        known = ["day", "levers", "parameters", *decisions, *levers.load(), *loaded.parameters]
+        known = ["day", "levers", "parameters", *decisions, *levers.load(), *loaded.parameters, *defining.known()]
         raise UsageError(
             f"{topic!r} is not known{nearest(topic, known)}; allowed: day, levers, a lever, parameters, the id of one "
-            f"or how several begin (relapse), or a decision ({', '.join(decisions)})"
+            f"or how several begin (relapse), estimands, targets, the id of one, or a decision ({', '.join(decisions)})"
         )
 
 
@@ -70,11 +72,6 @@ def decision(
         raise UsageError(f"{topic!r} is not a decision; allowed with --person: {', '.join(choice.decisions())}")
     traces = _traces(scenario, overrides, topic, person, when, seed=seed, replicate=replicate, threads=threads)
     say.data_json(traces) if as_json else say.data("\n\n".join(_trace(trace) for trace in traces))
-
-
-def _pairs(row: Mapping[str, Any]) -> str:
-    width = max(len(key) for key in row)
-    return "\n".join(f"{key.ljust(width)}  {value}" for key, value in row.items() if value not in ("", None))
 
 
 def _lever(lever: levers.Lever) -> dict[str, Any]:

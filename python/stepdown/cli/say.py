@@ -37,3 +37,36 @@ def columns(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:
     widths = [max(len(line[at]) for line in table) for at in range(len(keys))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in table)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def pairs(row: Mapping[str, Any]) -> str:
+    """Return a row as lines of key and value, what is empty left out.
+
+    Examples
+    --------
+    >>> print(pairs({"id": "C05", "note": "", "years": 10}))
+    id     C05
+    years  10
+    """
+    width = max(len(key) for key in row)
+    return "\n".join(f"{key.ljust(width)}  {value}" for key, value in row.items() if value not in ("", None))
+
+
+def figure(value: float) -> str:
+    """Return a number with three or four figures.
+
+    Examples
+    --------
+    >>> figure(6069.7), figure(0.12345), figure(84.96), figure(-2.5)
+    ('6,070', '0.123', '85.0', '-2.50')
+    """
+    size = abs(value)
+    return (
+        f"{value:,.0f}"
+        if size >= 200
+        else f"{value:.1f}"
+        if size >= 20
+        else f"{value:.2f}"
+        if size >= 1
+        else f"{value:.3f}"
+    )

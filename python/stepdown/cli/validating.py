@@ -19,6 +19,7 @@ def validate_model(
     runs: Runs,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Fail also on headlines and checks that miss.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print tables in Markdown.")] = False,
     as_json: say.Json = False,
 ) -> None:
     """Hold runs against every published target; end with 8 if a calibration target is missed, or can't be scored.
@@ -37,6 +38,8 @@ def validate_model(
         )
     if as_json:
         say.data_json([score.row() for score in found])
+    elif markdown:
+        say.data(_markdown([score.row() for score in found]))
     else:
         say.data(say.columns([_row(score.row()) for score in found], SHOWN))
         said = Counter((score.target.kind, score.verdict) for score in found)
@@ -48,38 +51,36 @@ def validate_model(
         raise TargetError(f"{len(wrong)} of {len(found)} targets are missed or can't be scored: {', '.join(wrong)}")
 
 
+def _markdown(rows: list[dict[str, Any]]) -> str:
+    lines: list[str] = []
+    for kind in dict.fromkeys(row["kind"] for row in rows):
+        lines += ["", f"| {kind} | published | tolerated | model | 95% interval | | it is |"]
+        lines += ["| --- | ---: | ---: | ---: | ---: | --- | --- |"]
+        for row in rows:
+            if row["kind"] == kind:
+                said = _row(row)
+                cells = (
+                    f"{said['id']}: {said['what']}",
+                    *(said[key] for key in SHOWN[2:6]),
+                    said["verdict"],
+                    said["how"],
+                )
+                lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines[1:])
+
+
 def _row(row: dict[str, Any]) -> dict[str, str]:
     unit = "" if row["unit"] == "share" else f" {row['unit']}"
     low, high = row["model_low"], row["model_high"]
     return {
         "id": row["id"],
         "what": row["name"],
-        "published": f"{_number(row['value'])}{unit}",
-        "within": f"{_number(row['low'])} to {_number(row['high'])}",
-        "model": "" if row["model"] is None else _number(row["model"]),
-        "interval": "" if low is None else f"{_number(low)} to {_number(high)}",
+        "published": f"{say.figure(row['value'])}{unit}",
+        "within": f"{say.figure(row['low'])} to {say.figure(row['high'])}",
+        "model": "" if row["model"] is None else say.figure(row["model"]),
+        "interval": "" if low is None else f"{say.figure(low)} to {say.figure(high)}",
         "runs": f"{row['runs_passing']} of {row['runs']}",
         "verdict": row["verdict"],
         "kind": row["kind"],
         "how": row["role"],
     }
-
-
-def _number(value: float) -> str:
-    """Return a number with three or four figures.
-
-    Examples
-    --------
-    >>> _number(6069.7), _number(0.12345), _number(84.96)
-    ('6,070', '0.123', '85.0')
-    """
-    size = abs(value)
-    return (
-        f"{value:,.0f}"
-        if size >= 200
-        else f"{value:.1f}"
-        if size >= 20
-        else f"{value:.2f}"
-        if size >= 1
-        else f"{value:.3f}"
-    )

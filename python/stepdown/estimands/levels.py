@@ -198,14 +198,13 @@ for _column, _id, _what in (
 def _life_expectancy(sex: str, history: History, window: Window) -> Estimate:
     """Return expectation of life at birth from an abridged life table of five-year bands."""
     deaths, years = history.mortality(window, sex)
-    if not years.all():
+    # Where demography stands still, nobody outside the pathway dies: not even of those over 90, of whom one in five does.
+    if not years.all() or deaths[-1] < 0.05 * years[-1]:
         return NOTHING
     m = deaths / years
     q = np.minimum(5 * m / (1 + 2.5 * m), 1.0)
     alive = np.concatenate([[1.0], np.cumprod(1 - q[:-1])])
     lived = 5 * alive * (1 - q / 2)
-    if m[-1] <= 0:
-        return NOTHING
     lived[-1] = alive[-1] / m[-1]
     # Chiang's variance of the expectation at birth.
     left = np.cumsum(lived[::-1])[::-1] / alive

@@ -112,7 +112,7 @@ _LEAVING = "Leaving by any way ends a stay, also by death. Who is there when the
 _BEFORE = "Who was there before the run counts with the days before it, as the first day of the spell says."
 
 for _name, (_of, _where, _who) in _MEANINGS.items():
-    for _label, _part, _words in (("lower_quartile", 0.25, "quarter"), ("median", 0.5, "half"), ("upper_quartile", 0.75, "three quarters")):  # fmt: skip
+    for _label, _part, _words in (("lower_quartile", 0.25, "a quarter"), ("median", 0.5, "half"), ("upper_quartile", 0.75, "three quarters")):  # fmt: skip
         declare(
             f"stay.{_name}.admitted.{_label}",
             what=f"Days after which {_words} of those who were admitted are no longer {_where}.",

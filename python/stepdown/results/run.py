@@ -6,6 +6,7 @@ import hashlib
 import json
 import tomllib
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,25 @@ class Results:
         end = date.fromisoformat(self.manifest["end"])
         return end.year - 1 if end <= date(end.year, 4, 1) else end.year
 
+    @cached_property
+    def scenario(self) -> dict[str, Any]:
+        """What was run, with everything that it inherits: the keys of ``scenario.toml``.
+
+        Raises
+        ------
+        CorruptError
+            The folder's scenario can't be read.
+        """
+        file = self.path / SCENARIO
+        try:
+            return tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            message = f"{file}: it can't be read ({error.strerror})"
+            raise CorruptError(message) from None
+        except ValueError as error:
+            message = f"{file}: it is not TOML ({error})"
+            raise CorruptError(message) from None
+
     @property
     def share(self) -> float:
         """Share of England's people who live in the run, above 0 to 1.
@@ -126,19 +146,11 @@ class Results:
         Raises
         ------
         CorruptError
-            The folder has no scenario that says it.
+            The folder's scenario doesn't say it.
         """
-        file = self.path / SCENARIO
-        try:
-            found = tomllib.loads(file.read_text(encoding="utf-8")).get("population", 1.0)
-        except OSError as error:
-            message = f"{file}: it can't be read ({error.strerror})"
-            raise CorruptError(message) from None
-        except ValueError as error:
-            message = f"{file}: it is not TOML ({error})"
-            raise CorruptError(message) from None
+        found = self.scenario.get("population")
         if not isinstance(found, int | float) or not 0 < found <= 1:
-            message = f"{file}: population: {found!r}; allowed: a number above 0, at most 1"
+            message = f"{self.path / SCENARIO}: population: {found!r}; allowed: a number above 0, at most 1"
             raise CorruptError(message)
         return float(found)
 
