@@ -1,7 +1,8 @@
 """Levers: what a scenario may change, from when, how fast and where.
 
-`evidence/tables/levers.csv` lists them. A lever's target is an attribute of a kind of agent (`commissioner.limit`), or
-`lever` for a value that choices and hazards read under its own name, neutral at 0.
+`evidence/tables/levers.csv` lists them. A lever's target is an attribute of a kind of agent (`commissioner.limit`), a level at
+which the population lives a financial year (`population.arrests`), or `lever` for a value that choices and hazards read under
+its own name, neutral at 0.
 """
 
 import math
@@ -24,7 +25,7 @@ class Lever:
     name
         Key in a scenario, under ``levers``.
     target
-        ``kind.attribute`` of agents, or ``lever``.
+        ``kind.attribute`` of agents, ``population.level``, or ``lever``.
     how
         ``set`` the value itself; ``scale`` a factor on what is there; ``add`` a total, shared out in proportion.
     unit, low, high
@@ -48,6 +49,12 @@ class Lever:
     def engine(self) -> bool:
         """Whether choices and hazards read it under its own name."""
         return self.target == "lever"
+
+    @property
+    def level(self) -> str | None:
+        """Level of the population that it scales, if it does."""
+        kind, _, level = self.target.partition(".")
+        return level if kind == "population" else None
 
     def read(self, value: float | str) -> float:
         """Return a value as a number, within the lever's bounds.

@@ -5,6 +5,7 @@ The plan is canonical JSON: the same scenario and evidence give the same bytes, 
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,13 +15,15 @@ from stepdown import choice, levers
 from stepdown.errors import ScenarioError, UsageError
 from stepdown.evidence import Evidence, institutions
 from stepdown.evidence.institutions import Institutions, apportion
-from stepdown.evidence.population import population_plan
+from stepdown.evidence.population import QUANTITIES, population_plan
 from stepdown.levers import Lever
-from stepdown.scenario import TIERS, Scenario, Step, day, matching_units, places_by_name
+from stepdown.scenario import HORIZON, TIERS, Scenario, Step, day, financial_year, matching_units, places_by_name
 
 if TYPE_CHECKING:
     from stepdown.standins import Standing
 
+YEAR = 365.25
+"""Days in a year [d]."""
 FORMAT = 1
 """Version of the plan's layout, which the engine checks."""
 
@@ -84,7 +87,7 @@ def compile(scenario: Scenario, standing: "Standing | None" = None) -> Plan:
             "demography": scenario.demography,
         },
         "parameters": loaded.nested(),
-        "population": population_plan([area.name for area in places.areas], world=scenario.world),
+        "population": _population(scenario, places),
         **institutions.plan(loaded, places),
         "choices": choice.choices_plan(loaded),
         "levers": _levers(scenario, places),
@@ -117,6 +120,42 @@ def with_own(plan: Plan, own: Mapping[str, Mapping[str, float]]) -> Plan:
         table["columns"] = [*table["columns"], *defaults]
         table["values"] = [[*row, *more] for row in table["values"]]
     return Plan(canonical(plan.data | {"agents": agents}))
+
+
+def _population(scenario: Scenario, places: Institutions) -> dict[str, Any]:
+    """Return the tables of the population; what differs from year to year is the world's, as levers scale it."""
+    tables = population_plan([area.name for area in places.areas], world=scenario.world)
+    steps = [(lever.level, lever, step) for lever in levers.load().values() for step in scenario.steps(lever.name)]
+    scaling = [(level, lever.read(step.value), step) for level, lever, step in steps if level is not None]
+    if not scaling:
+        return tables
+    of_world = {row["year"]: row for row in tables.get("years", [])}
+    years = set(of_world)
+    for _, _, step in scaling:
+        begins, ends = _years(scenario, step)
+        years |= {begins, *range(begins, begins + math.ceil(step.ramp_days / YEAR) + 1)}
+        years |= {ends} if step.until else set()
+    rows, now = [], dict.fromkeys(QUANTITIES, 1.0)
+    for year in sorted(years):
+        now = {quantity: of_world.get(year, now)[quantity] for quantity in QUANTITIES}
+        levels = dict(now)
+        for level, factor, step in scaling:
+            levels[level] *= 1.0 + (factor - 1.0) * _strength(year, step, _years(scenario, step))
+        rows.append({"year": year, **levels})
+    return tables | {"years": rows}
+
+
+def _years(scenario: Scenario, step: Step) -> tuple[int, int]:
+    """Return the financial year in which a step begins, and that before which it ends."""
+    begins = financial_year(day(step.from_) if step.from_ else scenario.first)
+    return begins, financial_year(day(step.until)) if step.until else HORIZON.year
+
+
+def _strength(year: int, step: Step, span: tuple[int, int]) -> float:
+    """Return how much of a step is in force in a financial year: on a ramp, as on the day in its middle."""
+    if not span[0] <= year < span[1]:
+        return 0.0
+    return min(1.0, (year - span[0] + 0.5) * YEAR / step.ramp_days) if step.ramp_days else 1.0
 
 
 def _chosen(step: Step, places: Institutions) -> list[int] | None:
@@ -199,7 +238,7 @@ def _changes(scenario: Scenario, loaded: Evidence, places: Institutions) -> list
     """Return the changes of agents' attributes: on a day, towards a value, over a ramp."""
     by_target: dict[str, list[tuple[Lever, Step]]] = {}
     for lever in levers.load().values():
-        if not lever.engine:
+        if not lever.engine and lever.level is None:
             by_target.setdefault(lever.target, []).extend((lever, step) for step in scenario.steps(lever.name))
     changes = []
     for target, steps in by_target.items():

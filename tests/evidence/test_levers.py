@@ -8,6 +8,7 @@ import pytest
 from stepdown import choice, evidence, levers
 from stepdown.agents import KINDS
 from stepdown.evidence import institutions
+from stepdown.evidence.population import QUANTITIES
 
 ENGINE = Path(__file__).parents[2] / "rust" / "core" / "src"
 LEVERS = list(levers.load().values())
@@ -20,7 +21,9 @@ def test_an_agent_declares_what_the_tables_give_it(kind: str) -> None:
     assert {name: declared.evidence for name, declared in KINDS[kind].attributes().items()} == given
 
 
-@pytest.mark.parametrize("lever", [lever for lever in LEVERS if not lever.engine], ids=lambda lever: lever.name)
+@pytest.mark.parametrize(
+    "lever", [lever for lever in LEVERS if not (lever.engine or lever.level)], ids=lambda lever: lever.name
+)
 def test_a_lever_on_attributes_names_one_that_agents_declare(lever: levers.Lever) -> None:
     kind, attribute = lever.target.split(".")
     declared = KINDS[kind].attributes()[attribute]
@@ -37,6 +40,14 @@ def test_something_reads_a_lever_that_has_no_attribute(lever: levers.Lever) -> N
     terms = " ".join(row.term for name in choice.decisions() for row in choice.read(name, evidence.load()).scores)
     source = " ".join(path.read_text(encoding="utf-8") for path in sorted(ENGINE.rglob("*.rs")))
     assert re.search(rf"\blever\.{lever.name}\b", terms) or f'lever("{lever.name}"' in source
+
+
+def test_every_level_of_the_population_has_a_lever_that_scales_it() -> None:
+    scaling = {lever.level: lever for lever in LEVERS if lever.level}
+    assert set(scaling) == set(QUANTITIES)
+    assert all(
+        lever.how == "scale" and lever.unit == "ratio" and lever.low <= 1 <= lever.high for lever in scaling.values()
+    )
 
 
 def test_a_neutral_lever_is_within_its_bounds() -> None:

@@ -124,3 +124,33 @@ def test_no_more_beds_close_than_there_are(tmp_path: Path) -> None:
 def test_a_parameter_of_the_scenario_reaches_the_plan(tmp_path: Path) -> None:
     data = compiled(tmp_path, '[parameters]\n"institution.beds.high" = 800\n').data
     assert sum(unit["beds"] for unit in data["units"] if unit["tier"] == "high secure") == 800
+
+
+def test_levers_on_the_population_scale_its_years_and_those_of_its_world() -> None:
+    def years(name: str, **levers: object) -> dict[int, dict[str, float]]:
+        compiled = plan.compile(scenario.load(name, **levers)).data["population"].get("years", [])
+        return {row["year"]: row for row in compiled}
+
+    assert years("baseline") == {}
+    step = {"value": 2.0, "from": "2026-04-01", "until": "2030-04-01", "ramp_days": 731}
+    found = years("baseline", arrests=step)
+    assert [found[year]["arrests"] for year in (2026, 2027, 2028, 2030)] == pytest.approx(
+        [1.25, 1.75, 2.0, 1.0], abs=1e-3
+    )
+    assert all(row["custody"] == 1.0 for row in found.values())
+    alone, scaled = years("world-2013"), years("world-2013", arrests={"value": 0.5, "from": "2019-04-01"})
+    assert [scaled[y]["arrests"] / alone[y]["arrests"] for y in (2018, 2019, 2022)] == [1.0, 0.5, 0.5]
+    assert all(scaled[y]["sentences"] == alone[y]["sentences"] for y in alone)
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ({"value": 2.0, "from": "2026-05-01"}, "levers.arrests.*from: 2026-05-01; allowed: a 1 April"),
+        ({"value": 2.0, "until": "2026-05-01"}, "levers.arrests.*until: 2026-05-01; allowed: a 1 April"),
+        ({"value": 2.0, "areas": ["Devon"]}, "it acts on all of the population; allowed: no areas"),
+    ],
+)
+def test_a_lever_on_the_population_acts_for_whole_years_everywhere(step: dict[str, object], message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        scenario.load("baseline", arrests=step)

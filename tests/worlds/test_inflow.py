@@ -81,11 +81,15 @@ def test_a_record_fits_any_pathway_at_the_start_too(file: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("lever", levers.load().values(), ids=lambda lever: lever.name)
-def test_no_lever_reaches_the_population(known: _core.Inflow, lever: levers.Lever) -> None:
+def test_a_lever_reaches_the_population_only_if_it_says_so(known: _core.Inflow, lever: levers.Lever) -> None:
     for bound in (lever.low, lever.high):
         value = lever.words[int(bound)] if lever.words else bound
         strong = plan.compile(load("baseline", population=0.002, years=2, **{lever.name: value}))
-        known.check(strong.json, seed=7, replicate=0)
+        if lever.level is None:
+            known.check(strong.json, seed=7, replicate=0)
+            continue
+        with pytest.raises(UsageError, match="tables.years: another table, and the record has its own"):
+            known.check(strong.json, seed=7, replicate=0)
 
 
 @pytest.mark.parametrize(

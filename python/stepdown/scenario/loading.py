@@ -10,7 +10,7 @@ from stepdown.evidence import institutions, world
 from stepdown.evidence.loader import nearest
 from stepdown.scenario.faults import blame, sentence
 from stepdown.scenario.files import Document, Path_, merge, read_chain
-from stepdown.scenario.model import HORIZON, TIERS, Calendar, Scenario
+from stepdown.scenario.model import HORIZON, TIERS, Calendar, Scenario, Step
 from stepdown.scenario.reach import matching_units, places_by_name
 
 
@@ -88,6 +88,8 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
                 lever.read(step.value)
             except ValueError as error:
                 raise blame(chain, (*path, "value"), str(error)) from None
+            if lever.level is not None:
+                _check_level(step, path, chain)
             kind = lever.target.split(".")[0]
             if step.areas is not None and kind in institutions.ONE_IN_ALL:
                 raise blame(chain, (*path, "areas"), f"there is one {kind} for all England; allowed: no areas")
@@ -102,3 +104,12 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
             except ValueError as error:
                 key, _, what = str(error).partition(": ")
                 raise blame(chain, ("levers", "beds", tier, index, key), what) from None
+
+
+def _check_level(step: Step, path: Path_, chain: list[Document]) -> None:
+    """Refuse what a lever on the population can't do: it acts a financial year at a time, everywhere."""
+    for key, when in (("from", step.from_), ("until", step.until)):
+        if when is not None and (when.month, when.day) != (4, 1):
+            raise blame(chain, (*path, key), f"{when}; allowed: a 1 April, as the population lives by financial years")
+    if step.areas is not None:
+        raise blame(chain, (*path, "areas"), "it acts on all of the population; allowed: no areas")
