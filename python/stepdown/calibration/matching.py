@@ -261,7 +261,8 @@ class _Fitting:
             self._learn(name, drawn[chosen])
             self._note(name, budget.draws, np.nan)
         last = len(self._points) - budget.draws
-        out = nth(self._implausible(budget.draws), 1) > budget.waves[-1].cutoff
+        wave = budget.waves[-1]
+        out = nth(self._implausible(budget.draws), wave.nth) > wave.cutoff
         return [last + int(at) for at in np.flatnonzero(~out)], int(out.sum())
 
     def _best(self) -> Floats:
