@@ -86,6 +86,26 @@ def test_tribunals_are_of_restricted_patients_by_their_status_before_the_decisio
     assert value(made, "tribunal.restricted.absolute_discharges") == 0
 
 
+def test_orders_discharges_on_conditions_and_recalls_are_changes_of_status(handmade: Any) -> None:
+    made = handmade(years=1)
+    made.lives(1, (REMAND, -100), (MEDIUM, 50, {"legal": "s48/49"}), (HOME, 300, {"legal": CD}), (MEDIUM, 340))
+    made.happens(1, 50, "status", "none", "s48/49")
+    made.happens(1, 90, "status", "s48/49", "s37/41")  # an order
+    made.happens(1, 300, "status", "s37/41", CD)  # a discharge on conditions
+    made.happens(1, 340, "status", CD, "s37/41")  # a recall, and no new order
+    made.lives(2, (REMAND, -100), (MEDIUM, 60, {"legal": "s37"}))
+    made.happens(2, 60, "status", "none", "s37")
+    made.lives(3, (HOME, -900, {"legal": CD}))
+    made.happens(3, 100, "status", CD, "conditional discharge with deprivation of liberty")  # neither
+    for id in (
+        "orders.restricted",
+        "orders.unrestricted",
+        "conditional_discharge.new",
+        "conditional_discharge.recalls",
+    ):
+        assert value(made, id) == pytest.approx(1, rel=0.01), id
+
+
 def test_the_composition_of_restricted_patients_is_that_of_the_last_day(handmade: Any) -> None:
     made = handmade(years=3)
     made.lives(1, (MEDIUM, -900, {"legal": "s37/41"}), ethnicity="black")

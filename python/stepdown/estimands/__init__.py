@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stepdown.errors import UsageError
-from stepdown.estimands import after, levels, stays, waits
+from stepdown.estimands import after, flows, levels, stays, waits
 from stepdown.estimands.declared import ESTIMANDS, Estimand, Estimate, Window
 from stepdown.estimands.history import History, Run
 from stepdown.evidence.loader import nearest
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ESTIMANDS", "Estimand", "Estimate", "History", "Window", "estimate", "window_of"]
 
-_DECLARED = (stays, waits, after, levels)
+_DECLARED = (stays, waits, after, levels, flows)
 """The modules that declare estimands, in the order in which they are listed."""
 
 

@@ -1,0 +1,49 @@
+"""Flows under restrictions: how many come under them, leave hospital on conditions, and are recalled."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stepdown.estimands.declared import Estimate, declare
+from stepdown.estimands.levels import YEAR
+from stepdown.estimands.survival import rate
+
+if TYPE_CHECKING:
+    from stepdown.estimands.declared import Window
+    from stepdown.estimands.history import History
+
+_ORDERED = ("s37/41", "CPIA s37/41")
+_ON_CONDITIONS = ("conditional discharge", "conditional discharge with deprivation of liberty")
+
+
+def _changes(before: tuple[str, ...], after: tuple[str, ...], history: History, window: Window) -> Estimate:
+    """Return how often a year a status becomes one of some, from one of some others; with none of these, from all but those."""
+    status = history.events["status"]
+    asked = (status.day >= window.first) & (status.day < window.after) & np.isin(status.after.astype(str), after)
+    old = status.before.astype(str)
+    asked &= np.isin(old, before) if before else ~np.isin(old, (*after, *_ON_CONDITIONS))
+    return rate(int(asked.sum()), (window.after - window.first) / YEAR * history.run.share)
+
+
+for _id, _before, _after, _what in (
+    ("orders.restricted", (), _ORDERED, "Hospital orders with restrictions, a year."),
+    ("orders.unrestricted", (), ("s37",), "Hospital orders without restrictions, a year."),
+    ("conditional_discharge.new", _ORDERED, _ON_CONDITIONS, "Conditional discharges from hospital, a year."),
+    (
+        "conditional_discharge.recalls",
+        _ON_CONDITIONS,
+        _ORDERED,
+        "Recalls to hospital of people on conditional discharge, a year.",
+    ),
+):
+    declare(
+        _id,
+        what=_what,
+        unit="1/a",
+        who="Changes of legal status in the window; a recall is no new order.",
+        tables="events spells people",
+        clock="Day on which the status changes.",
+    )(partial(_changes, _before, _after))
