@@ -17,6 +17,7 @@ from stepdown.cli.calibrate import calibrate
 from stepdown.cli.check import reproduce, verify
 from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
+from stepdown.cli.influence import influence
 from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
 from stepdown.cli.series import series
@@ -64,6 +65,7 @@ COMMANDS = (
     verify,
     reproduce,
     explain,
+    influence,
     schema,
     export,
     series,

@@ -46,7 +46,7 @@ class Effect:
         return abs(self.effect) > 2 * self.error
 
 
-def read(folder: Path = FOLDER) -> dict[str, tuple[Effect, ...]]:
+def read(folder: Path = FOLDER, name: str = "influence.csv") -> dict[str, tuple[Effect, ...]]:
     """Return the effects of each parameter that was ranked, the most influential parameter first.
 
     Raises
@@ -54,11 +54,11 @@ def read(folder: Path = FOLDER) -> dict[str, tuple[Effect, ...]]:
     EvidenceError
         If the file holds something that is no number.
     """
-    if not (folder / "influence.csv").is_file():
+    if not (folder / name).is_file():
         return {}
     found: dict[str, list[Effect]] = {}
-    for line, row in read_rows(folder / "influence.csv", COLUMNS):
-        base, effect, error, share, rank = (number(row[key], f"influence.csv:{line}: {key}") for key in COLUMNS[3:])
+    for line, row in read_rows(folder / name, COLUMNS):
+        base, effect, error, share, rank = (number(row[key], f"{name}:{line}: {key}") for key in COLUMNS[3:])
         effects = found.setdefault(row["id"], [])
         effects.append(Effect(row["id"], row["output"], row["unit"], base, effect, error, share, int(rank)))
     return {id: tuple(effects) for id, effects in sorted(found.items(), key=lambda item: item[1][0].rank)}

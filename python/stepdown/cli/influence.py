@@ -1,0 +1,53 @@
+"""`stepdown influence`: which numbers matter."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepdown.cli import options, say
+
+SHOWN = 20
+"""Parameters that are printed."""
+
+
+def influence(
+    scenario: Annotated[str, typer.Argument(help="Scenario: a name, or the path of a .toml file.")] = "baseline",
+    *,
+    out: Annotated[Path, typer.Option(help="Table to write.")] = Path("influence.csv"),
+    population: Annotated[
+        float, typer.Option(parser=options.share, metavar="SHARE", help="Share of England in each run.")
+    ] = 0.1,
+    years: Annotated[int, typer.Option(parser=options.whole(3, 20), metavar="N", help="Years of each run.")] = 5,
+    seed: options.Seed = 1,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="PREFIX", help="Only ids that begin so; may be given several times.")
+    ] = None,
+    workers: Annotated[int, typer.Option(parser=options.whole(1, 256), metavar="N", help="Runs at a time.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier table.")] = False,
+    as_json: say.Json = False,
+) -> None:
+    """Put each parameter at both ends of its range, and rank them by what that moves; goes on where it stopped.
+
+    Example: stepdown influence --only relapse --population 0.01
+    """
+    from stepdown.evidence import ranking
+    from stepdown.influence import Order, measure
+
+    order = Order(scenario, population, years, seed, tuple(only or ()))
+    measure(order, out, workers=workers, overwrite=overwrite, note=say.log)
+    found = ranking.read(out.parent, out.name)
+    rows = [
+        {
+            "rank": effects[0].rank,
+            "id": id,
+            "moves most": max(effects, key=lambda e: e.share).output,
+            "effect": f"{max(effects, key=lambda e: e.share).effect:+.3g}",
+            "noise": f"{max(effects, key=lambda e: e.share).error:.2g}",
+        }
+        for id, effects in found.items()
+    ]
+    if as_json:
+        say.data_json(rows)
+    else:
+        say.data(say.columns(rows[:SHOWN], ("rank", "id", "moves most", "effect", "noise")))
