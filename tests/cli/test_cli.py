@@ -19,6 +19,7 @@ COMMANDS = [
     "verify",
     "reproduce",
     "explain",
+    "influence",
     "schema",
     "export",
     "series",

@@ -1,6 +1,7 @@
 """The tables of the population: complete for every area, and the same that the engine's own tests read."""
 
 import json
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from stepdown import evidence
 from stepdown.errors import EvidenceError
 from stepdown.evidence import institutions
-from stepdown.evidence.loader import FOLDER
+from stepdown.evidence.loader import FOLDER, read_rows
 from stepdown.evidence.population import AGES, population_plan
 
 BASELINE = Path(__file__).parents[2] / "rust/core/tests/data/population.json"
@@ -41,6 +42,21 @@ def test_everyone_in_england_is_there() -> None:
     assert all(len(ages) == AGES for area in plan["persons"] for ages in area)
     # Between mid-2023 (57,690,323) and mid-2024 (58,620,101), three quarters of the way.
     assert sum(sum(ages) for area in plan["persons"] for ages in area) == 58_388_926
+
+
+@pytest.mark.parametrize("sex", ["male", "female"])
+def test_the_expectations_of_the_life_table_follow_from_its_mortality(sex: str) -> None:
+    path = FOLDER / "tables" / "life_table.csv"
+    columns = ("sex", "age", "mortality", "expectation")
+    rows = [row for _, row in read_rows(path, columns) if row["sex"] == sex]
+    left = 0.0
+    for row in reversed(rows):
+        mortality = float(row["mortality"])
+        survives = math.exp(-mortality) if row["age"] != "100" else 0.0
+        left = (1 - survives) / mortality + survives * left
+        # Beyond that the published table goes on to ages over 100, which are one here.
+        if int(row["age"]) <= 90:
+            assert left == pytest.approx(float(row["expectation"]), abs=0.05), row["age"]
 
 
 def test_shares_sum_to_one() -> None:

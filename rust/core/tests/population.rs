@@ -534,3 +534,46 @@ fn whoever_asks_to_stop_is_heard_at_the_start_and_within_a_year() {
     let asked = population.live(day(START - 1, 4, 1), day(START, 4, 1), 2, &stop);
     assert!(matches!(asked, Err(SimError::Stopped)));
 }
+
+#[test]
+fn a_closed_cohort_survives_as_the_life_table_says() {
+    let mut base = Baseline::well();
+    base.people.emigration = 0.0;
+    let (fraction, years) = (0.03, 20);
+    let inputs = base.inputs(fraction, years);
+    let mut population = Population::start(&inputs, 2, &GO_ON).expect("the baseline is complete");
+    let first = day(START - 1, 4, 1);
+    // By sex and age of ten years at the start: how many, how many must be alive in the end, and its variance.
+    let mut cohorts = [[(0.0, 0.0, 0.0, 0.0); 8]; 2];
+    let age = |born: Day| (f64::from(first - born) / 365.25) as usize;
+    let here = everyone(&population);
+    for r in here.iter().filter(|r| age(r.born) < 80) {
+        // The first year of age is the rest of it, the last what was lived of it.
+        let (old, mortality) = (f64::from(first - r.born) / 365.25, &base.population.mortality[r.sex as usize]);
+        let whole: f64 = (0..=years as usize).map(|k| mortality[(old as usize + k).min(100)]).sum();
+        let hazard =
+            whole + old.fract() * (mortality[(old as usize + years as usize + 1).min(100)] - mortality[old as usize]);
+        let survival = libm::exp(-hazard);
+        let cohort = &mut cohorts[r.sex as usize][age(r.born) / 10];
+        cohort.0 += 1.0;
+        cohort.1 += survival;
+        cohort.2 += survival * (1.0 - survival);
+    }
+    for year in START - 1..START + years {
+        population.live(day(year, 4, 1), day(year + 1, 4, 1), 2, &GO_ON).expect("nobody stops it");
+    }
+    let alive: std::collections::BTreeSet<u64> = everyone(&population).iter().map(|r| r.person).collect();
+    for r in here.iter().filter(|r| age(r.born) < 80 && alive.contains(&r.person)) {
+        cohorts[r.sex as usize][age(r.born) / 10].3 += 1.0;
+    }
+    for (sex, ages) in cohorts.iter().enumerate() {
+        for (ten, (people, expected, variance, found)) in ages.iter().enumerate() {
+            assert!(*people > 1000.0, "{sex} {ten}: {people} are too few to say anything");
+            // Birthdays are days of the calendar, ages here are in years of 365.25 days.
+            assert!(
+                (found - expected).abs() < 4.0 * variance.sqrt() + 0.001 * expected,
+                "{sex} {ten}: {found} of {people} survived, the life table says {expected}"
+            );
+        }
+    }
+}
