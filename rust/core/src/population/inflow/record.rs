@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::super::columns::{Columns, Person};
 use super::super::inputs::Inputs;
+use super::super::levels::Levels;
 use super::super::life::Entrant;
 use super::super::refresh::together;
 use super::super::start::{Founder, arrivals, cells, identities};
@@ -104,13 +105,14 @@ impl Inflow {
             }
         };
         let walked = walk(&mut everyone, calendar, threads, stop, note, each)?;
-        let Population { rates, columns, .. } = everyone;
+        let Population { mut rates, columns, .. } = everyone;
         drop(columns);
 
         origins.find_founders(inputs, &Founder::new(inputs, &rates), &walked.met);
         for (from, to) in periods(calendar) {
             let period = period_of(inputs.mode, calendar.start, from, to);
             if !period.quiet {
+                rates.levels = Levels::of(&inputs.plan.years, period.year as i32);
                 origins.find_newcomers(inputs, &arrivals(&rates, &period));
             }
         }
