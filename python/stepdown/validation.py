@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
+from stepdown import code, evidence
+from stepdown.errors import UsageError
 from stepdown.estimands import Estimate, History, estimate
 from stepdown.evidence import targets
+from stepdown.results.run import MANIFEST, Results
 from stepdown.results.together import alike
 from stepdown.spread import half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from stepdown.estimands.history import Run
     from stepdown.evidence.targets import Target
-    from stepdown.results import Results
+    from stepdown.progress import Reporter
+    from stepdown.scenario import Scenario
 
-__all__ = ["Score", "missed", "score", "scores"]
+__all__ = ["Score", "missed", "score", "scores", "seeded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,34 @@ def scores(runs: Sequence[Results]) -> list[Score]:
     alike(runs)
     each = [score(run) for run in runs]
     return [Score(target, tuple(found[id] for found in each)) for id, target in targets.load().items()]
+
+
+def seeded(
+    scenario: Scenario, seeds: int, out: Path, *, threads: int | None = None, progress: Reporter | None = None
+) -> list[Results]:
+    """Run a scenario with seeds 1, 2, ... into ``out/1``, ``out/2``, ...; runs that are there already are taken.
+
+    Raises
+    ------
+    UsageError
+        A run that is there is of another scenario, evidence or code.
+    """
+    from stepdown.runs import run
+
+    now = (hashlib.sha256(scenario.to_toml().encode()).hexdigest(), evidence.load().digest, code.digest())
+    found: list[Results] = []
+    for seed in range(1, seeds + 1):
+        folder = out / str(seed)
+        if not (folder / MANIFEST).exists():
+            run(scenario, seed=seed, out=folder, threads=threads, progress=progress)
+        found.append(Results(folder))
+        there = tuple(found[-1].manifest[key]["sha256"] for key in ("scenario", "evidence", "code"))
+        if there != now:
+            message = (
+                f"{folder}: it is a run of another scenario, evidence or code; allowed: a folder for these runs alone"
+            )
+            raise UsageError(message)
+    return found
 
 
 def missed(found: Iterable[Score], *, strict: bool) -> Iterator[Score]:

@@ -63,18 +63,18 @@ def test_reconviction_within_two_years_is_an_incidence_with_death_competing(run:
 
 def test_by_the_end_of_staggered_follow_up_it_is_a_crude_share(run: Any) -> None:
     assert found(run, "reconviction.medium.ever").value == pytest.approx(3 / 8)
-    assert found(run, "readmission.medium.ever").value == pytest.approx(1 / 8)
+    assert found(run, "readmission_higher.medium.ever").value == pytest.approx(1 / 8)
     days = [1361] * 5 + [400, 300, 61]
     assert found(run, "follow_up.medium").value == pytest.approx(sum(days) / 8 / YEAR)
 
 
 def test_readmission_to_higher_care_counts_from_wherever_it_comes(run: Any) -> None:
     # Day 150 of person 7, with seven at risk after the one censored on day 61.
-    assert found(run, "readmission.medium.within_2_years").value == pytest.approx(1 / 7)
+    assert found(run, "readmission_higher.medium.within_2_years").value == pytest.approx(1 / 7)
 
 
 def test_whoever_leaves_medium_secure_care_is_another_cohort(run: Any) -> None:
-    anywhere = found(run, "reconviction.medium.any_destination.ever")
+    anywhere = found(run, "reconviction.left_medium.ever")
     assert (anywhere.n, anywhere.value) == (9, pytest.approx(4 / 9))
 
 
@@ -82,12 +82,12 @@ def test_people_over_follow_up_over_time_at_risk_and_all_readmissions(run: Any) 
     # All secure tiers: nine people. Days of follow-up.
     days = 5 * 1361 + 400 + 300 + 61 + 365
     # Persons 7 (after 100 days) and 8 (after 200) are readmitted to any ward.
-    over = found(run, "readmission.any.persons_per_follow_up")
+    over = found(run, "readmission.secure.persons_per_follow_up")
     assert over.value == pytest.approx(2 / (days / YEAR) * 1e5)
-    once = found(run, "readmission.any.persons_per_time_at_risk")
+    once = found(run, "readmission.secure.persons_per_time_at_risk")
     assert once.value == pytest.approx(2 / ((days - 2 * 1361 + 100 + 200) / YEAR) * 1e5)
     # Person 7 twice, person 8 twice; moves from ward to ward are none.
-    pooled = found(run, "readmission.any.events_per_follow_up")
+    pooled = found(run, "readmission.secure.events_per_follow_up")
     assert pooled.value == pytest.approx(4 / (days / YEAR) * 1e5)
     assert over.n == once.n == 2 and pooled.n == 4
 
@@ -98,8 +98,8 @@ def test_deaths_and_suicides_after_discharge_are_over_person_years(run: Any) -> 
     run.lives(12, (HOME, -500), ("dead", 465))  # never in secure care
     run.happens(12, 465, "suicide")
     years = (5 * 1361 + 400 + 300 + 61 + 365 + 365) / YEAR
-    assert found(run, "mortality.after_discharge").value == pytest.approx(2 / years * 1e5)
-    assert found(run, "suicide.after_discharge").value == pytest.approx(1 / years * 1e5)
+    assert found(run, "mortality.secure").value == pytest.approx(2 / years * 1e5)
+    assert found(run, "suicide.secure").value == pytest.approx(1 / years * 1e5)
 
 
 def test_people_may_be_followed_beyond_the_window_but_enter_within_it(run: Any) -> None:
@@ -122,5 +122,25 @@ def test_a_conviction_in_prison_or_hospital_after_discharge_counts(handmade: Any
 def test_nobody_discharged_gives_nothing(handmade: Any) -> None:
     made = handmade(years=4)
     made.lives(1, (HOME, -500))
-    for id in ("reconviction.medium.ever", "readmission.any.persons_per_follow_up", "mortality.after_discharge"):
+    for id in ("reconviction.medium.ever", "readmission.secure.persons_per_follow_up", "mortality.secure"):
         assert not found(made, id).known
+
+
+def test_recall_from_conditional_discharge_competes_with_absolute_discharge(handmade: Any) -> None:
+    made = handmade(years=4)
+    free, on_conditions = "absolute discharge", "conditional discharge"
+    for number, end in ((1, ("recall", 100)), (2, (free, 200)), (3, ("recall", 300)), (4, None), (5, None)):
+        made.lives(number, (MEDIUM, -500), (HOME, 10))
+        made.happens(number, 10, "status", "s37/41", on_conditions)
+        if end is not None and end[0] == free:
+            made.happens(number, 10 + end[1], "status", on_conditions, free)
+        elif end is not None:
+            made.happens(number, 10 + end[1], "recall", on_conditions, "s37/41")
+    # A deprivation of liberty that ends is no new discharge; a recall on licence is another thing.
+    made.happens(4, 400, "status", "conditional discharge with deprivation of liberty", on_conditions)
+    made.happens(5, 400, "recall", "licence", "prison (sentenced)")
+    made.lives(6, (MEDIUM, -500), (HOME, 1400))
+    made.happens(6, 1400, "status", "s37/41", on_conditions)  # censored after 61 days
+    # 1/5, then 4/5 free, 3/5 after the absolute discharge, of whom one of three.
+    found_here = found(made, "recall.conditional.within_2_years")
+    assert (found_here.n, found_here.value) == (6, pytest.approx(1 / 5 + 1 / 5))

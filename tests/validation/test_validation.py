@@ -190,3 +190,29 @@ def test_the_indicators_of_runs_are_printed_with_their_error(
     assert all(row["area"] == "England" and row["runs"] == 2 for row in rows)
     assert invoke(["indicators", *paths, "--indicator", "occupance"]) == 2
     assert "did you mean occupancy?" in capsys.readouterr().err
+
+
+def test_runs_are_made_once_and_taken_the_next_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = tmp_path / "short.toml"
+    scenario.write_text(
+        'title = "Short"\nextends = "baseline"\nwhy = "To be quick."\n[calendar]\nyears = 1\n', encoding="utf-8"
+    )
+    asked = ["validate-model", "--scenario", str(scenario), "--seeds", "2", "--population", "0.001", "--json"]
+    out = tmp_path / "made"
+    assert invoke([*asked, "--out", str(out)]) == 8, "too short for the targets"
+    assert [row["runs"] for row in json.loads(capsys.readouterr().out)] == [2] * len(targets.load())
+    written = [(out / seed / "manifest.json").stat().st_mtime_ns for seed in ("1", "2")]
+    assert invoke([*asked, "--out", str(out)]) == 8
+    assert [(out / seed / "manifest.json").stat().st_mtime_ns for seed in ("1", "2")] == written
+    monkeypatch.setattr("stepdown.validation.code.digest", lambda: "other")
+    capsys.readouterr()
+    assert invoke([*asked, "--out", str(out)]) == 2
+    assert "it is a run of another scenario, evidence or code" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["runs/one", "--scenario", "baseline"]])
+def test_either_runs_or_a_scenario_are_named(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert invoke(["validate-model", *arguments]) == 2
+    assert "allowed: folders of runs, or --scenario NAME" in capsys.readouterr().err

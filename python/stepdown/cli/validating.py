@@ -2,12 +2,16 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stepdown.cli import say
-from stepdown.errors import TargetError
+from stepdown.cli import options, say
+from stepdown.errors import TargetError, UsageError
+from stepdown.scenario import load
+
+if TYPE_CHECKING:
+    from stepdown.results import Results
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs of one scenario.")]
 
@@ -16,8 +20,21 @@ SHOWN = ("id", "what", "published", "within", "model", "interval", "runs", "verd
 
 
 def validate_model(
-    runs: Runs,
+    runs: Annotated[
+        list[Path] | None, typer.Argument(metavar="RUN...", help="Folders of runs of one scenario.")
+    ] = None,
     *,
+    scenario: Annotated[
+        str | None, typer.Option(help="Make the runs of this scenario first, with --seeds, into --out.")
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(parser=options.whole(1, 1000), metavar="N", help="How many runs to make, seeds 1 to N.")
+    ] = 10,
+    out: Annotated[
+        Path | None, typer.Option(help="Where they stand; runs that are there are taken. By default runs/validation.")
+    ] = None,
+    population: options.Population = None,
+    threads: options.Threads = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Fail also on headlines and checks that miss.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print tables in Markdown.")] = False,
     as_json: say.Json = False,
@@ -29,12 +46,19 @@ def validate_model(
     from stepdown.results import Results
     from stepdown.validation import missed, scores
 
-    folders = [Results(folder) for folder in runs]
+    if bool(runs) == bool(scenario):
+        raise UsageError(
+            "validate-model needs to know which runs; allowed: folders of runs, or --scenario NAME to make them"
+        )
+    if scenario is None:
+        folders = [Results(folder) for folder in runs or ()]
+    else:
+        folders = _made(scenario, seeds, out or Path("runs/validation"), population, threads)
     found = scores(folders)
     share = folders[0].share
     if share < 1:
         say.log(
-            f"stepdown: {runs[0]} is of {share:g} of England: totals are scaled up; small samples bias waits and stays"
+            f"stepdown: {folders[0].path} is of {share:g} of England: totals are scaled up; small samples bias waits and stays"
         )
     if as_json:
         say.data_json([score.row() for score in found])
@@ -49,6 +73,14 @@ def validate_model(
     wrong = [score.target.id for score in missed(found, strict=strict)]
     if wrong:
         raise TargetError(f"{len(wrong)} of {len(found)} targets are missed or can't be scored: {', '.join(wrong)}")
+
+
+def _made(scenario: str, seeds: int, out: Path, population: float | None, threads: int) -> "list[Results]":
+    from stepdown.progress import reporter
+    from stepdown.validation import seeded
+
+    loaded = load(scenario) if population is None else load(scenario, population=population)
+    return seeded(loaded, seeds, out, threads=threads or None, progress=reporter())
 
 
 def _markdown(rows: list[dict[str, Any]]) -> str:

@@ -1,7 +1,8 @@
 """After discharge: what happens to people who leave secure care, with staggered entry, censoring and competing death.
 
 A cohort is made of people, each once, from the first discharge of theirs in the window. They are followed whatever happens,
-through readmission and prison, until they die, leave England, or the run ends.
+through readmission and prison, until they die, leave England, or the run ends. Ids are event, cohort and measure, such as
+``reconviction.medium.within_2_years``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.declared import Estimate, declare
-from stepdown.estimands.history import NEVER, PLACES, code, latest, upcoming
+from stepdown.estimands.history import CONDITIONAL, NEVER, PLACES, code, latest, upcoming, upcoming_row
 from stepdown.estimands.survival import incidence, mean, rate, share
 from stepdown.results.facts import AWOL, COMMUNITY, HOSPITAL, SECURE
 
@@ -72,7 +73,7 @@ def _cohort(person: NDArray[np.int64], day: Days, history: History) -> Cohort:
     return Cohort(person, day, np.maximum(until, day))
 
 
-def _moved_down(history: History, window: Window) -> Cohort:
+def _left_medium(history: History, window: Window) -> Cohort:
     """Return who left medium secure care alive for any place but medium or high secure care."""
     stays = history.tier_stays["medium secure"]
     to = history.spells.destination[stays.last]
@@ -81,8 +82,29 @@ def _moved_down(history: History, window: Window) -> Cohort:
     return _cohort(stays.person[out], stays.end[out], history)
 
 
-_MEDIUM = partial(_discharged, ("medium secure",))
-_ALL = partial(_discharged, SECURE)
+@dataclass(frozen=True)
+class _Kind:
+    """A cohort: how it is made, whom it is after, and who is in it."""
+
+    make: Callable[[History, Window], Cohort]
+    after: str
+    who: str
+
+
+_COMMUNITY = "People discharged to the community from {} in the window, each once, from the first such discharge."
+_COHORTS = {
+    "medium": _Kind(
+        partial(_discharged, ("medium secure",)),
+        "discharge from medium secure care",
+        _COMMUNITY.format("medium secure care"),
+    ),
+    "secure": _Kind(partial(_discharged, SECURE), "discharge from secure care", _COMMUNITY.format("any secure tier")),
+    "left_medium": _Kind(
+        _left_medium,
+        "leaving medium secure care, wherever to",
+        "People who left medium secure care in the window alive, for any place but medium or high secure care (low secure care, prison and other wards too), each once, from the first time.",
+    ),
+}
 
 
 def _reconvicted(history: History, cohort: Cohort) -> Days:
@@ -90,66 +112,140 @@ def _reconvicted(history: History, cohort: Cohort) -> Days:
     person, day = history.convictions
     charges = history.events["charge"]
     row = latest(charges.person, charges.day, person, day)
-    charged = np.where(row >= 0, charges.day[np.maximum(row, 0)] if len(charges.day) else NEVER, -NEVER)
-    # The charges follow one another, and so do the convictions: the first charge after discharge leads to the first
-    # conviction that counts.
-    known = row >= 0
-    order = np.lexsort((day[known], charged[known], person[known]))
-    person, charged, day = person[known][order], charged[known][order], day[known][order]
+    person, day, charged = person[row >= 0], day[row >= 0], charges.day[row[row >= 0]]
+    order = np.lexsort((day, charged, person))
+    person, day, charged = person[order], day[order], charged[order]
+    # The first charge after discharge that led to a conviction, and the conviction that it led to.
     first = upcoming(person, charged, cohort.person, cohort.day)
-    at = np.searchsorted(person * (1 << 20) + charged, cohort.person * (1 << 20) + np.minimum(first, cohort.until))
-    near = np.minimum(at, max(len(day) - 1, 0))
-    return np.where(first == NEVER, NEVER, day[near]) if len(day) else first
+    out = np.full(len(first), NEVER)
+    found = first != NEVER
+    out[found] = day[upcoming_row(person, charged, cohort.person[found], first[found])]
+    return out
 
 
 def _readmitted(places: tuple[str, ...], history: History, cohort: Cohort) -> Days:
     return history.upcoming(places, cohort.person, cohort.day)
 
 
-_HIGHER = partial(_readmitted, ("medium secure", "high secure"))
-_ANY = partial(_readmitted, HOSPITAL)
-_SECURE = partial(_readmitted, SECURE)
+@dataclass(frozen=True)
+class _Event:
+    """What may happen to a cohort: when it first does, how to speak of it, and to which day time is counted."""
+
+    first: Callable[[History, Cohort], Days]
+    people: str
+    until: str
+    tables: str
 
 
-def _within(
-    of: Callable[[History, Window], Cohort],
-    event: Callable[[History, Cohort], Days],
-    years: int,
-    history: History,
-    window: Window,
-) -> Estimate:
-    """Return the share with the event within some years of discharge, death competing."""
-    cohort = of(history, window)
-    when = event(history, cohort)
+_EVENTS = {
+    "reconviction": _Event(
+        _reconvicted,
+        "reconvicted",
+        "to the day of the first conviction for an offence charged after it (of one charged before is none), grave or not",
+        "spells events people",
+    ),
+    "readmission": _Event(
+        partial(_readmitted, HOSPITAL),
+        "readmitted to any psychiatric ward",
+        "to the first day on any ward",
+        "spells people",
+    ),
+    "readmission_secure": _Event(
+        partial(_readmitted, SECURE),
+        "readmitted to secure care",
+        "to the first day in any secure tier",
+        "spells people",
+    ),
+    "readmission_higher": _Event(
+        partial(_readmitted, ("medium secure", "high secure")),
+        "readmitted to medium or high secure care",
+        "to the first day in medium or high secure care, wherever from",
+        "spells people",
+    ),
+}
+
+
+def _within(kind: _Kind, event: _Event, years: int, history: History, window: Window) -> Estimate:
+    """Return the share with the event within some years, death competing."""
+    cohort = kind.make(history, window)
+    when = event.first(history, cohort)
     happened = when <= cohort.until
     end = np.where(happened, when, cohort.until) - cohort.day
     dead = history.died[cohort.person] == cohort.until
     return incidence(end, np.where(happened, 1, np.where(dead, 2, 0)), years * YEAR)
 
 
-def _ever(
-    of: Callable[[History, Window], Cohort], event: Callable[[History, Cohort], Days], history: History, window: Window
-) -> Estimate:
+def _ever(kind: _Kind, event: _Event, history: History, window: Window) -> Estimate:
     """Return the share with the event by the end of staggered follow-up."""
-    cohort = of(history, window)
-    return share(int((event(history, cohort) <= cohort.until).sum()), len(cohort.person))
+    cohort = kind.make(history, window)
+    return share(int((event.first(history, cohort) <= cohort.until).sum()), len(cohort.person))
 
 
-def _persons_once(event: Callable[[History, Cohort], Days], history: History, window: Window) -> Estimate:
-    """Return people with the event over the years until it, each person once."""
-    cohort = _ALL(history, window)
-    when = event(history, cohort)
+def _per_time_at_risk(kind: _Kind, event: _Event, history: History, window: Window) -> Estimate:
+    """Return people with the event over the years until it."""
+    cohort = kind.make(history, window)
+    when = event.first(history, cohort)
     time = float((np.minimum(when, cohort.until) - cohort.day).sum()) / YEAR
     return rate(int((when <= cohort.until).sum()), time, PER)
 
 
-def _persons_over_follow_up(event: Callable[[History, Cohort], Days], history: History, window: Window) -> Estimate:
+def _per_follow_up(kind: _Kind, event: _Event, history: History, window: Window) -> Estimate:
     """Return people with the event over all years of follow-up."""
-    cohort = _ALL(history, window)
-    return rate(int((event(history, cohort) <= cohort.until).sum()), cohort.years, PER)
+    cohort = kind.make(history, window)
+    return rate(int((event.first(history, cohort) <= cohort.until).sum()), cohort.years, PER)
 
 
-def _within_cohort(cohort: Cohort, person: NDArray[np.int64], day: Days) -> int:
+_LIVED = "Through readmission and prison, to death, leaving England or the end of the run."
+_COUNTED = "Years are counted as far as they were lived."
+
+for _name, _kind in _COHORTS.items():
+    for _id, _event in _EVENTS.items():
+        if _name == "left_medium" and _id in ("readmission", "readmission_secure"):
+            continue  # who steps down is in secure care, or on another ward, from the first day
+        for _years in (1, 2, 5, 10, 20):
+            declare(
+                f"{_id}.{_name}.within_{_years}_years",
+                what=f"Share {_event.people} within {_years} {'year' if _years == 1 else 'years'} of {_kind.after}.",
+                unit="share",
+                who=_kind.who,
+                tables=_event.tables,
+                clock=f"From then {_event.until}.",
+                follow_up=f"Up to {_years} years, with staggered entry; unknown if nobody was followed for so long.",
+                censoring="The end of the run, and leaving England. Death competes: it can't happen to the dead (Aalen-Johansen).",
+            )(partial(_within, _kind, _event, _years))
+        declare(
+            f"{_id}.{_name}.ever",
+            what=f"Share {_event.people} by the end of follow-up, of a cohort made over the window by {_kind.after}.",
+            unit="share",
+            who=_kind.who,
+            tables=_event.tables,
+            clock=f"From then {_event.until}.",
+            follow_up="Staggered: to the end of the run. With 20 years of discharges, its mean is somewhat under 10 years.",
+            censoring="None: a crude share, as published of a cohort followed to one day; who dies or leaves England stays in the denominator.",
+        )(partial(_ever, _kind, _event))
+        declare(
+            f"{_id}.{_name}.persons_per_follow_up",
+            what=f"People {_event.people} after {_kind.after}, each once, over all person-years of follow-up.",
+            unit="1/100000 a",
+            who=_kind.who,
+            tables=_event.tables,
+            clock="From then. The years after the event count in the denominator too, as where a published number of people is divided by their number times their mean follow-up.",
+            follow_up=_LIVED,
+            censoring=_COUNTED,
+        )(partial(_per_follow_up, _kind, _event))
+        declare(
+            f"{_id}.{_name}.persons_per_time_at_risk",
+            what=f"People {_event.people} after {_kind.after}, each once, over person-years until then.",
+            unit="1/100000 a",
+            who=_kind.who,
+            tables=_event.tables,
+            clock=f"From then {_event.until}.",
+            follow_up="To the first event, death, leaving England or the end of the run.",
+            censoring=_COUNTED,
+        )(partial(_per_time_at_risk, _kind, _event))
+
+
+def _inside(cohort: Cohort, person: NDArray[np.int64], day: Days) -> int:
     """Count somebody's days that fall into the follow-up of the cohort."""
     if not len(cohort.person):
         return 0
@@ -158,173 +254,82 @@ def _within_cohort(cohort: Cohort, person: NDArray[np.int64], day: Days) -> int:
     return int(inside.sum())
 
 
-_FOLLOWED = "People discharged to the community from {tier} in the window, each once, from the first such discharge."
-_ENDS = "The end of the run or leaving England; entry is staggered."
-_MS, _SC = _FOLLOWED.format(tier="medium secure care"), _FOLLOWED.format(tier="any secure tier")
-_CONVICTED = "To the day of the first conviction for an offence that was charged after discharge (one charged before is none), grave or not."
-_THROUGH = "Through readmission and prison, to death, leaving England or the end of the run."
-
-for _years in (2, 20):
-    declare(
-        f"reconviction.medium.within_{_years}_years",
-        what=f"Share reconvicted within {_years} years of discharge from medium secure care.",
-        unit="share",
-        who=_MS,
-        tables="spells events people",
-        clock=f"From discharge. {_CONVICTED}",
-        follow_up=f"{_years} years.",
-        censoring=f"{_ENDS} Death competes: the dead can't be convicted (Aalen-Johansen).",
-    )(partial(_within, _MEDIUM, _reconvicted, _years))
-    declare(
-        f"readmission.medium.within_{_years}_years",
-        what=f"Share readmitted to medium or high secure care within {_years} years of discharge from medium secure care.",
-        unit="share",
-        who=_MS,
-        tables="spells people",
-        clock="From discharge to the first day in medium or high secure care, wherever from.",
-        follow_up=f"{_years} years.",
-        censoring=f"{_ENDS} Death competes (Aalen-Johansen).",
-    )(partial(_within, _MEDIUM, _HIGHER, _years))
-
-for _what, _event, _clock in (
-    ("reconvicted", _reconvicted, _CONVICTED),
-    ("readmitted to medium or high secure care", _HIGHER, "To the first day in medium or high secure care."),
-):
-    declare(
-        f"{'reconviction' if _event is _reconvicted else 'readmission'}.medium.any_destination.ever",
-        what=f"Share {_what} by the end of follow-up of a cohort that left medium secure care over the window, wherever to.",
-        unit="share",
-        who="People who left medium secure care alive, for any place but medium or high secure care (low secure care, prison and other wards too), each once, from the first time.",
-        tables="spells events people",
-        clock=f"From leaving. {_clock}",
-        follow_up="Staggered: to the end of the run.",
-        censoring="None: a crude share; who dies or leaves England stays in the denominator.",
-    )(partial(_ever, _moved_down, _event))
-
-declare(
-    "reconviction.medium.ever",
-    what="Share reconvicted by the end of follow-up of a cohort discharged from medium secure care over the window.",
-    unit="share",
-    who=_MS,
-    tables="spells events people",
-    clock=f"From discharge. {_CONVICTED}",
-    follow_up="Staggered: to the end of the run. With 20 years of discharges, mean follow-up is somewhat under 10 years.",
-    censoring="None: a crude share, as in the cohort it is held against; who dies or leaves stays in the denominator.",
-)(partial(_ever, _MEDIUM, _reconvicted))
-declare(
-    "readmission.medium.ever",
-    what="Share readmitted to medium or high secure care by the end of follow-up of a cohort discharged from medium secure care over the window.",
-    unit="share",
-    who=_MS,
-    tables="spells people",
-    clock="From discharge to the first day in medium or high secure care, wherever from.",
-    follow_up="Staggered: to the end of the run. With 20 years of discharges, mean follow-up is somewhat under 10 years.",
-    censoring="None: a crude share, as in the cohort it is held against; who dies or leaves stays in the denominator.",
-)(partial(_ever, _MEDIUM, _HIGHER))
+def _readmissions(kind: _Kind, history: History, window: Window) -> Estimate:
+    """Return admissions from outside hospital over person-years."""
+    cohort, spells = kind.make(history, window), history.spells
+    outside = ~np.isin(spells.source, code(PLACES, *HOSPITAL, *AWOL)) & (spells.source >= 0)
+    into = np.isin(spells.place, code(PLACES, *HOSPITAL)) & outside
+    return rate(_inside(cohort, spells.person[into], spells.start[into]), cohort.years, PER)
 
 
-@declare(
-    "follow_up.medium",
-    what="Mean years of follow-up of a cohort discharged from medium secure care over the window.",
-    unit="a",
-    who=_MS,
-    tables="spells people",
-    clock="From discharge.",
-    follow_up=_THROUGH,
-    censoring="None: the time that each was observed.",
-)
-def follow_up(history: History, window: Window) -> Estimate:
-    """Return the mean time of observation."""
-    cohort = _MEDIUM(history, window)
-    return mean((cohort.until - cohort.day) / YEAR)
-
-
-for _id, _event, _where in (
-    ("any", _ANY, "any psychiatric ward"),
-    ("secure", _SECURE, "secure care"),
-):
-    declare(
-        f"readmission.{_id}.persons_per_follow_up",
-        what=f"People readmitted to {_where} after discharge from secure care, each once, over all person-years of follow-up.",
-        unit="1/100000 a",
-        who=_SC,
-        tables="spells people",
-        clock="From discharge. The years after a readmission count in the denominator too, as where a published number of people is divided by its number times its mean follow-up.",
-        follow_up=_THROUGH,
-        censoring="Years are counted as far as they were lived.",
-    )(partial(_persons_over_follow_up, _event))
-    declare(
-        f"readmission.{_id}.persons_per_time_at_risk",
-        what=f"People readmitted to {_where} after discharge from secure care, each once, over person-years until then.",
-        unit="1/100000 a",
-        who=_SC,
-        tables="spells people",
-        clock="From discharge to the first readmission.",
-        follow_up=_THROUGH,
-        censoring="Time at risk ends with the first readmission, death, leaving England or the run.",
-    )(partial(_persons_once, _event))
-
-
-@declare(
-    "readmission.any.events_per_follow_up",
-    what="Psychiatric readmissions after discharge from secure care, all of each person's, over all person-years of follow-up.",
-    unit="1/100000 a",
-    who=_SC,
-    tables="spells people",
-    clock="From discharge. An admission from outside hospital counts, whatever the ward; moves between wards and returns from absence don't.",
-    follow_up=_THROUGH,
-    censoring="Years are counted as far as they were lived.",
-)
-def readmissions(history: History, window: Window) -> Estimate:
-    """Return events over person-years."""
-    cohort, spells = _ALL(history, window), history.spells
-    inside = code(PLACES, *HOSPITAL, *AWOL)
-    into = np.isin(spells.place, code(PLACES, *HOSPITAL)) & ~np.isin(spells.source, inside) & (spells.source >= 0)
-    return rate(_within_cohort(cohort, spells.person[into], spells.start[into]), cohort.years, PER)
-
-
-@declare(
-    "reconviction.secure.persons_per_follow_up",
-    what="People reconvicted after discharge from secure care, each once, over all person-years of follow-up.",
-    unit="1/100000 a",
-    who=_SC,
-    tables="spells events people",
-    clock=f"From discharge. {_CONVICTED}",
-    follow_up=_THROUGH,
-    censoring="Years are counted as far as they were lived.",
-)
-def reconvicted_over_follow_up(history: History, window: Window) -> Estimate:
-    """Return people over person-years."""
-    return _persons_over_follow_up(_reconvicted, history, window)
-
-
-@declare(
-    "mortality.after_discharge",
-    what="Deaths from any cause after discharge from secure care, over person-years.",
-    unit="1/100000 a",
-    who=_SC,
-    tables="spells people",
-    clock="From discharge.",
-    follow_up=_THROUGH,
-    censoring="Years are counted as far as they were lived.",
-)
-def mortality(history: History, window: Window) -> Estimate:
+def _deaths(kind: _Kind, history: History, window: Window) -> Estimate:
     """Return deaths over person-years."""
-    cohort = _ALL(history, window)
+    cohort = kind.make(history, window)
     return rate(int((history.died[cohort.person] == cohort.until).sum()), cohort.years, PER)
 
 
-@declare(
-    "suicide.after_discharge",
-    what="Suicides after discharge from secure care, over person-years.",
-    unit="1/100000 a",
-    who=_SC,
-    tables="spells events people",
-    clock="From discharge.",
-    follow_up=_THROUGH,
-    censoring="Years are counted as far as they were lived.",
-)
-def suicide(history: History, window: Window) -> Estimate:
+def _suicides(kind: _Kind, history: History, window: Window) -> Estimate:
     """Return suicides over person-years."""
-    cohort, events = _ALL(history, window), history.events["suicide"]
-    return rate(_within_cohort(cohort, events.person, events.day), cohort.years, PER)
+    cohort, events = kind.make(history, window), history.events["suicide"]
+    return rate(_inside(cohort, events.person, events.day), cohort.years, PER)
+
+
+def _follow_up(kind: _Kind, history: History, window: Window) -> Estimate:
+    """Return the mean time of observation."""
+    cohort = kind.make(history, window)
+    return mean((cohort.until - cohort.day) / YEAR)
+
+
+for _name, _kind in _COHORTS.items():
+    for _id, _what, _unit, _clock, _compute in (
+        (
+            f"readmission.{_name}.events_per_follow_up",
+            f"Psychiatric readmissions after {_kind.after}, all of each person's, over person-years.",
+            "1/100000 a",
+            "From then. An admission from outside hospital counts, whatever the ward; moves between wards and returns from absence don't.",
+            _readmissions,
+        ),
+        (f"mortality.{_name}", f"Deaths from any cause after {_kind.after}, over person-years.", "1/100000 a", "From then.", _deaths),
+        (f"suicide.{_name}", f"Suicides after {_kind.after}, over person-years.", "1/100000 a", "From then.", _suicides),
+        (f"follow_up.{_name}", f"Mean years of follow-up after {_kind.after}.", "a", "From then.", _follow_up),
+    ):  # fmt: skip
+        declare(
+            _id,
+            what=_what,
+            unit=_unit,
+            who=_kind.who,
+            tables="spells events people",
+            clock=_clock,
+            follow_up=_LIVED,
+            censoring=_COUNTED,
+        )(partial(_compute, _kind))
+
+
+def _recalled(years: int, history: History, window: Window) -> Estimate:
+    """Return the share recalled within some years, death and absolute discharge competing."""
+    changes, recalls = history.events["status"], history.events["recall"]
+    began = np.isin(changes.after.astype(str), CONDITIONAL) & ~np.isin(changes.before.astype(str), CONDITIONAL)
+    began &= (changes.day >= window.first) & (changes.day < window.after)
+    cohort = _cohort(changes.person[began], changes.day[began], history)
+    asked = np.isin(recalls.before.astype(str), CONDITIONAL)
+    when = upcoming(recalls.person[asked], recalls.day[asked], cohort.person, cohort.day)
+    freed = changes.after == "absolute discharge"
+    free = upcoming(changes.person[freed], changes.day[freed], cohort.person, cohort.day)
+    until = np.minimum(cohort.until, free)
+    happened = when <= until
+    rival = (until == free) | (until == history.died[cohort.person])
+    end = np.where(happened, when, until) - cohort.day
+    return incidence(end, np.where(happened, 1, np.where(rival, 2, 0)), years * YEAR)
+
+
+for _years in (1, 2, 5, 10):
+    declare(
+        f"recall.conditional.within_{_years}_years",
+        what=f"Share recalled to hospital within {_years} {'year' if _years == 1 else 'years'} of conditional discharge.",
+        unit="share",
+        who="People discharged on conditions in the window, each once, from the first time.",
+        tables="events spells people",
+        clock="From the conditional discharge to the Ministry's recall.",
+        follow_up=f"Up to {_years} years, with staggered entry; unknown if nobody was followed for so long.",
+        censoring="The end of the run, and leaving England. Death and absolute discharge compete (Aalen-Johansen).",
+    )(partial(_recalled, _years))

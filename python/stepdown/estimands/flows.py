@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.declared import Estimate, declare
+from stepdown.estimands.history import CONDITIONAL
 from stepdown.estimands.levels import YEAR
 from stepdown.estimands.survival import rate
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from stepdown.estimands.history import History
 
 _ORDERED = ("s37/41", "CPIA s37/41")
-_ON_CONDITIONS = ("conditional discharge", "conditional discharge with deprivation of liberty")
 
 
 def _changes(before: tuple[str, ...], after: tuple[str, ...], history: History, window: Window) -> Estimate:
@@ -24,17 +24,17 @@ def _changes(before: tuple[str, ...], after: tuple[str, ...], history: History, 
     status = history.events["status"]
     asked = (status.day >= window.first) & (status.day < window.after) & np.isin(status.after.astype(str), after)
     old = status.before.astype(str)
-    asked &= np.isin(old, before) if before else ~np.isin(old, (*after, *_ON_CONDITIONS))
+    asked &= np.isin(old, before) if before else ~np.isin(old, (*after, *CONDITIONAL))
     return rate(int(asked.sum()), (window.after - window.first) / YEAR * history.run.share)
 
 
 for _id, _before, _after, _what in (
     ("orders.restricted", (), _ORDERED, "Hospital orders with restrictions, a year."),
     ("orders.unrestricted", (), ("s37",), "Hospital orders without restrictions, a year."),
-    ("conditional_discharge.new", _ORDERED, _ON_CONDITIONS, "Conditional discharges from hospital, a year."),
+    ("conditional_discharge.new", _ORDERED, CONDITIONAL, "Conditional discharges from hospital, a year."),
     (
         "conditional_discharge.recalls",
-        _ON_CONDITIONS,
+        CONDITIONAL,
         _ORDERED,
         "Recalls to hospital of people on conditional discharge, a year.",
     ),

@@ -37,8 +37,11 @@ LEGAL = (
 )  # fmt: skip
 """Legal statuses, in the order of their codes here."""
 
-EVENTS = ("status", "hearing", "charge", "reconviction", "grave offence", "abscond", "suicide")
-"""Kinds of event that estimands look at."""
+CONDITIONAL = ("conditional discharge", "conditional discharge with deprivation of liberty")
+"""Statuses of who was discharged on conditions."""
+
+EVENTS = ("status", "hearing", "recall", "charge", "reconviction", "grave offence", "abscond", "suicide")
+"""Kinds of event that estimands look at; of the first three, what was before and after as well."""
 
 AGES = (*(f"{age}-{age + 4}" for age in range(0, 90, 5)), "90 and over")
 """Age bands, youngest first."""
@@ -181,12 +184,19 @@ class Events:
         return upcoming(self.person, self.day, person, day)
 
 
+def upcoming_row(of: NDArray[np.int64], when: Days, person: NDArray[np.int64], day: Days) -> NDArray[np.int64]:
+    """Return, for each person, the row of the first of somebody's sorted days on or after a day; -1 if there is none."""
+    if not len(of):
+        return np.full(len(person), -1)
+    at = np.searchsorted(of * _SPAN + when, person * _SPAN + day, side="left")
+    near = np.minimum(at, len(of) - 1)
+    return np.where((at < len(of)) & (of[near] == person), near, -1)
+
+
 def upcoming(of: NDArray[np.int64], when: Days, person: NDArray[np.int64], day: Days) -> Days:
     """Return, for each person, the first of somebody's sorted days on or after a day; `NEVER` if there is none."""
-    at = np.searchsorted(of * _SPAN + when, person * _SPAN + day, side="left")
-    found = at < len(of)
-    near = np.minimum(at, max(len(of) - 1, 0))
-    return np.where(found & (of[near] == person), when[near], NEVER) if len(of) else np.full(len(person), NEVER)
+    row = upcoming_row(of, when, person, day)
+    return np.where(row >= 0, when[row], NEVER) if len(of) else np.full(len(person), NEVER)
 
 
 def latest(of: NDArray[np.int64], when: Days, person: NDArray[np.int64], day: Days) -> NDArray[np.int64]:
@@ -328,7 +338,7 @@ class History:
             rows = np.flatnonzero(kind == number)
             rows = rows[np.lexsort((rows, day[rows], person[rows]))]
             labels = [np.zeros(0, object), np.zeros(0, object)]
-            if name in ("status", "hearing"):
+            if name in EVENTS[:3]:
                 labels = [_words(table[column].take(pa.array(rows))) for column in ("from", "to")]
             out[name] = Events(person[rows], day[rows], labels[0], labels[1])
         return out

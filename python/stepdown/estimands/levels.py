@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.declared import Estimate, declare
-from stepdown.estimands.history import PLACES, code
+from stepdown.estimands.history import CONDITIONAL, PLACES, code
 from stepdown.estimands.survival import NOTHING, rate, share
 from stepdown.results.facts import COMMUNITY, HOSPITAL, SECURE
 
@@ -20,7 +20,6 @@ YEAR = 365.25
 """Days in a year [d]."""
 
 _RESTRICTED = ("s37/41", "CPIA s37/41", "s45A", "s47/49", "s48/49")
-_ON_CONDITIONS = ("conditional discharge", "conditional discharge with deprivation of liberty")
 
 
 def _stock(total: float, n: int, history: History) -> Estimate:
@@ -57,7 +56,7 @@ for _name, _tiers, _words in (
 )
 def conditional(history: History, window: Window) -> Estimate:
     """Return the mean number over the days."""
-    found = [_standing(history, day, COMMUNITY, _ON_CONDITIONS) for day in window.censuses]
+    found = [_standing(history, day, COMMUNITY, CONDITIONAL) for day in window.censuses]
     return _stock(float(np.mean([len(people) for people in found])), len(found), history)
 
 
