@@ -12,6 +12,7 @@ from stepdown import code, evidence
 from stepdown.errors import UsageError
 from stepdown.estimands import Estimate, History, estimate
 from stepdown.evidence import targets
+from stepdown.progress import Silent
 from stepdown.results.run import MANIFEST, Results
 from stepdown.results.together import alike
 from stepdown.spread import half_width
@@ -123,8 +124,8 @@ def score(run: Run, wanted: Iterable[Target] | None = None) -> dict[str, Estimat
     return out
 
 
-def scores(runs: Sequence[Results]) -> list[Score]:
-    """Hold runs of one scenario against every target.
+def scores(runs: Sequence[Results], progress: Reporter | None = None) -> list[Score]:
+    """Hold runs of one scenario against every target, one after the other; who is to be told how far it is may be given.
 
     Raises
     ------
@@ -132,7 +133,11 @@ def scores(runs: Sequence[Results]) -> list[Score]:
         There is no run, or the runs aren't of the same scenario, evidence and code.
     """
     alike(runs)
-    each = [score(run) for run in runs]
+    each = []
+    with Silent() if progress is None else progress as told:
+        for done, run in enumerate(runs):
+            told.update("scoring", done, len(runs), unit="runs")
+            each.append(score(run))
     return [Score(target, tuple(found[id] for found in each)) for id, target in targets.load().items()]
 
 

@@ -125,6 +125,13 @@ def test_what_follows_a_discharge_is_counted_with_full_follow_up_only(world: Wor
     assert discharges["reconvicted_2"].to_pylist() == [1.0, None]
 
 
+def test_a_grave_offence_is_a_conviction_too() -> None:
+    run = Handmade()
+    events = run.tables["events"]
+    run.tables["events"] = events.set_column(2, "event", pa.array(["grave offence"] * events.num_rows))
+    assert FACTS["discharges"](World(run))["reconvicted_2"].to_pylist() == [1.0, None]  # type: ignore[arg-type]
+
+
 def test_people_in_bed_are_counted_by_the_day(world: World) -> None:
     residence = FACTS["residence"](world)
     by_year = residence.group_by("year").aggregate([("people", "sum")]).sort_by("year")

@@ -31,12 +31,13 @@ def indicators(
 
     Example: stepdown indicators runs/1 runs/2 runs/3 --indicator occupancy --group tier
     """
+    from stepdown.progress import reporter
     from stepdown.results import Results
     from stepdown.results.together import draws_of, together, write
 
     folders = [Results(folder) for folder in runs]
     if out is not None:
-        written = write(folders, out, indicator or None, overwrite=overwrite)
+        written = write(folders, out, indicator or None, overwrite=overwrite, progress=reporter())
         say.data_json({"file": str(out), "rows": written}) if as_json else say.data(str(out))
         return
     rows = [

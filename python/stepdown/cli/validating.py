@@ -43,6 +43,7 @@ def validate_model(
 
     Example: stepdown validate-model runs/baseline
     """
+    from stepdown.progress import reporter
     from stepdown.results import Results
     from stepdown.validation import missed, scores
 
@@ -54,7 +55,7 @@ def validate_model(
         folders = [Results(folder) for folder in runs or ()]
     else:
         folders = _made(scenario, seeds, out or Path("runs/validation"), population, threads)
-    found = scores(folders)
+    found = scores(folders, reporter() if len(folders) > 1 else None)
     share = folders[0].share
     if share < 1:
         say.log(

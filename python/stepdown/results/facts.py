@@ -216,7 +216,7 @@ def discharges(world: World) -> pa.Table:
     for years in (1, 2):
         followed = world.followed_by(out, 365 * years, back["person"], _days(back["start"]))
         out = out.append_column(f"readmitted_{years}", followed)
-    convicted = world.run.table("events", columns=["person", "day"], events=["reconviction"])
+    convicted = world.run.table("events", columns=["person", "day"], events=["reconviction", "grave offence"])
     followed = world.followed_by(out, 730, convicted["person"], _days(convicted["day"]))
     return out.append_column("reconvicted_2", followed)
 

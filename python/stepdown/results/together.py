@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from stepdown.errors import OutputExistsError, UsageError
 from stepdown.evidence.loader import nearest
+from stepdown.progress import Silent
 from stepdown.results.indicators import GROUPS, INDICATORS
 from stepdown.spread import parts
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from stepdown.progress import Reporter
     from stepdown.results.run import Results
 
 __all__ = ["CELL", "SCHEMA", "alike", "draws_of", "together", "write"]
@@ -185,7 +187,14 @@ def _joined(name: str, tables: list[pa.Table], draws: NDArray[np.int64], *, tota
     return pa.table({field.name: columns[field.name].cast(field.type) for field in SCHEMA}, schema=SCHEMA)
 
 
-def write(runs: Sequence[Results], out: Path, names: Iterable[str] | None = None, *, overwrite: bool = False) -> int:
+def write(
+    runs: Sequence[Results],
+    out: Path,
+    names: Iterable[str] | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Reporter | None = None,
+) -> int:
     """Write every cell of the indicators of several runs to a Parquet file, whole or not at all; return its rows.
 
     Raises
@@ -196,10 +205,12 @@ def write(runs: Sequence[Results], out: Path, names: Iterable[str] | None = None
     if out.exists() and not (overwrite and out.is_file()):
         message = f"{out}: it is there already; allowed: another file, or --overwrite for a file"
         raise OutputExistsError(message)
+    asked = [indicator.name for indicator in INDICATORS] if names is None else list(names)
     aside, rows = out.with_name(f".{out.name}.partial"), 0
     try:
-        with pq.ParquetWriter(aside, SCHEMA) as file:
-            for table in together(runs, names):
+        with Silent() if progress is None else progress as told, pq.ParquetWriter(aside, SCHEMA) as file:
+            for done, table in enumerate(together(runs, asked)):
+                told.update("indicators", done, len(asked), unit="indicators")
                 file.write_table(table)
                 rows += table.num_rows
         aside.replace(out)
