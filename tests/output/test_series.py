@@ -128,6 +128,19 @@ def test_the_command_tells_misses_and_ends_well(history: Results, capsys: pytest
     assert told["checks_missed"] == sum(not f["inside"] for f in told["figures"] if f["role"] == "check")
 
 
+@pytest.mark.parametrize("form", ["html", "svg"])
+def test_the_command_draws_a_picture(
+    history: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    pytest.importorskip("altair")
+    file = tmp_path / f"series.{form}"
+    assert invoke(["series", str(history.path), "--picture", str(file)]) == 0
+    assert "prison population" in file.read_text(encoding="utf-8")
+    assert invoke(["series", str(history.path), "--picture", str(tmp_path / "series.gif")]) == 2
+    assert "allowed: a file that ends with .html, .png, .svg" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_no_run_is_told_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["series", str(tmp_path)]) == 6
     assert "it is not the folder of a run" in capsys.readouterr().err

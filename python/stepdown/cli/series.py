@@ -2,11 +2,17 @@
 
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stepdown.cli import say
+from stepdown.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stepdown.results.series import Compared
 
 SHOWN = ("on", "published", "range", "model", "difference", "verdict", "source")
 
@@ -14,6 +20,9 @@ SHOWN = ("on", "published", "range", "model", "difference", "verdict", "source")
 def series(
     folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
     *,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw it, too, into this file: .html, .png or .svg by its ending.")
+    ] = None,
     as_json: say.Json = False,
 ) -> None:
     """Hold the published series against a run, year by year; misses are told and don't fail the command.
@@ -21,9 +30,9 @@ def series(
     Example: stepdown series runs/world-2013
     """
     from stepdown.results import Results
-    from stepdown.results.series import Compared, compare
+    from stepdown.results.series import compare
 
-    def row(found: Compared) -> dict[str, object]:
+    def row(found: "Compared") -> dict[str, object]:
         published = found.published
         return {
             "series": published.series,
@@ -42,6 +51,8 @@ def series(
         }
 
     compared, outside = compare(Results(folder))
+    if picture is not None:
+        _draw(picture, compared)
     checks = [found for found in compared if found.role == "check"]
     missed = sum(not found.inside for found in checks)
     inputs = [found for found in compared if found.role == "input"]
@@ -78,6 +89,17 @@ def series(
         f"checks: {len(checks) - missed} of {len(checks)} inside; given or fitted: {len(inputs) - missed_inputs} of "
         f"{len(inputs)} inside; {len(outside)} figures lie outside the run's years"
     )
+
+
+def _draw(file: Path, compared: "Sequence[Compared]") -> None:
+    try:
+        from stepdown.results.pictures import FORMS, draw
+    except ModuleNotFoundError as error:
+        message = f"--picture needs {error.name}, which isn't installed; pip install 'stepdown[calibrate]' brings it"
+        raise UsageError(message) from None
+    if file.suffix not in FORMS:
+        raise UsageError(f"--picture: {file.name!r}; allowed: a file that ends with {', '.join(FORMS)}")
+    draw(file, compared)
 
 
 def _short(value: float) -> str:
