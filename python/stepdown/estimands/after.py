@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepdown.estimands.columns import CONDITIONAL, NEVER, PLACES, code, latest, upcoming, upcoming_row
 from stepdown.estimands.declared import Estimate, declare
-from stepdown.estimands.history import CONDITIONAL, NEVER, PLACES, code, latest, upcoming, upcoming_row
 from stepdown.estimands.survival import incidence, mean, rate, share
 from stepdown.results.facts import AWOL, COMMUNITY, HOSPITAL, SECURE
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepdown.estimands.columns import CONDITIONAL
 from stepdown.estimands.declared import Estimate, declare
-from stepdown.estimands.history import CONDITIONAL
 from stepdown.estimands.levels import YEAR
 from stepdown.estimands.survival import rate
 

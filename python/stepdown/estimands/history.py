@@ -6,7 +6,6 @@ joined here to stays, so that no estimand counts a return as an admission.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +13,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepdown.results.facts import AWOL, COMMUNITY, EPOCH, PRISON, SECURE, TIERS, first_day
+from stepdown.estimands.columns import (
+    AGES,
+    EVENTS,
+    LEGAL,
+    NEVER,
+    PLACES,
+    UNKNOWN,
+    Events,
+    Spells,
+    Stays,
+    code,
+    coded,
+    days,
+    latest,
+    numbers,
+    spelled,
+    upcoming,
+    upcoming_row,
+)
+from stepdown.results.facts import AWOL, EPOCH, PRISON, SECURE, TIERS, first_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,36 +42,7 @@ if TYPE_CHECKING:
     from stepdown.estimands.declared import Window
     from stepdown.estimands.survival import Days, Flags
 
-__all__ = ["NEVER", "UNKNOWN", "Events", "History", "Run", "Spells", "Stays", "code"]
-
-PLACES = (*TIERS, "acute ward", "open rehabilitation", "locked rehabilitation", *AWOL, *PRISON, *COMMUNITY,
-          "dead", "left")  # fmt: skip
-"""Places, in the order of their codes here."""
-
-LEGAL = (
-    "none", "s2", "s3", "s35", "s36", "s37", "notional s37", "s38", "s37/41", "CPIA s37/41", "s45A", "s47/49", "s47",
-    "s48/49", "conditional discharge", "conditional discharge with deprivation of liberty", "community treatment order",
-    "mental health treatment requirement", "licence", "absolute discharge", "supervision order",
-)  # fmt: skip
-"""Legal statuses, in the order of their codes here."""
-
-CONDITIONAL = ("conditional discharge", "conditional discharge with deprivation of liberty")
-"""Statuses of who was discharged on conditions."""
-
-EVENTS = ("status", "hearing", "recall", "charge", "reconviction", "grave offence", "abscond", "suicide")
-"""Kinds of event that estimands look at; of the first three, what was before and after as well."""
-
-AGES = (*(f"{age}-{age + 4}" for age in range(0, 90, 5)), "90 and over")
-"""Age bands, youngest first."""
-
-NEVER = int(np.iinfo(np.int64).max)
-"""Day of what doesn't happen in the run."""
-
-UNKNOWN = int(np.iinfo(np.int64).min)
-"""A day that isn't known, or doesn't apply."""
-
-_SPAN = 1 << 20
-"""More than any day: a person's rank times this, plus a day, sorts by person and day."""
+__all__ = ["History", "Run"]
 
 
 class Run(Protocol):
@@ -83,128 +72,6 @@ class Run(Protocol):
         self, name: str, *, columns: Sequence[str] | None = None, events: Sequence[str] | None = None
     ) -> pa.Table:
         """Read a table."""
-
-
-def code(words: Sequence[str], *wanted: str) -> list[int]:
-    """Return the codes of some words.
-
-    Examples
-    --------
-    >>> code(PLACES, "medium secure", "low secure")
-    [1, 2]
-    """
-    return [words.index(word) for word in wanted]
-
-
-def coded(column: pa.ChunkedArray, words: Sequence[str]) -> NDArray[np.int8]:
-    """Return each row's code; -1 for what is missing or another word."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    column = column.unify_dictionaries().combine_chunks()
-    parts = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    known = {word: number for number, word in enumerate(words)}
-    out = [np.zeros(0, np.int8)]
-    for part in parts:
-        lookup = np.array([known.get(word, -1) for word in part.dictionary.to_pylist()] + [-1], np.int8)
-        out.append(lookup[pc.fill_null(part.indices, len(lookup) - 1).to_numpy()])
-    return np.concatenate(out)
-
-
-def days(column: pa.ChunkedArray) -> Days:
-    """Return dates as days since 1970; `UNKNOWN` where missing."""
-    numbers = column.cast(pa.int32()).cast(pa.int64())
-    return np.asarray(pc.fill_null(numbers, int(UNKNOWN)).to_numpy(), dtype=np.int64)
-
-
-def numbers(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    """Return whole numbers; -1 where missing."""
-    return np.asarray(pc.fill_null(column.cast(pa.int64()), -1).to_numpy(), dtype=np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Spells:
-    """Spells in order of person and time, a column each; people are rows of `History.people`."""
-
-    person: NDArray[np.int64]
-    place: NDArray[np.int8]
-    source: NDArray[np.int8]
-    destination: NDArray[np.int8]
-    legal: NDArray[np.int8]
-    start: Days
-    end: Days
-    secure_start: Days
-    provider_start: Days
-    follows: Flags
-    """Whether the spell before is the same person's and ends on the day on which this one starts."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stays:
-    """Spells joined to stays, in order of person and time.
-
-    Attributes
-    ----------
-    person
-        Row of the person.
-    first, last
-        Rows of the first and the last spell in `Spells`.
-    start
-        First day, known also for who was there before the run.
-    end
-        Day after the last; that of the end of the run if it is open.
-    ended
-        Whether it ended within the run.
-    """
-
-    person: NDArray[np.int64]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    start: Days
-    end: Days
-    ended: Flags
-
-    def where(self, keep: Flags) -> Stays:
-        """Return some of the stays."""
-        return Stays(
-            self.person[keep], self.first[keep], self.last[keep], self.start[keep], self.end[keep], self.ended[keep]
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Events:
-    """Events of one kind, in order of person and day."""
-
-    person: NDArray[np.int64]
-    day: Days
-    before: NDArray[np.object_]
-    after: NDArray[np.object_]
-
-    def next(self, person: NDArray[np.int64], day: Days) -> Days:
-        """Return the day of each person's first event on or after a day; `NEVER` if there is none."""
-        return upcoming(self.person, self.day, person, day)
-
-
-def upcoming_row(of: NDArray[np.int64], when: Days, person: NDArray[np.int64], day: Days) -> NDArray[np.int64]:
-    """Return, for each person, the row of the first of somebody's sorted days on or after a day; -1 if there is none."""
-    if not len(of):
-        return np.full(len(person), -1)
-    at = np.searchsorted(of * _SPAN + when, person * _SPAN + day, side="left")
-    near = np.minimum(at, len(of) - 1)
-    return np.where((at < len(of)) & (of[near] == person), near, -1)
-
-
-def upcoming(of: NDArray[np.int64], when: Days, person: NDArray[np.int64], day: Days) -> Days:
-    """Return, for each person, the first of somebody's sorted days on or after a day; `NEVER` if there is none."""
-    row = upcoming_row(of, when, person, day)
-    return np.where(row >= 0, when[row], NEVER) if len(of) else np.full(len(person), NEVER)
-
-
-def latest(of: NDArray[np.int64], when: Days, person: NDArray[np.int64], day: Days) -> NDArray[np.int64]:
-    """Return, for each person, the row of the last of somebody's sorted days on or before a day; -1 if there is none."""
-    at = np.searchsorted(of * _SPAN + when, person * _SPAN + day, side="right") - 1
-    if not len(of):
-        return np.full(len(person), -1)
-    return np.where((at >= 0) & (of[np.maximum(at, 0)] == person), at, -1)
 
 
 class History:
@@ -339,7 +206,7 @@ class History:
             rows = rows[np.lexsort((rows, day[rows], person[rows]))]
             labels = [np.zeros(0, object), np.zeros(0, object)]
             if name in EVENTS[:3]:
-                labels = [_words(table[column].take(pa.array(rows))) for column in ("from", "to")]
+                labels = [spelled(table[column].take(pa.array(rows))) for column in ("from", "to")]
             out[name] = Events(person[rows], day[rows], labels[0], labels[1])
         return out
 
@@ -445,11 +312,8 @@ class History:
         spell = latest(spells.person, spells.start, person, day)
         known = spell >= 0
         out[known] = np.array(LEGAL, object)[spells.legal[spell[known]]]
-        if len(changes.person):
-            following = np.searchsorted(changes.person * _SPAN + changes.day, person * _SPAN + day + (not before))
-            near = np.minimum(following, len(changes.person) - 1)
-            told = (following < len(changes.person)) & (changes.person[near] == person)
-            out[told] = changes.before[near[told]]
+        following = upcoming_row(changes.person, changes.day, person, day + (not before))
+        out[following >= 0] = changes.before[following[following >= 0]]
         out[row >= 0] = changes.after[row[row >= 0]]
         return out
 
@@ -457,7 +321,3 @@ class History:
     def resident(stays: Stays, day: int) -> Flags:
         """Say of each stay whether it covers a day."""
         return np.asarray((stays.start <= day) & (stays.end > day))
-
-
-def _words(column: pa.ChunkedArray) -> NDArray[np.object_]:
-    return np.asarray(column.cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepdown.estimands.columns import CONDITIONAL, PLACES, code
 from stepdown.estimands.declared import Estimate, declare
-from stepdown.estimands.history import CONDITIONAL, PLACES, code
 from stepdown.estimands.survival import NOTHING, rate, share
 from stepdown.results.facts import COMMUNITY, HOSPITAL, SECURE
 

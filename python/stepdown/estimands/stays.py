@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepdown.estimands.columns import LEGAL, PLACES, code
 from stepdown.estimands.declared import Estimate, declare
-from stepdown.estimands.history import LEGAL, PLACES, code
 from stepdown.estimands.survival import (
     NOTHING,
     difference,
@@ -27,8 +27,9 @@ from stepdown.estimands.survival import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stepdown.estimands.columns import Stays
     from stepdown.estimands.declared import Window
-    from stepdown.estimands.history import History, Stays
+    from stepdown.estimands.history import History
     from stepdown.estimands.survival import Curve, Days, Flags
 
 YEAR = 365.25
