@@ -54,7 +54,7 @@ OUTPUTS = (
     "conditional_discharge.stock",
     "tribunal.restricted.discharge_share",
     "reconviction.medium.within_2_years",
-    "readmission.any.persons_per_follow_up",
+    "readmission.secure.persons_per_follow_up",
     "delayed",
     "spending.secure_inpatient",
 )
