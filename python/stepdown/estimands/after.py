@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.columns import CONDITIONAL, NEVER, PLACES, code, latest, upcoming, upcoming_row
+from stepdown.estimands.columns import CONDITIONAL, LABELS, NEVER, PLACES, code, latest, upcoming, upcoming_row
 from stepdown.estimands.declared import Estimate, declare
 from stepdown.estimands.survival import incidence, mean, rate, share
 from stepdown.results.facts import AWOL, COMMUNITY, HOSPITAL, SECURE
@@ -308,12 +308,13 @@ for _name, _kind in _COHORTS.items():
 def _recalled(years: int, history: History, window: Window) -> Estimate:
     """Return the share recalled within some years, death and absolute discharge competing."""
     changes, recalls = history.events["status"], history.events["recall"]
-    began = np.isin(changes.after.astype(str), CONDITIONAL) & ~np.isin(changes.before.astype(str), CONDITIONAL)
+    conditional = code(LABELS, *CONDITIONAL)
+    began = np.isin(changes.after, conditional) & ~np.isin(changes.before, conditional)
     began &= (changes.day >= window.first) & (changes.day < window.after)
     cohort = _cohort(changes.person[began], changes.day[began], history)
-    asked = np.isin(recalls.before.astype(str), CONDITIONAL)
+    asked = np.isin(recalls.before, conditional)
     when = upcoming(recalls.person[asked], recalls.day[asked], cohort.person, cohort.day)
-    freed = changes.after == "absolute discharge"
+    freed = changes.after == LABELS.index("absolute discharge")
     free = upcoming(changes.person[freed], changes.day[freed], cohort.person, cohort.day)
     until = np.minimum(cohort.until, free)
     happened = when <= until

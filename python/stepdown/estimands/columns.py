@@ -25,6 +25,7 @@ __all__ = [
     "AGES",
     "CONDITIONAL",
     "EVENTS",
+    "LABELS",
     "LEGAL",
     "NEVER",
     "PLACES",
@@ -37,7 +38,6 @@ __all__ = [
     "days",
     "latest",
     "numbers",
-    "spelled",
     "upcoming",
     "upcoming_row",
 ]
@@ -52,6 +52,16 @@ LEGAL = (
     "mental health treatment requirement", "licence", "absolute discharge", "supervision order",
 )  # fmt: skip
 """Legal statuses, in the order of their codes here."""
+
+LABELS = (
+    *LEGAL,
+    "no discharge",
+    "deferred conditional discharge",
+    "discharge",
+    "notify: entitled",
+    "notify: not entitled",
+)
+"""Words before and after an event that estimands look at: legal statuses, with the same codes, and answers of the tribunal."""
 
 CONDITIONAL = ("conditional discharge", "conditional discharge with deprivation of liberty")
 """Statuses of who was discharged on conditions."""
@@ -159,12 +169,12 @@ class Stays:
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """Events of one kind, in order of person and day."""
+    """Events of one kind, in order of person and day; what was before and after by its code in `LABELS`."""
 
     person: NDArray[np.int64]
     day: Days
-    before: NDArray[np.object_]
-    after: NDArray[np.object_]
+    before: NDArray[np.int8]
+    after: NDArray[np.int8]
 
     def next(self, person: NDArray[np.int64], day: Days) -> Days:
         """Return the day of each person's first event on or after a day; `NEVER` if there is none."""
@@ -192,8 +202,3 @@ def latest(of: NDArray[np.int64], when: Days, person: NDArray[np.int64], day: Da
     if not len(of):
         return np.full(len(person), -1)
     return np.where((at >= 0) & (of[np.maximum(at, 0)] == person), at, -1)
-
-
-def spelled(column: pa.ChunkedArray) -> NDArray[np.object_]:
-    """Return words as Python's own."""
-    return np.asarray(column.cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object)

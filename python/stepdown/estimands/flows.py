@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.columns import CONDITIONAL
+from stepdown.estimands.columns import CONDITIONAL, LABELS, code
 from stepdown.estimands.declared import Estimate, declare
 from stepdown.estimands.levels import YEAR
 from stepdown.estimands.survival import rate
@@ -22,9 +22,9 @@ _ORDERED = ("s37/41", "CPIA s37/41")
 def _changes(before: tuple[str, ...], after: tuple[str, ...], history: History, window: Window) -> Estimate:
     """Return how often a year a status becomes one of some, from one of some others; with none of these, from all but those."""
     status = history.events["status"]
-    asked = (status.day >= window.first) & (status.day < window.after) & np.isin(status.after.astype(str), after)
-    old = status.before.astype(str)
-    asked &= np.isin(old, before) if before else ~np.isin(old, (*after, *CONDITIONAL))
+    asked = (status.day >= window.first) & (status.day < window.after) & np.isin(status.after, code(LABELS, *after))
+    known = code(LABELS, *before) if before else code(LABELS, *after, *CONDITIONAL)
+    asked &= np.isin(status.before, known, invert=not before)
     return rate(int(asked.sum()), (window.after - window.first) / YEAR * history.run.share)
 
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from stepdown.estimands.columns import (
     AGES,
     EVENTS,
+    LABELS,
     LEGAL,
     NEVER,
     PLACES,
@@ -28,7 +29,6 @@ from stepdown.estimands.columns import (
     days,
     latest,
     numbers,
-    spelled,
     upcoming,
     upcoming_row,
 )
@@ -200,14 +200,12 @@ class History:
         """Events by kind."""
         table = self.run.table("events", columns=["person", "day", "event", "from", "to"], events=EVENTS)
         kind, person, day = coded(table["event"], EVENTS), self.rank(table["person"]), days(table["day"])
+        before, after = (coded(table[name], LABELS) for name in ("from", "to"))
         out = {}
         for number, name in enumerate(EVENTS):
             rows = np.flatnonzero(kind == number)
             rows = rows[np.lexsort((rows, day[rows], person[rows]))]
-            labels = [np.zeros(0, object), np.zeros(0, object)]
-            if name in EVENTS[:3]:
-                labels = [spelled(table[column].take(pa.array(rows))) for column in ("from", "to")]
-            out[name] = Events(person[rows], day[rows], labels[0], labels[1])
+            out[name] = Events(person[rows], day[rows], before[rows], after[rows])
         return out
 
     def upcoming(self, places: Iterable[str], person: NDArray[np.int64], day: Days) -> Days:
@@ -300,18 +298,18 @@ class History:
         deaths, lived = (np.bincount(band[mine], weights=c, minlength=len(AGES)) for c in counts)
         return deaths.astype(float), lived.astype(float) / 365.25
 
-    def legal_at(self, person: NDArray[np.int64], day: Days, *, before: bool = False) -> NDArray[np.object_]:
-        """Return each person's legal status at the end of a day, or before anything happened on it.
+    def legal_at(self, person: NDArray[np.int64], day: Days, *, before: bool = False) -> NDArray[np.int8]:
+        """Return the code of each person's legal status at the end of a day, or before anything happened on it.
 
         From the last change up to then; else from the next change, which says what was before; else from the spells,
         as it never changed.
         """
         changes, spells = self.events["status"], self.spells
         row = latest(changes.person, changes.day, person, day - 1 if before else day)
-        out = np.full(len(person), "none", object)
+        out = np.full(len(person), LEGAL.index("none"), np.int8)
         spell = latest(spells.person, spells.start, person, day)
         known = spell >= 0
-        out[known] = np.array(LEGAL, object)[spells.legal[spell[known]]]
+        out[known] = spells.legal[spell[known]]
         following = upcoming_row(changes.person, changes.day, person, day + (not before))
         out[following >= 0] = changes.before[following[following >= 0]]
         out[row >= 0] = changes.after[row[row >= 0]]

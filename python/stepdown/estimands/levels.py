@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.columns import CONDITIONAL, PLACES, code
+from stepdown.estimands.columns import CONDITIONAL, LABELS, PLACES, code
 from stepdown.estimands.declared import Estimate, declare
 from stepdown.estimands.survival import NOTHING, rate, share
 from stepdown.results.facts import COMMUNITY, HOSPITAL, SECURE
@@ -66,7 +66,7 @@ def _standing(history: History, day: int, places: tuple[str, ...], legal: tuple[
     there = np.isin(spells.place, code(PLACES, *places)) & (spells.start <= day) & (spells.end > day)
     people: np.ndarray = spells.person[there]
     status = history.legal_at(people, np.full(len(people), day))
-    return people[np.isin(status.astype(str), legal)]
+    return people[np.isin(status, code(LABELS, *legal))]
 
 
 @declare(
@@ -91,9 +91,9 @@ def _decisions(history: History, window: Window) -> np.ndarray:
     """Return the final decisions of the tribunal on restricted patients in the window."""
     hearings = history.events["hearing"]
     asked = (hearings.day >= window.first) & (hearings.day < window.after)
-    asked &= np.isin(hearings.after.astype(str), _FINAL)
+    asked &= np.isin(hearings.after, code(LABELS, *_FINAL))
     status = history.legal_at(hearings.person[asked], hearings.day[asked], before=True)
-    decided: np.ndarray = hearings.after[asked][np.isin(status.astype(str), _RESTRICTED)].astype(str)
+    decided: np.ndarray = hearings.after[asked][np.isin(status, code(LABELS, *_RESTRICTED))]
     return decided
 
 
@@ -114,13 +114,13 @@ _HEARD = (
 def discharge_share(history: History, window: Window) -> Estimate:
     """Return discharges over decisions."""
     decided = _decisions(history, window)
-    return share(int(np.isin(decided, _DISCHARGED).sum()), len(decided))
+    return share(int(np.isin(decided, code(LABELS, *_DISCHARGED)).sum()), len(decided))
 
 
 def _tribunal(wanted: tuple[str, ...], history: History, window: Window) -> Estimate:
     decided = _decisions(history, window)
     years = (window.after - window.first) / YEAR
-    return rate(int(np.isin(decided, wanted).sum()), years * history.run.share)
+    return rate(int(np.isin(decided, code(LABELS, *wanted)).sum()), years * history.run.share)
 
 
 for _id, _wanted, _what in (
