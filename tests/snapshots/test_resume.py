@@ -295,3 +295,14 @@ def test_the_command_line_stops_resumes_and_forks(tmp_path: Path, capsys: pytest
     assert 'mode.capacity is "limited" in the snapshot and "unlimited" in the scenario' in said
     assert "a number of minutes" in said
     assert hashes(Results(tmp_path / "fork")) == hashes(Results(tmp_path / "run"))
+
+
+def test_a_fork_may_charge_more_people_once_no_year_of_theirs_was_told_ahead(tmp_path: Path) -> None:
+    six = {"population": 0.001, "years": 6, "settle_days": 366}
+    run(load("baseline", **six), seed=7, out=tmp_path / "base", snapshot_at=[date(2024, 6, 1)])
+    later, sooner = (load("baseline", **six, arrests={"value": 3, "from": f"{year}-04-01"}) for year in (2028, 2027))
+    snapshot = tmp_path / "base-2024-06-01.snapshot"
+    whole = run(later, seed=7, out=tmp_path / "whole")
+    assert run(later, out=tmp_path / "fork", snapshot=snapshot).manifest["files"] == whole.manifest["files"]
+    with pytest.raises(ScenarioError, match=r"population\.years is absent in the snapshot"):
+        run(sooner, out=tmp_path / "sooner", snapshot=snapshot)

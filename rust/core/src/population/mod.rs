@@ -178,6 +178,9 @@ pub fn period_end(from: Day, end: Day) -> Day {
     year_start(financial_year(from) + 1).min(end)
 }
 
+/// Years after the one that is lived whose levels bear on what is found out now: quiet years are told ahead.
+pub(crate) const YEARS_AHEAD: i32 = YEARS_A_BLOCK as i32 - 1;
+
 /// Prepares a period of a run whose reported days begin on `start`.
 fn period_of(mode: Mode, start: Day, from: Day, to: Day) -> Period {
     let frozen = mode.demography == Demography::Frozen;
@@ -312,7 +315,7 @@ impl Population {
 
     /// The greatest levels of the years that can be told ahead to be quiet.
     fn greatest_levels(&self) -> Levels {
-        (1..YEARS_A_BLOCK as i32).fold(self.levels(0), |most, later| most.or_greater(self.levels(later)))
+        (1..=YEARS_AHEAD).fold(self.levels(0), |most, later| most.or_greater(self.levels(later)))
     }
 
     fn refresh<'a>(&'a self, threads: usize, stop: &'a AtomicBool) -> Refresh<'a> {

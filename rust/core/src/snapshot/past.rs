@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::calendar::{Day, date, financial_year, year_start};
 use crate::error::SimError;
+use crate::population::YEARS_AHEAD;
 
 /// Returns a plan without its name and without what begins or ends on `day` or later.
 ///
@@ -23,6 +24,15 @@ pub fn past(document: &[u8], day: Day) -> Result<Value, SimError> {
     let lived = year_start(financial_year((day - 1).max(first as Day)) + 1);
     let end = calendar.get("end").and_then(Value::as_i64).ok_or_else(|| fault("calendar.end"))?;
     calendar.insert("end".to_owned(), end.min(i64::from(lived)).into());
+    if let Some(population) = plan.get_mut("population").and_then(Value::as_object_mut)
+        && let Some(Value::Array(mut years)) = population.remove("years")
+    {
+        let known = i64::from(financial_year(lived - 1) + YEARS_AHEAD);
+        years.retain(|row| row.get("year").and_then(Value::as_i64).is_some_and(|year| year <= known));
+        if !years.is_empty() {
+            population.insert("years".to_owned(), years.into());
+        }
+    }
     for steps in plan.get_mut("levers").and_then(Value::as_object_mut).ok_or_else(|| fault("levers"))?.values_mut() {
         let steps = steps.as_array_mut().ok_or_else(|| fault("levers"))?;
         steps.retain(|step| !begins(step, "from"));
@@ -112,6 +122,17 @@ mod tests {
         let b = plan("a", 0.3, r#"{"x":[{"from":45999,"until":null,"value":1}]}"#, "[]");
         let said = told(&a, &b).expect("they part");
         assert!(said.contains("levers.x") && said.contains("2025-12-11"), "{said}");
+    }
+
+    #[test]
+    fn years_of_the_population_may_differ_once_no_quiet_year_was_told_of_them() {
+        let with = |years: &str| {
+            format!(r#"{{"calendar":{{"first":44286,"end":60000}},"levers":{{}},"population":{years}}}"#).into_bytes()
+        };
+        let (none, late) = (with("{}"), with(r#"{"years":[{"year":2029,"arrests":2.0}]}"#));
+        let soon = with(r#"{"years":[{"year":2028,"arrests":2.0}]}"#);
+        assert_eq!(told(&none, &late), None);
+        assert!(told(&none, &soon).expect("they part").starts_with("population.years is absent"));
     }
 
     #[test]
