@@ -70,7 +70,7 @@ class Emulator:
     found
         What the model said there; missing where it said nothing.
     noise
-        Variance of one answer between replicates; 0 if not known.
+        Variance of one answer between replicates, from which the search for the runs' own begins; 0 if not known.
 
     Examples
     --------
@@ -90,11 +90,11 @@ class Emulator:
         if len(y) < LEAST or self._scale <= 1e-12:
             return
         parameters = x.shape[1]
-        level = float(np.clip(noise / self._scale**2, 1e-6, 1.0))
+        level = float(np.clip(noise / self._scale**2, 1e-3, 0.5))
         kernel = (
             ConstantKernel(1.0 / parameters, (1e-4, 10.0)) * DotProduct(sigma_0=1.0, sigma_0_bounds="fixed")
             + ConstantKernel(0.3, (1e-4, 30.0)) * RBF(np.full(parameters, 4.0), (0.5, 60.0))
-            + WhiteKernel(level, (level / 10, min(1.0, 30 * level)))
+            + WhiteKernel(level, (1e-6, 1.0))
         )
         fitted = GaussianProcessRegressor(kernel, alpha=1e-9, optimizer=_search, random_state=0)
         # Threads would add up in another order on another number of cores.
@@ -117,6 +117,11 @@ class Emulator:
             mean, deviation = self._fitted.predict(_centred(points), return_std=True)
         variance = np.maximum(deviation**2 - self._white, 0.0)
         return self._middle + self._scale * mean, self._scale**2 * variance
+
+    @property
+    def noise(self) -> float:
+        """Variance of one answer about what the model would say on average, as the runs show it."""
+        return self._scale**2 * self._white if self._fitted is not None else 0.0
 
     @property
     def _white(self) -> float:

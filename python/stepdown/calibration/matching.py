@@ -138,11 +138,13 @@ class _Judge:
 
     def __init__(self, problem: Problem, points: Floats, found: Floats, noise: Floats) -> None:
         self._problem = problem
-        self._error = noise / problem.budget.replicates
+        between = noise / problem.budget.replicates
         self.emulators = [
-            Emulator(points, target.scaled(found[:, at]), noise=self._error[at])
+            Emulator(points, target.scaled(found[:, at]), noise=between[at])
             for at, target in enumerate(problem.targets)
         ]
+        # A few replicates say little of a variance: many points under one seed may know better.
+        self._error = np.maximum(between, [emulator.noise for emulator in self.emulators])
 
     def implausibilities(self, points: Floats) -> Floats:
         """Return how implausible points are for each target (points × targets)."""
