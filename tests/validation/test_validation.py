@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -178,6 +180,20 @@ def test_a_folder_that_is_no_run_is_one_sentence(
     assert invoke([command, str(tmp_path)]) == 6
     said = capsys.readouterr().err.strip()
     assert "is not the folder of a run" in said and "\n" not in said
+
+
+@pytest.mark.parametrize("command", ["validate-model", "indicators"])
+@pytest.mark.parametrize("harm", ["missing", "cut"])
+def test_a_run_with_a_file_missing_or_cut_is_one_sentence(
+    command: str, harm: str, pair: list[Results], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "harmed"
+    shutil.copytree(pair[0].path, folder)
+    file = folder / "spells" / "2024.arrow"
+    file.unlink() if harm == "missing" else os.truncate(file, 1000)
+    assert invoke([command, str(folder)]) == 6
+    said = capsys.readouterr().err.strip()
+    assert "2024.arrow: " in said and "as the manifest says" in said and "\n" not in said
 
 
 def test_the_indicators_of_runs_are_printed_with_their_error(

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from stepdown.errors import OutputExistsError, UsageError
+from stepdown.errors import CorruptError, OutputExistsError, UsageError
 from stepdown.evidence.loader import nearest
 from stepdown.progress import Silent
 from stepdown.results.indicators import GROUPS, INDICATORS
@@ -50,10 +50,14 @@ def alike(runs: Sequence[Results]) -> None:
     ------
     UsageError
         There is none; two differ in scenario, code, evidence or dates; or two are the same run.
+    CorruptError
+        A file of a run is missing, or not of the size that was written.
     """
     if not runs:
         message = "runs: none was named; allowed: one folder or more"
         raise UsageError(message)
+    for run in runs:
+        _there(run)
     first = runs[0]
     seen: dict[tuple[Any, ...], Results] = {}
     for run in runs:
@@ -69,6 +73,19 @@ def alike(runs: Sequence[Results]) -> None:
             message = f"{run.path}: it has the seed, replicate and draw of {other.path}; allowed: each run once"
             raise UsageError(message)
         seen[which] = run
+
+
+def _there(run: Results) -> None:
+    """Refuse a run of which a file is missing or of another size than was written; `stepdown.verify` looks closer."""
+    for name, said in run.manifest["files"].items():
+        file = run.path / name
+        found = file.stat().st_size if file.is_file() else None
+        if found != said["bytes"]:
+            what = "it is missing" if found is None else f"{found} bytes"
+            message = (
+                f"{file}: {what}; allowed: {said['bytes']} bytes, as the manifest says (stepdown verify tells more)"
+            )
+            raise CorruptError(message)
 
 
 def _lived(run: Results) -> dict[str, Any]:
