@@ -105,6 +105,30 @@ def test_a_parameter_is_explained_with_its_publication(capsys: pytest.CaptureFix
     assert "715" in said(capsys, "explain", "institution.beds.high")
 
 
+def test_a_parameter_is_explained_with_its_users_and_its_value_in_a_scenario(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.toml"
+    text = 'title = "t"\nwhy = "w"\nextends = "baseline"\n[parameters]\n"relapse.year1" = 0.3\n'
+    path.write_text(text, encoding="utf-8")
+    there = said_json(capsys, "explain", "relapse.year1", "--scenario", str(path), "--draw", "2")
+    assert (there["value there"], there["which is"]) == ("0.3", "set by the scenario")
+    drawn = said_json(capsys, "explain", "relapse.year2", "--scenario", str(path), "--draw", "2")
+    assert (drawn["scenario"], drawn["which is"]) == ("mine", "draw 2")
+    assert drawn["value there"] != drawn["value"] == "0.25"
+    assert (drawn["assumption"], drawn["used by"]) == ("yes", "rust/core/src/pathway/hazards/relapse.rs")
+    best = said_json(capsys, "explain", "institution.commissioner.limit")
+    assert (best["which is"], best["used by"]) == (
+        "the best value",
+        "attribute commissioner.limit, lever transfer_limit",
+    )
+
+
+def test_a_misspelt_parameter_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert invoke(["explain", "relapse.yaer1"]) == 2
+    assert "did you mean relapse.year1?" in capsys.readouterr().err
+
+
 def test_parameters_that_begin_alike_are_listed_together(capsys: pytest.CaptureFixture[str]) -> None:
     found = said_json(capsys, "explain", "relapse")
     assert [row["id"] for row in found] == [id for id in evidence.load().parameters if id.startswith("relapse.")]

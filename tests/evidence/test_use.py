@@ -16,6 +16,14 @@ CODE = scan.sources(ENGINE)
 PLAIN = {"0.0", "0.5", "1.0", "2.0", "3.0", "4.0", "5.0", "7.0", "10.0", "100.0", "1000.0"}
 """Numbers that stand for themselves in a formula: halves, squares, days of a week, years of a band that an id names."""
 
+TECHNICAL = {
+    "population/equilibrium.rs": {"0.9"},  # where a search for the share in custody is held
+    "population/inputs.rs": {"0.01"},  # how far published shares may be from summing to 1
+    "population/mod.rs": {"1.5", "1.1"},  # memory in reserve
+    "population/rates.rs": {"128.0", "366.0", "4_294_967_296.0", "65_536.0"},  # fixed point, the longest year
+}
+"""Numbers that no result depends on, or that belong to arithmetic."""
+
 
 def test_what_is_written_down_of_the_engine_is_what_its_source_says() -> None:
     anew = "write it anew: python -m stepdown.evidence.scan rust/core/src > python/stepdown/evidence/users.csv"
@@ -53,10 +61,10 @@ def test_every_attribute_of_an_agent_is_read_by_a_decision_or_the_engine() -> No
     assert unread == []
 
 
-@pytest.mark.parametrize("file", [file for file in CODE if file.startswith("pathway/") or file == "start.rs"])
+@pytest.mark.parametrize("file", [file for file in CODE if file not in ("calendar.rs", "draw.rs")])
 def test_no_number_of_the_model_is_written_in_its_code(file: str) -> None:
     found = re.findall(r"(?<![\w.])\d[\d_]*\.\d+\b", CODE[file])
-    assert [text for text in found if text not in PLAIN] == []
+    assert [text for text in found if text not in PLAIN | TECHNICAL.get(file, set())] == []
 
 
 def test_a_folder_without_the_engine_is_refused(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from stepdown import evidence
 from stepdown.evidence import draws, ranking, scan
 from stepdown.evidence.loader import BELL, Parameter
@@ -19,7 +21,7 @@ def rows(ids: Iterable[str], scenario: Scenario) -> list[dict[str, Any]]:
     used, ranked = scan.users(loaded), ranking.read()
     there = scenario.evidence()
     correlated, bound = draws.correlations(loaded), draws.constraints(loaded)
-    found = []
+    fitted, found = _fitted(), []
     for id in ids:
         parameter = loaded[id]
         ties = [f"{group.how}: {group.name}" for group in bound if id in group.ids]
@@ -32,6 +34,7 @@ def rows(ids: Iterable[str], scenario: Scenario) -> list[dict[str, Any]]:
                 "unit": parameter.unit,
                 "range": _range(parameter),
                 "distribution": parameter.distribution,
+                "fitted": fitted.get(id, ""),
                 "drawn with": "; ".join(ties),
                 "assumption": "yes" if parameter.keys[0] == "A" else "no",
                 "source": "; ".join(f"{key}: {loaded.sources[key]}" for key in parameter.keys),
@@ -46,6 +49,13 @@ def rows(ids: Iterable[str], scenario: Scenario) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _fitted() -> dict[str, str]:
+    """Return where 95% of the draws of each fitted parameter lie."""
+    ids, rows = draws.posterior(evidence.load())
+    ends = {id: np.quantile([row[at] for row in rows], (0.025, 0.975)) for at, id in enumerate(ids)}
+    return {id: f"{low:.4g} to {high:.4g} (95% of {len(rows)} draws of the fit)" for id, (low, high) in ends.items()}
 
 
 def _range(parameter: Parameter) -> str:
