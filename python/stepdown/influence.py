@@ -13,8 +13,7 @@ import csv
 import hashlib
 import json
 import math
-import multiprocessing
-import signal
+import shutil
 import statistics
 import tempfile
 import time
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING
 import pyarrow.dataset as ds
 
 from stepdown import code, evidence
+from stepdown.calibration.workers import Task, Workers
 from stepdown.errors import CorruptError, Interrupted, OutputExistsError, StepdownError, UsageError
 from stepdown.estimands import ESTIMANDS, estimate
 from stepdown.evidence.ranking import COLUMNS
@@ -151,27 +151,31 @@ def _units() -> dict[str, str]:
     return units | {id: estimand.unit for id, estimand in ESTIMANDS.items()}
 
 
-def _quiet() -> None:
-    # Whoever began the work hears Ctrl-C, and ends the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@dataclass(frozen=True, slots=True)
+class _Simulate:
+    """Runs one task, in a process of its own: returns the results, or why it can't be run."""
 
+    order: Order
+    inflow: str
+    folder: str
 
-def _run(asked: tuple[Order, str, dict[str, float], str | None]) -> tuple[str, dict[str, float] | str]:
-    """Run one task; return its results, or why it can't be run."""
-    order, name, parameters, inflow = asked
-    with tempfile.TemporaryDirectory(prefix="stepdown-") as folder:
+    def __call__(self, values: Mapping[str, float], replicate: int) -> dict[str, float] | str:
+        upstream = any(id.split(".")[0] in UPSTREAM for id in values)
+        out = Path(self.folder) / str(replicate)
         try:
             results = run(
-                order.world(parameters),
-                seed=order.seed,
+                self.order.world(values),
+                seed=self.order.seed,
                 threads=1,
-                out=Path(folder) / "run",
-                inflow=inflow,
+                out=out,
+                inflow=None if upstream else self.inflow,
                 snapshot_every=None,
             )
-            return name, _outputs(results)
+            return _outputs(results)
         except StepdownError as error:
-            return name, str(error)
+            return str(error)
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
 
 
 class Notes:
@@ -303,12 +307,13 @@ def _work(
         return
     inflow = notes.path.with_suffix(".inflow")
     recorded.write(recorded.record(order.world(), seed=order.seed, threads=workers), inflow, overwrite=True)
-    asked = [
-        (order, name, tasks[name], None if any(id.split(".")[0] in UPSTREAM for id in tasks[name]) else str(inflow))
-        for name in left
-    ]
-    with multiprocessing.get_context("spawn").Pool(workers, initializer=_quiet) as pool:
-        yield from pool.imap_unordered(_run, asked)
+    asked = [Task(tasks[name], number) for number, name in enumerate(left)]
+    with (
+        tempfile.TemporaryDirectory(prefix="stepdown-") as folder,
+        Workers(_Simulate(order, str(inflow), folder), workers) as running,
+    ):
+        for task, found in running.run(asked):
+            yield left[task.replicate], found
 
 
 def _noise(done: Mapping[str, dict[str, float] | str]) -> dict[str, float]:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 from stepdown.errors import StepdownError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
     from types import TracebackType
 
-    from stepdown.calibration.problem import Simulator
 
 __all__ = ["Task", "Workers"]
 
@@ -31,7 +30,7 @@ class Task:
     replicate: int
 
 
-def _work(simulate: Simulator, pipe: Connection) -> None:
+def _work(simulate: Callable[[Mapping[str, float], int], Any], pipe: Connection) -> None:
     """Answer tasks until there are no more."""
     # Ctrl-C reaches the whole group of processes: whoever started us decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -58,7 +57,7 @@ class Workers:
         How many processes.
     """
 
-    def __init__(self, simulate: Simulator, number: int) -> None:
+    def __init__(self, simulate: Callable[[Mapping[str, float], int], Any], number: int) -> None:
         self._simulate = simulate
         self.number = number
         self._processes: list[SpawnProcess] = []
@@ -99,7 +98,7 @@ class Workers:
                 else:
                     os.environ[name] = value
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, dict[str, float]]]:
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Any]]:
         """Run tasks; yield each with its answer as soon as it is there, in no particular order.
 
         Raises
