@@ -27,6 +27,7 @@ from stepdown import code, evidence
 from stepdown.calibration.workers import Task, Workers
 from stepdown.errors import CorruptError, Interrupted, OutputExistsError, StepdownError, UsageError
 from stepdown.estimands import ESTIMANDS, estimate
+from stepdown.evidence import targets
 from stepdown.evidence.ranking import COLUMNS
 from stepdown.folder import write_text
 from stepdown.results.indicators import ENGLAND, INDICATORS
@@ -42,23 +43,11 @@ if TYPE_CHECKING:
 __all__ = ["NUDGED", "OUTPUTS", "Order", "measure"]
 
 OUTPUTS = (
-    "occupied.high",
-    "occupied.medium",
-    "occupied.low",
-    "transfers",
-    "wait.clinical.mean",
-    "wait.clinical.within_28",
-    "stay.medium.admitted.median",
-    "stay.medium.residents.over_5_years",
-    "discharges.high.aged_18_to_64",
-    "conditional_discharge.stock",
-    "tribunal.restricted.discharge_share",
-    "reconviction.medium.within_2_years",
-    "readmission.secure.persons_per_follow_up",
+    *dict.fromkeys(target.estimand for target in targets.load().values() if target.kind == "calibration"),
     "delayed",
     "spending.secure_inpatient",
 )
-"""The headline results: estimands, or indicators of all England as the mean of the years."""
+"""The headline results: what the calibration targets are held against; and indicators of all England, as the mean of the years."""
 
 UPSTREAM = ("people", "illness", "justice")
 """First words of the ids that the population reads."""
