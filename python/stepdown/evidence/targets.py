@@ -29,7 +29,7 @@ KINDS = {
 """Kinds of target."""
 
 ROLES = {
-    "calibrated": "Free parameters were fitted to it.",
+    "calibrated": "Free parameters are fitted to it.",
     "consequence": "It follows from the others; nothing was fitted to it.",
     "input": "A parameter or table of the model says it nearly outright.",
 }
