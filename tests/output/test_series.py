@@ -124,6 +124,9 @@ def test_the_command_tells_misses_and_ends_well(history: Results, capsys: pytest
     assert "prison population [people]" in said and "figures lie outside the run's years" in said
     assert invoke(["series", str(history.path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
+    assert invoke(["series", str(history.path), "--markdown"]) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert len(table) == 2 + len(told["figures"]) and all(line.count("|") == 7 for line in table)
     assert told["checks"] + told["inputs"] == len(told["figures"])
     assert told["checks_missed"] == sum(not f["inside"] for f in told["figures"] if f["role"] == "check")
 

@@ -23,6 +23,7 @@ def series(
     picture: Annotated[
         Path | None, typer.Option(help="Draw it, too, into this file: .html, .png or .svg by its ending.")
     ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print one table in Markdown.")] = False,
     as_json: say.Json = False,
 ) -> None:
     """Hold the published series against a run, year by year; misses are told and don't fail the command.
@@ -70,6 +71,9 @@ def series(
             }
         )
         return
+    if markdown:
+        say.data(_markdown(compared))
+        return
     for (name, unit), group in groupby(compared, key=lambda found: (found.published.series, found.published.unit)):
         say.data(f"{name} [{unit}]")
         lines = [
@@ -100,6 +104,26 @@ def _draw(file: Path, compared: "Sequence[Compared]") -> None:
     if file.suffix not in FORMS:
         raise UsageError(f"--picture: {file.name!r}; allowed: a file that ends with {', '.join(FORMS)}")
     draw(file, compared)
+
+
+def _markdown(compared: "Sequence[Compared]") -> str:
+    """Return the figures as one table, as documentation has it."""
+    verdicts = {
+        ("input", True): "given",
+        ("input", False): "given, missed",
+        ("check", True): "inside",
+        ("check", False): "**missed**",
+    }
+    lines = ["| series | on | published | model | off | |", "| --- | --- | ---: | ---: | ---: | --- |"]
+    last = ""
+    for found in compared:
+        figure = found.published
+        name = "" if figure.series == last else f"{figure.series} [{figure.unit}]"
+        last = figure.series
+        off = f"{100.0 * (found.model / figure.value - 1.0):+.0f}%"
+        cells = (name, figure.on, _short(figure.value), _short(found.model), off, verdicts[found.role, found.inside])
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _short(value: float) -> str:
