@@ -43,6 +43,15 @@ def test_the_greater_effect_ranks_first_and_noise_makes_no_share() -> None:
     assert rows["c", "transfers"][4:] == ("1", "1.41", "0.0000", 3)
 
 
+def test_the_ranking_that_ships_is_of_parameters_that_there_are_and_says_how_it_was_made() -> None:
+    ranked = ranking.read()
+    assert set(ranked) <= set(evidence.load().parameters)
+    assert sorted(effects[0].rank for effects in ranked.values()) == list(range(1, len(ranked) + 1))
+    made = ranking.made_by()
+    assert (made is None) == (not ranked)
+    assert made is None or made["command"].startswith("stepdown influence baseline")
+
+
 def test_what_can_not_be_run_is_left_out() -> None:
     done = {"base": found(), "a nudged": found(), "a low": "refused", "a high": found()}
     assert ranked(done, ["a"]) == []

@@ -42,8 +42,8 @@ class Effect:
 
     @property
     def clear(self) -> bool:
-        """Whether the effect stands out of the noise: more than two of its standard deviations."""
-        return abs(self.effect) > 2 * self.error
+        """Whether the effect stands out of the noise: three of its standard deviations, since there are many results."""
+        return abs(self.effect) > 3 * self.error
 
 
 def read(folder: Path = FOLDER, name: str = "influence.csv") -> dict[str, tuple[Effect, ...]]:
