@@ -33,6 +33,10 @@ pub struct CourtParams {
     pub served_murder: f64,
     /// Days before release that a long sentence must last for licence to follow [d].
     pub licence_over: f64,
+    /// Longest adjournment for a report [d].
+    pub adjourned: f64,
+    /// Days from the need until which a court waits for an assessment under way [d].
+    pub waits_for_assessment: f64,
 }
 
 const COMMUNITY: u32 = 1;
@@ -53,6 +57,9 @@ pub fn sit(sim: &mut Sim) {
         if sim.case(i).place == Place::Awol {
             // In absence nothing is decided: listed again.
             list(sim, i);
+        } else if assessment_under_way(sim, i) {
+            let (today, days) = (sim.today(), sim.p.court.adjourned as Day);
+            sim.caseload.plan(i, Due::Court, today + days);
         } else if sim.case(i).charged && sim.case(i).ordered.is_none() {
             let verdict = hear(sim, i);
             if verdict.convicted {
@@ -90,6 +97,16 @@ pub fn list(sim: &mut Sim, i: u32) {
     let days = illness::days(sim, i, Purpose::CourtDelay, median, sigma);
     let today = sim.today();
     sim.caseload.plan(i, Due::Court, today + days);
+}
+
+/// Whether a bed may yet be offered: a hospital order needs one, so the court adjourns for the report.
+fn assessment_under_way(sim: &Sim, i: u32) -> bool {
+    let c = sim.case(i);
+    let waited = f64::from(sim.today() - c.need);
+    c.charged
+        && c.ordered.is_none()
+        && matches!(c.stage, Stage::Identified | Stage::Referred)
+        && waited < sim.p.court.waits_for_assessment
 }
 
 /// What the law lets the court do with a defendant.

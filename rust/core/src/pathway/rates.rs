@@ -102,6 +102,9 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
     if hospital && law::detained(c.legal) && !law::awaits_court(c.legal) && !c.listed {
         r[Hazard::Application as usize] = application::rate(&p.tribunal, law::restricted(c.legal));
     }
+    if matches!(c.legal, Legal::Cd | Legal::CdDol) && outside && !c.listed {
+        r[Hazard::Application as usize] = application::rate_conditional(&p.tribunal);
+    }
     if matches!(c.legal, Legal::Cd | Legal::CdDol) && outside && !k.unwell {
         r[Hazard::Absolute as usize] = absolute::rate(&p.absolute, f64::from(today - c.discharged) / YEAR);
     }

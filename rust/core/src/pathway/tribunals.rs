@@ -3,8 +3,8 @@
 use crate::agents::{Kind, ministry, tribunal};
 use crate::asking::Docket;
 use crate::calendar::{Day, NEVER};
-use crate::caseload::NO_ONE;
 use crate::caseload::agenda::Due;
+use crate::caseload::{Case, NO_ONE};
 use crate::codes::{Decision, Event, Label, Legal, Reason, Spend, Stage};
 use crate::draw::Purpose;
 use crate::pathway::hazards::Hazard;
@@ -28,8 +28,13 @@ pub const REMISSION: u8 = 5;
 /// Phase 6.
 pub fn answer(sim: &mut Sim) {
     for i in sim.take_hazard(Hazard::Application) {
-        let first = if sim.case(i).legal == Legal::S37S41 { sim.p.tribunal.first_right } else { 0.0 };
-        if !sim.case(i).listed && f64::from(sim.today() - sim.case(i).since) >= first {
+        let c = sim.case(i);
+        let (first, since) = match c.legal {
+            Legal::S37S41 => (sim.p.tribunal.first_right, c.since),
+            Legal::Cd | Legal::CdDol => (sim.p.tribunal.first_right_conditional, c.discharged),
+            _ => (0.0, c.since),
+        };
+        if !c.listed && f64::from(sim.today() - since) >= first {
             list(sim, i, true);
         }
     }
@@ -90,10 +95,20 @@ fn list(sim: &mut Sim, i: u32, applied: bool) {
     sim.touch(i);
 }
 
+/// Whether a tribunal can discharge from detention.
+fn detained(c: &Case) -> bool {
+    states::hospital(c.place) && law::detained(c.legal)
+}
+
+/// Whether a tribunal can end a conditional discharge.
+fn conditional(c: &Case) -> bool {
+    states::community(c.place) && matches!(c.legal, Legal::Cd | Legal::CdDol)
+}
+
 /// The hearings that are held today.
 fn hearings(sim: &mut Sim) -> Docket {
     let mut queue = std::mem::take(&mut sim.queues.hearings);
-    queue.retain(|i| sim.case(*i).listed && states::hospital(sim.case(*i).place) && law::detained(sim.case(*i).legal));
+    queue.retain(|i| sim.case(*i).listed && (detained(sim.case(*i)) || conditional(sim.case(*i))));
     let weekly = sim.agents.of(Kind::Tribunal).get(0, tribunal::capacity) * sim.plan.mode.fraction;
     let mut n = sim.queues.hearing_credit.day(weekly).min(queue.len());
     if !sim.limited() {
@@ -110,7 +125,9 @@ fn hearings(sim: &mut Sim) -> Docket {
     for i in taken {
         if opens(sim, i) {
             let legal = sim.case(i).legal;
-            let mask = if law::transferred(legal) {
+            let mask = if conditional(sim.case(i)) {
+                0b000_1001
+            } else if law::transferred(legal) {
                 0b110_0000
             } else if law::restricted(legal) {
                 0b000_1111
@@ -135,7 +152,9 @@ fn opens(sim: &mut Sim, i: u32) -> bool {
             return false;
         }
     }
-    sim.plan_reference(i);
+    if detained(sim.case(i)) {
+        sim.plan_reference(i);
+    }
     illness::read(sim, i, sim.p.clinical.reading_noise);
     let (area, justice, cost) = (sim.case(i).area, sim.books.justice(), sim.p.money.hearing);
     sim.books.pay(area, justice, Spend::Tribunal, cost);
@@ -173,6 +192,7 @@ fn conclude(sim: &mut Sim, i: u32, answer: u8) {
             let again = sim.p.tribunal.deferred_again as Day;
             sim.caseload.plan(i, Due::Apply, today + again);
         }
+        3 if conditional(sim.case(i)) => sim.set_legal(i, Legal::AbsoluteDischarge, Purpose::Tribunal),
         3 => discharges::discharge_in_law(sim, i, Some(Legal::AbsoluteDischarge), Purpose::Tribunal),
         4 => discharges::discharge_in_law(sim, i, Some(Legal::None), Purpose::Tribunal),
         6 if (sim.case(i).release != NEVER || sim.case(i).charged) && sim.case(i).asked == NO_ONE => {

@@ -1,4 +1,4 @@
-//! **Application**: does a detained patient apply to the tribunal?
+//! **Application**: does a patient apply to the tribunal?
 //!
 //! Who: detained patients and conditionally discharged ones, once the right exists, with no hearing listed.
 //! Evidence: `tribunal.rate_*`. Draws: [`crate::draw::Purpose::Application`], a budget.
@@ -11,6 +11,8 @@ use serde::Deserialize;
 pub struct TribunalParams {
     /// Applications of restricted patients [1/a].
     pub rate_restricted: f64,
+    /// Applications of conditionally discharged patients [1/a].
+    pub rate_conditional: f64,
     /// Applications of other detained patients [1/a].
     pub rate_other: f64,
     /// Share of restricted patients' applications withdrawn [share].
@@ -25,6 +27,8 @@ pub struct TribunalParams {
     pub wait_sigma: f64,
     /// Days after a hospital order before the first application [d].
     pub first_right: f64,
+    /// Days after a conditional discharge before the first application [d].
+    pub first_right_conditional: f64,
     /// Days without a hearing after which a case is referred, restricted [d].
     pub reference_restricted: f64,
     /// Days without a hearing after which a case is referred, others [d].
@@ -33,9 +37,14 @@ pub struct TribunalParams {
     pub deferred_again: f64,
 }
 
-/// Returns the hazard of an application [1/a], of a restricted patient or another.
+/// Returns the hazard of an application [1/a] of a detained patient, restricted or another.
 pub fn rate(p: &TribunalParams, restricted: bool) -> f64 {
     if restricted { p.rate_restricted } else { p.rate_other }
+}
+
+/// Returns the hazard of an application [1/a] of a conditionally discharged patient.
+pub fn rate_conditional(p: &TribunalParams) -> f64 {
+    p.rate_conditional
 }
 
 #[cfg(test)]
@@ -46,6 +55,7 @@ mod tests {
     fn each_kind_of_patient_applies_at_its_own_rate() {
         let p = TribunalParams {
             rate_restricted: 0.6,
+            rate_conditional: 0.1,
             rate_other: 0.8,
             withdrawn: 0.3,
             wait_restricted: 105.0,
@@ -53,10 +63,11 @@ mod tests {
             wait_recall: 45.0,
             wait_sigma: 0.3,
             first_right: 183.0,
+            first_right_conditional: 365.0,
             reference_restricted: 1096.0,
             reference_other: 1096.0,
             deferred_again: 120.0,
         };
-        assert_eq!((rate(&p, true), rate(&p, false)), (0.6, 0.8));
+        assert_eq!((rate(&p, true), rate(&p, false), rate_conditional(&p)), (0.6, 0.8, 0.1));
     }
 }
