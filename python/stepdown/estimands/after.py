@@ -7,7 +7,7 @@ through readmission and prison, until they die, leave England, or the run ends. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -56,6 +56,10 @@ class Cohort:
     def years(self) -> float:
         """Years for which all of them together are observed [a]."""
         return float((self.until - self.day).sum()) / YEAR
+
+    def closed(self, day: int) -> Cohort:
+        """Return the same people, observed no longer than to a day."""
+        return replace(self, until=np.maximum(np.minimum(self.until, day), self.day))
 
 
 def _discharged(tiers: tuple[str, ...], history: History, window: Window) -> Cohort:
@@ -183,7 +187,7 @@ def _ever(kind: _Kind, event: _Event, history: History, window: Window) -> Estim
 
 def _per_time_at_risk(kind: _Kind, event: _Event, history: History, window: Window) -> Estimate:
     """Return people with the event over the years until it."""
-    cohort = kind.make(history, window)
+    cohort = kind.make(history, window).closed(window.after)
     when = event.first(history, cohort)
     time = float((np.minimum(when, cohort.until) - cohort.day).sum()) / YEAR
     return rate(int((when <= cohort.until).sum()), time, PER)
@@ -191,11 +195,11 @@ def _per_time_at_risk(kind: _Kind, event: _Event, history: History, window: Wind
 
 def _per_follow_up(kind: _Kind, event: _Event, history: History, window: Window) -> Estimate:
     """Return people with the event over all years of follow-up."""
-    cohort = kind.make(history, window)
+    cohort = kind.make(history, window).closed(window.after)
     return rate(int((event.first(history, cohort) <= cohort.until).sum()), cohort.years, PER)
 
 
-_LIVED = "Through readmission and prison, to death, leaving England or the end of the run."
+_LIVED = "Through readmission and prison, to death, leaving England or the end of the window."
 _COUNTED = "Years are counted as far as they were lived."
 
 for _name, _kind in _COHORTS.items():
@@ -240,7 +244,7 @@ for _name, _kind in _COHORTS.items():
             who=_kind.who,
             tables=_event.tables,
             clock=f"From then {_event.until}.",
-            follow_up="To the first event, death, leaving England or the end of the run.",
+            follow_up="To the first event, death, leaving England or the end of the window.",
             censoring=_COUNTED,
         )(partial(_per_time_at_risk, _kind, _event))
 
@@ -256,7 +260,7 @@ def _inside(cohort: Cohort, person: NDArray[np.int64], day: Days) -> int:
 
 def _readmissions(kind: _Kind, history: History, window: Window) -> Estimate:
     """Return admissions from outside hospital over person-years."""
-    cohort, spells = kind.make(history, window), history.spells
+    cohort, spells = kind.make(history, window).closed(window.after), history.spells
     outside = ~np.isin(spells.source, code(PLACES, *HOSPITAL, *AWOL)) & (spells.source >= 0)
     into = np.isin(spells.place, code(PLACES, *HOSPITAL)) & outside
     return rate(_inside(cohort, spells.person[into], spells.start[into]), cohort.years, PER)
@@ -264,13 +268,13 @@ def _readmissions(kind: _Kind, history: History, window: Window) -> Estimate:
 
 def _deaths(kind: _Kind, history: History, window: Window) -> Estimate:
     """Return deaths over person-years."""
-    cohort = kind.make(history, window)
+    cohort = kind.make(history, window).closed(window.after)
     return rate(int((history.died[cohort.person] == cohort.until).sum()), cohort.years, PER)
 
 
 def _suicides(kind: _Kind, history: History, window: Window) -> Estimate:
     """Return suicides over person-years."""
-    cohort, events = kind.make(history, window), history.events["suicide"]
+    cohort, events = kind.make(history, window).closed(window.after), history.events["suicide"]
     return rate(_inside(cohort, events.person, events.day), cohort.years, PER)
 
 

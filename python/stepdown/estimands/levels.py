@@ -93,12 +93,12 @@ def _decisions(history: History, window: Window) -> np.ndarray:
     asked = (hearings.day >= window.first) & (hearings.day < window.after)
     asked &= np.isin(hearings.after, code(LABELS, *_FINAL))
     status = history.legal_at(hearings.person[asked], hearings.day[asked], before=True)
-    decided: np.ndarray = hearings.after[asked][np.isin(status, code(LABELS, *_RESTRICTED))]
+    decided: np.ndarray = hearings.after[asked][np.isin(status, code(LABELS, *_RESTRICTED, *CONDITIONAL))]
     return decided
 
 
 _HEARD = (
-    "Hearings of restricted patients in the window that ended in conditional, deferred conditional or absolute discharge, or "
+    "Hearings of restricted patients, detained or conditionally discharged, in the window that ended in conditional, deferred conditional or absolute discharge, or "
     "in none; of transferred prisoners the tribunal only notifies, which is none. Not what was withdrawn."
 )
 

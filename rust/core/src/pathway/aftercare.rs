@@ -31,6 +31,8 @@ pub struct AftercareParams {
     pub mainstream_years: f64,
     /// Share of restricted recalls that need medium rather than low security [share].
     pub recall_medium: f64,
+    /// Age from which other services than secure care take who falls ill again [a].
+    pub secure_until: f64,
 }
 
 /// Phase 9.
@@ -174,9 +176,9 @@ fn bring_back(sim: &mut Sim, i: u32, answer: u8) {
     }
 }
 
-/// Admits to an acute ward; somebody who was in secure care is looked at for more security.
+/// Admits to an acute ward; somebody who was in secure care, and isn't old, is looked at for more security.
 fn to_acute(sim: &mut Sim, i: u32) {
-    let once = sim.case(i).ever_secure;
+    let once = sim.case(i).ever_secure && sim.age(i) < sim.p.aftercare.secure_until;
     sim.case_mut(i).route = if once { Route::Recall } else { Route::Civil };
     admissions::to_ward(sim, i, Place::Acute, Purpose::Recall);
     sim.case_mut(i).grade = Stage::None;
