@@ -46,7 +46,7 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
         ("disposal", ("s35", "s36"), {"in_hospital": 1, "crown": 1, "grave": 1, "violent": 1}, "s37/41", 0.80, 1.0),
         ("disposal", ("s35", "s36"), {"in_hospital": 1, "crown": 1, "violent": 1}, "custody", 0.0, 0.08),
         ("referral", (), {"unwell": 1, "reading": 0.3, "violent": 1}, "refer to medium", 0.40, 0.70),
-        ("referral", (), {"unwell": 1, "reading": 0.3, "place": "acute ward"}, "refer to low", 0.40, 0.70),
+        ("referral", (), {"unwell": 1, "reading": 0.3, "place": "acute ward"}, "refer to low", 0.15, 0.70),
         ("referral", (), {"unwell": 1, "reading": 0.3, "violent": 1}, "hold", 0.05, 0.34),
         (
             "assessment",
@@ -67,7 +67,7 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
         ("warrant", (), {"security": 2.3, "asked_for": "admission"}, "grant", 0.93, 0.98),
         ("review", ("remit",), {**MEDIUM, "reading": 1, "programme": 0.1}, "stay", 0.70, 0.95),
         ("review", ("remit",), {**MEDIUM, "reading": 0, "programme": 0.5}, "ready", 0.0, 0.02),
-        ("review", ("remit", "more leave"), {**MEDIUM, **TESTED}, "stay", 0.30, 0.75),
+        ("review", ("remit", "more leave"), {**MEDIUM, **TESTED}, "stay", 0.10, 0.75),
         ("review", (), {"place": "low secure", "reading": 0.3}, "step up", 0.002, 0.012),
         ("review", (), {"place": "medium secure", "reading": 0.3}, "step up", 0.0005, 0.010),
         (
