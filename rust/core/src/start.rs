@@ -78,6 +78,8 @@ pub struct StartParams {
     pub discharged: f64,
     /// Of those, under a community treatment order [share].
     pub cto: f64,
+    /// Lasting risk of the discharged above that of all who enter the pathway [SD].
+    pub discharged_risk: f64,
     /// Women among the discharged [share].
     pub women: f64,
     /// Mean time since discharge of the conditionally discharged [a].
@@ -400,6 +402,8 @@ fn discharged(sim: &mut Sim, candidates: &mut Candidates, conditional: bool, id:
     let r = sim.population.resident(row);
     sim.population.take(row);
     let mut c = case_of(sim, &r, row, false);
+    c.clinical.lasting += s.discharged_risk;
+    c.clinical.risk += s.discharged_risk;
     let out = today - (years * YEAR) as Day;
     c.legal = if conditional {
         Legal::Cd
