@@ -27,7 +27,7 @@ scenario = "baseline"
 overrides = { years = 1, population = 0.005, settle_days = 180 }
 noise = 2
 particles = 64
-waves = [{ points = 5, nth = 2 }, { points = 5 }]
+waves = [{ points = 5, nth = 2 }, { points = 5, nth = 3, cutoff = 10 }]
 rounds = 1
 draws = 5
 targets = [
