@@ -145,7 +145,7 @@ def test_a_point_in_memory_says_what_the_folder_of_its_run_says(small: Scenario,
         (("relapse.prison", "law.s2_days"), "law.s2_days is fixed by the evidence"),
         (
             ("low = -6.5", "low = -60"),
-            "free[1].low: -60 leaves the range of the evidence; allowed: -10.5 to -3.5, line",
+            "free[1].low: -60 leaves the range of the evidence; allowed: -10.5 to 0, line",
         ),
         (("middle = -5.4", "middle = -7"), "free[1].middle: -7 is not between -6.5 and -4"),
         (('"C08"', '"C88"'), "C88 is not known; did you mean C08?"),

@@ -67,7 +67,7 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
         ("warrant", (), {"security": 2.3, "asked_for": "admission"}, "grant", 0.93, 0.98),
         ("review", ("remit",), {**MEDIUM, "reading": 1, "programme": 0.1}, "stay", 0.70, 0.95),
         ("review", ("remit",), {**MEDIUM, "reading": 0, "programme": 0.5}, "ready", 0.0, 0.02),
-        ("review", ("remit", "more leave"), {**MEDIUM, **TESTED}, "stay", 0.10, 0.75),
+        ("review", ("remit", "more leave"), {**MEDIUM, **TESTED}, "stay", 0.05, 0.75),
         ("review", (), {"place": "low secure", "reading": 0.3}, "step up", 0.002, 0.012),
         ("review", (), {"place": "medium secure", "reading": 0.3}, "step up", 0.0005, 0.010),
         (

@@ -233,7 +233,7 @@ def test_people_come_and_go_with_the_days_and_a_set_keeps_its_own() -> None:
     model.run_for(30)
     then, everybody = copy.copy(model.patients), set(model.patients.get("person").tolist())
     chosen = model.patients.select()
-    model.run_for(200)
+    model.run_for(600)
     now = set(model.patients.get("person").tolist())
     assert now - everybody and everybody - now
     assert set(chosen.get("person").tolist()) == everybody & now
