@@ -77,3 +77,12 @@ def test_what_never_happens_is_never_logged(world: dict[str, Any], gone: str) ->
 def test_an_extreme_moves_what_it_must(world: dict[str, Any], result: str, sign: int) -> None:
     before, after = baseline().get(result, 0), lived(**world).get(result, 0)
     assert (after - before) * sign > 0, f"{result}: {before} before, {after} after"
+
+
+@pytest.mark.parametrize(("rate", "ended"), [(0.0, False), (4.0, True)], ids=["nobody applies", "everybody applies"])
+def test_the_tribunal_ends_conditional_discharges_of_those_who_apply(rate: float, ended: bool) -> None:
+    model = SecureCareModel("baseline", seed=3, inflow=known(), **SIZE, parameters={"tribunal.rate_conditional": rate})
+    model.run_model()
+    events = pa.table(model.core.drain().table("events")).to_pylist()
+    moves = {(e["from"], e["to"]) for e in events if e["event"] == "status" and e["cause"] == "tribunal"}
+    assert (("conditional discharge", "absolute discharge") in moves) == ended
