@@ -545,16 +545,47 @@ impl Sim {
 
     /// Counts a person who died today out of the population.
     pub(crate) fn die(&mut self, i: u32) {
+        let (row, known) = (self.case(i).row, self.case(i).ever_secure);
+        self.population.die(row, self.today);
+        let settling = self.today < self.plan.calendar.start;
+        match self.plan.mode.demography {
+            Demography::Frozen if !known => self.succeed(i),
+            Demography::Moving if settling => self.succeed(i),
+            _ => {}
+        }
+    }
+
+    /// Lets an equal come who never met the pathway, in the place of somebody who has died or is known to it for life.
+    fn succeed(&mut self, i: u32) {
         let (row, fell_ill) = (self.case(i).row, self.case(i).fell_ill);
-        if let Some(a) = self.population.die(row, self.today, fell_ill) {
+        if let Some(a) = self.population.succeed(row, self.today, fell_ill) {
             self.expect(a);
         }
     }
 
-    /// Age of a case's person [a]; nobody ages where demography is frozen.
+    /// Notes a first admission to secure care: the pathway knows the person for life, and the population never gets
+    /// them back. Where it is to stand still, an equal takes their place now, and nobody does when they die.
+    pub(crate) fn know_for_life(&mut self, i: u32) {
+        if !self.case(i).ever_secure {
+            self.case_mut(i).ever_secure = true;
+            if self.plan.mode.demography == Demography::Frozen {
+                self.succeed(i);
+            }
+        }
+    }
+
+    /// Birth day of somebody who comes to the pathway today. Where demography is frozen nobody outside grows older, so that
+    /// whoever comes is as old as on the first day; on the pathway people age as they do anywhere, or it couldn't stand still.
+    pub(crate) fn born(&self, born: Day) -> Day {
+        match self.plan.mode.demography {
+            Demography::Frozen => born + self.today - self.plan.calendar.start,
+            Demography::Moving => born,
+        }
+    }
+
+    /// Age of a case's person [a].
     pub(crate) fn age(&self, i: u32) -> f64 {
-        let frozen = self.plan.mode.demography == Demography::Frozen;
-        self.case(i).age(if frozen { self.plan.calendar.start } else { self.today })
+        self.case(i).age(self.today)
     }
 
     /// Closes the year in the population's books.

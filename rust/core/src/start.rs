@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::agents::{Kind, community_team};
 use crate::calendar::{Day, NEVER, YEAR};
 use crate::caseload::agenda::Due;
+use crate::caseload::clinical::ClinicalParams;
 use crate::caseload::{Case, DISABILITY, PERSONALITY, PSYCHOSIS, SUBSTANCE};
 use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Reason, Sex, Stage};
 use crate::draw::{Purpose, exponential, normal};
@@ -80,6 +81,10 @@ pub struct StartParams {
     pub cto: f64,
     /// Lasting risk of the discharged above that of all who enter the pathway [SD].
     pub discharged_risk: f64,
+    /// Mean age at discharge of the discharged [a].
+    pub discharged_age: f64,
+    /// Standard deviation of that age [a].
+    pub discharged_age_sd: f64,
     /// Women among the discharged [share].
     pub women: f64,
     /// Mean time since discharge of the conditionally discharged [a].
@@ -88,6 +93,10 @@ pub struct StartParams {
     pub since_discharged: f64,
     /// In supported accommodation among the discharged [share].
     pub supported: f64,
+    /// Sentenced prisoners with a disorder who are there for a grave offence [share].
+    pub prisoners_grave: f64,
+    /// Prisoners with a disorder who were in secure care before [share].
+    pub prisoners_known: f64,
     /// Acutely ill among prisoners with a severe mental illness [share].
     pub unwell_prison: f64,
     /// Acutely ill among secure patients early in their stay [share].
@@ -111,7 +120,7 @@ pub struct StartParams {
 /// Draws a resident's diagnoses, lasting traits and present state; the person need not be at the start of the run.
 pub fn case_of(sim: &Sim, r: &Resident, row: u32, grave: bool) -> Case {
     let (key, today, p) = (sim.key, sim.today(), &sim.p.clinical);
-    let mut c = Case::new(r.person, row, r.born, r.sex, today);
+    let mut c = Case::new(r.person, row, sim.born(r.born), r.sex, today);
     c.ethnicity = r.ethnicity;
     c.area = r.area;
     c.deprivation = r.deprivation;
@@ -138,6 +147,7 @@ pub fn case_of(sim: &Sim, r: &Resident, row: u32, grave: bool) -> Case {
         let s2 = libm::log1p(variance);
         libm::exp(libm::sqrt(s2) * normal(u) - 0.5 * s2)
     };
+    let age = c.age(today);
     let k = &mut c.clinical;
     k.lasting = p.level + p.spread * normal(t[0]) + if grave { p.grave_shift } else { 0.0 };
     k.pace = libm::exp(p.pace_spread * normal(t[1]));
@@ -149,7 +159,7 @@ pub fn case_of(sim: &Sim, r: &Resident, row: u32, grave: bool) -> Case {
     k.physical = p.physical_mean;
     k.relationships = p.relationships_mean;
     k.at = today;
-    k.risk = k.lasting + p.volatility / libm::sqrt(2.0 * p.reversion) * normal(v[2]);
+    k.risk = k.lasting + p.ageing(age) + p.volatility / libm::sqrt(2.0 * p.reversion) * normal(v[2]);
     k.reading = f64::NAN;
     k.symptom_reading = f64::NAN;
     k.engagement_reading = f64::NAN;
@@ -176,7 +186,7 @@ impl Candidates {
             let r = sim.population.resident(row);
             if r.justice == Justice::None {
                 let hash = sim.key.hash(r.person, Purpose::Start, 0);
-                cells.entry((r.area, r.sex as u8, r.ethnicity as u8)).or_default().push((hash, row, r.born));
+                cells.entry((r.area, r.sex as u8, r.ethnicity as u8)).or_default().push((hash, row, sim.born(r.born)));
             }
         }
         for list in cells.values_mut() {
@@ -212,6 +222,24 @@ fn ethnic_group(t: &TierStart, u: f64) -> Ethnicity {
     } else {
         Ethnicity::White
     }
+}
+
+/// Ordinals of the draws of a prisoner's sentence, and of secure care before it.
+const SENTENCE: u64 = 16;
+const BEFORE: u64 = 17;
+
+/// Gives somebody a discharge from secure care so many years ago, at the end of treatment.
+fn left_secure_care(c: &mut Case, clinical: &ClinicalParams, s: &StartParams, years: f64) {
+    let out = c.clinical.at - (years * YEAR) as Day;
+    c.discharged = out;
+    c.secure_exit = out;
+    c.discharged_secure = true;
+    c.ever_secure = true;
+    let k = &mut c.clinical;
+    k.lasting += s.discharged_risk;
+    k.risk += s.discharged_risk;
+    k.programme = 1.0;
+    k.risk += clinical.programme + clinical.engagement * k.engagement;
 }
 
 /// Identity of a slot at the start, for draws that belong to no person yet.
@@ -303,7 +331,7 @@ fn inpatient(sim: &mut Sim, candidates: &mut Candidates, t: &TierStart, unit: us
     c.clinical.lasting += risk;
     c.clinical.risk += risk;
     let legal = legal_at_start(t, d[0]);
-    let since = today - stay.min(today - r.born - (YEAR * sim.p.start.age_inpatient) as Day).max(0);
+    let since = today - stay.min(today - c.born - (YEAR * sim.p.start.age_inpatient) as Day).max(0);
     c.place = tier;
     c.unit = unit as u16;
     c.site = u16::MAX;
@@ -394,17 +422,16 @@ fn discharged(sim: &mut Sim, candidates: &mut Candidates, conditional: bool, id:
     let s = sim.p.start.clone();
     let area = area_of(sim, &candidates.people, None, a[0]);
     let years = exponential(a[1]) * if conditional { s.since_conditional } else { s.since_discharged };
-    let t = &s.medium;
-    let born = today - ((t.age + years + t.age_sd * normal(a[2])).max(s.age_discharged) * YEAR) as Day;
+    let born =
+        today - ((s.discharged_age + years + s.discharged_age_sd * normal(a[2])).max(s.age_discharged) * YEAR) as Day;
     let sex = if a[3] < s.women { Sex::Female } else { Sex::Male };
     let window = (s.age_window * YEAR) as Day;
-    let Some(row) = candidates.take(area, sex, ethnic_group(t, b[0]), born, window) else { return };
+    let Some(row) = candidates.take(area, sex, ethnic_group(&s.medium, b[0]), born, window) else { return };
     let r = sim.population.resident(row);
     sim.population.take(row);
     let mut c = case_of(sim, &r, row, false);
-    c.clinical.lasting += s.discharged_risk;
-    c.clinical.risk += s.discharged_risk;
-    let out = today - (years * YEAR) as Day;
+    left_secure_care(&mut c, &sim.p.clinical, &s, years);
+    let out = c.discharged;
     c.legal = if conditional {
         Legal::Cd
     } else if b[1] < s.cto {
@@ -412,17 +439,10 @@ fn discharged(sim: &mut Sim, candidates: &mut Candidates, conditional: bool, id:
     } else {
         Legal::None
     };
-    c.discharged = out;
-    c.secure_exit = out;
-    c.discharged_secure = true;
-    c.ever_secure = true;
     c.since = out;
     c.spell_start = out;
     c.spell_legal = c.legal;
     c.ward_area = area;
-    c.clinical.programme = 1.0;
-    let p = &sim.p.clinical;
-    c.clinical.risk += p.programme + p.engagement * c.clinical.engagement;
     if b[2] < s.supported && sim.wards.free(Ward::Supported, area) {
         c.place = Place::Supported;
         sim.wards.take(Ward::Supported, area);
@@ -449,7 +469,35 @@ fn prisoners(sim: &mut Sim) {
     for row in sim.population.ill_prisoners() {
         let r = sim.population.resident(row);
         sim.population.take(row);
-        enter_prison(sim, &r, row, r.justice, r.due);
+        let i = enter_prison(sim, &r, row, r.justice, r.due);
+        history(sim, i);
+    }
+}
+
+/// What lies behind a prisoner of the first day: a grave offence, with what is left of its sentence, and secure care.
+fn history(sim: &mut Sim, i: u32) {
+    let (today, s, court) = (sim.today(), sim.p.start.clone(), sim.p.court.clone());
+    let clinical = sim.p.clinical.clone();
+    let person = sim.case(i).person;
+    let (a, b) = (sim.key.uniforms(person, Purpose::Start, SENTENCE), sim.key.uniforms(person, Purpose::Start, BEFORE));
+    let sentenced = sim.case(i).release != NEVER;
+    let c = sim.case_mut(i);
+    if sentenced && !c.grave && a[0] < s.prisoners_grave {
+        c.grave = true;
+        c.crown = true;
+        c.offence = Offence::Violence;
+        c.clinical.lasting += clinical.grave_shift;
+        c.clinical.risk += clinical.grave_shift;
+    }
+    if b[0] < s.prisoners_known {
+        left_secure_care(c, &clinical, &s, exponential(b[1]) * s.since_discharged);
+    }
+    if sentenced && c.grave {
+        // Longer sentences are met more often, each at any time of it.
+        let days = libm::exp(court.served_sigma * (court.served_sigma + normal(a[1]))) * court.served_grave * a[2];
+        let release = today + (days as Day).max(1);
+        c.release = release;
+        sim.caseload.plan(i, Due::Release, release);
     }
 }
 

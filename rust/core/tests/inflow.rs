@@ -73,7 +73,8 @@ fn live(mut population: Population, inputs: &Inputs, patience: i32) -> (Vec<Tall
                 continue;
             }
             if a.person % 11 == 0 {
-                arrivals.extend(population.die(a.row, back, false));
+                population.die(a.row, back);
+                arrivals.extend(population.succeed(a.row, back, false));
                 continue;
             }
             if a.person % 3 == 0 {

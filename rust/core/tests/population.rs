@@ -334,7 +334,8 @@ fn a_population_that_stands_still_keeps_its_people_and_its_ill_whoever_dies_or_f
             // Some die, the others are given back; in either case their place is taken in the same year.
             let back = (a.day + 1).min(to - 1);
             if a.person % 3 == 0 {
-                arrivals.extend(population.die(a.row, back, fell_ill));
+                population.die(a.row, back);
+                arrivals.extend(population.succeed(a.row, back, fell_ill));
             } else {
                 population.set_justice(a.row, Standing::None);
                 arrivals.extend(population.give_back(a.row, back, None, fell_ill));
@@ -368,7 +369,10 @@ fn nobody_is_lost_or_doubled_on_any_day() {
             let mut again = Vec::new();
             for a in arrivals.iter().filter(|a| a.day == today) {
                 match a.person % 4 {
-                    0 => again.extend(population.die(a.row, today, false)),
+                    0 => {
+                        population.die(a.row, today);
+                        again.extend(population.succeed(a.row, today, false));
+                    }
                     1 => population.depart(a.row, today),
                     _ => given.push((today + 40, a.row)),
                 }

@@ -15,6 +15,10 @@ pub struct ClinicalParams {
     pub volatility: f64,
     /// Spread of lasting risk between people [SD].
     pub spread: f64,
+    /// Change of risk with ten years of age above the reference [SD].
+    pub age: f64,
+    /// Age at which lasting risk holds [a].
+    pub reference_age: f64,
     /// Lasting risk of an offender with a grave offence above others [SD].
     pub grave_shift: f64,
     /// Mean lasting risk on the reading scale, before treatment [SD].
@@ -115,6 +119,15 @@ pub struct Setting {
     pub hospital: bool,
     /// In the community, with substance use.
     pub substance_outside: bool,
+    /// Age [a].
+    pub age: f64,
+}
+
+impl ClinicalParams {
+    /// Risk that `age` adds to what lasts of it [SD].
+    pub fn ageing(&self, age: f64) -> f64 {
+        self.age * (age - self.reference_age) / 10.0
+    }
 }
 
 impl Clinical {
@@ -137,6 +150,7 @@ impl Clinical {
             p.unwell
         };
         let target = self.lasting
+            + p.ageing(setting.age)
             + unwell
             + p.programme * self.programme
             + p.engagement * self.engagement
@@ -177,6 +191,8 @@ mod tests {
         reversion: 0.6,
         volatility: 0.35,
         spread: 0.8,
+        age: -0.2,
+        reference_age: 40.0,
         grave_shift: 0.5,
         level: 0.0,
         untreated: 0.8,
@@ -204,7 +220,7 @@ mod tests {
         relationships_mean: 0.5,
     };
     const MIDDLE: [f64; 4] = [0.5; 4];
-    const OUTSIDE: Setting = Setting { prison: false, hospital: false, substance_outside: false };
+    const OUTSIDE: Setting = Setting { prison: false, hospital: false, substance_outside: false, age: 40.0 };
 
     fn someone(risk: f64) -> Clinical {
         Clinical { lasting: 0.2, risk, engagement: 0.5, hope: 0.5, pace: 1.0, ..Clinical::default() }
@@ -260,6 +276,12 @@ mod tests {
         let treated = after(someone(0.2), &months, hospital, MIDDLE);
         assert_eq!(treated.programme, 1.0);
         assert!(treated.risk < 0.2);
+    }
+
+    #[test]
+    fn risk_falls_as_people_grow_old() {
+        let old = after(someone(0.2), &[20_000], Setting { age: 60.0, ..OUTSIDE }, MIDDLE).risk;
+        assert!((old - (0.2 + 2.0 * P.age)).abs() < 1e-9, "{old}");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub fn admit(sim: &mut Sim, i: u32) {
     let c = sim.case_mut(i);
     if site.is_some() {
         c.unit = held;
-        c.ever_secure = true;
+        sim.know_for_life(i);
         sim.inpatients.push(i);
     }
     let c = sim.case_mut(i);

@@ -39,6 +39,7 @@ pub struct ReferralParams {
 /// Brings a case's clinical state forward to today.
 pub fn advance(sim: &mut Sim, i: u32) {
     let (key, today) = (sim.key, sim.today());
+    let age = sim.age(i);
     let c = sim.case_mut(i);
     if c.clinical.at >= today {
         return;
@@ -47,6 +48,7 @@ pub fn advance(sim: &mut Sim, i: u32) {
         prison: states::prison(c.place),
         hospital: states::hospital(c.place),
         substance_outside: states::community(c.place) && c.has(SUBSTANCE),
+        age,
     };
     let before = c.clinical.programme;
     let ordinal = c.next(Purpose::Drift);

@@ -51,6 +51,7 @@ pub fn rates(sim: &Sim, i: u32) -> [f64; HAZARDS] {
                 team: c.forensic_team || c.mainstream_team,
                 engagement: k.engagement,
                 psychosis: c.has(PSYCHOSIS),
+                age,
             },
         );
     } else {

@@ -5,7 +5,7 @@
 //! Draws: [`Purpose::Year`](crate::draw::Purpose::Year), one lane per hazard.
 
 use super::columns::{Bits, Disorder};
-use super::inputs::{AGES, Inputs};
+use super::inputs::{AGES, Illness, Inputs};
 
 /// Hazards of illness [1/a] and how common it is at the start.
 #[derive(Clone, Debug)]
@@ -20,10 +20,10 @@ pub(super) struct IllnessRates {
     pub area: Vec<f64>,
     /// Onset in prison relative to outside [ratio].
     pub custody: f64,
-    /// Need of secure care by disorder.
-    pub need: [f64; 4],
-    /// Ages between which that need arises [a].
-    pub need_ages: (usize, usize),
+    /// Need of secure care by disorder and age [1/a].
+    pub need: [[f64; AGES]; 4],
+    /// Age from which that need arises [a].
+    pub need_from: usize,
     /// Severe personality disorder, and with it disability [share].
     pub others: (f64, f64),
     /// Illness among people who arrive, relative to residents [ratio].
@@ -53,6 +53,13 @@ pub(super) fn risks(inputs: &Inputs, ethnicity: [f64; 5], deprivation: f64) -> [
     ethnicity.map(|e| fifths.map(|f| e * f / (mean * mean_fifth)))
 }
 
+/// Returns the need of secure care by age, of people with a disorder who have it at `need` at the age of reference [1/a].
+fn needs(illness: &Illness, need: f64) -> [f64; AGES] {
+    let ages = illness.need_from as usize..illness.need_until as usize;
+    let at = |age: usize| need * libm::pow(illness.need_age, (age as f64 - illness.need_reference_age) / 10.0);
+    std::array::from_fn(|age| if ages.contains(&age) { at(age) } else { 0.0 })
+}
+
 impl IllnessRates {
     /// Compiles the tables. Prevalence by age follows from incidence and excess mortality, then is scaled to the register.
     pub fn new(inputs: &Inputs) -> IllnessRates {
@@ -74,8 +81,9 @@ impl IllnessRates {
             risk: risks(inputs, illness.ethnicity.ratios(), illness.deprivation),
             area: Vec::new(),
             custody: illness.custody_incidence,
-            need: [0.0, illness.need.psychosis, illness.need.personality, illness.need.disability],
-            need_ages: (illness.need_from as usize, illness.need_until as usize),
+            need: [0.0, illness.need.psychosis, illness.need.personality, illness.need.disability]
+                .map(|need| needs(illness, need)),
+            need_from: illness.need_from as usize,
             others: (illness.personality, illness.personality + illness.disability),
             arrivals: inputs.people.arrival_illness,
             smr: (illness.mortality.working, illness.mortality.old),
@@ -150,6 +158,6 @@ impl IllnessRates {
     /// Need of secure care by the civil route [1/a] of somebody under no order or charge.
     #[inline]
     pub fn need_of(&self, bits: Bits, age: usize) -> f64 {
-        if age >= self.need_ages.0 && age < self.need_ages.1 { self.need[bits.disorder() as usize] } else { 0.0 }
+        self.need[bits.disorder() as usize][age]
     }
 }

@@ -164,6 +164,10 @@ pub struct Illness {
     pub need_from: f64,
     /// Age until which that happens [a].
     pub need_until: f64,
+    /// Ratio per ten years of age above the reference [ratio].
+    pub need_age: f64,
+    /// Reference age, at which `need` holds [a].
+    pub need_reference_age: f64,
 }
 
 /// A value for each history of offending [ratio or 1/a].

@@ -53,7 +53,7 @@ static GO_ON: AtomicBool = AtomicBool::new(false);
 /// Rows that a thread takes at a time.
 const CHUNK: usize = 1 << 16;
 
-/// Room kept for those who succeed the caseload's dead while the population stands still [rows].
+/// Room kept for those who succeed people of the caseload while the population stands still [rows].
 const SUCCESSORS: usize = 1 << 14;
 
 /// Ordinal of a successor's identity: a person's children have those before it.
@@ -546,13 +546,14 @@ impl Population {
         }
     }
 
-    /// Somebody on the caseload dies. While the population stands still, an equal succeeds: somebody else of the same
-    /// area, sex, age, ethnic group, illness and history, who never met the pathway and may be its next contact.
-    pub fn die(&mut self, row: u32, day: Day, fell_ill: bool) -> Option<Arrival> {
+    /// Somebody on the caseload dies.
+    pub fn die(&mut self, row: u32, day: Day) {
         self.exit(row, day, Presence::Dead);
-        if !self.period.quiet {
-            return None;
-        }
+    }
+
+    /// An equal comes in the place of somebody who is on the caseload for good, or has died there: somebody else of the same
+    /// area, sex, age, ethnic group, illness and history, who never met the pathway and may be its next contact.
+    pub fn succeed(&mut self, row: u32, day: Day, fell_ill: bool) -> Option<Arrival> {
         let mut person = self.columns.get(row as usize);
         person.id = self.key.hash(person.id, Purpose::Identity, SUCCESSOR);
         person.due = NOTHING_DUE;

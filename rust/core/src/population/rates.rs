@@ -80,7 +80,7 @@ impl Rates {
 
     /// Age from which somebody can come to the pathway's notice [a].
     pub fn youngest(&self) -> i32 {
-        RESPONSIBLE.min(self.illness.need_ages.0) as i32
+        RESPONSIBLE.min(self.illness.need_from) as i32
     }
 
     /// Hazards of a resident of an age [1/a]. `quiet`: no births, deaths, moves, nor onsets outside prison.

@@ -33,6 +33,10 @@ pub struct RelapseParams {
     pub engagement: f64,
     /// Engagement at which the rates hold [0-1].
     pub engagement_at: f64,
+    /// Ratio per ten years of age above the reference, in the community [ratio].
+    pub age: f64,
+    /// Reference age [a].
+    pub reference_age: f64,
     /// Ratio for people whose only disorder is of personality or disability [ratio].
     pub without_psychosis: f64,
 }
@@ -56,6 +60,8 @@ pub struct Facts {
     pub engagement: f64,
     /// Has a psychotic illness.
     pub psychosis: bool,
+    /// Age [a].
+    pub age: f64,
 }
 
 /// Returns the hazard [1/a].
@@ -73,7 +79,8 @@ pub fn rate(p: &RelapseParams, f: Facts) -> f64 {
             y if y < 10.0 => p.year6,
             _ => p.later,
         };
-        base * if f.forensic {
+        let aged = base * libm::exp(libm::log(p.age) * (f.age - p.reference_age) / 10.0);
+        aged * if f.forensic {
             p.forensic_team
         } else if f.team {
             1.0
@@ -105,6 +112,8 @@ mod tests {
         substance: 1.3,
         forensic_team: 0.85,
         no_team: 1.2,
+        age: 0.75,
+        reference_age: 38.0,
         engagement: 0.8,
         engagement_at: 0.5,
         without_psychosis: 0.5,
@@ -118,6 +127,7 @@ mod tests {
         team: true,
         engagement: 0.5,
         psychosis: true,
+        age: 38.0,
     };
 
     #[test]
@@ -143,6 +153,13 @@ mod tests {
         let forensic = rate(&P, Facts { forensic: true, ..OUT });
         let none = rate(&P, Facts { team: false, ..OUT });
         assert!(forensic < rate(&P, OUT) && rate(&P, OUT) < none);
+    }
+
+    #[test]
+    fn older_people_relapse_less_once_they_are_out() {
+        let old = Facts { age: 58.0, ..OUT };
+        assert!((rate(&P, old) - P.age * P.age * rate(&P, OUT)).abs() < 1e-12);
+        assert_eq!(rate(&P, Facts { hospital: true, ..old }), rate(&P, Facts { hospital: true, ..OUT }));
     }
 
     #[test]
