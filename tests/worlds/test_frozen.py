@@ -1,0 +1,55 @@
+"""The population that stands still: who ages in it, who takes whose place, whom the first day finds in prison."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from stepdown import SecureCareModel
+
+SIZE: dict[str, Any] = {"population": 0.01, "years": 3, "settle_days": 0, "threads": 1}
+
+
+def caseload(model: SecureCareModel) -> pl.DataFrame:
+    """Return the caseload as plain columns."""
+    return model.caseload.to_polars().with_columns(pl.col(pl.Categorical).cast(pl.String))
+
+
+def known_for_life(model: SecureCareModel) -> int:
+    """Count those who are, or were, in secure care."""
+    return caseload(model).filter(pl.col("secure") | pl.col("discharged").is_not_null() | (pl.col("place") == "absent without leave")).height
+
+
+def test_people_on_the_pathway_age_and_newcomers_are_as_old_as_on_the_first_day() -> None:
+    model = SecureCareModel("constant", seed=4, **SIZE)
+    before = caseload(model).select("person", "age")
+    model.run_for(730)
+    after = caseload(model)
+    both = before.join(after.filter(pl.col("discharged").is_not_null()).select("person", now="age"), on="person")
+    assert both.height > 100
+    assert (both["now"] - both["age"] - 730 / 365.25).abs().max() < 0.01
+    new = after.join(before, on="person", how="anti").filter(pl.col("place").str.starts_with("prison"))
+    start = date(2024, 4, 1)
+    youngest = new.select((pl.lit(start) - pl.col("born")).dt.total_days() / 365.25).to_series().min()
+    assert new.height > 20
+    assert new["age"].min() > 9
+    assert youngest < new["age"].min()  # born later than anybody of that age on the first day
+
+
+def test_the_population_outside_keeps_its_numbers() -> None:
+    model = SecureCareModel("constant", seed=4, check=True, **SIZE)
+    people, known = model.core.census()["present"], known_for_life(model)
+    model.run_model()
+    assert known_for_life(model) != known
+    assert model.core.census()["present"] - people == known_for_life(model) - known
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0.0, 0.1), (1.0, 1.0, 1.0)])
+def test_who_is_in_prison_for_long_is_found_there_on_the_first_day(share: float, least: float, most: float) -> None:
+    values = {"start.prisoners_grave": share, "start.prisoners_known": share}
+    model = SecureCareModel("constant", seed=4, parameters=values, **SIZE)
+    prison = caseload(model).filter(pl.col("place") == "prison (sentenced)")
+    assert prison.height > 20
+    assert least <= prison["grave"].mean() <= most
+    assert (prison["discharged"].is_not_null()).mean() == share
