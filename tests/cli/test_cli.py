@@ -113,9 +113,9 @@ def test_a_parameter_is_explained_with_its_users_and_its_value_in_a_scenario(
     path.write_text(text, encoding="utf-8")
     there = said_json(capsys, "explain", "relapse.year1", "--scenario", str(path), "--draw", "2")
     assert (there["value there"], there["which is"]) == ("0.3", "set by the scenario")
-    drawn = said_json(capsys, "explain", "relapse.year2", "--scenario", str(path), "--draw", "2")
+    drawn = said_json(capsys, "explain", "relapse.substance", "--scenario", str(path), "--draw", "2")
     assert (drawn["scenario"], drawn["which is"]) == ("mine", "draw 2")
-    assert drawn["value there"] != drawn["value"] == "0.25"
+    assert drawn["value there"] != drawn["value"] == "1.3"
     assert (drawn["assumption"], drawn["used by"]) == ("yes", "rust/core/src/pathway/hazards/relapse.rs")
     best = said_json(capsys, "explain", "institution.commissioner.limit")
     assert (best["which is"], best["used by"]) == (

@@ -12,6 +12,7 @@ import pytest
 
 from stepdown import SecureCareModel, inflow, load
 
+DISPOSALS = ("community", "community with treatment", "custody", "s35", "s36", "s38", "s37", "s37/41", "s45A")
 SIZE: dict[str, Any] = {"population": 0.02, "years": 2, "settle_days": 366}
 
 
@@ -49,7 +50,8 @@ REOFFENCE = tuple(f"reoffence.{name}" for name in ("year1", "year2", "year3", "y
     ("world", "gone"),
     [
         (none(*RELAPSE), "unwell"),
-        (none(*REOFFENCE), "reconviction"),
+        # Who awaits a court on the first day was charged before it.
+        (none(*REOFFENCE, "abscond.offend", "start.prisoners_known"), "reconviction"),
         (none("suicide.community", "suicide.prison", "suicide.hospital"), "suicide"),
         (none("abscond.escorted", "abscond.unescorted", "abscond.none"), "abscond"),
         (none("assault.base"), "assault"),
@@ -86,3 +88,59 @@ def test_the_tribunal_ends_conditional_discharges_of_those_who_apply(rate: float
     events = pa.table(model.core.drain().table("events")).to_pylist()
     moves = {(e["from"], e["to"]) for e in events if e["event"] == "status" and e["cause"] == "tribunal"}
     assert (("conditional discharge", "absolute discharge") in moves) == ended
+
+
+def logged(**values: float) -> list[dict[str, Any]]:
+    """Live a world with other parameters; return its events."""
+    model = SecureCareModel("baseline", seed=3, inflow=known(), **SIZE, parameters=values)
+    model.run_model()
+    events: list[dict[str, Any]] = pa.table(model.core.drain().table("events")).to_pylist()
+    return events
+
+
+def moved(**values: float) -> list[tuple[str, str]]:
+    """Live a world with other parameters; return who moved: from, to."""
+    return [(e["from"], e["to"]) for e in logged(**values) if e["event"] == "move"]
+
+
+def test_courts_wait_for_an_assessment_under_way() -> None:
+    def too_soon(days: float) -> int:
+        stage: dict[int, str] = {}
+        found = 0
+        for event in logged(**{"court.waits_for_assessment": days}):
+            if event["event"] == "stage":
+                stage[event["person"]] = event["to"]
+            elif event["event"] == "decision" and event["to"] in DISPOSALS:
+                found += stage.get(event["person"]) in ("identified", "referred")
+        return found
+
+    assert too_soon(0.0) > 10 > too_soon(1000.0) == 0
+
+
+def test_who_is_old_when_ill_again_goes_elsewhere_than_to_secure_care() -> None:
+    def returns(age: float) -> int:
+        changes = moved(**{"aftercare.secure_until": age})
+        return changes.count(("acute ward", "medium secure"))
+
+    assert returns(18.0) < returns(65.0) / 2
+
+
+def test_who_has_little_of_a_sentence_left_is_not_referred() -> None:
+    changes = moved(
+        **{"choice.referral.refer.known_sentence_left": -60.0, "choice.referral.refer.log1p_sentence_left": 0.0}
+    )
+    transfers = {before for before, to in changes if to in ("medium secure", "low secure", "PICU")}
+    assert "prison (remand)" in transfers
+    assert "prison (sentenced)" not in transfers
+
+
+def test_the_discharged_of_the_first_day_are_at_the_risk_that_the_evidence_says() -> None:
+    def risk(above: float) -> float:
+        model = SecureCareModel("baseline", seed=3, inflow=known(), **SIZE, parameters={"start.discharged_risk": above})
+        people = pa.table(model.caseload.to_arrow())
+        home = people.filter(
+            pc.and_(pc.is_valid(people["discharged"]), pc.equal(people["place"].cast(pa.string()), "own home"))
+        )
+        return float(pc.mean(home["latent_risk"]).as_py())
+
+    assert risk(0.9) - risk(0.4) == pytest.approx(0.5)

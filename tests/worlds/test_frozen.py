@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from stepdown import SecureCareModel
 
+TIERS = ("high secure", "medium secure", "low secure")
 SIZE: dict[str, Any] = {"population": 0.01, "years": 3, "settle_days": 0, "threads": 1}
 
 
@@ -16,17 +18,19 @@ def caseload(model: SecureCareModel) -> pl.DataFrame:
     return model.caseload.to_polars().with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
-def known_for_life(model: SecureCareModel) -> int:
-    """Count those who are, or were, in secure care."""
-    return caseload(model).filter(pl.col("secure") | pl.col("discharged").is_not_null() | (pl.col("place") == "absent without leave")).height
+def present(model: SecureCareModel) -> int:
+    """Count everyone in England."""
+    return int(model.population.count({"present": True}))
 
 
 def test_people_on_the_pathway_age_and_newcomers_are_as_old_as_on_the_first_day() -> None:
     model = SecureCareModel("constant", seed=4, **SIZE)
-    before = caseload(model).select("person", "age")
+    first = caseload(model)
+    before = first.select("person", "age")
+    for_life = first.filter(pl.col("discharged").is_not_null()).select("person", "age")
     model.run_for(730)
     after = caseload(model)
-    both = before.join(after.filter(pl.col("discharged").is_not_null()).select("person", now="age"), on="person")
+    both = for_life.join(after.select("person", now="age"), on="person")
     assert both.height > 100
     assert (both["now"] - both["age"] - 730 / 365.25).abs().max() < 0.01
     new = after.join(before, on="person", how="anti").filter(pl.col("place").str.starts_with("prison"))
@@ -37,12 +41,16 @@ def test_people_on_the_pathway_age_and_newcomers_are_as_old_as_on_the_first_day(
     assert youngest < new["age"].min()  # born later than anybody of that age on the first day
 
 
-def test_the_population_outside_keeps_its_numbers() -> None:
+def test_an_equal_takes_the_place_of_whoever_the_pathway_knows_for_life_and_nobody_of_those_when_they_die() -> None:
     model = SecureCareModel("constant", seed=4, check=True, **SIZE)
-    people, known = model.core.census()["present"], known_for_life(model)
+    people, first = present(model), caseload(model)
+    before = set(first.filter(pl.col("secure") | pl.col("discharged").is_not_null())["person"])
     model.run_model()
-    assert known_for_life(model) != known
-    assert model.core.census()["present"] - people == known_for_life(model) - known
+    events = pa.table(model.core.drain().table("events")).to_pylist()
+    admitted = {e["person"] for e in events if e["event"] == "move" and e["to"] in TIERS} - before
+    died = {e["person"] for e in events if e["event"] in ("death", "suicide")} & (before | admitted)
+    assert len(admitted) > 10 < len(died)
+    assert present(model) - people == len(admitted) - len(died)
 
 
 @pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0.0, 0.1), (1.0, 1.0, 1.0)])

@@ -199,6 +199,10 @@ pub fn plan_ward_end(sim: &mut Sim, i: u32, place: Place) {
 /// A stay on a ward comes to its end: on to what was waited for, back to prison, or ready for discharge.
 pub fn ward_end(sim: &mut Sim, i: u32) {
     let today = sim.today();
+    if sim.case(i).since == today {
+        // Moved on this very day: that stay is over.
+        return;
+    }
     let (legal, stage) = (sim.case(i).legal, sim.case(i).stage);
     if matches!(stage, Stage::Referred | Stage::Accepted | Stage::BedHeld | Stage::Identified) {
         let again = sim.p.discharge.again as Day;
