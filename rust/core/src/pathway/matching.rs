@@ -265,7 +265,7 @@ fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
     let pooled = sim.agents.of(Kind::AftercareFunder).get(usize::from(area), aftercare_funder::pooled);
     let mut mask = 1u32;
     let mut offers = [[0.0; OptionColumn::COUNT]; 9];
-    let (mut any_place, mut any_team) = (false, false);
+    let (mut any_place, mut any_team, mut any_money) = (false, false, false);
     for (option, row) in offers.iter_mut().enumerate() {
         let Some(o) = arrangement(option, locked) else { continue };
         let ward = Ward::of(o.place);
@@ -273,7 +273,7 @@ fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
         let needs_team = states::community(o.place);
         let team = if o.forensic { Ward::Forensic } else { Ward::Mainstream };
         let team_free = !needs_team || (sim.wards.free(team, area) && (o.forensic || !excludes));
-        any_place |= place_free && needs_team;
+        any_place |= place_free && needs_team && ward.is_some();
         any_team |= team_free && needs_team;
         let cost = money::price(p, o.place)
             + if !needs_team {
@@ -284,6 +284,7 @@ fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
                 p.mainstream
             };
         let payable = if o.collaborative { has_payer } else { may_fund(sim, area, cost) };
+        any_money |= payable && needs_team;
         let allowed = place_free && team_free && payable && (needs_team || rehab);
         if allowed {
             mask |= 1 << option;
@@ -300,9 +301,10 @@ fn fundable(sim: &Sim, i: u32, locked: bool) -> Fundable {
         row[OptionColumn::Cost as usize] = cost * WEEKLY;
         row[OptionColumn::Free as usize] = f64::from(u8::from(allowed));
     }
-    let mut missing = lacks(Reason::Funding);
-    if !any_place {
-        missing |= lacks(Reason::Place);
+    // Whoever isn't sent to a home of their own waits for a supported one: where there is none, that; where there is, who pays.
+    let mut missing = if any_place { lacks(Reason::Funding) } else { lacks(Reason::Place) };
+    if !any_money {
+        missing |= lacks(Reason::Funding);
     }
     if !any_team {
         missing |= lacks(Reason::Team);
