@@ -108,7 +108,7 @@ table! {
         occupied: u16, "Occupied.";
         waiting: u16, "Accepted people of this commissioner waiting for a bed of this tier.";
         ready: u16, "Patients ready to leave.";
-        no_place: u16, "... of them lacking a place.";
+        no_place: u16, "... of them lacking a place: no supported home is free where they come from.";
         no_team: u16, "... lacking a team.";
         no_consent: u16, "... lacking consent.";
         no_funding: u16, "... lacking funding.";
