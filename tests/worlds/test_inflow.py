@@ -71,8 +71,9 @@ def test_another_policy_on_the_record_of_the_baseline_gives_its_own_bytes(
     assert hashes(replayed) == hashes(everyone)
 
 
-def test_years_that_differ_are_in_the_record(tmp_path: Path) -> None:
-    other = load("world-2013", population=0.002, years=4, settle_days=366)
+@pytest.mark.parametrize("name", ["world-2013", "constant"])
+def test_years_that_differ_and_a_world_that_stands_still_are_in_the_record(name: str, tmp_path: Path) -> None:
+    other = load(name, population=0.002, years=4, settle_days=366)
     everyone = run(other, seed=7, threads=2, out=tmp_path / "everyone", record_inflow=tmp_path / "record")
     replayed = run(other, seed=7, threads=2, out=tmp_path / "replayed", inflow=tmp_path / "record")
     assert hashes(replayed) == hashes(everyone)

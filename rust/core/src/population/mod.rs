@@ -120,8 +120,6 @@ pub enum Note {
     Charge,
     /// Received into prison for the first time in this matter.
     Reception,
-    /// Fell ill.
-    Onset,
 }
 
 /// Where everyone is: start + born + arrived = present + dead + left.
@@ -591,10 +589,6 @@ impl Population {
                 Count::Charges
             }
             Note::Reception => Count::Receptions,
-            Note::Onset => {
-                person.bits.set_disorder(Disorder::Psychosis as u32);
-                Count::Onsets
-            }
         };
         self.counts.add(count, person.bits, self.period.age_on(person.born, day));
         person.bits.set_calm(0);
