@@ -144,3 +144,15 @@ def test_the_discharged_of_the_first_day_are_at_the_risk_that_the_evidence_says(
         return float(pc.mean(home["latent_risk"]).as_py())
 
     assert risk(0.9) - risk(0.4) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("places", "said", "never"), [(-100000, "place", "funding"), (100000, "funding", "place")])
+def test_who_is_ready_lacks_a_place_where_homes_are_full_and_money_where_they_are_not(
+    places: int, said: str, never: str
+) -> None:
+    model = SecureCareModel("baseline", seed=3, inflow=known(), **SIZE, supported_places=places)
+    model.run_model()
+    events = pa.table(model.core.drain().table("events")).to_pylist()
+    lacking = {event["to"] for event in events if event["event"] == "blocked"}
+    assert said in lacking
+    assert never not in lacking

@@ -161,3 +161,23 @@ impl IllnessRates {
         self.need[bits.disorder() as usize][age]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn civil_need_falls_with_age_and_ends() {
+        #[derive(serde::Deserialize)]
+        struct Baseline {
+            illness: Illness,
+        }
+        let base: Baseline = serde_json::from_str(include_str!("../../tests/data/population.json")).expect("readable");
+        let illness = base.illness;
+        let found = needs(&illness, 0.002);
+        let (from, until) = (illness.need_from as usize, illness.need_until as usize);
+        assert_eq!((found[from - 1], found[until]), (0.0, 0.0));
+        assert!((found[illness.need_reference_age as usize] - 0.002).abs() < 1e-15);
+        assert!((from..until - 10).all(|age| (found[age + 10] - illness.need_age * found[age]).abs() < 1e-15));
+    }
+}
