@@ -7,9 +7,9 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use stepdown_core::choice::{Choice, OptionRow, View, options};
+use stepdown_core::choices::choice::{Choice, OptionRow, View, options};
+use stepdown_core::choices::columns::{CaseColumn, OptionColumn};
 use stepdown_core::codes::Decision;
-use stepdown_core::columns::{CaseColumn, OptionColumn};
 use stepdown_core::draw::Key;
 use stepdown_core::plan::Plan;
 

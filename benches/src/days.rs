@@ -12,7 +12,7 @@ use stepdown_core::day::PHASES;
 use stepdown_core::draw::Key;
 use stepdown_core::plan::Plan;
 use stepdown_core::population::Inflow;
-use stepdown_core::sim::Sim;
+use stepdown_core::world::World;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -25,39 +25,39 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let clock = Instant::now();
     let key = Key { seed: 1, replicate: 0 };
-    let mut sim = match arguments.next() {
-        None => Sim::new(plan, key, threads, false, &go)?,
-        Some(file) => Sim::replaying(plan, key, threads, false, &Inflow::from_bytes(&std::fs::read(file)?)?)?,
+    let mut world = match arguments.next() {
+        None => World::new(plan, key, threads, false, &go)?,
+        Some(file) => World::replaying(plan, key, threads, false, &Inflow::from_bytes(&std::fs::read(file)?)?)?,
     };
-    println!("started in {:.2} s, {:.2} s of them the population", clock.elapsed().as_secs_f64(), sim.timings.start);
+    println!("started in {:.2} s, {:.2} s of them the population", clock.elapsed().as_secs_f64(), world.timings.start);
     let clock = Instant::now();
     // Two builds that agree on the sum most likely agree on everything.
     let (mut rows, mut sum) = (0, 0u64);
-    while sim.today() < end {
-        sim.step(&go)?;
-        if sim.closes_year() {
-            rows += sim.log.events.len() + sim.log.spells.len() + sim.log.people.len() + sim.log.daily.len();
-            for (person, day) in sim.log.events.person.iter().zip(&sim.log.events.day) {
+    while world.today() < end {
+        world.step(&go)?;
+        if world.closes_year() {
+            rows += world.log.events.len() + world.log.spells.len() + world.log.people.len() + world.log.daily.len();
+            for (person, day) in world.log.events.person.iter().zip(&world.log.events.day) {
                 sum = sum.rotate_left(5).wrapping_add(*person ^ *day as u64);
             }
-            for alive in &sim.log.tally.alive {
+            for alive in &world.log.tally.alive {
                 sum = sum.rotate_left(5).wrapping_add(u64::from(*alive));
             }
-            for pence in &sim.log.ledger.pence {
+            for pence in &world.log.ledger.pence {
                 sum = sum.rotate_left(5).wrapping_add(*pence as u64);
             }
-            sim.log.clear();
+            world.log.clear();
         }
     }
-    println!("lived in {:.2} s; {rows} rows, sum {sum:016x}; {:?}", clock.elapsed().as_secs_f64(), sim.counts);
-    for (phase, seconds) in PHASES.iter().zip(&sim.timings.phases) {
+    println!("lived in {:.2} s; {rows} rows, sum {sum:016x}; {:?}", clock.elapsed().as_secs_f64(), world.counts);
+    for (phase, seconds) in PHASES.iter().zip(&world.timings.phases) {
         println!("{:14}{seconds:8.2} s", phase.name);
     }
     println!(
         "{} cases of {} bytes; population {} MB",
-        sim.caseload.cases.len(),
-        size_of_val(&sim.caseload.cases[0]),
-        sim.population.bytes() / 1_000_000
+        world.caseload.cases.len(),
+        size_of_val(&world.caseload.cases[0]),
+        world.population.bytes() / 1_000_000
     );
     Ok(())
 }

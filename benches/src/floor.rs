@@ -13,8 +13,8 @@ use serde::Deserialize;
 use stepdown_core::calendar::{YEAR, day};
 use stepdown_core::codes::Justice as Standing;
 use stepdown_core::draw::Key;
-use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Mode};
-use stepdown_core::population::{Illness, Inputs, Justice, People, Population, PopulationPlan};
+use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Illness, Justice, Mode, People, PopulationPlan};
+use stepdown_core::population::{Inputs, Population};
 
 #[derive(Deserialize)]
 struct Baseline {

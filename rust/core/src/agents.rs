@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::SimError;
-use crate::plan::AgentPlan;
 
 /// Declares the kinds: an enum, its plan name, and an index for each attribute that the engine reads.
 macro_rules! kinds {
@@ -52,6 +51,18 @@ kinds! {
     AftercareFunder, "aftercare_funder", aftercare_funder {
         supported_places = 0, picu_beds = 1, acute_beds = 2, open_rehab_beds = 3, locked_rehab_beds = 4, budget = 5, pooled = 6
     };
+}
+
+/// The agents of one kind: declared attributes as columns.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentPlan {
+    /// Names of the attributes.
+    pub columns: Vec<String>,
+    /// Names of the agents.
+    pub names: Vec<String>,
+    /// One row of attributes per agent.
+    pub values: Vec<Vec<f64>>,
 }
 
 /// The agents of one kind.

@@ -332,7 +332,7 @@ impl Label {
         }
         out.extend(Offence::ALL.iter().map(|v| (Label::offence(*v).0, v.name().to_owned())));
         for d in Decision::ALL {
-            for (k, name) in crate::choice::options(*d).iter().enumerate() {
+            for (k, name) in crate::choices::choice::options(*d).iter().enumerate() {
                 out.push((Label::answer(*d, k as u8).0, (*name).to_owned()));
             }
         }

@@ -3,11 +3,11 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::error::SimError;
-use crate::pathway::{
-    aftercare, books, close, commissioning, courts, entry, illness, matching, moves, referrals, reviews, tribunals,
+use crate::phases::{
+    accounts, aftercare, close, commissioning, courts, entry, illness, matching, moves, referrals, reviews, tribunals,
 };
-use crate::sim::Sim;
 use crate::timing::timed;
+use crate::world::World;
 
 /// A phase of the day: its name, what it does, and the function that does it.
 pub struct Phase {
@@ -15,7 +15,7 @@ pub struct Phase {
     pub name: &'static str,
     /// What happens in it.
     pub what: &'static str,
-    run: fn(&mut Sim, &AtomicBool) -> Result<(), SimError>,
+    run: fn(&mut World, &AtomicBool) -> Result<(), SimError>,
 }
 
 /// Declares a phase whose function can't fail.
@@ -24,8 +24,8 @@ macro_rules! phase {
         Phase {
             name: $name,
             what: $what,
-            run: |sim, _| {
-                $f(sim);
+            run: |world, _| {
+                $f(world);
                 Ok(())
             },
         }
@@ -56,18 +56,18 @@ pub const PHASES: [Phase; 12] = [
         aftercare::follow
     ),
     phase!("commissioning", "commissioners: programmes that ramp; beds that open and close", commissioning::programmes),
-    phase!("books", "the books: occupancy, waits, breaches, costs, QALYs, by who pays", books::keep),
+    phase!("books", "the books: occupancy, waits, breaches, costs, QALYs, by who pays", accounts::keep),
     phase!("close", "close: events are logged, clocks are reset, the day is counted", close::day),
 ];
 
 /// Lives the present day.
-pub fn live(sim: &mut Sim, stop: &AtomicBool) -> Result<(), SimError> {
-    sim.open_agenda();
+pub fn live(world: &mut World, stop: &AtomicBool) -> Result<(), SimError> {
+    world.open_agenda();
     for (k, phase) in PHASES.iter().enumerate() {
-        let (done, seconds) = timed(|| (phase.run)(sim, stop));
-        sim.timings.phases[k] += seconds;
+        let (done, seconds) = timed(|| (phase.run)(world, stop));
+        world.timings.phases[k] += seconds;
         done?;
     }
-    sim.today += 1;
+    world.today += 1;
     Ok(())
 }

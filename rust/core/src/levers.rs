@@ -2,8 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::calendar::Day;
-use crate::plan::LeverStep;
+
+/// One step of a lever: a value from a day on, reached over a ramp.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeverStep {
+    /// First day [d].
+    pub from: Day,
+    /// Day on which it ends, if it does [d].
+    pub until: Option<Day>,
+    /// Days until the full value [d].
+    pub ramp: u32,
+    /// Value at full strength.
+    pub value: f64,
+    /// Areas, as indices; all if absent.
+    pub areas: Option<Vec<u8>>,
+}
 
 /// The levers of a run.
 #[derive(Clone, Debug)]

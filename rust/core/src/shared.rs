@@ -58,6 +58,43 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
     }
 }
 
+/// An array of any length, as its elements one after the other.
+pub(crate) mod array {
+    use serde::de::{Error, SeqAccess, Visitor};
+    use serde::ser::SerializeTuple;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer, T: Serialize, const N: usize>(array: &[T; N], to: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = to.serialize_tuple(N)?;
+        array.iter().try_for_each(|value| tuple.serialize_element(value))?;
+        tuple.end()
+    }
+
+    struct Elements<T, const N: usize>(std::marker::PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de> + Copy + Default, const N: usize> Visitor<'de> for Elements<T, N> {
+        type Value = [T; N];
+
+        fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+            write!(f, "{N} elements")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<[T; N], A::Error> {
+            let mut array = [T::default(); N];
+            for (at, value) in array.iter_mut().enumerate() {
+                *value = sequence.next_element()?.ok_or_else(|| A::Error::invalid_length(at, &self))?;
+            }
+            Ok(array)
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de> + Copy + Default, const N: usize>(
+        from: D,
+    ) -> Result<[T; N], D::Error> {
+        from.deserialize_tuple(N, Elements(std::marker::PhantomData))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

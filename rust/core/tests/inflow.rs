@@ -9,10 +9,8 @@ use stepdown_core::codes::Justice as Standing;
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::log::Tally;
-use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Mode};
-use stepdown_core::population::{
-    Arrival, Illness, Inflow, Inputs, Justice, Note, People, Population, PopulationPlan, period_end,
-};
+use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Illness, Justice, Mode, People, PopulationPlan};
+use stepdown_core::population::{Arrival, Inflow, Inputs, Note, Population, period_end};
 
 /// The baseline, as `stepdown.evidence` compiles it.
 #[derive(Clone, Deserialize)]

@@ -1,11 +1,11 @@
 //! Known answers: what the parts of the caseload do where the theory of queues and chains says what they must.
 
 use stepdown_core::calendar::{Day, NEVER};
-use stepdown_core::caseload::clock::Clock;
 use stepdown_core::codes::{Place, Sex};
 use stepdown_core::draw::{Key, Purpose};
-use stepdown_core::pathway::beds::Unit;
-use stepdown_core::pathway::queues::{Queue, order};
+use stepdown_core::hazards::clock::Clock;
+use stepdown_core::world::capacity::Unit;
+use stepdown_core::world::priority::{Queue, order};
 
 /// A unit with nobody in it.
 fn unit(beds: i32) -> Unit {

@@ -9,11 +9,11 @@ use stepdown_core::codes::{Justice as Standing, Sex};
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::log::Tally;
-use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Mode};
-use stepdown_core::population::face::{Column, Values};
-use stepdown_core::population::{
-    Arrival, Contact, Disorder, Illness, Inputs, Justice, Levels, Note, People, Population, PopulationPlan, Resident,
+use stepdown_core::plan::{
+    Calendar, Capacity, Demography, Exact, Illness, Justice, Levels, Mode, People, PopulationPlan,
 };
+use stepdown_core::population::readout::{Column, Values};
+use stepdown_core::population::{Arrival, Contact, Disorder, Inputs, Note, Population, Resident};
 
 /// The baseline, as `stepdown.evidence` compiles it (`tests/evidence/test_population.py` keeps it up to date).
 #[derive(Clone, Deserialize)]

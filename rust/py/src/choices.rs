@@ -3,9 +3,9 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use stepdown_core::choice::{self, Choice, OptionRow, View};
+use stepdown_core::choices::choice::{self, Choice, OptionRow, View};
+use stepdown_core::choices::columns::{CaseColumn, OptionColumn};
 use stepdown_core::codes::Decision;
-use stepdown_core::columns::{CaseColumn, OptionColumn};
 use stepdown_core::draw::Key;
 use stepdown_core::plan::ChoicePlan;
 

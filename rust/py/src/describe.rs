@@ -4,9 +4,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use stepdown_arrow::schema::tables;
 use stepdown_arrow::words::Vocabulary;
-use stepdown_core::choice;
+use stepdown_core::choices::choice;
+use stepdown_core::choices::columns::CaseColumn;
 use stepdown_core::codes::{Decision, Justice, Offence, Reason, Stage};
-use stepdown_core::columns::CaseColumn;
 use stepdown_core::day::PHASES;
 use stepdown_core::draw;
 

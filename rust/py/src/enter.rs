@@ -26,14 +26,14 @@ const LOOK: Duration = Duration::from_millis(100);
 /// What can go wrong behind the border.
 pub(crate) enum Fault {
     /// In the engine.
-    Sim(SimError),
+    World(SimError),
     /// In the output.
     Output(OutputError),
 }
 
 impl From<SimError> for Fault {
     fn from(error: SimError) -> Fault {
-        Fault::Sim(error)
+        Fault::World(error)
     }
 }
 
@@ -50,10 +50,10 @@ impl From<Fault> for PyErr {
             None => PyOSError::new_err(format!("{path}: {source}")),
         };
         match fault {
-            Fault::Sim(SimError::Io { path, source }) => io(path, source),
+            Fault::World(SimError::Io { path, source }) => io(path, source),
             Fault::Output(OutputError::Io { path, source }) => io(path.display().to_string(), source),
             Fault::Output(error) => InvariantError::new_err(error.to_string()),
-            Fault::Sim(error) => {
+            Fault::World(error) => {
                 let message = error.to_string();
                 match error {
                     SimError::Plan(_) => ScenarioError::new_err(message),

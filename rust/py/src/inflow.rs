@@ -36,7 +36,7 @@ impl Inflow {
                 let plan = Plan::read(plan)?;
                 plan.validate()?;
                 today.store(plan.calendar.first, Ordering::Relaxed);
-                let inputs = plan.inputs(Key { seed, replicate });
+                let inputs = population::Inputs::of(&plan, Key { seed, replicate });
                 let each = |day| today.store(day, Ordering::Relaxed);
                 Ok(Inflow { inflow: population::Inflow::record(&inputs, threads.max(1), stop, each)? })
             },
@@ -63,7 +63,7 @@ impl Inflow {
     #[pyo3(signature = (plan, *, seed, replicate))]
     fn check(&self, plan: &[u8], seed: u64, replicate: u64) -> PyResult<()> {
         let plan = Plan::read(plan).map_err(Fault::from)?;
-        Ok(self.inflow.check(&plan.inputs(Key { seed, replicate })).map_err(Fault::from)?)
+        Ok(self.inflow.check(&population::Inputs::of(&plan, Key { seed, replicate })).map_err(Fault::from)?)
     }
 
     /// People in the record: those who were there at the start, and those who come later.

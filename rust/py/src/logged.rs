@@ -35,7 +35,7 @@ impl Logged {
 
     fn find(&self, name: &str) -> Result<&dyn Table, Fault> {
         self.tables().into_iter().find(|t| t.name() == name).ok_or_else(|| {
-            Fault::Sim(SimError::Unknown {
+            Fault::World(SimError::Unknown {
                 what: "table",
                 found: name.to_owned(),
                 allowed: self.tables().map(Table::name).join(", "),

@@ -7,8 +7,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
 use stepdown_core::calendar::Day;
-use stepdown_core::choice::options;
-use stepdown_core::rules::{self, Answers};
+use stepdown_core::choices::choice::options;
+use stepdown_core::choices::rules::{self, Answers};
 
 /// Where the exception of a rule waits until the engine has returned.
 pub(crate) type Raised = Arc<Mutex<Option<PyErr>>>;

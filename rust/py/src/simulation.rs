@@ -9,12 +9,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stepdown_arrow::words::{Dictionary, Names, Vocabulary};
 use stepdown_core::calendar::Day;
-use stepdown_core::choice::options;
+use stepdown_core::choices::choice::options;
 use stepdown_core::codes::Sex;
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::plan::Plan;
-use stepdown_core::sim::Sim;
+use stepdown_core::world::World;
 
 use crate::enter::{EnterSim, Fault};
 use crate::inflow::Inflow;
@@ -25,7 +25,7 @@ use crate::snapshots;
 /// A run of the engine: everyone, the institutions, the day.
 #[pyclass(frozen, module = "stepdown._core")]
 pub struct Simulation {
-    sim: Mutex<Sim>,
+    world: Mutex<World>,
     /// What a rule raised, until the engine has returned.
     raised: Raised,
     dictionary: Arc<Dictionary>,
@@ -42,26 +42,26 @@ pub struct Simulation {
 
 impl Simulation {
     /// The engine between two days. While it lives one, whoever asks would wait for themselves: that is an error.
-    pub(crate) fn sim(&self) -> PyResult<MutexGuard<'_, Sim>> {
-        match self.sim.try_lock() {
-            Ok(sim) => Ok(sim),
+    pub(crate) fn world(&self) -> PyResult<MutexGuard<'_, World>> {
+        match self.world.try_lock() {
+            Ok(world) => Ok(world),
             // A panic has already been raised in Python; what is read afterwards is only for finding out why.
             Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
             Err(TryLockError::WouldBlock) => {
                 let message = "the engine is living a day: it can be asked and changed between two days; \
                                in a rule, read what it declares";
-                Err(Fault::Sim(SimError::Usage(message.to_owned())).into())
+                Err(Fault::World(SimError::Usage(message.to_owned())).into())
             }
         }
     }
 
     /// The engine, for living days.
-    fn lock(&self) -> MutexGuard<'_, Sim> {
-        self.sim.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn around(sim: Sim) -> Simulation {
-        let plan = &sim.plan;
+    fn around(world: World) -> Simulation {
+        let plan = &world.plan;
         let names = Names {
             areas: plan.areas.iter().map(|a| a.name.clone()).collect(),
             units: plan.units.iter().map(|u| u.name.clone()).collect(),
@@ -69,7 +69,7 @@ impl Simulation {
         };
         let calendar = plan.calendar;
         Simulation {
-            sim: Mutex::new(sim),
+            world: Mutex::new(world),
             raised: Raised::default(),
             dictionary: Arc::new(Dictionary::new(&names)),
             first: calendar.first,
@@ -109,16 +109,16 @@ impl Simulation {
                 });
                 let more = more.collect::<Result<Vec<_>, _>>()?;
                 let key = Key { seed, replicate };
-                let sim = match inflow {
-                    None => Sim::with_more(plan, key, threads, check, &more, stop)?,
+                let world = match inflow {
+                    None => World::with_more(plan, key, threads, check, &more, stop)?,
                     Some(_) if !more.is_empty() => {
                         return Err(
                             SimError::Usage("more: the people of a record; allowed: nobody more".to_owned()).into()
                         );
                     }
-                    Some(inflow) => Sim::replaying(plan, key, threads, check, &inflow.inflow)?,
+                    Some(inflow) => World::replaying(plan, key, threads, check, &inflow.inflow)?,
                 };
-                Ok(Simulation::around(sim))
+                Ok(Simulation::around(world))
             },
             || Ok(()),
         )
@@ -149,50 +149,50 @@ impl Simulation {
     /// bytes.
     #[pyo3(signature = (path, files = Vec::new()))]
     fn snapshot(&self, py: Python<'_>, path: PathBuf, files: Vec<(String, PathBuf)>) -> PyResult<u64> {
-        drop(self.sim()?);
+        drop(self.world()?);
         py.enter_sim(|_| Ok(snapshots::write(&self.lock(), &path, &files)?), || Ok(()))
     }
 
     /// Room that a snapshot needs at most, roughly [bytes].
     #[getter]
     fn size(&self) -> PyResult<usize> {
-        let sim = self.sim()?;
-        Ok(sim.population.rows() * 16 + sim.caseload.cases.len() * 1024 + (1 << 20))
+        let world = self.world()?;
+        Ok(world.population.rows() * 16 + world.caseload.cases.len() * 1024 + (1 << 20))
     }
 
     /// The plan that is lived: canonical JSON.
     #[getter]
     fn plan(&self) -> PyResult<Vec<u8>> {
-        Ok(self.sim()?.plan.document.clone())
+        Ok(self.world()?.plan.document.clone())
     }
 
     /// First day whose rows have not been drained yet [d since 1900-01-01].
     #[getter]
     fn since(&self) -> PyResult<Day> {
-        Ok(self.sim()?.since())
+        Ok(self.world()?.since())
     }
 
     /// The day that the next step will live [d since 1900-01-01].
     #[getter]
     fn day(&self) -> PyResult<Day> {
-        Ok(self.sim()?.today())
+        Ok(self.world()?.today())
     }
 
     /// Lives every day before `day`; calls `progress(day)` some ten times a second, and ends early, between two days, when that
     /// returns true.
     #[pyo3(signature = (day, progress = None))]
     fn run_until(&self, py: Python<'_>, day: Day, progress: Option<Bound<'_, PyAny>>) -> PyResult<()> {
-        let today = AtomicI32::new(self.sim()?.today());
+        let today = AtomicI32::new(self.world()?.today());
         let enough = AtomicBool::new(false);
         let lived = py.enter_sim(
             |stop| {
-                let mut sim = self.lock();
-                while sim.today() < day && !enough.load(Ordering::Relaxed) {
+                let mut world = self.lock();
+                while world.today() < day && !enough.load(Ordering::Relaxed) {
                     if stop.load(Ordering::Relaxed) {
                         return Err(SimError::Stopped.into());
                     }
-                    sim.step(stop)?;
-                    today.store(sim.today(), Ordering::Relaxed);
+                    world.step(stop)?;
+                    today.store(world.today(), Ordering::Relaxed);
                 }
                 Ok(())
             },
@@ -214,25 +214,25 @@ impl Simulation {
     /// Has a callable answer for the rules of the plan: it is given a `Batch` and returns memory with an option for each row
     /// (8 bits), for `placement` a score (64-bit real numbers).
     fn answer_with(&self, callable: Py<PyAny>) -> PyResult<()> {
-        self.sim()?.answer_with(Box::new(Callable::new(callable, self.raised.clone())));
+        self.world()?.answer_with(Box::new(Callable::new(callable, self.raised.clone())));
         Ok(())
     }
 
     /// Takes everything that was logged since the last call.
     fn drain(&self) -> PyResult<Logged> {
-        Ok(Logged::new(self.sim()?.drain(), self.dictionary.clone()))
+        Ok(Logged::new(self.world()?.drain(), self.dictionary.clone()))
     }
 
     /// Returns the close of the last day, as in the table `daily`: one row per commissioner, tier and sex.
     fn figures<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        records(py, &self.sim()?.figures(), &self.dictionary)
+        records(py, &self.world()?.figures(), &self.dictionary)
     }
 
     /// Returns the secure units: index, name, commissioner, tier, sex, and beds that are open, occupied, held, closing.
     fn units<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let word = |vocabulary, code| self.dictionary.words(vocabulary).word(code);
-        let sim = self.sim()?;
-        let rows = sim.units.all.iter().enumerate().map(|(index, unit)| {
+        let world = self.world()?;
+        let rows = world.units.all.iter().enumerate().map(|(index, unit)| {
             let row = PyDict::new(py);
             row.set_item("index", index)?;
             row.set_item("name", word(Vocabulary::Unit, index))?;
@@ -250,20 +250,20 @@ impl Simulation {
 
     /// Opens (positive) or closes (negative) beds of a unit, by its index; a bed closes when it falls empty.
     fn change_beds(&self, unit: u16, change: i32) -> PyResult<()> {
-        let mut sim = self.sim()?;
-        let units = sim.units.all.len();
+        let mut world = self.world()?;
+        let units = world.units.all.len();
         if usize::from(unit) >= units {
             let allowed = format!("0 to {}", units - 1);
-            return Err(Fault::Sim(SimError::Unknown { what: "unit", found: unit.to_string(), allowed }).into());
+            return Err(Fault::World(SimError::Unknown { what: "unit", found: unit.to_string(), allowed }).into());
         }
-        sim.change_beds(unit, change);
+        world.change_beds(unit, change);
         Ok(())
     }
 
     /// Returns one attribute of every agent of a kind, in order of index.
     fn attribute(&self, kind: &str, name: &str) -> PyResult<Vec<f64>> {
-        let sim = self.sim()?;
-        let table = sim.agents.named(kind).map_err(Fault::from)?;
+        let world = self.world()?;
+        let table = world.agents.named(kind).map_err(Fault::from)?;
         let unknown = || SimError::Unknown {
             what: "attribute",
             found: format!("{kind}.{name}"),
@@ -275,15 +275,15 @@ impl Simulation {
 
     /// Sets one attribute of one agent: the next day obeys.
     fn set_attribute(&self, kind: &str, index: usize, name: &str, value: f64) -> PyResult<()> {
-        Ok(self.sim()?.agents.set(kind, index, name, value).map_err(Fault::from)?)
+        Ok(self.world()?.agents.set(kind, index, name, value).map_err(Fault::from)?)
     }
 
     /// Returns seconds of wall time: of the start, and of each phase of the day [s].
     fn timings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let sim = self.sim()?;
+        let world = self.world()?;
         let dict = PyDict::new(py);
-        dict.set_item("start", sim.timings.start)?;
-        for (phase, seconds) in stepdown_core::day::PHASES.iter().zip(&sim.timings.phases) {
+        dict.set_item("start", world.timings.start)?;
+        for (phase, seconds) in stepdown_core::day::PHASES.iter().zip(&world.timings.phases) {
             dict.set_item(phase.name, seconds)?;
         }
         Ok(dict)
@@ -291,7 +291,7 @@ impl Simulation {
 
     /// Returns what was counted so far.
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let counts = self.sim()?.counts;
+        let counts = self.world()?.counts;
         let dict = PyDict::new(py);
         dict.set_item("started", counts.started)?;
         dict.set_item("cases", counts.cases)?;
@@ -304,14 +304,15 @@ impl Simulation {
 
     /// Watches one person: from now on each of that person's decisions is explained in `traces()`.
     fn trace(&self, person: u64) -> PyResult<()> {
-        self.sim()?.trace(person);
+        self.world()?.trace(person);
         Ok(())
     }
 
     /// Returns the explained decisions of the watched person: inputs, scores, draws, probabilities, answer.
     fn traces<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let sim = self.sim()?;
-        sim.traces
+        let world = self.world()?;
+        world
+            .traces
             .iter()
             .map(|trace| {
                 let names = options(trace.decision);

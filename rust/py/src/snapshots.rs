@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stepdown_core::calendar::Day;
+use stepdown_core::container::Reader;
 use stepdown_core::error::SimError;
 use stepdown_core::plan::Plan;
-use stepdown_core::sim::Sim;
-use stepdown_core::snapshot::{self, Reader};
+use stepdown_core::world::World;
 
 use crate::describe::source;
 use crate::enter::{EnterSim, Fault};
@@ -21,12 +21,12 @@ fn at(path: &Path) -> impl Fn(io::Error) -> SimError + '_ {
     move |source| SimError::Io { path: path.display().to_string(), source }
 }
 
-/// Writes a snapshot of `sim` to `path`, with `files` (name, path) carried along. Returns its bytes.
-pub(crate) fn write(sim: &Sim, path: &Path, files: &[(String, PathBuf)]) -> Result<u64, SimError> {
+/// Writes a snapshot of `world` to `path`, with `files` (name, path) carried along. Returns its bytes.
+pub(crate) fn write(world: &World, path: &Path, files: &[(String, PathBuf)]) -> Result<u64, SimError> {
     let mut aside = OsString::from(path);
     aside.push(".aside");
     let aside = PathBuf::from(aside);
-    let written = write_aside(sim, path, &aside, files);
+    let written = write_aside(world, path, &aside, files);
     if written.is_err() {
         // The first error is the one to tell.
         let _ = fs::remove_file(&aside);
@@ -34,9 +34,9 @@ pub(crate) fn write(sim: &Sim, path: &Path, files: &[(String, PathBuf)]) -> Resu
     written
 }
 
-fn write_aside(sim: &Sim, path: &Path, aside: &Path, files: &[(String, PathBuf)]) -> Result<u64, SimError> {
+fn write_aside(world: &World, path: &Path, aside: &Path, files: &[(String, PathBuf)]) -> Result<u64, SimError> {
     let file = File::create(aside).map_err(at(path))?;
-    let mut writer = sim.save(file, &path.display().to_string(), source())?;
+    let mut writer = world.save(file, &path.display().to_string(), source())?;
     for (name, file) in files {
         writer.attach(name, File::open(file).map_err(at(file))?)?;
     }
@@ -81,9 +81,9 @@ pub(crate) fn read(
     check: bool,
     folder: Option<&Path>,
     stop: &AtomicBool,
-) -> Result<Sim, SimError> {
+) -> Result<World, SimError> {
     let mut reader = open(path, stop)?;
-    let sim = Sim::restore(&mut reader, policy, threads, check)?;
+    let world = World::restore(&mut reader, policy, threads, check)?;
     reader.finish(|name| {
         let Some(folder) = folder else { return Ok(Sink::Nothing) };
         let to = folder.join(name);
@@ -92,7 +92,7 @@ pub(crate) fn read(
         }
         File::create(&to).map(Sink::File).map_err(at(&to))
     })?;
-    Ok(sim)
+    Ok(world)
 }
 
 /// Where a file that is carried along goes.
@@ -138,6 +138,6 @@ pub fn snapshot_head<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py,
 /// Returns what of a plan the days before `day` depend on, as canonical JSON.
 #[pyfunction]
 pub fn past(plan: &[u8], day: Day) -> PyResult<Vec<u8>> {
-    let past = snapshot::past(plan, day).map_err(Fault::from)?;
+    let past = stepdown_core::snapshot::past(plan, day).map_err(Fault::from)?;
     Ok(past.to_string().into_bytes())
 }

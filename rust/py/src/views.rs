@@ -10,12 +10,12 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use stepdown_arrow::words::Vocabulary;
-use stepdown_core::caseload::face::{self, Read, Words};
-use stepdown_core::caseload::own::{Filled, Given, OwnValues};
+use stepdown_core::caseload::readout::{self, Read, Words};
+use stepdown_core::caseload::user_columns::{Filled, Given, OwnValues};
 use stepdown_core::codes::{Ethnicity, Justice, Legal, Offence, Place, Sex, Stage};
 use stepdown_core::draw::Purpose;
 use stepdown_core::error::SimError;
-use stepdown_core::population::{Disorder, face as residents};
+use stepdown_core::population::{Disorder, readout as residents};
 
 use crate::enter::Fault;
 use crate::simulation::Simulation;
@@ -112,14 +112,14 @@ impl View {
     }
 }
 
-impl From<face::Values> for View {
-    fn from(values: face::Values) -> View {
+impl From<readout::Values> for View {
+    fn from(values: readout::Values) -> View {
         View(match values {
-            face::Values::Person(v) => Memory::U64(Arc::new(v)),
-            face::Values::Word(v) => Memory::I16(v),
-            face::Values::Flag(v) => Memory::Bool(v),
-            face::Values::Whole(v) => Memory::I32(v),
-            face::Values::Real(v) => Memory::F64(v),
+            readout::Values::Person(v) => Memory::U64(Arc::new(v)),
+            readout::Values::Word(v) => Memory::I16(v),
+            readout::Values::Flag(v) => Memory::Bool(v),
+            readout::Values::Whole(v) => Memory::I32(v),
+            readout::Values::Real(v) => Memory::F64(v),
         })
     }
 }
@@ -136,7 +136,7 @@ impl From<residents::Values> for View {
 }
 
 fn unknown(what: &'static str, found: &str, allowed: Vec<&str>) -> PyErr {
-    Fault::Sim(SimError::Unknown { what, found: found.to_owned(), allowed: allowed.join(", ") }).into()
+    Fault::World(SimError::Unknown { what, found: found.to_owned(), allowed: allowed.join(", ") }).into()
 }
 
 fn copied<T: Element>(py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<Vec<T>> {
@@ -146,13 +146,13 @@ fn copied<T: Element>(py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<Vec
 /// Returns the rows of those who are on the caseload's books, in order.
 #[pyfunction]
 pub fn caseload_rows(simulation: &Bound<'_, Simulation>) -> PyResult<View> {
-    Ok(View(Memory::U32(simulation.get().sim()?.caseload.on_books())))
+    Ok(View(Memory::U32(simulation.get().world()?.caseload.on_books())))
 }
 
 /// Returns the row of a person who is on the caseload's books, if they are.
 #[pyfunction]
 pub fn caseload_row(simulation: &Bound<'_, Simulation>, person: u64) -> PyResult<Option<u32>> {
-    Ok(simulation.get().sim()?.caseload.by_person.get(&person).copied())
+    Ok(simulation.get().world()?.caseload.by_person.get(&person).copied())
 }
 
 /// Returns a column of the caseload for some rows.
@@ -164,18 +164,18 @@ pub fn caseload_column(
     rows: &Bound<'_, PyAny>,
 ) -> PyResult<View> {
     let rows: Vec<u32> = copied(py, rows)?;
-    let sim = simulation.get().sim()?;
-    let all = sim.caseload.cases.len();
+    let world = simulation.get().world()?;
+    let all = world.caseload.cases.len();
     if let Some(row) = rows.iter().find(|row| **row as usize >= all) {
         return Err(unknown("row of the caseload", &row.to_string(), vec![&format!("0 to {}", all.saturating_sub(1))]));
     }
-    if let Some(column) = face::Column::find(name) {
-        let cases = rows.iter().map(|row| &sim.caseload.cases[*row as usize]);
-        return Ok(column.gather(cases, sim.today()).into());
+    if let Some(column) = readout::Column::find(name) {
+        let cases = rows.iter().map(|row| &world.caseload.cases[*row as usize]);
+        return Ok(column.gather(cases, world.today()).into());
     }
-    let Some(own) = sim.caseload.own.find(name) else {
-        let own = sim.caseload.own.all().iter().map(|c| c.name.as_str());
-        return Err(unknown("column", name, face::COLUMNS.iter().map(|c| c.name).chain(own).collect()));
+    let Some(own) = world.caseload.own.find(name) else {
+        let own = world.caseload.own.all().iter().map(|c| c.name.as_str());
+        return Err(unknown("column", name, readout::COLUMNS.iter().map(|c| c.name).chain(own).collect()));
     };
     Ok(View(match &own.values {
         OwnValues::Real(v) => Memory::F64(rows.iter().map(|row| v.get(*row)).collect()),
@@ -203,7 +203,7 @@ pub fn declare_column(simulation: &Bound<'_, Simulation>, name: &str, default: D
         Default::Whole(v) => OwnValues::Whole(Filled::new(v)),
         Default::Real(v) => OwnValues::Real(Filled::new(v)),
     };
-    Ok(simulation.get().sim()?.caseload.own.declare(name, values).map_err(Fault::from)?)
+    Ok(simulation.get().world()?.caseload.own.declare(name, values).map_err(Fault::from)?)
 }
 
 /// Writes into a column of one's own: values of its type, one for each row.
@@ -216,8 +216,8 @@ pub fn write_column(
     values: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
     let rows: Vec<u32> = copied(py, rows)?;
-    let mut sim = simulation.get().sim()?;
-    let own = &mut sim.caseload.own;
+    let mut world = simulation.get().world()?;
+    let own = &mut world.caseload.own;
     let written = match own.find(name).map(|c| &c.values) {
         Some(OwnValues::Whole(_)) => own.write(name, &rows, Given::Whole(&copied::<i64>(py, values)?)),
         Some(OwnValues::Flag(_)) => {
@@ -232,16 +232,16 @@ pub fn write_column(
 /// Returns a column of the population at the close of the last day.
 #[pyfunction]
 pub fn population_column(simulation: &Bound<'_, Simulation>, name: &str) -> PyResult<View> {
-    let sim = simulation.get().sim()?;
+    let world = simulation.get().world()?;
     let column = residents::Column::find(name)
         .ok_or_else(|| unknown("column", name, residents::COLUMNS.iter().map(|c| c.name).collect()))?;
-    Ok(sim.population.column(column, sim.today() - 1).into())
+    Ok(world.population.column(column, world.today() - 1).into())
 }
 
 /// Returns the words of a vocabulary, in order of code.
 #[pyfunction]
 pub fn words(simulation: &Bound<'_, Simulation>, vocabulary: &str) -> PyResult<Vec<String>> {
-    let sim = simulation.get().sim()?;
+    let world = simulation.get().world()?;
     macro_rules! names {
         ($codes:ident) => {
             $codes::ALL.iter().map(|v| v.name().to_owned()).collect()
@@ -262,9 +262,9 @@ pub fn words(simulation: &Bound<'_, Simulation>, vocabulary: &str) -> PyResult<V
         Words::Stage => names!(Stage),
         Words::Justice => names!(Justice),
         Words::Disorder => names!(Disorder),
-        Words::Area => sim.plan.areas.iter().map(|a| a.name.clone()).collect(),
-        Words::Unit => sim.plan.units.iter().map(|u| u.name.clone()).collect(),
-        Words::Commissioner => sim.plan.commissioners.clone(),
+        Words::Area => world.plan.areas.iter().map(|a| a.name.clone()).collect(),
+        Words::Unit => world.plan.units.iter().map(|u| u.name.clone()).collect(),
+        Words::Commissioner => world.plan.commissioners.clone(),
     })
 }
 
@@ -293,7 +293,7 @@ fn vocabulary(words: Words) -> &'static str {
 #[pyfunction]
 pub fn caseload_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let list = PyList::empty(py);
-    for column in face::COLUMNS {
+    for column in readout::COLUMNS {
         let (kind, words) = match column.read {
             Read::Person(_) => ("identity", None),
             Read::Word(words, _) => ("word", Some(words)),
@@ -344,7 +344,7 @@ pub fn shuffled(
     ordinal: u64,
 ) -> PyResult<View> {
     let ids: Vec<u64> = copied(py, ids)?;
-    let key = simulation.get().sim()?.key;
+    let key = simulation.get().world()?.key;
     let hashed = ids.iter().map(|id| (key.hash(*id, Purpose::Activation, ordinal), *id));
     let mut order: Vec<((u64, u64), i64)> = hashed.zip(0..).collect();
     order.sort_unstable();

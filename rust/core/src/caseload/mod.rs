@@ -1,22 +1,22 @@
 //! Everyone the pathway knows: one row a person, with the four parallel states of a case.
 
+use crate::calendar::{Day, NEVER};
+use crate::caseload::agenda::{Agenda, DUES, Due, Entry};
+use crate::caseload::clinical::Clinical;
+use crate::caseload::user_columns::OwnColumns;
+use crate::codes::{Ethnicity, Legal, Offence, Place, Sex, Stage};
+use crate::draw::{Key, Purpose};
+use crate::hazards::HAZARDS;
+use crate::hazards::clock::Clock;
+
 pub mod agenda;
 pub mod clinical;
-pub mod clock;
-pub mod face;
-pub mod own;
+pub mod readout;
+pub mod user_columns;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-
-use crate::calendar::{Day, NEVER};
-use crate::codes::{Ethnicity, Legal, Offence, Place, Sex, Stage};
-use crate::draw::{Key, Purpose};
-use agenda::{Agenda, DUES, Due, Entry};
-use clinical::Clinical;
-use clock::Clock;
-use own::OwnColumns;
 
 /// No unit.
 pub const NO_UNIT: u16 = u16::MAX;
@@ -49,9 +49,6 @@ pub enum Route {
     /// Up a tier.
     StepUp = 5,
 }
-
-/// Number of hazards with a clock.
-pub const HAZARDS: usize = 14;
 
 /// One person on the pathway.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -232,9 +229,9 @@ pub struct Case {
     pub due: [Day; DUES],
     /// Day up to which what the hazard clocks say is on the agenda [d] -- internal state.
     pub noted: Day,
-    /// Hazard clocks, in order of [`crate::pathway::hazards::Hazard`].
+    /// Hazard clocks, in order of [`crate::hazards::Hazard`].
     pub clocks: [Clock; HAZARDS],
-    #[serde(with = "crate::snapshot::array")]
+    #[serde(with = "crate::shared::array")]
     ordinals: [u16; Purpose::ALL.len()],
 }
 

@@ -4,7 +4,8 @@
 //! Draws: [`Purpose::Year`](crate::draw::Purpose::Year), one lane per hazard; where to, [`Purpose::Moved`](crate::draw::Purpose::Moved).
 
 use super::illness::IllnessRates;
-use super::inputs::{AGES, Inputs};
+use super::inputs::Inputs;
+use crate::plan::AGES;
 
 /// Hazards of the life course [1/a], and where people go.
 #[derive(Clone, Debug)]

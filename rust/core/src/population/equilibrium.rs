@@ -6,8 +6,9 @@
 //! With frozen demography nobody ages: each age is then followed until it stands still, at a base hazard of its own.
 
 use super::illness::IllnessRates;
-use super::inputs::{AGES, BANDS, Inputs};
+use super::inputs::Inputs;
 use super::offending::{OffendingRates, age_group};
+use crate::plan::{AGES, BANDS};
 
 /// Risks that are followed, evenly spaced on the logarithmic scale between the least and the greatest.
 const GRID: usize = 20;
@@ -108,7 +109,7 @@ impl Flows {
     fn new(rates: &OffendingRates, sex: usize, age: usize) -> Flows {
         let p = &rates.parameters;
         let a_year = |days: f64| crate::calendar::YEAR / days;
-        let by = |of: &super::inputs::Defendants| {
+        let by = |of: &crate::plan::Defendants| {
             [[of.of(false, false), of.of(false, true)], [of.of(true, false), of.of(true, true)]]
         };
         let mut flows = Flows {

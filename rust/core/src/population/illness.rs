@@ -5,7 +5,8 @@
 //! Draws: [`Purpose::Year`](crate::draw::Purpose::Year), one lane per hazard.
 
 use super::columns::{Bits, Disorder};
-use super::inputs::{AGES, Illness, Inputs};
+use super::inputs::Inputs;
+use crate::plan::{AGES, Illness};
 
 /// Hazards of illness [1/a] and how common it is at the start.
 #[derive(Clone, Debug)]

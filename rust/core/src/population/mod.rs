@@ -13,20 +13,19 @@ use crate::codes::{Ethnicity, Justice as JusticeCode, Offence, Sex};
 use crate::draw::{Key, Purpose};
 use crate::error::SimError;
 use crate::log;
-use crate::plan::{Demography, Exact, Mode};
+use crate::plan::{Demography, Exact, Levels, Mode};
 
 mod columns;
 mod daily;
 mod demography;
 mod equilibrium;
-pub mod face;
 mod illness;
 mod inflow;
 mod inputs;
-mod levels;
 mod life;
 mod offending;
 mod rates;
+pub mod readout;
 mod refresh;
 mod start;
 mod state;
@@ -34,11 +33,7 @@ mod tally;
 
 pub use columns::{Bits, Disorder, Presence, Resident};
 pub use inflow::Inflow;
-pub use inputs::{
-    Band, Courts, Defendants, Disorders, Ethnicities, Histories, IllMortality, Illness, Inputs, Justice, Licences,
-    People, PopulationPlan,
-};
-pub use levels::Levels;
+pub use inputs::Inputs;
 
 use columns::{Columns, NOTHING_DUE, Open, Person};
 use inflow::Replay;
@@ -226,13 +221,13 @@ impl Population {
         columns.reserve(total + room(inputs));
 
         let founder = start::Founder::new(inputs, &rates);
-        let per_area = 2 * inputs::AGES;
+        let per_area = 2 * crate::plan::AGES;
         let people = |area: usize| {
             let mut people = Columns::default();
             people.reserve(cells[area * per_area..(area + 1) * per_area].iter().map(|n| *n as usize).sum());
             let mut open = people.open();
             for (i, count) in cells[area * per_area..(area + 1) * per_area].iter().enumerate() {
-                founder.people((area, i / inputs::AGES, i % inputs::AGES), 0, *count, |person| {
+                founder.people((area, i / crate::plan::AGES, i % crate::plan::AGES), 0, *count, |person| {
                     open.push(person);
                 });
             }
@@ -290,7 +285,7 @@ impl Population {
 
     /// Adds one more person to a cell of the start, before the first period; returns the row. Nobody else is touched.
     pub fn insert(&mut self, inputs: &Inputs, area: usize, sex: Sex, age: usize) -> u32 {
-        let cell = (area * 2 + sex as usize) * inputs::AGES + age;
+        let cell = (area * 2 + sex as usize) * crate::plan::AGES + age;
         let next = start::cells(inputs)[cell];
         let founder = start::Founder::new(inputs, &self.rates);
         let mut columns = self.columns.open();
@@ -673,7 +668,7 @@ impl Population {
 mod tests {
     use super::*;
     use crate::calendar::day;
-    use crate::plan::{Calendar, Capacity};
+    use crate::plan::{Calendar, Capacity, Illness, Justice, People, PopulationPlan};
 
     #[derive(serde::Deserialize)]
     struct Baseline {

@@ -14,8 +14,9 @@ use crate::draw::{Key, Purpose, exponential, unit};
 use super::columns::{Bits, Disorder};
 use super::demography::{cumulate, pick, to_array};
 use super::illness::{IllnessRates, risks};
-use super::inputs::{AGES, BANDS, Band, Inputs, Justice as JusticeParameters, OFFENCES};
-use super::levels::Levels;
+use super::inputs::Inputs;
+use crate::plan::Levels;
+use crate::plan::{AGES, BANDS, Band, Justice as JusticeParameters, OFFENCES};
 
 /// Least age of criminal responsibility [a].
 pub(super) const RESPONSIBLE: usize = 10;

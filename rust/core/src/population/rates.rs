@@ -8,9 +8,10 @@ use super::columns::{Bits, Disorder, NOTHING_DUE};
 use super::demography::DemographyRates;
 use super::equilibrium::Equilibrium;
 use super::illness::IllnessRates;
-use super::inputs::{AGES, Inputs};
-use super::levels::Levels;
+use super::inputs::Inputs;
 use super::offending::{OffendingRates, RESPONSIBLE};
+use crate::plan::AGES;
+use crate::plan::Levels;
 
 /// What can befall a resident. In this order when several fall on one day; each has its lane of the year's block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

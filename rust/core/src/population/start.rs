@@ -10,10 +10,11 @@ use crate::draw::{Key, Purpose};
 use super::columns::{Bits, Disorder, NOTHING_DUE, Person};
 use super::demography::{cumulate, pick};
 use super::equilibrium::Stage;
-use super::inputs::{AGES, Inputs};
+use super::inputs::Inputs;
 use super::life::Entrant;
 use super::offending::days;
 use super::rates::{Period, Rates, code, lane_unit, lanes};
+use crate::plan::AGES;
 
 /// Identities of people who arrive are drawn under numbers above those of the cells at the start.
 const ARRIVALS: u64 = 1 << 48;

@@ -5,9 +5,9 @@ use std::io::{Read, Write};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, financial_year, year_start};
+use crate::container::{Reader, Section, Writer};
 use crate::error::SimError;
 use crate::plan::Demography;
-use crate::snapshot::{Reader, Section, Writer};
 
 use super::columns::{Bits, Columns, Presence};
 use super::inflow::Replay;

@@ -6,13 +6,13 @@
 use crate::calendar::{Day, NEVER, financial_year, year_start};
 use crate::caseload::{Case, DISABILITY, NO_ONE, NO_UNIT, PERSONALITY, PSYCHOSIS};
 use crate::codes::Place;
+use crate::container::Head;
 use crate::log::Log;
-use crate::pathway::beds::Ward;
-use crate::pathway::close;
 use crate::population::Arrival;
-use crate::sim::Sim;
+use crate::world::capacity::Ward;
+use crate::world::{World, invariants};
 
-use super::{Head, Pathway};
+use super::Pathway;
 
 type Check = Result<(), String>;
 
@@ -26,26 +26,26 @@ fn is_day(day: Day) -> bool {
 }
 
 /// Checks what was read against the world of the plan, before it takes its place in it.
-pub(super) fn fits(sim: &Sim, head: &Head, state: &Pathway, cases: &[Case], log: &Log) -> Check {
-    let (areas, commissioners, count) = (sim.plan.areas.len(), sim.plan.commissioners.len(), cases.len());
-    ensure(state.agents.fits(&sim.agents), "its agents are not those of its plan")?;
-    let units = &sim.units.all;
+pub(super) fn fits(world: &World, head: &Head, state: &Pathway, cases: &[Case], log: &Log) -> Check {
+    let (areas, commissioners, count) = (world.plan.areas.len(), world.plan.commissioners.len(), cases.len());
+    ensure(state.agents.fits(&world.agents), "its agents are not those of its plan")?;
+    let units = &world.units.all;
     let same = state.units.len() == units.len() && state.units.iter().zip(units).all(|(a, b)| a.fits(b));
     ensure(same, "its units are not those of its plan")?;
-    ensure(state.wards.fits(&sim.wards), "its wards and teams are not those of its plan")?;
-    ensure(state.books.fits(&sim.books), "its books are not those of its plan")?;
+    ensure(state.wards.fits(&world.wards), "its wards and teams are not those of its plan")?;
+    ensure(state.books.fits(&world.books), "its books are not those of its plan")?;
     ensure(state.queues.fits(areas, commissioners, count), "its queues are not those of its plan")?;
     ensure(log.is_whole() && state.closed.is_whole(), "its rows are not whole")?;
     let known = |list: &[u32]| list.iter().all(|i| (*i as usize) < count);
     ensure(known(&state.inpatients) && known(&state.touched), "it lists a case that doesn't exist")?;
     ensure(state.own.fits(count), "its own columns are not those of its cases")?;
-    let start = sim.plan.calendar.start;
+    let start = world.plan.calendar.start;
     ensure((start..=head.day.max(start)).contains(&head.since), "its rows begin on a day that is not of the run")?;
-    cases.iter().try_for_each(|c| case(sim, c))?;
-    let end = year_start(financial_year((head.day - 1).max(sim.plan.calendar.first)) + 1);
+    cases.iter().try_for_each(|c| case(world, c))?;
+    let end = year_start(financial_year((head.day - 1).max(world.plan.calendar.first)) + 1);
     for (day, expected) in state.arrivals.iter() {
         let within = (head.day..end).contains(day);
-        let sound = expected.iter().all(|a| a.day == *day && arrival(sim, a));
+        let sound = expected.iter().all(|a| a.day == *day && arrival(world, a));
         ensure(within && sound, "it expects somebody who can't come")?;
     }
     let mut rows: Vec<u32> = cases.iter().filter(|c| c.present()).map(|c| c.row).collect();
@@ -55,8 +55,8 @@ pub(super) fn fits(sim: &Sim, head: &Head, state: &Pathway, cases: &[Case], log:
 }
 
 /// Checks one case.
-fn case(sim: &Sim, c: &Case) -> Check {
-    let (areas, commissioners, units) = (sim.plan.areas.len(), sim.plan.commissioners.len(), sim.units.all.len());
+fn case(world: &World, c: &Case) -> Check {
+    let (areas, commissioners, units) = (world.plan.areas.len(), world.plan.commissioners.len(), world.units.all.len());
     let is_area = |area: u8| usize::from(area) < areas;
     let pays = |who: u8| who == NO_ONE || usize::from(who) < commissioners;
     let held = if c.held_ward { usize::from(c.held) < areas } else { usize::from(c.held) < units };
@@ -99,23 +99,23 @@ fn case(sim: &Sim, c: &Case) -> Check {
     let rest = [k.physical, k.relationships];
     let sound = latent.iter().chain(&rest).all(|x| x.is_finite()) && c.clocks.iter().all(|clock| clock.is_sound());
     ensure(sound, "a case in it has a number that can't be")?;
-    ensure(!c.present() || sim.population.holds(c.row, c.person), "a case in it is not its row's person")
+    ensure(!c.present() || world.population.holds(c.row, c.person), "a case in it is not its row's person")
 }
 
 /// Checks somebody who is expected.
-fn arrival(sim: &Sim, a: &Arrival) -> bool {
-    usize::from(a.area) < sim.plan.areas.len()
+fn arrival(world: &World, a: &Arrival) -> bool {
+    usize::from(a.area) < world.plan.areas.len()
         && (1..=5).contains(&a.deprivation)
         && a.history < 4
-        && sim.population.holds(a.row, a.person)
+        && world.population.holds(a.row, a.person)
 }
 
 /// Checks what must hold at the close of every day.
-pub(super) fn holds(sim: &Sim) -> Check {
-    let evening = (sim.today() - 1).max(sim.plan.calendar.first);
-    let places: i64 = [Ward::Supported, Ward::Picu, Ward::Acute].iter().map(|w| sim.wards.used(*w)).sum();
-    ensure(places <= sim.caseload.cases.len() as i64, "more places are taken than there are people")?;
-    match close::broken(sim, evening) {
+pub(super) fn holds(world: &World) -> Check {
+    let evening = (world.today() - 1).max(world.plan.calendar.first);
+    let places: i64 = [Ward::Supported, Ward::Picu, Ward::Acute].iter().map(|w| world.wards.used(*w)).sum();
+    ensure(places <= world.caseload.cases.len() as i64, "more places are taken than there are people")?;
+    match invariants::broken(world, evening) {
         Some(what) => Err(what),
         None => Ok(()),
     }

@@ -14,22 +14,21 @@ use serde::{Deserialize, Serialize};
 use crate::agents::Agents;
 use crate::calendar::{Day, date};
 use crate::caseload::Case;
-use crate::caseload::own::OwnColumns;
+use crate::caseload::user_columns::OwnColumns;
+use crate::container::{Head, Reader, Section, Writer, sha256};
 use crate::draw::Key;
 use crate::error::SimError;
 use crate::log::{Daily, Log};
-use crate::pathway::beds::{Unit, Wards};
-use crate::pathway::money::Books;
-use crate::pathway::queues::Queues;
 use crate::plan::Plan;
 use crate::population::{Arrival, Population};
-use crate::sim::{Counts, Sim};
+use crate::world::accounts::Books;
+use crate::world::capacity::{Unit, Wards};
+use crate::world::queues::Queues;
+use crate::world::{Counts, World};
 
 mod check;
-mod container;
 mod past;
 
-pub use container::{BLOCK, FORMAT, Head, MAGIC, Reader, Section, Writer, sha256};
 pub use past::{parting, past};
 
 /// Cases of one block.
@@ -55,7 +54,7 @@ struct Pathway<'a> {
     closed: Cow<'a, Daily>,
 }
 
-impl Sim {
+impl World {
     /// Writes the state between two days; files may be carried along before the writer is told to finish. `path` is for
     /// messages, `source` the digest of the engine's source.
     ///
@@ -113,7 +112,7 @@ impl Sim {
         policy: Option<Plan>,
         threads: usize,
         check: bool,
-    ) -> Result<Sim, SimError> {
+    ) -> Result<World, SimError> {
         let head = reader.head.clone();
         let document = reader.bytes(Section::Plan)?;
         if sha256(&document) != head.plan {
@@ -141,7 +140,8 @@ impl Sim {
             }
         };
         let key = Key { seed: head.seed, replicate: head.replicate };
-        let mut sim = Sim::around(plan, key, threads, check, |inputs| Population::restore(inputs, head.day, reader))?;
+        let mut world =
+            World::around(plan, key, threads, check, |inputs| Population::restore(inputs, head.day, reader))?;
         if head.cases.saturating_mul(100) > reader.left() {
             return Err(reader.refuse("it is damaged: it is cut short"));
         }
@@ -160,58 +160,21 @@ impl Sim {
         let pathway: Pathway<'static> = reader.wire(Section::Pathway, &block)?;
         let block = reader.bytes(Section::Log)?;
         let log: Log = reader.wire(Section::Log, &block)?;
-        check::fits(&sim, &head, &pathway, &cases, &log).map_err(|what| reader.refuse(what))?;
-        sim.resume(&head, cases, pathway.own.into_owned());
-        sim.agents = pathway.agents.into_owned();
-        sim.units.all = pathway.units.into_owned();
-        sim.wards = pathway.wards.into_owned();
-        sim.queues = pathway.queues.into_owned();
-        sim.books = pathway.books.into_owned();
-        sim.counts = pathway.counts;
-        sim.arrivals = pathway.arrivals.into_owned();
-        sim.inpatients = pathway.inpatients.into_owned();
-        sim.touched = pathway.touched.into_owned();
-        sim.described = pathway.described.into_owned();
-        sim.closed = pathway.closed.into_owned();
-        sim.log = log;
-        check::holds(&sim).map_err(|what| reader.refuse(what))?;
-        Ok(sim)
-    }
-}
-
-/// An array of any length, as its elements one after the other.
-pub(crate) mod array {
-    use serde::de::{Error, SeqAccess, Visitor};
-    use serde::ser::SerializeTuple;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer, T: Serialize, const N: usize>(array: &[T; N], to: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = to.serialize_tuple(N)?;
-        array.iter().try_for_each(|value| tuple.serialize_element(value))?;
-        tuple.end()
-    }
-
-    struct Elements<T, const N: usize>(std::marker::PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de> + Copy + Default, const N: usize> Visitor<'de> for Elements<T, N> {
-        type Value = [T; N];
-
-        fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-            write!(f, "{N} elements")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<[T; N], A::Error> {
-            let mut array = [T::default(); N];
-            for (at, value) in array.iter_mut().enumerate() {
-                *value = sequence.next_element()?.ok_or_else(|| A::Error::invalid_length(at, &self))?;
-            }
-            Ok(array)
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de> + Copy + Default, const N: usize>(
-        from: D,
-    ) -> Result<[T; N], D::Error> {
-        from.deserialize_tuple(N, Elements(std::marker::PhantomData))
+        check::fits(&world, &head, &pathway, &cases, &log).map_err(|what| reader.refuse(what))?;
+        world.resume(&head, cases, pathway.own.into_owned());
+        world.agents = pathway.agents.into_owned();
+        world.units.all = pathway.units.into_owned();
+        world.wards = pathway.wards.into_owned();
+        world.queues = pathway.queues.into_owned();
+        world.books = pathway.books.into_owned();
+        world.counts = pathway.counts;
+        world.arrivals = pathway.arrivals.into_owned();
+        world.inpatients = pathway.inpatients.into_owned();
+        world.touched = pathway.touched.into_owned();
+        world.described = pathway.described.into_owned();
+        world.closed = pathway.closed.into_owned();
+        world.log = log;
+        check::holds(&world).map_err(|what| reader.refuse(what))?;
+        Ok(world)
     }
 }

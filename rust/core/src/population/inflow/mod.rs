@@ -21,12 +21,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::columns::Columns;
-use super::inputs::{Illness, Inputs, Justice, People, PopulationPlan};
+use super::inputs::Inputs;
 use super::life::Entrant;
 use super::tally::Balance;
 use crate::calendar::{Day, date};
 use crate::error::SimError;
 use crate::plan::{Calendar, Demography, Exact, Mode};
+use crate::plan::{Illness, Justice, People, PopulationPlan};
 
 /// The recorded inflow of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

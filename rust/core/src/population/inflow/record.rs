@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 
 use super::super::columns::{Columns, Person};
 use super::super::inputs::Inputs;
-use super::super::levels::Levels;
 use super::super::life::Entrant;
 use super::super::refresh::together;
 use super::super::start::{Founder, arrivals, cells, identities};
@@ -16,6 +15,7 @@ use super::{Inflow, Replay, iso, upstream};
 use crate::calendar::{Day, age};
 use crate::error::SimError;
 use crate::plan::Calendar;
+use crate::plan::Levels;
 
 /// A set of identities, most of which aren't in it.
 struct Identities {

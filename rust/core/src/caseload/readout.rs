@@ -1,0 +1,216 @@
+//! What a researcher sees of the caseload: its columns, each with its unit and its meaning.
+//!
+//! More than a decision may look at: what is called latent is never seen by an agent. A column is gathered from the
+//! cases when somebody asks for it.
+
+use crate::calendar::{Day, NEVER, YEAR};
+use crate::caseload::{Case, NO_ONE, NO_UNIT, PERSONALITY, PSYCHOSIS, SUBSTANCE};
+use crate::codes::{Reason, Stage};
+use crate::law;
+use crate::law::places;
+use crate::law::stages;
+
+/// The words that a column's codes stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// Sex.
+    Sex,
+    /// Ethnic group.
+    Ethnicity,
+    /// A set of diagnoses.
+    Diagnoses,
+    /// One diagnosis.
+    Diagnosis,
+    /// Offence.
+    Offence,
+    /// Place.
+    Place,
+    /// Legal status.
+    Legal,
+    /// Stage.
+    Stage,
+    /// Areas of the run.
+    Area,
+    /// Units of the run.
+    Unit,
+    /// Commissioners of the run.
+    Commissioner,
+    /// Where somebody stands with justice.
+    Justice,
+    /// Disorder that the population knows of.
+    Disorder,
+}
+
+/// How a column's numbers are made and read.
+#[derive(Clone, Copy)]
+pub enum Read {
+    /// Identity of a person.
+    Person(fn(&Case) -> u64),
+    /// A word, by code; −1 for nothing.
+    Word(Words, fn(&Case) -> i16),
+    /// Yes or no.
+    Flag(fn(&Case, Day) -> bool),
+    /// A day [d since 1900-01-01]; −1 for nothing.
+    Date(fn(&Case) -> Day),
+    /// A whole number.
+    Count(fn(&Case, Day) -> i32),
+    /// A real number; NaN for nothing.
+    Real(fn(&Case, Day) -> f64),
+}
+
+/// A column of the caseload.
+pub struct Column {
+    /// Name.
+    pub name: &'static str,
+    /// Unit.
+    pub unit: &'static str,
+    /// What it means, one line.
+    pub doc: &'static str,
+    /// How it is read.
+    pub read: Read,
+}
+
+/// A column's values.
+#[derive(Clone, Debug)]
+pub enum Values {
+    /// Identities.
+    Person(Vec<u64>),
+    /// Codes of words.
+    Word(Vec<i16>),
+    /// Yes or no.
+    Flag(Vec<bool>),
+    /// Days and whole numbers.
+    Whole(Vec<i32>),
+    /// Real numbers.
+    Real(Vec<f64>),
+}
+
+impl Column {
+    /// Finds a column by name.
+    pub fn find(name: &str) -> Option<&'static Column> {
+        COLUMNS.iter().find(|c| c.name == name)
+    }
+
+    /// Gathers the column of some cases.
+    pub fn gather<'a>(&self, cases: impl Iterator<Item = &'a Case>, today: Day) -> Values {
+        match self.read {
+            Read::Person(of) => Values::Person(cases.map(of).collect()),
+            Read::Word(_, of) => Values::Word(cases.map(of).collect()),
+            Read::Flag(of) => Values::Flag(cases.map(|c| of(c, today)).collect()),
+            Read::Date(of) => Values::Whole(cases.map(|c| some_day(of(c))).collect()),
+            Read::Count(of) => Values::Whole(cases.map(|c| of(c, today)).collect()),
+            Read::Real(of) => Values::Real(cases.map(|c| of(c, today)).collect()),
+        }
+    }
+}
+
+/// A day, or −1: what never comes is nothing.
+fn some_day(day: Day) -> Day {
+    if day == NEVER { -1 } else { day }
+}
+
+fn since(day: Day, today: Day) -> i32 {
+    if day < 0 { 0 } else { today - day }
+}
+
+fn lacks(c: &Case, reason: Reason) -> bool {
+    c.missing & (1 << reason as u8) != 0
+}
+
+fn grade(c: &Case) -> Stage {
+    if c.stage == Stage::Ready { c.grade } else { c.stage }
+}
+
+macro_rules! columns {
+    ($($name:literal, $unit:literal, $doc:literal, $read:expr;)+) => {
+        /// Every column, in order.
+        pub static COLUMNS: &[Column] = &[$(Column { name: $name, unit: $unit, doc: $doc, read: $read }),+];
+    };
+}
+
+use Read::{Count, Date, Flag, Person, Real, Word};
+
+columns! {
+    "person", "identity", "Identity, as in the output.", Person(|c| c.person);
+    "sex", "word", "Sex, as recorded at birth.", Word(Words::Sex, |c| c.sex as i16);
+    "born", "date", "Birth day.", Date(|c| c.born);
+    "age", "a", "Age in years, with its fraction.", Real(Case::age);
+    "ethnicity", "word", "Ethnic group.", Word(Words::Ethnicity, |c| c.ethnicity as i16);
+    "area", "word", "Home area.", Word(Words::Area, |c| i16::from(c.area));
+    "deprivation", "fifth", "Fifth of deprivation, 1 (most deprived) to 5.", Count(|c, _| i32::from(c.deprivation));
+    "diagnoses", "word", "Diagnoses, together.", Word(Words::Diagnoses, |c| i16::from(c.diagnoses));
+    "primary", "word", "Primary diagnosis.", Word(Words::Diagnosis, |c| {
+        if c.primary == 0 { -1 } else { c.primary.trailing_zeros() as i16 }
+    });
+    "psychosis", "flag", "Has a psychotic illness.", Flag(|c, _| c.has(PSYCHOSIS));
+    "personality_disorder", "flag", "Has a personality disorder.", Flag(|c, _| c.has(PERSONALITY));
+    "disability", "flag", "Has an intellectual disability or autism.", Flag(|c, _| c.has(super::DISABILITY));
+    "substance", "flag", "Has a substance use disorder.", Flag(|c, _| c.has(SUBSTANCE));
+    "place", "word", "Where the person is.", Word(Words::Place, |c| c.place as i16);
+    "legal", "word", "Legal status.", Word(Words::Legal, |c| c.legal as i16);
+    "stage", "word", "Stage of waiting for, or going through, care.", Word(Words::Stage, |c| c.stage as i16);
+    "unit", "word", "Secure unit; nothing outside one.", Word(Words::Unit, |c| if c.unit == NO_UNIT { -1 } else { c.unit as i16 });
+    "payer", "word", "Commissioner that pays for the bed; nothing without one.", Word(Words::Commissioner, |c| {
+        if c.payer == NO_ONE { -1 } else { i16::from(c.payer) }
+    });
+    "hospital", "flag", "In a hospital bed.", Flag(|c, _| places::hospital(c.place));
+    "secure", "flag", "In high, medium or low secure care.", Flag(|c, _| places::secure(c.place));
+    "restricted", "flag", "Under restrictions.", Flag(|c, _| law::restricted(c.legal));
+    "detained", "flag", "Detained under the Mental Health Act.", Flag(|c, _| law::detained(c.legal));
+    "offence", "word", "Main offence of the present or last charge.", Word(Words::Offence, |c| c.offence as i16);
+    "grave", "flag", "The main offence is grave.", Flag(|c, _| c.grave);
+    "charged", "flag", "A charge is open.", Flag(|c, _| c.charged);
+    "convictions", "count", "Convictions before this one (0 to 3 or more).", Count(|c, _| i32::from(c.convictions));
+    "release", "date", "Day of release from a sentence; nothing without one.", Date(|c| c.release);
+    "target", "word", "Tier referred to or accepted at.", Word(Words::Place, |c| c.target as i16);
+    "assessments", "count", "Assessments so far in this referral.", Count(|c, _| i32::from(c.assessments));
+    "refusals", "count", "Refusals so far in this referral.", Count(|c, _| i32::from(c.refusals));
+    "identified", "date", "Day on which the need was identified; nothing before.", Date(|c| c.need);
+    "wait_days", "d", "Days since the need was identified; 0 before.", Count(|c, today| since(c.need, today));
+    "statutory_days", "d", "Days since the first request for a medical report; 0 before.", Count(|c, today| since(c.statutory, today));
+    "since", "date", "First day in this place and unit.", Date(|c| c.since);
+    "tier_days", "d", "Days in this place and unit.", Count(|c, today| since(c.since, today));
+    "secure_days", "d", "Unbroken days in any secure tier.", Count(|c, today| since(c.secure_since, today));
+    "ready", "flag", "Ready to leave.", Flag(|c, _| c.stage == Stage::Ready);
+    "ready_days", "d", "Days since ready; 0 before.", Count(|c, today| since(c.ready, today));
+    "no_place", "flag", "Lacks accommodation.", Flag(|c, _| lacks(c, Reason::Place));
+    "no_team", "flag", "Lacks a team.", Flag(|c, _| lacks(c, Reason::Team));
+    "no_consent", "flag", "Lacks consent of Ministry or tribunal.", Flag(|c, _| lacks(c, Reason::Consent));
+    "no_funding", "flag", "Lacks a funder.", Flag(|c, _| lacks(c, Reason::Funding));
+    "no_bed", "flag", "Lacks a bed at the next tier.", Flag(|c, _| lacks(c, Reason::NextBed));
+    "escorted_leave", "flag", "Has escorted leave or more.", Flag(|c, _| stages::escorted(grade(c)));
+    "unescorted_leave", "flag", "Has unescorted leave or more.", Flag(|c, _| stages::unescorted(grade(c)));
+    "setbacks", "count", "Setbacks in this tier.", Count(|c, _| i32::from(c.setbacks));
+    "absconded", "flag", "Has absconded in the last year.", Flag(|c, today| c.absconded >= 0 && f64::from(today - c.absconded) < YEAR);
+    "out_of_area", "flag", "In a unit outside one's own collaborative.", Flag(|c, _| c.out_of_area);
+    "spot", "flag", "In a bed bought outside the contract.", Flag(|c, _| c.spot);
+    "discharged", "date", "Day of the last discharge to the community; nothing if never.", Date(|c| c.discharged);
+    "recalls", "count", "Recalls and secure readmissions so far.", Count(|c, _| i32::from(c.recalls));
+    "forensic_team", "flag", "Followed up by a specialist community forensic team.", Flag(|c, _| c.forensic_team);
+    "mainstream_team", "flag", "Followed up by a mainstream team.", Flag(|c, _| c.mainstream_team);
+    "employed", "flag", "In paid work.", Flag(|c, _| c.employed);
+    "unwell", "flag", "Acutely unwell.", Flag(|c, _| c.clinical.unwell);
+    "programme", "0-1", "Share of the treatment programme completed.", Real(|c, _| c.clinical.programme);
+    "reading", "SD", "Latest reading of dynamic risk, high is worse; nothing before the first.", Real(|c, _| c.clinical.reading);
+    "symptom_reading", "SD", "Latest reading of symptoms, high is worse; nothing before the first.", Real(|c, _| c.clinical.symptom_reading);
+    "engagement_reading", "0-1", "Latest reading of engagement; nothing before the first.", Real(|c, _| c.clinical.engagement_reading);
+    "security", "0-4", "Reading of the need for security; nothing before the first assessment.", Real(|c, _| c.clinical.security);
+    "latent_risk", "SD", "Dynamic risk. Latent: no agent sees it.", Real(|c, _| c.clinical.risk);
+    "latent_engagement", "0-1", "Engagement with treatment. Latent: no agent sees it.", Real(|c, _| c.clinical.engagement);
+    "latent_hope", "0-1", "Hope, recovery. Latent: no agent sees it.", Real(|c, _| c.clinical.hope);
+    "latent_physical", "0-1", "Physical health. Latent: no agent sees it.", Real(|c, _| c.clinical.physical);
+    "latent_relationships", "0-1", "Relationships. Latent: no agent sees it.", Real(|c, _| c.clinical.relationships);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_every_column_is_explained() {
+        for (k, column) in COLUMNS.iter().enumerate() {
+            assert!(COLUMNS[..k].iter().all(|c| c.name != column.name), "{}", column.name);
+            assert!(column.doc.ends_with('.'), "{}", column.name);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Where agents are asked: what they see of a case, and a day's queue of a decision answered at once.
+
+pub mod ask;
+pub mod observation;

@@ -1,0 +1,123 @@
+//! The compiled plan: everything that a run reads, in one document.
+//!
+//! Python compiles it from a scenario and the evidence; nothing else reaches the engine. Unknown keys are refused,
+//! so a parameter that no hazard reads can't hide in it.
+
+pub mod levels;
+pub mod parameters;
+pub mod population;
+pub mod records;
+
+pub use crate::agents::AgentPlan;
+pub use crate::hazards::fading::Histories;
+pub use crate::levers::LeverStep;
+pub use levels::Levels;
+pub use parameters::{
+    AftercareParams, BedsParams, CourtParams, DischargeParams, InpatientParams, MoneyParams, Parameters,
+    ReferralParams, StartParams, TierStart, UtilityParams,
+};
+pub use population::{
+    AGES, BANDS, Band, Courts, Defendants, Disorders, Ethnicities, IllMortality, Illness, Justice, Licences,
+    MOST_AREAS, OFFENCES, People, PopulationPlan,
+};
+pub use records::{
+    AreaPlan, AttributeChange, BedChange, Calendar, Capacity, ChoicePlan, DelayPlan, DelayRow, Demography, Exact, Mode,
+    RulePlan, ScoreRow, UnitPlan, VariantPlan,
+};
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::error::SimError;
+
+/// Everything that a run reads.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Version of this form.
+    pub format: u32,
+    /// Name of the scenario.
+    pub name: String,
+    /// Days.
+    pub calendar: Calendar,
+    /// Switches.
+    pub mode: Mode,
+    /// Parameters.
+    pub parameters: Parameters,
+    /// Tables of the population.
+    pub population: PopulationPlan,
+    /// Areas.
+    pub areas: Vec<AreaPlan>,
+    /// Names of the regions.
+    pub regions: Vec<String>,
+    /// Names of the commissioners, NHS England last.
+    pub commissioners: Vec<String>,
+    /// Units.
+    pub units: Vec<UnitPlan>,
+    /// Agents by kind.
+    pub agents: BTreeMap<String, AgentPlan>,
+    /// Choices by decision.
+    pub choices: BTreeMap<String, ChoicePlan>,
+    /// Rules outside the engine; they are answered for by what [`crate::sim::World::answer_with`] is given.
+    #[serde(default)]
+    pub rules: Vec<RulePlan>,
+    /// Levers by name.
+    pub levers: BTreeMap<String, Vec<LeverStep>>,
+    /// Beds that open and close.
+    pub beds: Vec<BedChange>,
+    /// Attributes that change by policy; none if absent.
+    #[serde(default)]
+    pub changes: Vec<AttributeChange>,
+    /// The document that all this was read from, which snapshots carry.
+    #[serde(skip)]
+    pub document: Vec<u8>,
+}
+
+/// The version of the plan that this engine reads.
+pub const FORMAT: u32 = 1;
+
+impl Plan {
+    /// Reads a plan; an error names the key.
+    pub fn read(json: &[u8]) -> Result<Plan, SimError> {
+        let mut reader = serde_json::Deserializer::from_slice(json);
+        let plan: Plan = serde_path_to_error::deserialize(&mut reader)
+            .map_err(|e| SimError::Plan(format!("{}: {}", e.path(), e.inner())))?;
+        Ok(Plan { document: json.to_vec(), ..plan })
+    }
+
+    /// Refuses what contradicts itself.
+    pub fn validate(&self) -> Result<(), SimError> {
+        let fault = |what: String| Err(SimError::Plan(what));
+        if self.format != FORMAT {
+            return fault(format!("format: {} is not the version that is read; allowed: {FORMAT}", self.format));
+        }
+        let c = &self.calendar;
+        if !(c.first <= c.start && c.start < c.end) {
+            return fault(format!("calendar: first {} ≤ start {} < end {} does not hold", c.first, c.start, c.end));
+        }
+        if crate::calendar::year_start(crate::calendar::financial_year(c.start)) != c.start {
+            return fault(format!("calendar.start: {} is not a 1 April", c.start));
+        }
+        if !(self.mode.fraction > 0.0 && self.mode.fraction <= 1.0) {
+            return fault(format!("mode.fraction: {} is not above 0 and at most 1", self.mode.fraction));
+        }
+        let (areas, commissioners) = (self.areas.len(), self.commissioners.len());
+        for (k, a) in self.areas.iter().enumerate() {
+            if usize::from(a.region) >= self.regions.len() || usize::from(a.collaborative) + 1 >= commissioners {
+                return fault(format!("areas[{k}]: region or collaborative doesn't exist"));
+            }
+        }
+        for (k, u) in self.units.iter().enumerate() {
+            if usize::from(u.commissioner) >= commissioners || usize::from(u.area) >= areas {
+                return fault(format!("units[{k}]: commissioner or area doesn't exist"));
+            }
+        }
+        for (k, b) in self.beds.iter().enumerate() {
+            if usize::from(b.unit) >= self.units.len() {
+                return fault(format!("beds[{k}].unit: {} doesn't exist", b.unit));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,378 @@
+//! Every parameter, typed: one struct a part of the model, in the order of the day.
+
+use serde::Deserialize;
+
+use crate::caseload::clinical::ClinicalParams;
+use crate::{hazards, law};
+
+/// Every parameter, grouped as the ids are: `relapse.prison` is `relapse` here and `prison` there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// How people come and go.
+    pub people: crate::plan::People,
+    /// Severe mental disorder in the population.
+    pub illness: crate::plan::Illness,
+    /// Offending and criminal justice in the population.
+    pub justice: crate::plan::Justice,
+    /// Terms fixed by statute.
+    pub law: law::Law,
+    /// Latent state.
+    pub clinical: ClinicalParams,
+    /// Natural death.
+    pub death: hazards::death::DeathParams,
+    /// Suicide.
+    pub suicide: hazards::suicide::SuicideParams,
+    /// Relapse.
+    pub relapse: hazards::relapse::RelapseParams,
+    /// Recovery.
+    pub recovery: hazards::recovery::RecoveryParams,
+    /// Reoffending.
+    pub reoffence: hazards::reoffence::ReoffenceParams,
+    /// Absconding and return.
+    pub abscond: hazards::abscond::AbscondParams,
+    /// Assaults.
+    pub assault: hazards::assault::AssaultParams,
+    /// Being noticed.
+    pub notice: hazards::noticed::NoticeParams,
+    /// Paid work.
+    pub work: hazards::work::WorkParams,
+    /// Applications and hearings.
+    pub tribunal: hazards::application::TribunalParams,
+    /// Absolute discharge.
+    pub absolute: hazards::absolute::AbsoluteParams,
+    /// Licence.
+    pub licence: hazards::licence::LicenceParams,
+    /// Referral and assessment.
+    pub referral: ReferralParams,
+    /// Inpatient care.
+    pub inpatient: InpatientParams,
+    /// Courts and sentences.
+    pub court: CourtParams,
+    /// Beds and queues.
+    pub beds: BedsParams,
+    /// Leaving hospital.
+    pub discharge: DischargeParams,
+    /// Life after discharge.
+    pub aftercare: AftercareParams,
+    /// Prices and costs.
+    pub money: MoneyParams,
+    /// Utilities.
+    pub utility: UtilityParams,
+    /// The cross-section at the start.
+    pub start: StartParams,
+}
+
+/// Courts and sentences.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CourtParams {
+    /// Share of defendants who are convicted [share].
+    pub convicted: f64,
+    /// Share of Crown Court defendants with an acute psychosis found unfit or insane [share].
+    pub unfit: f64,
+    /// Spread of the logarithm of the days until a court sits [ln d].
+    pub delay_sigma: f64,
+    /// Median days served of a magistrates' sentence [d].
+    pub served_magistrates: f64,
+    /// Median days served of a Crown Court sentence [d].
+    pub served_crown: f64,
+    /// Median days served for a grave offence [d].
+    pub served_grave: f64,
+    /// Spread of the logarithm of the days served [ln d].
+    pub served_sigma: f64,
+    /// Days served for murder [d].
+    pub served_murder: f64,
+    /// Days before release that a long sentence must last for licence to follow [d].
+    pub licence_over: f64,
+    /// Longest adjournment for a report [d].
+    pub adjourned: f64,
+    /// Days from the need until which a court waits for an assessment under way [d].
+    pub waits_for_assessment: f64,
+}
+
+/// Referral of those who are noticed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferralParams {
+    /// Share of cases not referred on the day on which the need is identified [share].
+    pub late_share: f64,
+    /// Median days until such a case is referred [d].
+    pub late_days: f64,
+    /// Spread of its logarithm [ln d].
+    pub late_sigma: f64,
+    /// Days after which a person who was held, or refused, is looked at again [d].
+    pub again: f64,
+    /// Refusals after which a referral is given up [count].
+    pub most_refusals: f64,
+    /// Median days until both medical reports are in [d].
+    pub report_days: f64,
+    /// Spread of its logarithm [ln d].
+    pub report_sigma: f64,
+    /// Spread of the logarithm of the time an assessment takes [ln d].
+    pub assessment_sigma: f64,
+    /// Days after the Ministry's query or a lapsed warrant until it is asked again [d].
+    pub query_days: f64,
+}
+
+/// Inpatient care.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InpatientParams {
+    /// Reading of symptoms below which a transferred prisoner counts as treated [SD].
+    pub recovered_below: f64,
+    /// Spread of review days round the interval, as a share of it [share].
+    pub review_jitter: f64,
+}
+
+/// How far a bed is, and who is placed first.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BedsParams {
+    /// Distance of a unit in another area of one's own collaborative [share].
+    pub distance_collaborative: f64,
+    /// Distance of a unit in one's own region [share].
+    pub distance_region: f64,
+    /// Distance of a unit anywhere else [share].
+    pub distance_elsewhere: f64,
+    /// Place in the queue of prisoners, lower is sooner [class].
+    pub class_prison: f64,
+    /// ... of people whom a court has ordered to hospital [class].
+    pub class_court: f64,
+    /// ... of recalled people [class].
+    pub class_recall: f64,
+    /// ... of patients of acute wards [class].
+    pub class_civil: f64,
+    /// ... of patients who step down [class].
+    pub class_step_down: f64,
+    /// ... of patients who step up [class].
+    pub class_step_up: f64,
+    /// ... of prisoners past their commissioner's limit [class].
+    pub class_over_limit: f64,
+    /// Median days from a held bed (and warrant, where one is needed) to admission [d].
+    pub admission_days: f64,
+    /// Spread of its logarithm [ln d].
+    pub admission_sigma: f64,
+}
+
+/// Leaving hospital.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DischargeParams {
+    /// Days after which funders look again at a patient who is ready [d].
+    pub again: f64,
+    /// Share of unrestricted patients discharged under a community treatment order [share].
+    pub cto_share: f64,
+    /// Share of conditional discharges that deprive of liberty, once lawful [share].
+    pub dol_share: f64,
+    /// Median days until prison or court takes a patient back [d].
+    pub remit_days: f64,
+    /// Spread of its logarithm [ln d].
+    pub remit_sigma: f64,
+    /// Median days on an acute ward [d].
+    pub acute_days: f64,
+    /// Median days on a PICU [d].
+    pub picu_days: f64,
+    /// Median days on a rehabilitation ward [d].
+    pub rehab_days: f64,
+    /// Spread of the logarithm of a ward stay [ln d].
+    pub ward_sigma: f64,
+    /// Days after which a person who was never in secure care, and has no order or charge, leaves the books [d].
+    pub books_days: f64,
+    /// Share of a rehabilitation ward's patients on a locked one [share].
+    pub locked_share: f64,
+}
+
+/// Life after discharge.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AftercareParams {
+    /// Days from discharge to the first contact [d].
+    pub contact_days: f64,
+    /// Reading of risk at which a team considers recall of somebody who is well [SD].
+    pub concern: f64,
+    /// Rate of moving on from supported accommodation to one's own home [1/a].
+    pub move_on: f64,
+    /// Years after which a forensic team hands over to a mainstream one [a].
+    pub forensic_years: f64,
+    /// Years after which a mainstream team closes the case of somebody without an order [a].
+    pub mainstream_years: f64,
+    /// Share of restricted recalls that need medium rather than low security [share].
+    pub recall_medium: f64,
+    /// Age from which other services than secure care take who falls ill again [a].
+    pub secure_until: f64,
+}
+
+/// Prices, costs and utilities.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoneyParams {
+    /// High secure bed-day [£/d].
+    pub high: f64,
+    /// Medium secure bed-day [£/d].
+    pub medium: f64,
+    /// Low secure bed-day [£/d].
+    pub low: f64,
+    /// PICU bed-day [£/d].
+    pub picu: f64,
+    /// Acute bed-day [£/d].
+    pub acute: f64,
+    /// Rehabilitation bed-day [£/d].
+    pub rehab: f64,
+    /// Supported place [£/d].
+    pub supported: f64,
+    /// Specialist community forensic follow-up [£/d].
+    pub forensic: f64,
+    /// Mainstream team [£/d].
+    pub mainstream: f64,
+    /// Prison place [£/d].
+    pub prison: f64,
+    /// Supplement for a prisoner who is acutely ill [£/d].
+    pub prison_unwell: f64,
+    /// One assessment for admission [£].
+    pub assessment: f64,
+    /// One tribunal hearing [£].
+    pub hearing: f64,
+    /// Ministry casework on a restricted patient [£/d].
+    pub casework: f64,
+    /// Liaison and diversion per assessed defendant [£].
+    pub liaison: f64,
+    /// Employment support per client [£].
+    pub employment: f64,
+    /// Mean cost of crime per conviction, without homicide's tail apart [£].
+    pub crime: f64,
+    /// Premium of a spot purchase over the contract's price [ratio].
+    pub spot_premium: f64,
+    /// Share of a ward's cost that does not vary with one patient [share].
+    pub fixed_share: f64,
+    /// Share of the price that an emptied bed releases under a block contract [share].
+    pub block_release: f64,
+    /// Price of a personality disorder or disability cluster relative to the tier's mean [ratio].
+    pub cluster_price: f64,
+    /// Expected cost of such a patient relative to the tier's mean [ratio].
+    pub cluster_cost: f64,
+}
+
+/// Utilities by place [QALY/a].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UtilityParams {
+    /// High secure.
+    pub high: f64,
+    /// Medium secure.
+    pub medium: f64,
+    /// Low secure, PICU, acute and rehabilitation.
+    pub low: f64,
+    /// Supported accommodation.
+    pub supported: f64,
+    /// Independent community.
+    pub home: f64,
+    /// Prison, treated or well.
+    pub prison: f64,
+    /// Prison, acutely ill.
+    pub prison_unwell: f64,
+    /// Lost while acutely ill elsewhere.
+    pub unwell: f64,
+    /// Gained by paid work.
+    pub employed: f64,
+}
+
+/// The cross-section.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartParams {
+    /// High secure.
+    pub high: TierStart,
+    /// Medium secure.
+    pub medium: TierStart,
+    /// Low secure.
+    pub low: TierStart,
+    /// Conditionally discharged in the community, England [persons].
+    pub conditional: f64,
+    /// Others discharged from secure care whom the pathway still knows [persons].
+    pub discharged: f64,
+    /// Of those, under a community treatment order [share].
+    pub cto: f64,
+    /// Lasting risk of the discharged above that of all who enter the pathway [SD].
+    pub discharged_risk: f64,
+    /// Mean age at discharge of the discharged [a].
+    pub discharged_age: f64,
+    /// Standard deviation of that age [a].
+    pub discharged_age_sd: f64,
+    /// Women among the discharged [share].
+    pub women: f64,
+    /// Mean time since discharge of the conditionally discharged [a].
+    pub since_conditional: f64,
+    /// Mean time since discharge of the others [a].
+    pub since_discharged: f64,
+    /// In supported accommodation among the discharged [share].
+    pub supported: f64,
+    /// Sentenced prisoners with a disorder who are there for a grave offence [share].
+    pub prisoners_grave: f64,
+    /// Prisoners with a disorder who were in secure care before [share].
+    pub prisoners_known: f64,
+    /// Acutely ill among prisoners with a severe mental illness [share].
+    pub unwell_prison: f64,
+    /// Acutely ill among secure patients early in their stay [share].
+    pub unwell_hospital: f64,
+    /// Share of the stay that is early [share].
+    pub unwell_until: f64,
+    /// Acutely ill among defendants with a disorder when they are charged [share].
+    pub unwell_charged: f64,
+    /// Grave offence among secure patients [share].
+    pub grave: f64,
+    /// Lasting risk of secure patients, per standard deviation of the logarithm of their whole stay [SD].
+    pub risk_by_stay: f64,
+    /// Widest difference of age when a person is looked for [a].
+    pub age_window: f64,
+    /// Least age at admission of secure patients [a].
+    pub age_inpatient: f64,
+    /// Least age of the discharged [a].
+    pub age_discharged: f64,
+}
+
+/// Who is in a tier at the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierStart {
+    /// Share of beds occupied [share].
+    pub occupancy: f64,
+    /// Lasting risk of its patients above that of all who enter the pathway [SD].
+    pub risk: f64,
+    /// Mean age [a].
+    pub age: f64,
+    /// Standard deviation of age [a].
+    pub age_sd: f64,
+    /// Mean of the logarithm of a whole stay in years [ln a].
+    pub stay_mu: f64,
+    /// Standard deviation of that logarithm [ln a].
+    pub stay_sigma: f64,
+    /// Personality disorder primary [share].
+    pub personality: f64,
+    /// Intellectual disability or autism primary [share].
+    pub disability: f64,
+    /// Black ethnic groups [share].
+    pub black: f64,
+    /// Asian [share].
+    pub asian: f64,
+    /// Mixed [share].
+    pub mixed: f64,
+    /// Under s37/41, including findings of unfitness or insanity [share].
+    pub s37_41: f64,
+    /// Under s47/49 [share].
+    pub s47_49: f64,
+    /// Under s48/49 [share].
+    pub s48_49: f64,
+    /// Under s45A [share].
+    pub s45a: f64,
+    /// Under s37 or notional s37 [share].
+    pub s37: f64,
+    /// From outside the collaborative [share].
+    pub out_of_area: f64,
+    /// Share of the stay after which escorted leave is held [share].
+    pub escorted_after: f64,
+    /// Share of the stay after which unescorted leave is held [share].
+    pub unescorted_after: f64,
+    /// Ready to leave, and waiting [share].
+    pub ready: f64,
+}

@@ -1,0 +1,86 @@
+//! How a person comes onto the caseload: traits that last, the state on the first day, and prison.
+
+use crate::calendar::Day;
+use crate::caseload::agenda::Due;
+use crate::caseload::{Case, DISABILITY, PERSONALITY, PSYCHOSIS, SUBSTANCE};
+use crate::codes::{Justice, Offence, Place, Stage};
+use crate::draw::{Purpose, normal};
+use crate::population::{Disorder, Resident};
+use crate::world::World;
+
+/// Draws a resident's diagnoses, lasting traits and present state; the person need not be at the start of the run.
+pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
+    let (key, today, p) = (world.key, world.today(), &world.p.clinical);
+    let mut c = Case::new(r.person, row, world.born(r.born), r.sex, today);
+    c.ethnicity = r.ethnicity;
+    c.area = r.area;
+    c.deprivation = r.deprivation;
+    c.contacts = r.contacts;
+    c.convictions = r.history;
+    c.history = r.history;
+    c.grave = grave;
+    // Lasting traits belong to the person: the same each time that the pathway meets them.
+    let u = key.uniforms(r.person, Purpose::Disorder, 0);
+    c.primary = match r.disorder {
+        Disorder::Personality => PERSONALITY,
+        Disorder::Disability => DISABILITY,
+        _ => PSYCHOSIS,
+    };
+    c.diagnoses = c.primary;
+    if u[0] < p.substance_share {
+        c.diagnoses |= SUBSTANCE;
+    }
+    if u[1] < p.personality_share {
+        c.diagnoses |= PERSONALITY;
+    }
+    let t = key.uniforms(r.person, Purpose::Frailty, 0);
+    let lognormal = |u: f64, variance: f64| {
+        let s2 = libm::log1p(variance);
+        libm::exp(libm::sqrt(s2) * normal(u) - 0.5 * s2)
+    };
+    let age = c.age(today);
+    let k = &mut c.clinical;
+    k.lasting = p.level + p.spread * normal(t[0]) + if grave { p.grave_shift } else { 0.0 };
+    k.pace = libm::exp(p.pace_spread * normal(t[1]));
+    k.frailty = lognormal(t[2], world.p.reoffence.frailty);
+    k.flight = lognormal(t[3], world.p.abscond.spread);
+    let v = key.uniforms(r.person, Purpose::Frailty, 1);
+    k.engagement = (p.engagement_mean + p.engagement_step * normal(v[0])).clamp(0.0, 1.0);
+    k.hope = (p.hope_mean + p.hope_step * normal(v[1])).clamp(0.0, 1.0);
+    k.physical = p.physical_mean;
+    k.relationships = p.relationships_mean;
+    k.at = today;
+    k.risk = k.lasting + p.ageing(age) + p.volatility / libm::sqrt(2.0 * p.reversion) * normal(v[2]);
+    k.reading = f64::NAN;
+    k.symptom_reading = f64::NAN;
+    k.engagement_reading = f64::NAN;
+    k.security = f64::NAN;
+    c
+}
+
+/// Opens the case of somebody who is in prison and has, or has just got, a disorder.
+pub fn enter_prison(world: &mut World, r: &Resident, row: u32, justice: Justice, due: Option<Day>) -> u32 {
+    let (key, today) = (world.key, world.today());
+    let u = key.uniforms(r.person, Purpose::Start, 1 + u64::from(r.contacts));
+    let mut c = case_of(world, r, row, u[0] < world.p.reoffence.violent * world.p.reoffence.grave);
+    c.clinical.unwell = u[1] < world.p.start.unwell_prison;
+    c.offence = if u[2] < world.p.reoffence.violent { Offence::Violence } else { Offence::Other };
+    c.crown = c.grave || u[3] < world.p.reoffence.crown;
+    let remand = justice == Justice::Remand;
+    c.place = if remand { Place::Remand } else { Place::Prison };
+    c.charged = remand;
+    c.stage = match (c.clinical.unwell, remand) {
+        (true, _) => Stage::Unseen,
+        (false, true) => Stage::AwaitingCourt,
+        _ => Stage::None,
+    };
+    let until = due.filter(|d| *d > today).unwrap_or(today + 1);
+    let i = world.open(c);
+    if remand {
+        world.caseload.plan(i, Due::Court, until);
+    } else {
+        world.case_mut(i).release = until;
+        world.caseload.plan(i, Due::Release, until);
+    }
+    i
+}

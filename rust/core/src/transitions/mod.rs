@@ -1,0 +1,11 @@
+//! The only writers of place, legal status, stage and placement.
+
+pub mod admission;
+pub mod discharge;
+pub mod entry;
+pub mod leave;
+pub mod legal;
+pub mod place;
+pub mod readiness;
+pub mod stage;
+pub mod waiting;

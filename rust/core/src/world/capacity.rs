@@ -1,0 +1,353 @@
+//! Beds, places and teams: what there is, what is taken, what is held.
+//!
+//! Beds are not one pool: a unit is beds of one tier and sex on one site, so waits come from small queues.
+
+use serde::{Deserialize, Serialize};
+
+use crate::agents::{Agents, Kind, aftercare_funder, community_team};
+use crate::codes::{Place, Sex};
+use crate::error::SimError;
+use crate::plan::Plan;
+
+/// A unit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unit {
+    /// Commissioner that holds the contract.
+    pub commissioner: u8,
+    /// Area where it stands.
+    pub area: u8,
+    /// Region where it stands.
+    pub region: u8,
+    /// Tier.
+    pub tier: Place,
+    /// Sex of the patients.
+    pub sex: Sex,
+    /// Independent sector.
+    pub independent: bool,
+    /// Provider: units of one site share it.
+    pub site: u16,
+    /// Open beds [beds].
+    pub beds: i32,
+    /// Beds of one ward [beds].
+    pub ward: i32,
+    /// Occupied [beds].
+    pub occupied: i32,
+    /// Empty and held for somebody [beds].
+    pub held: i32,
+    /// Still to close, as they fall empty [beds].
+    pub closing: i32,
+    /// Vacated today: can be matched tomorrow [beds].
+    pub vacated: i32,
+}
+
+impl Unit {
+    /// Whether both are the same unit, whatever goes on in it, and the counts can be.
+    pub fn fits(&self, other: &Unit) -> bool {
+        let place = |u: &Unit| (u.commissioner, u.area, u.region, u.tier, u.sex, u.independent, u.site, u.ward);
+        let counts = [self.beds, self.occupied, self.held, self.closing, self.vacated];
+        place(self) == place(other) && counts.iter().all(|n| (0..1 << 24).contains(n))
+    }
+
+    /// Beds that can be matched: neither occupied nor held, nor vacated today [beds].
+    pub fn free(&self) -> i32 {
+        self.beds - self.occupied - self.held - self.vacated
+    }
+}
+
+/// All secure units.
+#[derive(Clone, Debug)]
+pub struct Units {
+    /// Units, in the order of the plan.
+    pub all: Vec<Unit>,
+    pools: [[Vec<u16>; 2]; 3],
+}
+
+/// Scales counts to a fraction of the population by cumulative rounding: what is scaled adds up to the scaled sum.
+#[derive(Clone, Copy, Debug, Default)]
+struct Scaled {
+    sum: f64,
+}
+
+impl Scaled {
+    fn next(&mut self, count: f64, fraction: f64) -> i32 {
+        let before = libm::floor(self.sum * fraction + 0.5);
+        self.sum += count;
+        (libm::floor(self.sum * fraction + 0.5) - before) as i32
+    }
+}
+
+const fn tier_index(tier: Place) -> usize {
+    match tier {
+        Place::High => 0,
+        Place::Medium => 1,
+        _ => 2,
+    }
+}
+
+impl Units {
+    /// Reads the plan's units; at a fraction of the population, beds are scaled by cumulative rounding within tier and sex.
+    pub fn new(plan: &Plan) -> Result<Units, SimError> {
+        let mut sites: Vec<&str> = Vec::new();
+        let mut all = Vec::new();
+        let mut pools: [[Vec<u16>; 2]; 3] = Default::default();
+        let mut scaled = [[Scaled::default(); 2]; 3];
+        for (k, u) in plan.units.iter().enumerate() {
+            let tier = Place::from_name(&u.tier)
+                .filter(|p| crate::law::places::secure(*p))
+                .ok_or_else(|| SimError::Plan(format!("units[{k}].tier: {} is not a secure tier", u.tier)))?;
+            let sex = Sex::from_name(&u.sex)
+                .ok_or_else(|| SimError::Plan(format!("units[{k}].sex: {} is not a sex", u.sex)))?;
+            let site = sites.iter().position(|s| *s == u.site).unwrap_or_else(|| {
+                sites.push(&u.site);
+                sites.len() - 1
+            });
+            let beds = scaled[tier_index(tier)][sex as usize].next(f64::from(u.beds), plan.mode.fraction);
+            pools[tier_index(tier)][sex as usize].push(k as u16);
+            all.push(Unit {
+                commissioner: u.commissioner,
+                area: u.area,
+                region: plan.areas[usize::from(u.area)].region,
+                tier,
+                sex,
+                independent: u.sector == "independent",
+                site: site as u16,
+                beds,
+                ward: u.ward as i32,
+                occupied: 0,
+                held: 0,
+                closing: 0,
+                vacated: 0,
+            });
+        }
+        Ok(Units { all, pools })
+    }
+
+    /// Units of a tier and sex.
+    pub fn pool(&self, tier: Place, sex: Sex) -> &[u16] {
+        &self.pools[tier_index(tier)][sex as usize]
+    }
+}
+
+/// Kinds of places and teams that are counted by area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(usize)]
+pub enum Ward {
+    /// Supported accommodation.
+    Supported = 0,
+    /// PICU beds for pathway patients.
+    Picu = 1,
+    /// Acute beds.
+    Acute = 2,
+    /// Open rehabilitation.
+    OpenRehab = 3,
+    /// Locked rehabilitation.
+    LockedRehab = 4,
+    /// Caseload of the specialist community forensic team.
+    Forensic = 5,
+    /// Caseload of the mainstream team.
+    Mainstream = 6,
+}
+
+const WARDS: usize = 7;
+
+impl Ward {
+    /// The ward of a place, if it is counted by area.
+    pub fn of(place: Place) -> Option<Ward> {
+        match place {
+            Place::Supported => Some(Ward::Supported),
+            Place::Picu => Some(Ward::Picu),
+            Place::Acute => Some(Ward::Acute),
+            Place::OpenRehab => Some(Ward::OpenRehab),
+            Place::LockedRehab => Some(Ward::LockedRehab),
+            _ => None,
+        }
+    }
+}
+
+/// Places and teams by area: capacity follows the funders' and teams' attributes, every day.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wards {
+    capacity: [Vec<i32>; WARDS],
+    used: [Vec<i32>; WARDS],
+    /// Given back today: free tomorrow.
+    given: Vec<(Ward, u8)>,
+    fraction: f64,
+    limited: bool,
+}
+
+impl Wards {
+    /// Reads the attributes of the plan's agents.
+    pub fn new(plan: &Plan, agents: &Agents) -> Wards {
+        let areas = plan.areas.len();
+        let mut w = Wards {
+            capacity: std::array::from_fn(|_| vec![0; areas]),
+            used: std::array::from_fn(|_| vec![0; areas]),
+            given: Vec::new(),
+            fraction: plan.mode.fraction,
+            limited: plan.mode.capacity == crate::plan::Capacity::Limited,
+        };
+        w.refresh(agents);
+        w
+    }
+
+    /// Whether both are wards of the same areas, and the counts can be.
+    pub fn fits(&self, other: &Wards) -> bool {
+        let shape = |w: &Wards| (w.capacity.each_ref().map(Vec::len), w.used.each_ref().map(Vec::len), w.limited);
+        let counts = self.capacity.iter().chain(&self.used).flatten();
+        shape(self) == shape(other)
+            && self.fraction == other.fraction
+            && self.given.is_empty()
+            && counts.into_iter().all(|n| (-(1 << 24)..1 << 24).contains(n))
+    }
+
+    /// Follows the attributes; at a fraction of the population, by cumulative rounding over areas.
+    pub fn refresh(&mut self, agents: &Agents) {
+        let sources = [
+            (Kind::AftercareFunder, aftercare_funder::supported_places),
+            (Kind::AftercareFunder, aftercare_funder::picu_beds),
+            (Kind::AftercareFunder, aftercare_funder::acute_beds),
+            (Kind::AftercareFunder, aftercare_funder::open_rehab_beds),
+            (Kind::AftercareFunder, aftercare_funder::locked_rehab_beds),
+            (Kind::CommunityTeam, community_team::forensic_capacity),
+            (Kind::CommunityTeam, community_team::mainstream_capacity),
+        ];
+        for (capacity, (kind, column)) in self.capacity.iter_mut().zip(sources) {
+            let table = agents.of(kind);
+            let mut scaled = Scaled::default();
+            for (area, c) in capacity.iter_mut().enumerate() {
+                *c = scaled.next(table.get(area, column), self.fraction);
+            }
+        }
+    }
+
+    /// Free places of a kind in an area.
+    pub fn free(&self, ward: Ward, area: u8) -> bool {
+        !self.limited || self.used[ward as usize][usize::from(area)] < self.capacity[ward as usize][usize::from(area)]
+    }
+
+    /// An area with a free place: one's own if it has one, else the nearest by index around the country.
+    pub fn anywhere(&self, ward: Ward, area: u8) -> Option<u8> {
+        let areas = self.used[ward as usize].len() as u8;
+        (area..areas).chain(0..area).find(|a| self.free(ward, *a))
+    }
+
+    /// Takes a place.
+    pub fn take(&mut self, ward: Ward, area: u8) {
+        self.used[ward as usize][usize::from(area)] += 1;
+    }
+
+    /// Gives a place back: it is free from tomorrow on.
+    pub fn give(&mut self, ward: Ward, area: u8) {
+        self.given.push((ward, area));
+    }
+
+    /// Ends the day: what was given back is free.
+    pub fn close_day(&mut self) {
+        for (ward, area) in self.given.drain(..) {
+            self.used[ward as usize][usize::from(area)] -= 1;
+        }
+    }
+
+    /// Places taken [count].
+    pub fn used(&self, ward: Ward) -> i64 {
+        self.used[ward as usize].iter().map(|u| i64::from(*u)).sum()
+    }
+
+    /// Places taken in an area [count].
+    pub fn used_in(&self, ward: Ward, area: u8) -> i32 {
+        self.used[ward as usize][usize::from(area)]
+    }
+
+    /// Whether any count has gone below zero: a broken invariant.
+    pub fn negative(&self) -> bool {
+        self.used.iter().flatten().any(|u| *u < 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scale(counts: &[f64], fraction: f64) -> Vec<i32> {
+        let mut scaled = Scaled::default();
+        counts.iter().map(|c| scaled.next(*c, fraction)).collect()
+    }
+
+    #[test]
+    fn the_whole_country_keeps_every_bed() {
+        assert_eq!(scale(&[12.0, 7.0, 30.0], 1.0), [12, 7, 30]);
+    }
+
+    #[test]
+    fn scaled_beds_add_up_to_the_scaled_sum() {
+        let counts: Vec<f64> = (0..170).map(|k| f64::from(5 + k * 7 % 40)).collect();
+        let sum: f64 = counts.iter().sum();
+        for fraction in [0.001, 0.01, 0.1, 0.37, 0.5, 0.999] {
+            let scaled = scale(&counts, fraction);
+            assert_eq!(scaled.iter().sum::<i32>(), libm::floor(sum * fraction + 0.5) as i32, "{fraction}");
+            for (s, c) in scaled.iter().zip(&counts) {
+                assert!((f64::from(*s) - c * fraction).abs() <= 1.0, "{s} for {c} at {fraction}");
+            }
+        }
+    }
+
+    fn wards(capacity: &[i32], limited: bool) -> Wards {
+        Wards {
+            capacity: std::array::from_fn(|_| capacity.to_vec()),
+            used: std::array::from_fn(|_| vec![0; capacity.len()]),
+            given: Vec::new(),
+            fraction: 1.0,
+            limited,
+        }
+    }
+
+    #[test]
+    fn a_place_given_back_is_free_from_the_next_day_on() {
+        let mut w = wards(&[1], true);
+        assert!(w.free(Ward::Acute, 0));
+        w.take(Ward::Acute, 0);
+        assert!(!w.free(Ward::Acute, 0) && w.free(Ward::Picu, 0));
+        w.give(Ward::Acute, 0);
+        assert!(!w.free(Ward::Acute, 0));
+        w.close_day();
+        assert!(w.free(Ward::Acute, 0) && !w.negative());
+    }
+
+    #[test]
+    fn ones_own_area_comes_first_then_the_next_around_the_country() {
+        let mut w = wards(&[1, 0, 1], true);
+        assert_eq!(w.anywhere(Ward::Acute, 2), Some(2));
+        w.take(Ward::Acute, 2);
+        assert_eq!(w.anywhere(Ward::Acute, 2), Some(0));
+        w.take(Ward::Acute, 0);
+        assert_eq!(w.anywhere(Ward::Acute, 2), None);
+    }
+
+    #[test]
+    fn unlimited_places_never_run_out() {
+        let mut w = wards(&[0], false);
+        w.take(Ward::Supported, 0);
+        assert!(w.free(Ward::Supported, 0));
+        assert_eq!(w.used(Ward::Supported), 1);
+    }
+
+    #[test]
+    fn a_bed_that_is_held_is_not_free() {
+        let unit = Unit {
+            commissioner: 0,
+            area: 0,
+            region: 0,
+            tier: Place::Low,
+            sex: Sex::Female,
+            independent: false,
+            site: 0,
+            beds: 12,
+            ward: 12,
+            occupied: 9,
+            held: 2,
+            closing: 0,
+            vacated: 0,
+        };
+        assert_eq!(unit.free(), 1);
+    }
+}

@@ -1,0 +1,284 @@
+//! A run: everyone, the institutions, the day, and what has been logged.
+
+use crate::log::{Daily, EventRow};
+pub mod accounts;
+pub mod accrual;
+pub mod agenda;
+pub mod capacity;
+pub mod cases;
+pub mod invariants;
+pub mod people;
+pub mod priority;
+pub mod queues;
+pub mod rates;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::agents::Agents;
+use crate::calendar::{Day, date, financial_year, year_start};
+use crate::caseload::{Case, Caseload};
+use crate::choices::choice::{Explained, options};
+use crate::choices::columns::CaseColumn;
+use crate::choices::rules::{Answers, Decider, Rule};
+use crate::codes::{Decision, Event, Label, Place};
+use crate::decisions::observation;
+use crate::draw::{Key, Purpose, normal};
+use crate::error::SimError;
+use crate::hazards::Hazard;
+use crate::levers::Levers;
+use crate::log::Log;
+use crate::plan::Plan;
+use crate::plan::parameters::Parameters;
+use crate::plan::records::Capacity;
+use crate::population::{Arrival, Population};
+use crate::timing::Timings;
+use crate::world::accounts::Books;
+use crate::world::capacity::{Units, Wards};
+use crate::world::queues::Queues;
+
+/// What the evaluator said, for the person that is traced.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Day of the decision [d].
+    pub day: Day,
+    /// Decision.
+    pub decision: Decision,
+    /// Name of the agent that decided.
+    pub agent: String,
+    /// Inputs, scores, draws, answer.
+    pub explained: Explained,
+}
+
+/// Counts that the invariants are checked against, and that users see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// People at the start [persons].
+    pub started: u64,
+    /// Cases opened so far [count].
+    pub cases: u64,
+    /// Events logged so far, reported period only [rows].
+    pub events: u64,
+    /// Decisions taken so far [count].
+    pub decisions: u64,
+    /// Decisions for which the law left no option [count].
+    pub anomalies: u64,
+    /// Person-days lived so far, reported period only [d].
+    pub person_days: u64,
+}
+
+/// A run.
+pub struct World {
+    /// The parameters, typed.
+    pub p: Parameters,
+    /// The plan, less what has been taken out of it.
+    pub plan: Plan,
+    /// Key of all draws.
+    pub key: Key,
+    /// Threads for the population.
+    pub threads: usize,
+    /// Whether invariants are checked every day.
+    pub check: bool,
+    /// The institutions' attributes.
+    pub agents: Agents,
+    /// Everyone.
+    pub population: Population,
+    /// Everyone the pathway knows.
+    pub caseload: Caseload,
+    /// Secure beds.
+    pub units: Units,
+    /// Other wards, supported places and teams, by area.
+    pub wards: Wards,
+    /// Who waits for what.
+    pub queues: Queues,
+    /// What has been logged.
+    pub log: Log,
+    /// Money and health of the year.
+    pub books: Books,
+    /// Wall time by phase.
+    pub timings: Timings,
+    /// Counts.
+    pub counts: Counts,
+    /// Traces of the traced person.
+    pub traces: Vec<Trace>,
+    pub(crate) today: Day,
+    pub(crate) levers: Levers,
+    pub(crate) lever_values: Vec<Vec<f64>>,
+    pub(crate) deciders: Vec<Option<Decider>>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) answers: Option<Box<dyn Answers>>,
+    pub(crate) arrivals: BTreeMap<Day, Vec<Arrival>>,
+    pub(crate) due: Vec<Vec<u32>>,
+    pub(crate) ran_out: Vec<(Hazard, u32)>,
+    pub(crate) touched: Vec<u32>,
+    pub(crate) inpatients: Vec<u32>,
+    pub(crate) described: BTreeSet<u64>,
+    /// First day whose rows are in the log, not yet taken [d].
+    pub(crate) since: Day,
+    /// Daily figures of the last day that was taken.
+    pub(crate) closed: Daily,
+    pub(crate) fault: Option<SimError>,
+    pub(crate) traced: Option<u64>,
+}
+
+impl World {
+    /// The day that the next step will live.
+    pub fn today(&self) -> Day {
+        self.today
+    }
+
+    /// Whether the present day is reported.
+    pub fn reported(&self) -> bool {
+        self.today >= self.plan.calendar.start
+    }
+
+    // ---- Facts -------------------------------------------------------------------------------------------------
+
+    pub(crate) fn case(&self, i: u32) -> &Case {
+        &self.caseload.cases[i as usize]
+    }
+
+    pub(crate) fn case_mut(&mut self, i: u32) -> &mut Case {
+        &mut self.caseload.cases[i as usize]
+    }
+
+    /// Whether capacity limits anybody.
+    pub(crate) fn limited(&self) -> bool {
+        self.plan.mode.capacity == Capacity::Limited
+    }
+
+    /// Commissioner of an area's medium and low secure care.
+    pub(crate) fn collaborative(&self, area: u8) -> u8 {
+        self.plan.areas[area as usize].collaborative
+    }
+
+    /// The commissioner that would pay for a bed of this tier for somebody of this area.
+    pub(crate) fn commissioner(&self, area: u8, tier: Place) -> u8 {
+        if tier == Place::High { self.national() } else { self.collaborative(area) }
+    }
+
+    /// Index of NHS England, the last commissioner.
+    pub(crate) fn national(&self) -> u8 {
+        (self.plan.commissioners.len() - 1) as u8
+    }
+
+    /// Today's value of a lever in an area.
+    pub(crate) fn lever(&self, name: &str, area: u8) -> f64 {
+        self.levers.value(name, self.today, area)
+    }
+
+    pub(crate) fn refresh_levers(&mut self) {
+        self.lever_values.resize(self.plan.areas.len(), Vec::new());
+        for area in 0..self.plan.areas.len() {
+            self.levers.values(self.today, area as u8, &mut self.lever_values[area]);
+        }
+    }
+
+    /// The row of columns that a decision about a case may look at today.
+    pub(crate) fn columns(&self, i: u32) -> [f64; CaseColumn::COUNT] {
+        observation::columns(self, i)
+    }
+
+    /// Opens (positive) or closes (negative) beds of a unit; a closing bed closes when it falls empty.
+    pub fn change_beds(&mut self, unit: u16, change: i32) {
+        let u = &mut self.units.all[usize::from(unit)];
+        if change >= 0 {
+            let kept = change.min(u.closing);
+            u.closing -= kept;
+            u.beds += change - kept;
+        } else {
+            u.closing += (-change).min(u.beds - u.closing);
+        }
+    }
+
+    // ---- Changes: the only places where a state changes -----------------------------------------------------------
+
+    /// Logs an event of a case.
+    pub(crate) fn event(
+        &mut self,
+        i: u32,
+        event: Event,
+        from: Label,
+        to: Label,
+        decision: Option<Decision>,
+        cause: Purpose,
+    ) {
+        if !self.reported() {
+            return;
+        }
+        let c = &self.caseload.cases[i as usize];
+        self.counts.events += 1;
+        self.log.events.push(EventRow {
+            person: c.person,
+            day: self.today,
+            event: event as u8,
+            from: from.0,
+            to: to.0,
+            unit: c.unit,
+            area: c.area,
+            decision: decision.map_or(u8::MAX, |d| d as u8),
+            cause: cause as u8,
+        });
+    }
+
+    /// Marks a case whose hazards may have changed: its clocks are reset at the close of the day.
+    pub(crate) fn touch(&mut self, i: u32) {
+        self.touched.push(i);
+    }
+
+    /// Records a broken invariant; the day ends with it.
+    pub(crate) fn break_invariant(&mut self, what: String) {
+        if self.fault.is_none() {
+            let (y, m, d) = date(self.today);
+            self.fault = Some(SimError::Invariant { date: format!("{y}-{m:02}-{d:02}"), what });
+        }
+    }
+
+    /// Records that a rule broke its contract; the day ends with it.
+    pub(crate) fn break_rule(&mut self, rule: usize, what: String) {
+        if self.fault.is_none() {
+            let (y, m, d) = date(self.today);
+            let rule = self.rules[rule].name.clone();
+            self.fault = Some(SimError::Rule { rule, date: format!("{y}-{m:02}-{d:02}"), what });
+        }
+    }
+
+    /// Whether something has gone wrong today.
+    pub(crate) fn faulty(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    // ---- The population ---------------------------------------------------------------------------------------------
+
+    /// Age of a case's person [a].
+    pub(crate) fn age(&self, i: u32) -> f64 {
+        self.case(i).age(self.today)
+    }
+
+    // ---- Hazards --------------------------------------------------------------------------------------------------
+
+    /// The financial year of the present day.
+    pub fn year(&self) -> i32 {
+        financial_year(self.today)
+    }
+
+    /// Whether the present day is the last of a financial year, or of the run.
+    pub fn closes_year(&self) -> bool {
+        self.today + 1 == year_start(self.year() + 1) || self.today + 1 == self.plan.calendar.end
+    }
+
+    /// Names of the options of a decision.
+    pub fn options(decision: Decision) -> &'static [&'static str] {
+        options(decision)
+    }
+}
+
+impl World {
+    /// Days of a lognormal delay with a median [d] and spread of the logarithm [ln d]; at least one.
+    pub(crate) fn delay(&mut self, i: u32, purpose: Purpose, median: f64, sigma: f64) -> Day {
+        let key = self.key;
+        let u = self.case_mut(i).draw(key, purpose);
+        (libm::ceil(median * libm::exp(sigma * normal(u))) as Day).max(1)
+    }
+}

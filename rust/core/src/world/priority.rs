@@ -1,0 +1,80 @@
+//! Who comes first: the order of a queue, which never depends on memory or threads.
+
+use crate::agents::{Kind, commissioner};
+use crate::calendar::Day;
+use crate::caseload::Route;
+use crate::draw::{Key, Purpose};
+use crate::world::World;
+
+/// Which queue a hash is for.
+#[derive(Clone, Copy, Debug)]
+#[repr(u64)]
+pub enum Queue {
+    /// In-reach.
+    Refer = 1,
+    /// Assessment teams.
+    Assess = 2,
+    /// Beds.
+    Beds = 3,
+    /// Funders.
+    Ready = 4,
+    /// Hearings.
+    Hearings = 5,
+    /// The Ministry.
+    Ministry = 6,
+}
+
+/// The key of order in a queue.
+pub fn order(key: Key, queue: Queue, class: i32, since: Day, person: u64) -> (i32, Day, u64, u64) {
+    (class, since, key.hash(person, Purpose::Queue, queue as u64), person)
+}
+
+/// Place of a case in the order of its queue, by how it came to wait [class].
+pub fn class(world: &World, i: u32) -> i32 {
+    let (c, b) = (world.case(i), &world.p.beds);
+    let class = match c.route {
+        Route::Prison if over_limit(world, i) > 0.0 => b.class_over_limit,
+        Route::Prison => b.class_prison,
+        Route::Court => b.class_court,
+        Route::Recall => b.class_recall,
+        Route::Civil => b.class_civil,
+        Route::StepDown => b.class_step_down,
+        Route::StepUp => b.class_step_up,
+    };
+    class as i32
+}
+
+/// Days by which a prisoner's wait is past the limit that the commissioner answers for; 0 within it, or where there is none [d].
+pub fn over_limit(world: &World, i: u32) -> f64 {
+    let c = world.case(i);
+    if c.route != Route::Prison || c.statutory < 0 {
+        return 0.0;
+    }
+    let who = usize::from(world.commissioner(c.area, c.target));
+    let limit = world.agents.of(Kind::Commissioner).get(who, commissioner::limit);
+    if limit > 0.0 { (f64::from(world.today() - c.statutory) - limit).max(0.0) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn class_comes_before_the_day_and_the_day_before_the_hash() {
+        let key = Key { seed: 1, replicate: 0 };
+        let at = |class, since, person| order(key, Queue::Beds, class, since, person);
+        assert!((0..50).all(|p| at(0, 200, p) < at(1, 100, p + 50) && at(1, 100, p) < at(1, 101, p + 50)));
+    }
+
+    #[test]
+    fn equals_stand_in_another_order_in_another_queue_or_run() {
+        let sorted = |seed, queue| {
+            let mut people: Vec<u64> = (0..30).collect();
+            people.sort_by_key(|p| order(Key { seed, replicate: 0 }, queue, 0, 0, *p));
+            people
+        };
+        let here = sorted(1, Queue::Beds);
+        assert!(here != sorted(1, Queue::Assess) && here != sorted(2, Queue::Beds));
+        assert_eq!(here, sorted(1, Queue::Beds));
+    }
+}
