@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use stepdown_core::choices::choice::{Choice, OptionRow, View, options};
+use stepdown_core::choices::choice::{Choice, OptionRow, View};
 use stepdown_core::choices::columns::{CaseColumn, OptionColumn};
 use stepdown_core::codes::Decision;
 use stepdown_core::draw::Key;
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (names, row) = agent.map_or((Vec::new(), Vec::new()), |a| (a.columns.clone(), a.values[0].clone()));
         let choice = Choice::new(*decision, given, &names, &levers)?;
         let (case, lever) = ([1.0; CaseColumn::COUNT], vec![0.0; levers.len()]);
-        let offers: Vec<OptionRow> = vec![[1.0; OptionColumn::COUNT]; options(*decision).len()];
+        let offers: Vec<OptionRow> = vec![[1.0; OptionColumn::COUNT]; decision.options().len()];
         let view = View { case: &case, agent: &row, lever: &lever, option: &offers };
         let key = Key { seed: 1, replicate: 0 };
         let clock = Instant::now();

@@ -4,7 +4,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use stepdown_arrow::schema::tables;
 use stepdown_arrow::words::Vocabulary;
-use stepdown_core::choices::choice;
 use stepdown_core::choices::columns::CaseColumn;
 use stepdown_core::codes::{Decision, Justice, Offence, Reason, Stage};
 use stepdown_core::day::PHASES;
@@ -78,7 +77,7 @@ pub fn columns() -> Vec<(&'static str, &'static str, &'static str)> {
 pub fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     for decision in Decision::ALL {
-        dict.set_item(decision.name(), choice::options(*decision).to_vec())?;
+        dict.set_item(decision.name(), decision.options().to_vec())?;
     }
     Ok(dict)
 }

@@ -7,7 +7,6 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
 use stepdown_core::calendar::Day;
-use stepdown_core::choices::choice::options;
 use stepdown_core::choices::rules::{self, Answers};
 
 /// Where the exception of a rule waits until the engine has returned.
@@ -128,7 +127,7 @@ impl Batch {
     /// Raises ValueError, with the row, where a score is not a number or nothing lawful is left.
     fn choose<'py>(&self, py: Python<'py>, scores: PyBuffer<f64>) -> PyResult<Bound<'py, PyBytes>> {
         let scores = scores.to_vec(py)?;
-        let wanted = options(self.batch.decision).len() * self.batch.len();
+        let wanted = self.batch.decision.options().len() * self.batch.len();
         if scores.len() != wanted {
             return Err(PyValueError::new_err(format!("{} scores; allowed: {wanted}", scores.len())));
         }
@@ -139,7 +138,7 @@ impl Batch {
     ///
     /// Raises ValueError, with the row, where a score is not a number or nothing lawful is left.
     fn choose_one(&self, row: usize, scores: Vec<f64>) -> PyResult<u8> {
-        let wanted = options(self.batch.decision).len();
+        let wanted = self.batch.decision.options().len();
         if scores.len() != wanted || row >= self.batch.len() {
             return Err(PyValueError::new_err(format!("{} scores; allowed: {wanted}", scores.len())));
         }

@@ -9,7 +9,6 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stepdown_arrow::words::{Dictionary, Names, Vocabulary};
 use stepdown_core::calendar::Day;
-use stepdown_core::choices::choice::options;
 use stepdown_core::codes::Sex;
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
@@ -315,7 +314,7 @@ impl Simulation {
             .traces
             .iter()
             .map(|trace| {
-                let names = options(trace.decision);
+                let names = trace.decision.options();
                 let explained = &trace.explained;
                 let name = |k: usize| names.get(k).copied().ok_or_else(|| PyKeyError::new_err(k));
                 let by_option = |values: &[f64]| {

@@ -15,7 +15,7 @@
 use std::sync::OnceLock;
 
 pub use crate::choices::columns::{CaseColumn, CaseRow, OptionColumn};
-use crate::codes::{Decision, Legal, Offence, Place, Stage};
+use crate::codes::{AskedFor, Contract, Decision, Legal, Offence, Place, Stage};
 use crate::draw::{Key, Purpose, gumbel, normal};
 use crate::error::SimError;
 use crate::plan::ChoicePlan;
@@ -24,71 +24,7 @@ use crate::plan::ChoicePlan;
 pub type OptionRow = [f64; OptionColumn::COUNT];
 
 /// Most options that a decision can have.
-pub const MOST: usize = 16;
-
-/// What the Ministry is asked for: codes of `case.asked_for`.
-pub const ASKED_FOR: &[&str] = &["leave", "transfer", "discharge", "absolute discharge", "admission", "remission"];
-
-/// Contracts: codes of `agent.contract`.
-pub const CONTRACTS: &[&str] = &["block", "payment by results", "pathway package", "provider-led"];
-
-/// Returns the names of a decision's options, in order of code. Permanent: they are in the data.
-pub const fn options(decision: Decision) -> &'static [&'static str] {
-    match decision {
-        Decision::Disposal => {
-            &["community", "community with treatment", "custody", "s35", "s36", "s38", "s37", "s37/41", "s45A"]
-        }
-        Decision::Referral => &["hold", "refer to high", "refer to medium", "refer to low", "refer to PICU"],
-        Decision::Assessment => {
-            &["refuse", "accept at high", "accept at medium", "accept at low", "accept at PICU", "another assessment"]
-        }
-        Decision::Warrant => &["query", "grant", "refuse"],
-        Decision::Placement => &["wait", "own unit", "other area", "spot purchase"],
-        Decision::Review => &["stay", "more leave", "less leave", "step up", "step down", "ready", "remit"],
-        Decision::Consent => &["refuse", "grant"],
-        Decision::Tribunal => &[
-            "no discharge",
-            "conditional discharge",
-            "deferred conditional discharge",
-            "absolute discharge",
-            "discharge",
-            "notify: not entitled",
-            "notify: entitled",
-        ],
-        Decision::Discharge => &[
-            "not yet",
-            "collaborative: home, forensic team",
-            "collaborative: supported, forensic team",
-            "collaborative: supported, mainstream team",
-            "aftercare: home, forensic team",
-            "aftercare: home, mainstream team",
-            "aftercare: supported, forensic team",
-            "aftercare: supported, mainstream team",
-            "aftercare: rehabilitation ward",
-        ],
-        Decision::Recall => &["watch", "ask for recall", "recall under CTO", "voluntary admission"],
-        Decision::Engagement => &["engage", "withhold", "anxious about discharge", "take up employment support"],
-        Decision::Commissioning => &["keep", "open beds", "close beds", "buy places", "buy team"],
-    }
-}
-
-/// Returns the purpose of a decision's draws; `commissioning` draws nothing.
-pub const fn purpose(decision: Decision) -> Purpose {
-    match decision {
-        Decision::Disposal => Purpose::Disposal,
-        Decision::Referral => Purpose::Referral,
-        Decision::Assessment => Purpose::Assessment,
-        Decision::Warrant => Purpose::Warrant,
-        Decision::Placement => Purpose::Placement,
-        Decision::Review => Purpose::Review,
-        Decision::Consent => Purpose::Consent,
-        Decision::Tribunal => Purpose::Tribunal,
-        Decision::Discharge => Purpose::Discharge,
-        Decision::Recall => Purpose::Recall,
-        Decision::Engagement => Purpose::Engagement,
-        Decision::Commissioning => Purpose::None,
-    }
-}
+pub const MAX_OPTIONS: usize = 16;
 
 /// Returns the names of the codes of a code column, in order of code; nothing where the column holds no code.
 pub fn vocabulary(reference: &str) -> Option<Vec<&'static str>> {
@@ -97,8 +33,8 @@ pub fn vocabulary(reference: &str) -> Option<Vec<&'static str>> {
         "case.legal" => Some(Legal::ALL.iter().map(|v| v.name()).collect()),
         "case.offence" => Some(Offence::ALL.iter().map(|v| v.name()).collect()),
         "case.stage" => Some(Stage::ALL.iter().map(|v| v.name()).collect()),
-        "case.asked_for" => Some(ASKED_FOR.to_vec()),
-        "agent.contract" => Some(CONTRACTS.to_vec()),
+        "case.asked_for" => Some(AskedFor::ALL.iter().map(|v| v.name()).collect()),
+        "agent.contract" => Some(Contract::ALL.iter().map(|v| v.name()).collect()),
         _ => None,
     }
 }
@@ -119,7 +55,7 @@ pub struct View<'a> {
 /// An answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The option, an index into [`options`].
+    /// The option, an index into [`Decision::options`].
     pub option: u8,
     /// The law left no option, and the default was taken: to be logged.
     pub anomaly: bool,
@@ -345,7 +281,7 @@ impl Choice {
         lever_names: &[String],
     ) -> Result<Choice, SimError> {
         let reader = Reader { decision, agent: &plan.agent, agent_columns, lever_names };
-        let names = options(decision);
+        let names = decision.options();
         let mut rows: Vec<Row> = Vec::with_capacity(plan.rows.len());
         for row in &plan.rows {
             let place = format!("option {:?}: term {:?}: {}", row.option, row.term, row.parameter);
@@ -422,7 +358,7 @@ impl Choice {
 
     /// Number of options.
     pub fn count(&self) -> usize {
-        options(self.decision).len()
+        self.decision.options().len()
     }
 
     /// The first value so far that was not a number where one has to be: decision, term and value.
@@ -515,9 +451,9 @@ impl Choice {
             return Answer { option: left.trailing_zeros() as u8, anomaly: false };
         }
         let n = self.count();
-        let (mut scores, mut draws) = ([0.0; MOST], [0.0; MOST]);
+        let (mut scores, mut draws) = ([0.0; MAX_OPTIONS], [0.0; MAX_OPTIONS]);
         self.scores(view, &mut scores[..n]);
-        key.many(person, purpose(self.decision), ordinal, &mut draws[..n]);
+        key.many(person, self.decision.purpose(), ordinal, &mut draws[..n]);
         Answer { option: greatest(&scores[..n], &draws[..n], left), anomaly: false }
     }
 
@@ -538,7 +474,7 @@ impl Choice {
         let (n, left) = (self.count(), self.left(mask));
         let (mut scores, mut draws) = (vec![0.0; n], vec![0.0; n]);
         self.scores(view, &mut scores);
-        key.many(person, purpose(self.decision), ordinal, &mut draws);
+        key.many(person, self.decision.purpose(), ordinal, &mut draws);
         let mut inputs: Vec<(String, f64)> = Vec::new();
         for row in &self.rows {
             let offer = view.option.get(row.option);
@@ -579,7 +515,7 @@ impl Choice {
             Ref::Case(c) => format!("case.{}", CaseColumn::ALL[c].name()),
             Ref::Agent(c) => format!("agent.{}", self.agent_columns[c]),
             Ref::Lever(c) => format!("lever.{}", self.lever_names[c]),
-            Ref::Offer(c) => format!("option.{} ({})", OptionColumn::ALL[c].name(), options(self.decision)[option]),
+            Ref::Offer(c) => format!("option.{} ({})", OptionColumn::ALL[c].name(), self.decision.options()[option]),
         }
     }
 }
@@ -683,11 +619,11 @@ mod tests {
     fn every_decision_fits_and_has_its_own_purpose() {
         let mut seen = Vec::new();
         for d in Decision::ALL {
-            assert!(options(*d).len() <= MOST);
+            assert!(d.options().len() <= MAX_OPTIONS);
             if *d != Decision::Commissioning {
-                assert_eq!(purpose(*d).name(), d.name());
-                assert!(!seen.contains(&purpose(*d)));
-                seen.push(purpose(*d));
+                assert_eq!(d.purpose().name(), d.name());
+                assert!(!seen.contains(&d.purpose()));
+                seen.push(d.purpose());
             }
         }
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::agents::{Agents, Kind};
 use crate::calendar::Day;
-use crate::choices::choice::{Choice, MOST, OptionRow, View, greatest, options, purpose};
+use crate::choices::choice::{Choice, MAX_OPTIONS, OptionRow, View, greatest};
 use crate::choices::columns::{CaseColumn, OptionColumn};
 use crate::codes::Decision;
 use crate::draw::{Key, unit};
@@ -95,7 +95,7 @@ impl Decider {
             let rows = ChoicePlan { rows: variant.rows.clone(), variants: Vec::new(), ..given.clone() };
             let mut left = 0;
             for name in &variant.options {
-                let at = options(decision).iter().position(|n| n == name);
+                let at = decision.options().iter().position(|n| n == name);
                 left |= 1 << at.ok_or_else(|| fault(format!("{name:?} is not an option")))?;
             }
             for agent in &variant.agents {
@@ -271,7 +271,7 @@ impl Batch {
 
     /// Number of options that a row has a score for.
     pub fn options(&self) -> usize {
-        if self.decision == Decision::Placement { 1 } else { options(self.decision).len() }
+        if self.decision == Decision::Placement { 1 } else { self.decision.options().len() }
     }
 
     /// Gathers what a row reads and scores.
@@ -330,7 +330,7 @@ impl Batch {
     /// As [`Batch::choose_one`], for the first row.
     pub fn choose(&self, scores: &[f64]) -> Result<Vec<u8>, String> {
         let (rows, n) = (self.len(), self.options());
-        let mut own = [0.0; MOST];
+        let mut own = [0.0; MAX_OPTIONS];
         let chosen = (0..rows).map(|row| {
             (0..n).for_each(|option| own[option] = scores[option * rows + row]);
             self.choose_one(row, &own[..n])
@@ -349,7 +349,7 @@ impl Batch {
             if *score == f64::NEG_INFINITY {
                 left &= !(1 << option);
             } else if !score.is_finite() {
-                let name = options(self.decision)[option];
+                let name = self.decision.options()[option];
                 return Err(self.at(row, &format!("the score of {name:?} is {score}; allowed: a number, or -inf")));
             }
         }
@@ -357,9 +357,9 @@ impl Batch {
             0 => Err(self.at(row, "no option that the law allows is left; allowed: at least one")),
             one if one.is_power_of_two() => Ok(one.trailing_zeros() as u8),
             _ => {
-                let mut draws = [0.0; MOST];
+                let mut draws = [0.0; MAX_OPTIONS];
                 let draws = &mut draws[..scores.len()];
-                self.key.many(self.persons[row], purpose(self.decision), self.ordinals[row], draws);
+                self.key.many(self.persons[row], self.decision.purpose(), self.ordinals[row], draws);
                 Ok(greatest(scores, draws, left))
             }
         }
@@ -376,7 +376,7 @@ impl Batch {
         if answers.len() != self.len() {
             return Err(format!("{} answers for {} rows; allowed: one for each row", answers.len(), self.len()));
         }
-        let names = options(self.decision);
+        let names = self.decision.options();
         let wrong = answers
             .iter()
             .zip(&self.masks)

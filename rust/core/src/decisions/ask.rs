@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use crate::agents::Kind;
 use crate::calendar::Day;
-use crate::choices::choice::{Answer, Choice, OptionRow, View, purpose};
+use crate::choices::choice::{Answer, Choice, OptionRow, View};
 use crate::choices::columns::{CaseColumn, OptionColumn};
 use crate::choices::rules::{Asked, Batch};
 use crate::codes::{Decision, Event, Label};
@@ -162,7 +162,7 @@ impl World {
     /// Asks about a day's queue: the answers, in its order.
     pub(crate) fn ask(&mut self, docket: &Docket) -> Vec<u8> {
         let decision = docket.decision;
-        let ordinals: Vec<u64> = docket.cases.iter().map(|i| self.case_mut(*i).next(purpose(decision))).collect();
+        let ordinals: Vec<u64> = docket.cases.iter().map(|i| self.case_mut(*i).next(decision.purpose())).collect();
         let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
         let mut answers = vec![Answer { option: 0, anomaly: false }; docket.cases.len()];
         let (mut batches, mut traces) = (Batches::default(), Vec::new());
@@ -259,7 +259,7 @@ impl World {
     /// drawn; [`FreeBeds::best`] then gives them out in order of priority.
     pub(crate) fn rank(&mut self, free: &FreeBeds) -> Vec<f64> {
         let decision = Decision::Placement;
-        let ordinals: Vec<u64> = free.cases.iter().map(|i| self.case_mut(*i).next(purpose(decision))).collect();
+        let ordinals: Vec<u64> = free.cases.iter().map(|i| self.case_mut(*i).next(decision.purpose())).collect();
         let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
         let mut scores = vec![0.0; free.beds.len()];
         let (mut batches, mut traces) = (Batches::default(), Vec::new());

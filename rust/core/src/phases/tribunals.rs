@@ -111,7 +111,7 @@ fn hearings(world: &mut World) -> Docket {
     let taken: Vec<u32> = queue.drain(..n).collect();
     world.queues.hearing_credit.spend(n);
     world.queues.hearings = queue;
-    let mut docket = Docket::new(Decision::Tribunal);
+    let mut docket = Docket::new(Decision::Hearing);
     for i in taken {
         if opens(world, i) {
             let legal = world.case(i).legal;
@@ -157,8 +157,8 @@ fn conclude(world: &mut World, i: u32, answer: u8) {
         i,
         Event::Hearing,
         Label::NONE,
-        Label::answer(Decision::Tribunal, answer),
-        Some(Decision::Tribunal),
+        Label::answer(Decision::Hearing, answer),
+        Some(Decision::Hearing),
         Purpose::Tribunal,
     );
     let today = world.today();

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::agents::Agents;
 use crate::calendar::{Day, date, financial_year, year_start};
 use crate::caseload::{Case, Caseload};
-use crate::choices::choice::{Explained, options};
+use crate::choices::choice::Explained;
 use crate::choices::columns::CaseColumn;
 use crate::choices::rules::{Answers, Decider, Rule};
 use crate::codes::{Decision, Event, Label, Place};
@@ -266,11 +266,6 @@ impl World {
     /// Whether the present day is the last of a financial year, or of the run.
     pub fn closes_year(&self) -> bool {
         self.today + 1 == year_start(self.year() + 1) || self.today + 1 == self.plan.calendar.end
-    }
-
-    /// Names of the options of a decision.
-    pub fn options(decision: Decision) -> &'static [&'static str] {
-        options(decision)
     }
 }
 

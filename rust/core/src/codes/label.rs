@@ -1,0 +1,65 @@
+//! One vocabulary for what was before and after an event.
+
+use super::{Decision, Legal, Offence, Place, Question, Reason, Stage};
+
+/// A value of `from` or `to` in a row of events: one vocabulary over places, legal statuses, stages, reasons and answers.
+///
+/// Zero is "nothing". Blocks of 32 keep the lists apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Label(pub u16);
+
+impl Label {
+    /// Nothing to say.
+    pub const NONE: Label = Label(0);
+
+    /// The label of a place.
+    pub const fn place(p: Place) -> Label {
+        Label(32 + p as u16)
+    }
+    /// The label of a legal status.
+    pub const fn legal(l: Legal) -> Label {
+        Label(64 + l as u16)
+    }
+    /// The label of a stage.
+    pub const fn stage(s: Stage) -> Label {
+        Label(96 + s as u16)
+    }
+    /// The label of a set of reasons: a bit mask over [`Reason`] (so 128 values).
+    pub const fn reasons(mask: u8) -> Label {
+        Label(128 + (mask & 127) as u16)
+    }
+    /// The label of an offence.
+    pub const fn offence(o: Offence) -> Label {
+        Label(256 + o as u16)
+    }
+    /// The label of an answer to a decision.
+    pub const fn answer(decision: Decision, option: u8) -> Label {
+        Label(288 + decision as u16 * 32 + option as u16)
+    }
+
+    /// The label of an answer.
+    pub fn of<Q: Question>(answer: Q) -> Label {
+        Label::answer(Q::DECISION, answer.code())
+    }
+
+    /// Returns every label with its text, in order of code; the public dictionary of `from` and `to`.
+    pub fn vocabulary() -> Vec<(u16, String)> {
+        let mut out = vec![(0, "none".to_owned())];
+        out.extend(Place::ALL.iter().map(|v| (Label::place(*v).0, v.name().to_owned())));
+        out.extend(Legal::ALL.iter().map(|v| (Label::legal(*v).0, v.name().to_owned())));
+        out.extend(Stage::ALL.iter().map(|v| (Label::stage(*v).0, v.name().to_owned())));
+        for mask in 0..128u8 {
+            let names: Vec<&str> =
+                Reason::ALL.iter().filter(|r| mask & (1 << **r as u8) != 0).map(|r| r.name()).collect();
+            let text = if names.is_empty() { "nothing missing".to_owned() } else { names.join(" + ") };
+            out.push((Label::reasons(mask).0, text));
+        }
+        out.extend(Offence::ALL.iter().map(|v| (Label::offence(*v).0, v.name().to_owned())));
+        for d in Decision::ALL {
+            for (k, name) in d.options().iter().enumerate() {
+                out.push((Label::answer(*d, k as u8).0, (*name).to_owned()));
+            }
+        }
+        out
+    }
+}

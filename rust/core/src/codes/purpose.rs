@@ -1,0 +1,72 @@
+//! Why a random number is drawn, and why something happened.
+
+use super::codes;
+
+codes! {
+    /// Why a number is drawn. Tags are permanent: never reuse or renumber one.
+    Purpose {
+        None = 0, "none", "No draw.";
+        Cell = 1, "cell", "Attributes of the people who are there at the start.";
+        Identity = 2, "identity", "Identity of a newcomer.";
+        Year = 3, "year", "The year's budgets of a resident: one block for all hazards.";
+        Again = 4, "again", "A further budget of a resident's hazard within the year.";
+        Born = 5, "born", "Attributes of a newborn.";
+        Arrived = 6, "arrived", "Attributes of somebody who moves to England.";
+        Moved = 7, "moved", "Where a resident moves to.";
+        Offence = 8, "offence", "Offence, mode of trial and remand at a charge.";
+        Verdict = 9, "verdict", "Sentence and its length, in the population.";
+        Supervised = 10, "supervised", "Licence and recall, in the population.";
+        Disorder = 11, "disorder", "Diagnoses of a person who enters the caseload.";
+        Frailty = 12, "frailty", "A person's lasting traits: static risk, response to treatment, resilience.";
+        Start = 13, "start", "The synthetic cross-section of the caseload at the start.";
+        Death = 14, "death", "Natural death on the caseload.";
+        Suicide = 15, "suicide", "Suicide on the caseload.";
+        Relapse = 16, "relapse", "An illness becomes acute.";
+        Recovery = 17, "recovery", "An acute illness remits.";
+        Reoffence = 18, "reoffence", "An offence that ends in a charge, on the caseload.";
+        Abscond = 19, "abscond", "Absconding, or failing to return from leave.";
+        Return = 20, "return", "Return after absconding.";
+        Assault = 21, "assault", "A serious assault in hospital.";
+        Noticed = 22, "noticed", "In-reach, liaison or ward staff notice an illness.";
+        Work = 23, "work", "Starting or ending paid work.";
+        Drift = 24, "drift", "Change of latent risk between two readings.";
+        Reading = 25, "reading", "Noise of a reading.";
+        Programme = 26, "programme", "Progress in a treatment programme.";
+        CourtDelay = 27, "court delay", "Days until a court sits.";
+        Disposal = 28, "disposal", "Decision: disposal.";
+        Referral = 29, "referral", "Decision: referral.";
+        Assessment = 30, "assessment", "Decision: assessment.";
+        Warrant = 31, "warrant", "Decision: warrant.";
+        Placement = 32, "placement", "Order of equals in a queue.";
+        Review = 33, "review", "Decision: review.";
+        Consent = 34, "consent", "Decision: consent.";
+        Tribunal = 35, "tribunal", "Decision: tribunal.";
+        Discharge = 36, "discharge", "Decision: discharge.";
+        Recall = 37, "recall", "Decision: recall.";
+        Engagement = 38, "engagement", "Decision: engagement.";
+        WarrantDelay = 39, "warrant delay", "Days until the Ministry answers on a warrant.";
+        ConsentDelay = 40, "consent delay", "Days until the Ministry answers on consent.";
+        ReportDelay = 41, "report delay", "Days until both medical reports are in.";
+        AssessDelay = 42, "assessment delay", "Days that an assessment takes once begun.";
+        MoveDelay = 43, "move delay", "Days from warrant or acceptance to admission.";
+        HearingDelay = 44, "hearing delay", "Days from application to hearing.";
+        Application = 45, "application", "A patient applies to the tribunal.";
+        RemitDelay = 46, "remission delay", "Days until prison or court takes a patient back.";
+        Sentence = 47, "sentence", "Verdict and sentence of a defendant on the caseload.";
+        LiaisonReport = 48, "liaison report", "Whether liaison and diversion reports to the court.";
+        WardStay = 49, "ward stay", "Days on an acute ward, PICU or rehabilitation ward.";
+        Accommodation = 50, "accommodation", "A community place given up or changed.";
+        TeamEnds = 51, "team ends", "A community team closes a case.";
+        LicenceRecall = 52, "licence recall", "Recall on licence.";
+        AbsoluteEnd = 53, "absolute end", "Absolute discharge considered by the Ministry.";
+        Withdraw = 54, "withdraw", "An application is withdrawn.";
+        CivilNeed = 55, "civil need", "An ill resident comes to need secure care outside the courts.";
+        Cluster = 56, "cluster", "A person's tendency to abscond.";
+        Queue = 57, "queue", "Hash of person and queue: order of equals.";
+        Outcome = 58, "outcome", "Severity of an offence.";
+        Migrate = 59, "migrate", "Leaving England, on the caseload.";
+        Activation = 60, "activation", "Order in which agents are asked from Python: a shuffle.";
+        Own = 61, "own", "A researcher's rule, in a stream that it names.";
+        Fading = 62, "fading", "A history of offending fades, on the caseload.";
+    }
+}
