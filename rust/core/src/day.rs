@@ -6,7 +6,7 @@ use crate::error::SimError;
 use crate::phases::{
     accounts, aftercare, close, commissioning, courts, entry, illness, matching, moves, referrals, reviews, tribunals,
 };
-use crate::timing::timed;
+use crate::timing::{self, timed};
 use crate::world::World;
 
 /// A phase of the day: its name, what it does, and the function that does it.
@@ -33,7 +33,7 @@ macro_rules! phase {
 }
 
 /// The twelve phases, in order. Within a phase everyone sees the state at its start.
-pub const PHASES: [Phase; 12] = [
+pub const PHASES: [Phase; timing::PHASES] = [
     Phase {
         name: "population",
         what: "births, deaths, moves, onset of illness, arrests and charges, releases",

@@ -1,30 +1,17 @@
 //! A run: made from a plan, stepped day by day, drained of what it has logged, resumed and forked.
 
-use crate::log::Daily;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
-use crate::agents::Agents;
 use crate::calendar::Day;
-use crate::caseload::agenda::DUES;
-use crate::caseload::user_columns::OwnColumns;
-use crate::caseload::{Case, Caseload};
-use crate::choices::rules;
 use crate::choices::rules::Answers;
 use crate::codes::Sex;
-use crate::container::Head;
 use crate::draw::Key;
 use crate::error::SimError;
-use crate::levers::Levers;
-use crate::log::Log;
+use crate::log::{Daily, Log};
 use crate::plan::Plan;
 use crate::population::{Inflow, Inputs, Population};
 use crate::start;
-use crate::timing::Timings;
-use crate::world::accounts::Books;
-use crate::world::capacity::{Units, Wards};
-use crate::world::queues::Queues;
-use crate::world::{Counts, World};
+use crate::world::World;
 
 impl World {
     /// Builds the world of a plan on the first day of its settling period.
@@ -76,75 +63,6 @@ impl World {
         world.refresh_levers();
         start::cross_section(&mut world)?;
         Ok(world)
-    }
-
-    /// Compiles a plan around a population, with nobody on the caseload, on the first day.
-    pub(crate) fn around(
-        plan: Plan,
-        key: Key,
-        threads: usize,
-        check: bool,
-        people: impl FnOnce(&Inputs) -> Result<Population, SimError>,
-    ) -> Result<World, SimError> {
-        plan.validate()?;
-        let p = plan.parameters.clone();
-        let agents = Agents::new(&plan.agents)?;
-        let levers = Levers::new(&plan.levers);
-        let deciders = rules::deciders(&plan, &agents, levers.names())?;
-        let rules = rules::rules(&plan, &deciders, &agents, levers.names())?;
-        let units = Units::new(&plan)?;
-        let wards = Wards::new(&plan, &agents);
-        let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
-        let books = Books::new(&plan);
-        let mut timings = Timings::new(crate::day::PHASES.len());
-        let population = timings.start_up(|| people(&Inputs::of(&plan, key)))?;
-        let first = plan.calendar.first;
-        let caseload = Caseload::new(first, plan.calendar.end + 1);
-        Ok(World {
-            p,
-            key,
-            threads: threads.max(1),
-            check,
-            agents,
-            population,
-            caseload,
-            units,
-            wards,
-            queues,
-            log: Log::default(),
-            books,
-            timings,
-            counts: Counts::default(),
-            traces: Vec::new(),
-            today: first,
-            levers,
-            lever_values: Vec::new(),
-            deciders,
-            rules,
-            answers: None,
-            arrivals: BTreeMap::new(),
-            due: vec![Vec::new(); DUES],
-            ran_out: Vec::new(),
-            touched: Vec::new(),
-            inpatients: Vec::new(),
-            described: BTreeSet::new(),
-            since: plan.calendar.start,
-            closed: Daily::default(),
-            fault: None,
-            traced: None,
-            plan,
-        })
-    }
-
-    /// Takes up a run between two days: draws up the agenda, which follows from the cases, and what the levers said last.
-    pub(crate) fn resume(&mut self, head: &Head, cases: Vec<Case>, own: OwnColumns) {
-        let calendar = self.plan.calendar;
-        // As on the evening before: phases up to the tenth see the values of the day before.
-        self.today = (head.day - 1).max(calendar.first);
-        self.refresh_levers();
-        self.today = head.day;
-        self.since = head.since;
-        self.caseload = Caseload::of(cases, own, head.day, calendar.end + 1);
     }
 
     /// First day whose rows have not been taken yet [d].

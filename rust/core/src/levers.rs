@@ -5,6 +5,18 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::calendar::Day;
+use crate::codes::codes;
+
+codes! {
+    /// The levers that phases read by name; those that only scores of decisions name are a list of the plan.
+    Lever {
+        StandardisedTreatment = 0, "standardised_treatment", "Programme time that is kept when stepping down.";
+        RecoveryTraining = 1, "recovery_training", "Training in recovery: a completed programme lifts hope.";
+        RemissionSpeed = 2, "remission_speed", "Share by which remissions are sooner.";
+        PersonalityDisorderInclusion = 3, "personality_disorder_inclusion", "Community teams take people with personality disorder.";
+        EmploymentSupport = 4, "employment_support", "Employment support is offered.";
+    }
+}
 
 /// One step of a lever: a value from a day on, reached over a ramp.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,7 +59,11 @@ impl Levers {
     }
 
     /// Today's value of a lever by name; 0 if the plan doesn't name it.
-    pub fn value(&self, name: &str, today: Day, area: u8) -> f64 {
+    pub fn value(&self, lever: Lever, today: Day, area: u8) -> f64 {
+        self.named(lever.name(), today, area)
+    }
+
+    fn named(&self, name: &str, today: Day, area: u8) -> f64 {
         self.names.iter().position(|n| n == name).map_or(0.0, |k| value(&self.steps[k], today, area))
     }
 }
@@ -77,37 +93,37 @@ mod tests {
     #[test]
     fn a_lever_is_neutral_before_its_day_and_full_on_it() {
         let l = levers(vec![STEP]);
-        assert_eq!([99, 100, 5000].map(|day| l.value("bold", day, 0)), [0.0, 10.0, 10.0]);
+        assert_eq!([99, 100, 5000].map(|day| l.named("bold", day, 0)), [0.0, 10.0, 10.0]);
     }
 
     #[test]
     fn a_ramp_rises_by_equal_parts_from_its_first_day() {
         let l = levers(vec![LeverStep { ramp: 4, ..STEP }]);
-        assert_eq!([99, 100, 101, 102, 103, 104].map(|day| l.value("bold", day, 0)), [0.0, 2.5, 5.0, 7.5, 10.0, 10.0]);
+        assert_eq!([99, 100, 101, 102, 103, 104].map(|day| l.named("bold", day, 0)), [0.0, 2.5, 5.0, 7.5, 10.0, 10.0]);
     }
 
     #[test]
     fn it_ends_on_the_day_until_which_it_holds() {
         let l = levers(vec![LeverStep { until: Some(110), ..STEP }]);
-        assert_eq!([109, 110].map(|day| l.value("bold", day, 0)), [10.0, 0.0]);
+        assert_eq!([109, 110].map(|day| l.named("bold", day, 0)), [10.0, 0.0]);
     }
 
     #[test]
     fn it_reaches_its_areas_and_no_other() {
         let l = levers(vec![LeverStep { areas: Some(vec![3, 5]), ..STEP }]);
-        assert_eq!([3, 4, 5].map(|area| l.value("bold", 100, area)), [10.0, 0.0, 10.0]);
+        assert_eq!([3, 4, 5].map(|area| l.named("bold", 100, area)), [10.0, 0.0, 10.0]);
     }
 
     #[test]
     fn steps_add_up() {
         let l = levers(vec![STEP, LeverStep { from: 200, value: -4.0, ..STEP }]);
-        assert_eq!([150, 200].map(|day| l.value("bold", day, 0)), [10.0, 6.0]);
+        assert_eq!([150, 200].map(|day| l.named("bold", day, 0)), [10.0, 6.0]);
     }
 
     #[test]
     fn a_lever_without_steps_or_unknown_is_neutral() {
         let l = levers(vec![STEP]);
-        assert_eq!((l.value("quiet", 100, 0), l.value("unheard of", 100, 0)), (0.0, 0.0));
+        assert_eq!((l.named("quiet", 100, 0), l.named("unheard of", 100, 0)), (0.0, 0.0));
         let mut out = vec![1.0];
         l.values(100, 0, &mut out);
         assert_eq!((l.names().len(), out), (2, vec![10.0, 0.0]));

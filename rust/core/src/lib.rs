@@ -40,5 +40,6 @@ pub mod log;
 pub mod calendar;
 pub mod codes;
 pub mod error;
+pub mod ids;
 pub mod shared;
 pub mod timing;

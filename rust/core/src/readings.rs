@@ -1,50 +1,45 @@
 //! What clinicians get to see: the clinical state brought forward to today, and noisy readings of it.
+//!
+//! The latent state moves whenever somebody looks; decisions see readings only.
 
-use crate::caseload::SUBSTANCE;
 use crate::caseload::clinical::Setting;
-use crate::codes::{Event, Label};
-use crate::draw::Purpose;
+use crate::codes::{Diagnosis, Event, Label, Purpose};
+use crate::ids::CaseId;
 use crate::law::places;
+use crate::levers::Lever;
 use crate::world::World;
 
 /// Brings a case's clinical state forward to today.
-pub fn advance(world: &mut World, i: u32) {
-    let (key, today) = (world.key, world.today());
-    let age = world.age(i);
-    let c = world.case_mut(i);
+pub fn advance(world: &mut World, i: CaseId) {
+    let (key, today, age) = (world.key, world.today(), world.age(i));
+    let c = &mut world.caseload[i];
     if c.clinical.at >= today {
         return;
     }
     let setting = Setting {
         prison: places::prison(c.place),
         hospital: places::hospital(c.place),
-        substance_outside: places::community(c.place) && c.has(SUBSTANCE),
+        substance_outside: places::community(c.place) && c.has(Diagnosis::Substance),
         age,
     };
     let before = c.clinical.programme;
-    let ordinal = c.next(Purpose::Drift);
-    let u = key.uniforms(c.person, Purpose::Drift, ordinal);
-    let mut k = c.clinical;
-    k.advance(&world.p.clinical, today, setting, u);
-    let done = before < 1.0 && k.programme >= 1.0;
-    world.case_mut(i).clinical = k;
-    if done {
+    let u = c.draw_four(key, Purpose::Drift);
+    c.clinical.advance(&world.p.clinical, today, setting, u);
+    if before < 1.0 && c.clinical.programme >= 1.0 {
         world.event(i, Event::Programme, Label::NONE, Label::NONE, None, Purpose::Programme);
-        let training = world.lever("recovery_training", world.case(i).area);
+        let training = world.lever(Lever::RecoveryTraining, world.case(i).area);
         let lift = world.p.clinical.hope_training * training;
-        let k = &mut world.case_mut(i).clinical;
-        k.hope = (k.hope + lift).min(1.0);
+        let hope = &mut world.case_mut(i).clinical.hope;
+        *hope = (*hope + lift).min(1.0);
     }
-    world.touch(i);
+    world.mark_rates_stale(i);
 }
 
 /// Takes readings of a case with noise [SD].
-pub fn read(world: &mut World, i: u32, noise: f64) {
+pub fn read(world: &mut World, i: CaseId, noise: f64) {
     advance(world, i);
     let (key, today) = (world.key, world.today());
-    let ordinal = world.case_mut(i).next(Purpose::Reading);
-    let person = world.case(i).person;
-    let mut k = world.case(i).clinical;
-    k.read(&world.p.clinical, key, person, ordinal, noise, today);
-    world.case_mut(i).clinical = k;
+    let c = &mut world.caseload[i];
+    let u = c.draw_four(key, Purpose::Reading);
+    c.clinical.read(&world.p.clinical, u, noise, today);
 }

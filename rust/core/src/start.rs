@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use crate::agents::{Kind, community_team};
-use crate::calendar::{Day, NEVER, YEAR};
-use crate::caseload::Case;
+use crate::calendar::{Day, YEAR};
 use crate::caseload::agenda::Due;
+use crate::caseload::case::Placement;
 use crate::caseload::clinical::ClinicalParams;
-use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Reason, Sex, Stage};
-use crate::draw::{Purpose, exponential, normal};
+use crate::caseload::{Case, Team};
+use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Purpose, Sex, Stage};
+use crate::draw::{exponential, normal};
 use crate::error::SimError;
-use crate::plan::parameters::{StartParams, TierStart};
-use crate::population::Disorder;
-use crate::transitions::{entry, readiness};
+use crate::ids::{CaseId, CommissionerId, UnitId};
+use crate::law;
+use crate::plan::{StartParams, TierStart};
+use crate::population::{Disorder, Resident};
+use crate::requests;
+use crate::transitions::{entry, offending, readiness};
 use crate::world::World;
 use crate::world::capacity::Ward;
-use crate::{law, requests};
 
 /// People with a disorder whom nobody has taken yet, by area, sex and ethnic group, in order of a keyed hash.
 struct Candidates {
@@ -85,10 +88,9 @@ const BEFORE: u64 = 17;
 /// Gives somebody a discharge from secure care so many years ago, at the end of treatment.
 fn left_secure_care(c: &mut Case, clinical: &ClinicalParams, s: &StartParams, years: f64) {
     let out = c.clinical.at - (years * YEAR) as Day;
-    c.discharged = out;
-    c.secure_exit = out;
-    c.discharged_secure = true;
-    c.ever_secure = true;
+    c.past.discharged = Some(out);
+    c.past.secure_exit = Some(out);
+    c.past.ever_secure = true;
     let k = &mut c.clinical;
     k.lasting += s.discharged_risk;
     k.risk += s.discharged_risk;
@@ -105,15 +107,18 @@ fn slot(kind: u64, a: u64, b: u64) -> u64 {
 pub fn cross_section(world: &mut World) -> Result<(), SimError> {
     let mut candidates = Candidates::new(world);
     let s = world.p.start.clone();
-    for unit in 0..world.units.all.len() {
-        let t = match world.units.all[unit].tier {
-            Place::High => &s.high,
-            Place::Medium => &s.medium,
-            _ => &s.low,
+    for unit in (0..world.units.all.len()).map(|k| UnitId(k as u16)) {
+        let tier = world.units[unit].tier;
+        let t = if tier == Place::High {
+            &s.high
+        } else if tier == Place::Medium {
+            &s.medium
+        } else {
+            &s.low
         };
-        let n = libm::round(f64::from(world.units.all[unit].beds) * t.occupancy) as u64;
+        let n = libm::round(f64::from(world.units[unit].beds) * t.occupancy) as u64;
         for k in 0..n {
-            inpatient(world, &mut candidates, t, unit, slot(1, unit as u64, k));
+            inpatient(world, &mut candidates, t, unit, slot(1, u64::from(unit.0), k));
         }
     }
     let fraction = world.plan.mode.fraction;
@@ -129,13 +134,13 @@ pub fn cross_section(world: &mut World) -> Result<(), SimError> {
 }
 
 /// Weighted choice of an area among those of a commissioner, or of all, by the number of people.
-fn area_of(world: &World, people: &[u64], commissioner: Option<u8>, u: f64) -> u8 {
+fn area_of(world: &World, people: &[u64], commissioner: Option<CommissionerId>, u: f64) -> u8 {
     let weights: Vec<(u8, u64)> = world
         .plan
         .areas
         .iter()
         .enumerate()
-        .filter(|(_, a)| commissioner.is_none_or(|c| a.collaborative == c))
+        .filter(|(_, a)| commissioner.is_none_or(|c| CommissionerId(a.collaborative) == c))
         .map(|(k, _)| (k as u8, people[k]))
         .collect();
     let total: u64 = weights.iter().map(|(_, w)| w).sum();
@@ -156,55 +161,76 @@ fn elapsed(t: &TierStart, length: f64, share: f64) -> Day {
     (years * share * YEAR) as Day
 }
 
-fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit: usize, id: u64) {
-    let key = world.key;
+/// Numbers of a slot for an inpatient: four for each of three questions.
+struct Draws {
+    /// Whether from outside, from which area, age, ethnic group.
+    who: [f64; 4],
+    /// Length of the stay, how much of it is over, offence, days until things fall due.
+    stay: [f64; 4],
+    /// Legal status, acute illness, disorder, sentence.
+    state: [f64; 4],
+}
+
+fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit: UnitId, id: u64) {
+    let draw = |question| world.key.uniforms(id, Purpose::Start, question);
+    let u = Draws { who: draw(0), stay: draw(1), state: draw(2) };
     let today = world.today();
-    let (a, b, d) =
-        (key.uniforms(id, Purpose::Start, 0), key.uniforms(id, Purpose::Start, 1), key.uniforms(id, Purpose::Start, 2));
-    let u = &world.units.all[unit];
-    let (tier, sex) = (u.tier, u.sex);
-    let local = tier != Place::High && a[0] >= t.out_of_area;
-    let area = area_of(world, &candidates.people, local.then_some(u.commissioner), a[1]);
-    let born = today - ((t.age + t.age_sd * normal(a[2])) * YEAR) as Day;
+    let (tier, sex, commissioner) = (world.units[unit].tier, world.units[unit].sex, world.units[unit].commissioner);
+    let local = tier != Place::High && u.who[0] >= t.out_of_area;
+    let area = area_of(world, &candidates.people, local.then_some(commissioner), u.who[1]);
+    let born = today - ((t.age + t.age_sd * normal(u.who[2])) * YEAR) as Day;
     let window = (world.p.start.age_window * YEAR) as Day;
-    let Some(row) = candidates.take(area, sex, ethnic_group(t, a[3]), born, window) else { return };
-    let (length, share) = (normal(b[0]), b[1]);
-    let stay = elapsed(t, length, share);
-    let grave = b[2] < world.p.start.grave;
+    let Some(row) = candidates.take(area, sex, ethnic_group(t, u.who[3]), born, window) else { return };
     let mut r = world.population.resident(row);
     world.population.take(row);
-    r.disorder = if d[2] < t.personality {
+    r.disorder = if u.state[2] < t.personality {
         Disorder::Personality
-    } else if d[2] < t.personality + t.disability {
+    } else if u.state[2] < t.personality + t.disability {
         Disorder::Disability
     } else {
         Disorder::Psychosis
     };
-    let mut c = entry::case_of(world, &r, row, grave);
-    let risk = t.risk + world.p.start.risk_by_stay * length;
+    let c = inpatient_case(world, &r, row, t, unit, &u);
+    let i = world.open(c);
+    world.units[unit].occupied += 1;
+    world.inpatients.push(i);
+    schedule_inpatient(world, i, t, &u);
+}
+
+/// Draws up the case of an inpatient: where in the stay, how ill, under which status, with how much leave.
+fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: UnitId, u: &Draws) -> Case {
+    let (today, here, s) = (world.today(), &world.units[unit], &world.p.start);
+    let tier = here.tier;
+    let (length, share) = (normal(u.stay[0]), u.stay[1]);
+    let grave = u.stay[2] < s.grave;
+    let mut c = entry::case_of(world, r, row, grave);
+    let risk = t.risk + s.risk_by_stay * length;
     c.clinical.lasting += risk;
     c.clinical.risk += risk;
-    let legal = legal_at_start(t, d[0]);
-    let since = today - stay.min(today - c.born - (YEAR * world.p.start.age_inpatient) as Day).max(0);
+    let longest = today - c.born - (YEAR * s.age_inpatient) as Day;
+    let since = today - elapsed(t, length, share).min(longest).max(0);
     c.place = tier;
-    c.unit = unit as u16;
-    c.site = u16::MAX;
-    c.legal = legal;
-    c.since = since;
-    c.spell_start = since;
-    c.spell_legal = legal;
-    c.provider_since = since;
-    c.secure_since = since;
-    c.ever_secure = true;
-    c.payer = world.commissioner(area, tier);
-    c.out_of_area = tier != Place::High && world.units.all[unit].commissioner != world.collaborative(area);
-    c.offence = if grave { Offence::Violence } else { Offence::Other };
-    c.crown = true;
+    c.legal = legal_at_start(t, u.state[0]);
+    c.placement = Placement {
+        since,
+        unit: Some(unit),
+        site: Some(here.site),
+        provider_since: Some(since),
+        secure_since: Some(since),
+        payer: Some(world.commissioner(r.area, tier)),
+        out_of_area: tier != Place::High && here.commissioner != world.collaborative(r.area),
+        ..c.placement
+    };
+    c.spell.start = since;
+    c.spell.legal = c.legal;
+    c.past.ever_secure = true;
+    c.offending.offence = if grave { Offence::Violence } else { Offence::Other };
+    c.offending.crown = true;
     let p = &world.p.clinical;
     let pace = c.clinical.pace * (p.pace_unengaged + c.clinical.engagement) / p.programme_years;
     c.clinical.programme = (f64::from(today - since) / YEAR * pace).min(1.0);
     c.clinical.risk += p.programme * c.clinical.programme + p.engagement * c.clinical.engagement;
-    c.clinical.unwell = share < world.p.start.unwell_until && d[1] < world.p.start.unwell_hospital;
+    c.clinical.unwell = share < s.unwell_until && u.state[1] < s.unwell_hospital;
     c.stage = if share < t.escorted_after {
         Stage::Treatment
     } else if share < t.unescorted_after {
@@ -213,43 +239,39 @@ fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit
         Stage::UnescortedLeave
     };
     c.grade = c.stage;
-    let site = world.units.all[unit].site;
-    c.site = site;
-    let i = world.open(c);
-    world.units.all[unit].occupied += 1;
-    world.inpatients.push(i);
+    c
+}
+
+/// Schedules what falls due for an inpatient of the first day: court, release, review, and for some the way out.
+fn schedule_inpatient(world: &mut World, i: CaseId, t: &TierStart, u: &Draws) {
+    let (today, legal) = (world.today(), world.case(i).legal);
     if legal == Legal::S48S49 {
-        world.case_mut(i).charged = true;
+        offending::reopen_charge(world, i);
         requests::court_sitting(world, i);
     }
     if matches!(legal, Legal::S47S49 | Legal::S45A) {
-        let days = exponential(d[3]) * world.p.court.served_crown;
-        let release = today + (days as Day).max(1);
-        world.case_mut(i).release = release;
-        world.caseload.plan(i, Due::Release, release);
+        let days = exponential(u.state[3]) * world.p.court.served_crown;
+        offending::sentence(world, i, (days as Day).max(1));
     }
-    let law = world.p.law.clone();
-    let expiry = law::expires(&law, legal, today);
-    world.caseload.plan(i, Due::Expiry, expiry);
-    world.plan_reference(i);
+    schedule_expiry(world, i);
+    requests::reference(world, i);
     requests::review(world, i);
     // Reviews are spread over the interval.
-    let due = world.case(i).due[Due::Review as usize];
-    let spread = today + 1 + (f64::from(due - today) * b[3]) as Day;
-    world.caseload.plan(i, Due::Review, spread);
+    if let Some(due) = world.case(i).due.get(Due::Review) {
+        let spread = today + 1 + (f64::from(due - today) * u.stay[3]) as Day;
+        world.caseload.schedule(i, Due::Review, spread);
+    }
     world.sync_justice(i);
-    if share > 1.0 - t.ready && world.case(i).release == NEVER && !law::awaits_court(legal) {
-        let consent = if law::restricted(legal) { readiness::lacks(Reason::Consent) } else { 0 };
-        readiness::make_ready(
-            world,
-            i,
-            readiness::lacks(Reason::Place)
-                | readiness::lacks(Reason::Team)
-                | readiness::lacks(Reason::Funding)
-                | consent,
-        );
-        let look = today + 1 + (world.p.discharge.again * b[3]) as Day;
-        world.caseload.plan(i, Due::Discharge, look);
+    if u.stay[1] > 1.0 - t.ready && !world.case(i).sentenced() && !law::awaits_court(legal) {
+        readiness::make_ready(world, i, readiness::to_leave(legal));
+        world.schedule_in(i, Due::Discharge, 1 + (world.p.discharge.again * u.stay[3]) as Day);
+    }
+}
+
+/// Schedules the day on which the legal status ends by itself, if it does.
+fn schedule_expiry(world: &mut World, i: CaseId) {
+    if let Some(day) = law::expires(&world.p.law, world.case(i).legal, world.today()) {
+        world.caseload.schedule(i, Due::Expiry, day);
     }
 }
 
@@ -285,7 +307,7 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     world.population.take(row);
     let mut c = entry::case_of(world, &r, row, false);
     left_secure_care(&mut c, &world.p.clinical, &s, years);
-    let out = c.discharged;
+    let out = c.past.discharged.unwrap_or(today);
     c.legal = if conditional {
         Legal::Cd
     } else if b[1] < s.cto {
@@ -293,29 +315,28 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     } else {
         Legal::None
     };
-    c.since = out;
-    c.spell_start = out;
-    c.spell_legal = c.legal;
-    c.ward_area = area;
+    c.placement.since = out;
+    c.placement.ward_area = area;
+    c.spell.start = out;
+    c.spell.legal = c.legal;
     if b[2] < s.supported && world.wards.free(Ward::Supported, area) {
         c.place = Place::Supported;
         world.wards.take(Ward::Supported, area);
     }
     let watched = conditional || c.legal == Legal::Cto || years < world.p.aftercare.mainstream_years;
-    if watched && years < world.p.aftercare.forensic_years && world.wards.free(Ward::Forensic, area) {
-        c.forensic_team = true;
-        world.wards.take(Ward::Forensic, area);
-    } else if watched && world.wards.free(Ward::Mainstream, area) {
-        c.mainstream_team = true;
-        world.wards.take(Ward::Mainstream, area);
+    let forensic = years < world.p.aftercare.forensic_years;
+    let team = [Team::Forensic, Team::Mainstream].into_iter().find(|team| {
+        watched && (forensic || *team != Team::Forensic) && world.wards.free(readiness::ward_of(*team), area)
+    });
+    if let Some(team) = team {
+        world.wards.take(readiness::ward_of(team), area);
     }
-    c.stage = if c.forensic_team || c.mainstream_team { Stage::FollowUp } else { Stage::Settled };
+    c.follow_up.team = team;
+    c.stage = if team.is_some() { Stage::FollowUp } else { Stage::Settled };
     let i = world.open(c);
     let every = world.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::interval);
-    world.caseload.plan(i, Due::Contact, today + 1 + (every * b[3]) as Day);
-    let law = world.p.law.clone();
-    let expiry = law::expires(&law, world.case(i).legal, today);
-    world.caseload.plan(i, Due::Expiry, expiry);
+    world.schedule_in(i, Due::Contact, 1 + (every * b[3]) as Day);
+    schedule_expiry(world, i);
 }
 
 /// Prisoners with a disorder, with the time that they have left.
@@ -329,29 +350,27 @@ fn prisoners(world: &mut World) {
 }
 
 /// What lies behind a prisoner of the first day: a grave offence, with what is left of its sentence, and secure care.
-fn history(world: &mut World, i: u32) {
-    let (today, s, court) = (world.today(), world.p.start.clone(), world.p.court.clone());
+fn history(world: &mut World, i: CaseId) {
+    let (s, court) = (world.p.start.clone(), world.p.court.clone());
     let clinical = world.p.clinical.clone();
     let person = world.case(i).person;
     let (a, b) =
-        (world.key.uniforms(person, Purpose::Start, SENTENCE), world.key.uniforms(person, Purpose::Start, BEFORE));
-    let sentenced = world.case(i).release != NEVER;
+        (world.key.uniforms(person.0, Purpose::Start, SENTENCE), world.key.uniforms(person.0, Purpose::Start, BEFORE));
+    let sentenced = world.case(i).sentenced();
     let c = world.case_mut(i);
-    if sentenced && !c.grave && a[0] < s.prisoners_grave {
-        c.grave = true;
-        c.crown = true;
-        c.offence = Offence::Violence;
+    if sentenced && !c.offending.grave && a[0] < s.prisoners_grave {
+        c.offending.grave = true;
+        c.offending.crown = true;
+        c.offending.offence = Offence::Violence;
         c.clinical.lasting += clinical.grave_shift;
         c.clinical.risk += clinical.grave_shift;
     }
     if b[0] < s.prisoners_known {
         left_secure_care(c, &clinical, &s, exponential(b[1]) * s.since_discharged);
     }
-    if sentenced && c.grave {
+    if sentenced && c.offending.grave {
         // Longer sentences are met more often, each at any time of it.
         let days = libm::exp(court.served_sigma * (court.served_sigma + normal(a[1]))) * court.served_grave * a[2];
-        let release = today + (days as Day).max(1);
-        c.release = release;
-        world.caseload.plan(i, Due::Release, release);
+        offending::sentence(world, i, (days as Day).max(1));
     }
 }

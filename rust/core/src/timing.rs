@@ -8,6 +8,9 @@
 
 use std::time::Instant;
 
+/// Phases of a day.
+pub const PHASES: usize = 12;
+
 /// Seconds by phase.
 #[derive(Clone, Debug)]
 pub struct Timings {

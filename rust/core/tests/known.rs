@@ -4,19 +4,20 @@ use stepdown_core::calendar::{Day, NEVER};
 use stepdown_core::codes::{Place, Sex};
 use stepdown_core::draw::{Key, Purpose};
 use stepdown_core::hazards::clock::Clock;
+use stepdown_core::ids::{CommissionerId, SiteId};
 use stepdown_core::world::capacity::Unit;
 use stepdown_core::world::priority::{Queue, order};
 
 /// A unit with nobody in it.
 fn unit(beds: i32) -> Unit {
     Unit {
-        commissioner: 0,
+        commissioner: CommissionerId(0),
         area: 0,
         region: 0,
         tier: Place::Medium,
         sex: Sex::Male,
         independent: false,
-        site: 0,
+        site: SiteId(0),
         beds,
         ward: 12,
         occupied: 0,

@@ -12,6 +12,7 @@ use stepdown_core::calendar::Day;
 use stepdown_core::codes::Sex;
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
+use stepdown_core::ids::UnitId;
 use stepdown_core::plan::Plan;
 use stepdown_core::world::World;
 
@@ -235,7 +236,7 @@ impl Simulation {
             let row = PyDict::new(py);
             row.set_item("index", index)?;
             row.set_item("name", word(Vocabulary::Unit, index))?;
-            row.set_item("commissioner", word(Vocabulary::Commissioner, usize::from(unit.commissioner)))?;
+            row.set_item("commissioner", word(Vocabulary::Commissioner, unit.commissioner.index()))?;
             row.set_item("tier", unit.tier.name())?;
             row.set_item("sex", unit.sex.name())?;
             row.set_item("beds", unit.beds)?;
@@ -255,7 +256,7 @@ impl Simulation {
             let allowed = format!("0 to {}", units - 1);
             return Err(Fault::World(SimError::Unknown { what: "unit", found: unit.to_string(), allowed }).into());
         }
-        world.change_beds(unit, change);
+        world.change_beds(UnitId(unit), change);
         Ok(())
     }
 

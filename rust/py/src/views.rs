@@ -11,10 +11,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use stepdown_arrow::words::Vocabulary;
 use stepdown_core::caseload::readout::{self, Read, Words};
-use stepdown_core::caseload::user_columns::{Filled, Given, OwnValues};
+use stepdown_core::caseload::user_columns::{Filled, GivenValues, UserValues};
 use stepdown_core::codes::{Ethnicity, Justice, Legal, Offence, Place, Sex, Stage};
 use stepdown_core::draw::Purpose;
 use stepdown_core::error::SimError;
+use stepdown_core::ids::PersonId;
 use stepdown_core::population::{Disorder, readout as residents};
 
 use crate::enter::Fault;
@@ -146,13 +147,13 @@ fn copied<T: Element>(py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<Vec
 /// Returns the rows of those who are on the caseload's books, in order.
 #[pyfunction]
 pub fn caseload_rows(simulation: &Bound<'_, Simulation>) -> PyResult<View> {
-    Ok(View(Memory::U32(simulation.get().world()?.caseload.on_books())))
+    Ok(View(Memory::U32(simulation.get().world()?.caseload.on_books().into_iter().map(u32::from).collect())))
 }
 
 /// Returns the row of a person who is on the caseload's books, if they are.
 #[pyfunction]
 pub fn caseload_row(simulation: &Bound<'_, Simulation>, person: u64) -> PyResult<Option<u32>> {
-    Ok(simulation.get().world()?.caseload.by_person.get(&person).copied())
+    Ok(simulation.get().world()?.caseload.by_person.get(&PersonId(person)).map(|i| i.0))
 }
 
 /// Returns a column of the caseload for some rows.
@@ -178,9 +179,9 @@ pub fn caseload_column(
         return Err(unknown("column", name, readout::COLUMNS.iter().map(|c| c.name).chain(own).collect()));
     };
     Ok(View(match &own.values {
-        OwnValues::Real(v) => Memory::F64(rows.iter().map(|row| v.get(*row)).collect()),
-        OwnValues::Whole(v) => Memory::I64(rows.iter().map(|row| v.get(*row)).collect()),
-        OwnValues::Flag(v) => Memory::Bool(rows.iter().map(|row| v.get(*row)).collect()),
+        UserValues::Real(v) => Memory::F64(rows.iter().map(|row| v.get(*row)).collect()),
+        UserValues::Whole(v) => Memory::I64(rows.iter().map(|row| v.get(*row)).collect()),
+        UserValues::Flag(v) => Memory::Bool(rows.iter().map(|row| v.get(*row)).collect()),
     }))
 }
 
@@ -199,9 +200,9 @@ pub enum Default {
 #[pyfunction]
 pub fn declare_column(simulation: &Bound<'_, Simulation>, name: &str, default: Default) -> PyResult<()> {
     let values = match default {
-        Default::Flag(v) => OwnValues::Flag(Filled::new(v)),
-        Default::Whole(v) => OwnValues::Whole(Filled::new(v)),
-        Default::Real(v) => OwnValues::Real(Filled::new(v)),
+        Default::Flag(v) => UserValues::Flag(Filled::new(v)),
+        Default::Whole(v) => UserValues::Whole(Filled::new(v)),
+        Default::Real(v) => UserValues::Real(Filled::new(v)),
     };
     Ok(simulation.get().world()?.caseload.own.declare(name, values).map_err(Fault::from)?)
 }
@@ -219,12 +220,12 @@ pub fn write_column(
     let mut world = simulation.get().world()?;
     let own = &mut world.caseload.own;
     let written = match own.find(name).map(|c| &c.values) {
-        Some(OwnValues::Whole(_)) => own.write(name, &rows, Given::Whole(&copied::<i64>(py, values)?)),
-        Some(OwnValues::Flag(_)) => {
+        Some(UserValues::Whole(_)) => own.write(name, &rows, GivenValues::Whole(&copied::<i64>(py, values)?)),
+        Some(UserValues::Flag(_)) => {
             let flags: Vec<bool> = copied::<u8>(py, values)?.into_iter().map(|v| v != 0).collect();
-            own.write(name, &rows, Given::Flag(&flags))
+            own.write(name, &rows, GivenValues::Flag(&flags))
         }
-        _ => own.write(name, &rows, Given::Real(&copied::<f64>(py, values)?)),
+        _ => own.write(name, &rows, GivenValues::Real(&copied::<f64>(py, values)?)),
     };
     Ok(written.map_err(Fault::from)?)
 }

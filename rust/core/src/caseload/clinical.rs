@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, YEAR};
-use crate::draw::{Key, Purpose, normal};
+use crate::draw::normal;
 
 /// How latent risk, illness and recovery evolve.
 #[derive(Clone, Debug, Deserialize)]
@@ -98,16 +98,23 @@ pub struct Clinical {
     pub relationships: f64,
     /// Day up to which the state is brought forward [d] -- internal state.
     pub at: Day,
-    /// Latest reading of risk [SD]; NaN before the first.
-    pub reading: f64,
-    /// Latest reading of symptoms [SD]; NaN before the first.
-    pub symptom_reading: f64,
-    /// Latest reading of engagement [0-1]; NaN before the first.
-    pub engagement_reading: f64,
-    /// Latest reading of the need for security [0-4]; NaN before the first.
+    /// The latest reading, if there was one.
+    pub reading: Option<Reading>,
+}
+
+/// What a team saw on a day: noisy readings of the latent state.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Dynamic risk [SD].
+    pub risk: f64,
+    /// Symptoms [SD].
+    pub symptoms: f64,
+    /// Engagement [0-1].
+    pub engagement: f64,
+    /// Need for security [0-4].
     pub security: f64,
-    /// Day of the latest reading [d].
-    pub read_on: Day,
+    /// Day on which it was taken [d].
+    pub day: Day,
 }
 
 /// What bears on the target of risk since the last update.
@@ -172,20 +179,22 @@ impl Clinical {
         .clamp(0.0, 1.0);
     }
 
-    /// Takes readings with noise [SD]: what a team sees today.
-    pub fn read(&mut self, p: &ClinicalParams, key: Key, person: u64, ordinal: u64, noise: f64, today: Day) {
-        let u = key.uniforms(person, Purpose::Reading, ordinal);
-        self.reading = self.risk + noise * normal(u[0]);
-        self.symptom_reading = if self.unwell { p.symptom_gap } else { 0.0 } + noise * normal(u[1]);
-        self.engagement_reading = (self.engagement + p.engagement_step * noise * normal(u[2])).clamp(0.0, 1.0);
-        self.security = (p.security_mean + p.security_slope * (self.risk + noise * normal(u[3]))).clamp(0.0, 4.0);
-        self.read_on = today;
+    /// Takes readings with noise [SD], by four uniform numbers: what a team sees today.
+    pub fn read(&mut self, p: &ClinicalParams, u: [f64; 4], noise: f64, today: Day) {
+        self.reading = Some(Reading {
+            risk: self.risk + noise * normal(u[0]),
+            symptoms: if self.unwell { p.symptom_gap } else { 0.0 } + noise * normal(u[1]),
+            engagement: (self.engagement + p.engagement_step * noise * normal(u[2])).clamp(0.0, 1.0),
+            security: (p.security_mean + p.security_slope * (self.risk + noise * normal(u[3]))).clamp(0.0, 4.0),
+            day: today,
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::{Key, Purpose};
 
     const P: ClinicalParams = ClinicalParams {
         reversion: 0.6,
@@ -306,9 +315,10 @@ mod tests {
         let readings: Vec<f64> = (0..4000)
             .map(|person| {
                 let mut k = someone(0.7);
-                k.read(&P, key, person, 0, 0.5, 10);
-                assert_eq!((k.risk, k.engagement, k.read_on), (0.7, 0.5, 10));
-                k.reading
+                k.read(&P, key.uniforms(person, Purpose::Reading, 0), 0.5, 10);
+                let read = k.reading.expect("a reading");
+                assert_eq!((k.risk, k.engagement, read.day), (0.7, 0.5, 10));
+                read.risk
             })
             .collect();
         let mean = readings.iter().sum::<f64>() / 4000.0;
@@ -320,8 +330,8 @@ mod tests {
     #[test]
     fn a_reading_without_noise_is_the_truth() {
         let mut k = someone(0.7);
-        k.read(&P, Key { seed: 1, replicate: 0 }, 5, 0, 0.0, 10);
-        assert_eq!((k.reading, k.symptom_reading, k.engagement_reading), (0.7, 0.0, 0.5));
-        assert_eq!(k.security, P.security_mean + P.security_slope * 0.7);
+        k.read(&P, [0.1, 0.2, 0.3, 0.4], 0.0, 10);
+        let security = P.security_mean + P.security_slope * 0.7;
+        assert_eq!(k.reading, Some(Reading { risk: 0.7, symptoms: 0.0, engagement: 0.5, security, day: 10 }));
     }
 }

@@ -19,11 +19,6 @@ impl<T: Copy> Filled<T> {
         Filled { default, values: Vec::new() }
     }
 
-    /// The default.
-    pub fn default_value(&self) -> T {
-        self.default
-    }
-
     /// Value of a row.
     #[inline]
     pub fn get(&self, row: u32) -> T {
@@ -42,7 +37,7 @@ impl<T: Copy> Filled<T> {
 
 /// The values of an own column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum OwnValues {
+pub enum UserValues {
     /// Real numbers.
     Real(Filled<f64>),
     /// Whole numbers.
@@ -51,31 +46,31 @@ pub enum OwnValues {
     Flag(Filled<bool>),
 }
 
-impl OwnValues {
+impl UserValues {
     /// Name of the type.
     pub const fn type_name(&self) -> &'static str {
         match self {
-            OwnValues::Real(_) => "float",
-            OwnValues::Whole(_) => "int",
-            OwnValues::Flag(_) => "bool",
+            UserValues::Real(_) => "float",
+            UserValues::Whole(_) => "int",
+            UserValues::Flag(_) => "bool",
         }
     }
 
     /// Value of a row as a number: 0 or 1 for no and yes.
     pub fn number(&self, row: u32) -> f64 {
         match self {
-            OwnValues::Real(v) => v.get(row),
-            OwnValues::Whole(v) => v.get(row) as f64,
-            OwnValues::Flag(v) => f64::from(u8::from(v.get(row))),
+            UserValues::Real(v) => v.get(row),
+            UserValues::Whole(v) => v.get(row) as f64,
+            UserValues::Flag(v) => f64::from(u8::from(v.get(row))),
         }
     }
 
     /// Whether both have the same type and default.
-    fn agrees(&self, other: &OwnValues) -> bool {
+    fn agrees(&self, other: &UserValues) -> bool {
         match (self, other) {
-            (OwnValues::Real(a), OwnValues::Real(b)) => a.default.to_bits() == b.default.to_bits(),
-            (OwnValues::Whole(a), OwnValues::Whole(b)) => a.default == b.default,
-            (OwnValues::Flag(a), OwnValues::Flag(b)) => a.default == b.default,
+            (UserValues::Real(a), UserValues::Real(b)) => a.default.to_bits() == b.default.to_bits(),
+            (UserValues::Whole(a), UserValues::Whole(b)) => a.default == b.default,
+            (UserValues::Flag(a), UserValues::Flag(b)) => a.default == b.default,
             _ => false,
         }
     }
@@ -83,16 +78,16 @@ impl OwnValues {
 
 /// A column that a researcher has attached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OwnColumn {
+pub struct UserColumn {
     /// Name.
     pub name: String,
     /// Values by case.
-    pub values: OwnValues,
+    pub values: UserValues,
 }
 
 /// What is written into an own column: one value for each row.
 #[derive(Clone, Copy, Debug)]
-pub enum Given<'a> {
+pub enum GivenValues<'a> {
     /// Real numbers.
     Real(&'a [f64]),
     /// Whole numbers.
@@ -103,25 +98,27 @@ pub enum Given<'a> {
 
 /// All columns that a researcher has attached, in the order in which they were declared.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct OwnColumns(Vec<OwnColumn>);
+pub struct UserColumns(Vec<UserColumn>);
 
-impl OwnColumns {
+impl UserColumns {
     /// The columns.
-    pub fn all(&self) -> &[OwnColumn] {
+    pub fn all(&self) -> &[UserColumn] {
         &self.0
     }
 
     /// Finds a column by name.
-    pub fn find(&self, name: &str) -> Option<&OwnColumn> {
+    pub fn find(&self, name: &str) -> Option<&UserColumn> {
         self.0.iter().find(|c| c.name == name)
     }
 
     /// Whether these can be columns of so many cases.
     pub fn fits(&self, cases: usize) -> bool {
         self.0.iter().all(|c| match &c.values {
-            OwnValues::Real(v) => v.values.len() <= cases && v.values.iter().chain([&v.default]).all(|x| x.is_finite()),
-            OwnValues::Whole(v) => v.values.len() <= cases,
-            OwnValues::Flag(v) => v.values.len() <= cases,
+            UserValues::Real(v) => {
+                v.values.len() <= cases && v.values.iter().chain([&v.default]).all(|x| x.is_finite())
+            }
+            UserValues::Whole(v) => v.values.len() <= cases,
+            UserValues::Flag(v) => v.values.len() <= cases,
         })
     }
 
@@ -129,12 +126,12 @@ impl OwnColumns {
     ///
     /// # Errors
     /// [`SimError::Usage`] if one of this name and another type or default is there, or the default isn't finite.
-    pub fn declare(&mut self, name: &str, values: OwnValues) -> Result<(), SimError> {
-        if let OwnValues::Real(v) = &values {
+    pub fn declare(&mut self, name: &str, values: UserValues) -> Result<(), SimError> {
+        if let UserValues::Real(v) = &values {
             finite(name, v.default)?;
         }
         match self.find(name) {
-            None => self.0.push(OwnColumn { name: name.to_owned(), values }),
+            None => self.0.push(UserColumn { name: name.to_owned(), values }),
             Some(known) if known.values.agrees(&values) => {}
             Some(known) => {
                 return Err(SimError::Usage(format!(
@@ -149,27 +146,27 @@ impl OwnColumns {
     /// Writes one number for each of some rows, as the column's type has it: whole, or 0 and 1 for no and yes.
     ///
     /// # Errors
-    /// As [`OwnColumns::write`].
+    /// As [`UserColumns::write`].
     pub fn write_numbers(&mut self, name: &str, rows: &[u32], given: &[f64]) -> Result<(), SimError> {
         let odd = |allowed: &str| {
             SimError::Usage(format!("own column {name}: a value is no {allowed}; allowed: one for each row"))
         };
         match self.find(name).map(|c| &c.values) {
-            Some(OwnValues::Whole(_)) => {
+            Some(UserValues::Whole(_)) => {
                 if given.iter().any(|v| *v != libm::trunc(*v)) {
                     return Err(odd("whole number"));
                 }
                 let whole: Vec<i64> = given.iter().map(|v| *v as i64).collect();
-                self.write(name, rows, Given::Whole(&whole))
+                self.write(name, rows, GivenValues::Whole(&whole))
             }
-            Some(OwnValues::Flag(_)) => {
+            Some(UserValues::Flag(_)) => {
                 if given.iter().any(|v| *v != 0.0 && *v != 1.0) {
                     return Err(odd("flag, 0 or 1"));
                 }
                 let flags: Vec<bool> = given.iter().map(|v| *v == 1.0).collect();
-                self.write(name, rows, Given::Flag(&flags))
+                self.write(name, rows, GivenValues::Flag(&flags))
             }
-            _ => self.write(name, rows, Given::Real(given)),
+            _ => self.write(name, rows, GivenValues::Real(given)),
         }
     }
 
@@ -177,23 +174,23 @@ impl OwnColumns {
     ///
     /// # Errors
     /// [`SimError::Unknown`] if the column is not there, [`SimError::Usage`] if it has another type or another length, or a number isn't finite.
-    pub fn write(&mut self, name: &str, rows: &[u32], given: Given<'_>) -> Result<(), SimError> {
+    pub fn write(&mut self, name: &str, rows: &[u32], given: GivenValues<'_>) -> Result<(), SimError> {
         let allowed = self.0.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
         let Some(column) = self.0.iter_mut().find(|c| c.name == name) else {
             return Err(SimError::Unknown { what: "own column", found: name.to_owned(), allowed });
         };
         match (&mut column.values, given) {
-            (OwnValues::Real(v), Given::Real(given)) => {
+            (UserValues::Real(v), GivenValues::Real(given)) => {
                 given.iter().try_for_each(|x| finite(name, *x))?;
                 fill(name, v, rows, given)
             }
-            (OwnValues::Whole(v), Given::Whole(given)) => fill(name, v, rows, given),
-            (OwnValues::Flag(v), Given::Flag(given)) => fill(name, v, rows, given),
+            (UserValues::Whole(v), GivenValues::Whole(given)) => fill(name, v, rows, given),
+            (UserValues::Flag(v), GivenValues::Flag(given)) => fill(name, v, rows, given),
             (values, given) => {
                 let found = match given {
-                    Given::Real(_) => "float",
-                    Given::Whole(_) => "int",
-                    Given::Flag(_) => "bool",
+                    GivenValues::Real(_) => "float",
+                    GivenValues::Whole(_) => "int",
+                    GivenValues::Flag(_) => "bool",
                 };
                 let holds = values.type_name();
                 Err(SimError::Usage(format!("own column {name}: values of type {found}; allowed: {holds}")))
@@ -226,16 +223,16 @@ fn fill<T: Copy>(name: &str, column: &mut Filled<T>, rows: &[u32], given: &[T]) 
 mod tests {
     use super::*;
 
-    fn trust() -> OwnColumns {
-        let mut own = OwnColumns::default();
-        own.declare("trust", OwnValues::Real(Filled::new(0.5))).expect("a finite default");
+    fn trust() -> UserColumns {
+        let mut own = UserColumns::default();
+        own.declare("trust", UserValues::Real(Filled::new(0.5))).expect("a finite default");
         own
     }
 
     #[test]
     fn a_row_has_the_default_until_something_is_written() {
         let mut own = trust();
-        own.write("trust", &[3], Given::Real(&[0.9])).expect("it is declared");
+        own.write("trust", &[3], GivenValues::Real(&[0.9])).expect("it is declared");
         let values = &own.find("trust").expect("it is declared").values;
         assert_eq!([0, 3, 4, 1_000_000].map(|row| values.number(row)), [0.5, 0.9, 0.5, 0.5]);
     }
@@ -243,22 +240,22 @@ mod tests {
     #[test]
     fn a_column_declared_again_keeps_its_values_and_another_of_its_name_is_refused() {
         let mut own = trust();
-        own.write("trust", &[0], Given::Real(&[0.9])).expect("it is declared");
-        own.declare("trust", OwnValues::Real(Filled::new(0.5))).expect("the same");
+        own.write("trust", &[0], GivenValues::Real(&[0.9])).expect("it is declared");
+        own.declare("trust", UserValues::Real(Filled::new(0.5))).expect("the same");
         assert_eq!(own.find("trust").expect("it is declared").values.number(0), 0.9);
-        assert!(own.declare("trust", OwnValues::Whole(Filled::new(1))).is_err());
-        assert!(own.declare("trust", OwnValues::Real(Filled::new(0.6))).is_err());
+        assert!(own.declare("trust", UserValues::Whole(Filled::new(1))).is_err());
+        assert!(own.declare("trust", UserValues::Real(Filled::new(0.6))).is_err());
     }
 
     #[test]
     fn nothing_is_written_that_does_not_fit() {
         let mut own = trust();
         let before = own.clone();
-        assert!(own.write("trust", &[0, 1], Given::Real(&[0.1, f64::NAN])).is_err());
-        assert!(own.write("trust", &[0, 1], Given::Real(&[0.1])).is_err());
-        assert!(own.write("trust", &[0], Given::Flag(&[true])).is_err());
-        assert!(own.write("faith", &[0], Given::Real(&[0.1])).is_err());
-        assert!(own.declare("hope", OwnValues::Real(Filled::new(f64::INFINITY))).is_err());
+        assert!(own.write("trust", &[0, 1], GivenValues::Real(&[0.1, f64::NAN])).is_err());
+        assert!(own.write("trust", &[0, 1], GivenValues::Real(&[0.1])).is_err());
+        assert!(own.write("trust", &[0], GivenValues::Flag(&[true])).is_err());
+        assert!(own.write("faith", &[0], GivenValues::Real(&[0.1])).is_err());
+        assert!(own.declare("hope", UserValues::Real(Filled::new(f64::INFINITY))).is_err());
         assert_eq!(own, before);
     }
 }

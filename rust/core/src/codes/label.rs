@@ -1,5 +1,7 @@
 //! One vocabulary for what was before and after an event.
 
+use enumset::EnumSet;
+
 use super::{Decision, Legal, Offence, Place, Question, Reason, Stage};
 
 /// A value of `from` or `to` in a row of events: one vocabulary over places, legal statuses, stages, reasons and answers.
@@ -24,9 +26,9 @@ impl Label {
     pub const fn stage(s: Stage) -> Label {
         Label(96 + s as u16)
     }
-    /// The label of a set of reasons: a bit mask over [`Reason`] (so 128 values).
-    pub const fn reasons(mask: u8) -> Label {
-        Label(128 + (mask & 127) as u16)
+    /// The label of a set of reasons (so 128 values).
+    pub fn reasons(reasons: EnumSet<Reason>) -> Label {
+        Label(128 + u16::from(reasons.as_u8()))
     }
     /// The label of an offence.
     pub const fn offence(o: Offence) -> Label {
@@ -49,10 +51,10 @@ impl Label {
         out.extend(Legal::ALL.iter().map(|v| (Label::legal(*v).0, v.name().to_owned())));
         out.extend(Stage::ALL.iter().map(|v| (Label::stage(*v).0, v.name().to_owned())));
         for mask in 0..128u8 {
-            let names: Vec<&str> =
-                Reason::ALL.iter().filter(|r| mask & (1 << **r as u8) != 0).map(|r| r.name()).collect();
+            let reasons = EnumSet::<Reason>::from_u8_truncated(mask);
+            let names: Vec<&str> = reasons.iter().map(Reason::name).collect();
             let text = if names.is_empty() { "nothing missing".to_owned() } else { names.join(" + ") };
-            out.push((Label::reasons(mask).0, text));
+            out.push((Label::reasons(reasons).0, text));
         }
         out.extend(Offence::ALL.iter().map(|v| (Label::offence(*v).0, v.name().to_owned())));
         for d in Decision::ALL {

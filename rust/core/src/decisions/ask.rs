@@ -4,104 +4,16 @@
 
 use std::sync::{Arc, PoisonError};
 
+use super::observation;
+use super::queue::{DecisionQueue, FreeBed, FreeBeds};
 use crate::agents::Kind;
 use crate::calendar::Day;
-use crate::choices::choice::{Answer, Choice, OptionRow, View};
-use crate::choices::columns::{CaseColumn, OptionColumn};
+use crate::choices::choice::{Answer, Choice, View};
+use crate::choices::columns::OptionColumn;
 use crate::choices::rules::{Asked, Batch};
-use crate::codes::{Decision, Event, Label};
-use crate::draw::Purpose;
+use crate::codes::{Decision, Event, Label, Placement, Purpose, Question};
+use crate::ids::CaseId;
 use crate::world::{Trace, World};
-
-/// A day's queue of a decision: about whom, what the law allows, what is on offer.
-pub(crate) struct Docket {
-    decision: Decision,
-    cases: Vec<u32>,
-    masks: Vec<u32>,
-    /// One row per option and case, or none where the decision looks at no offers.
-    offers: Vec<OptionRow>,
-}
-
-impl Docket {
-    /// An empty queue of a decision.
-    pub fn new(decision: Decision) -> Docket {
-        Docket { decision, cases: Vec::new(), masks: Vec::new(), offers: Vec::new() }
-    }
-
-    /// Puts a case on the queue, with the options that the law allows (bit k for option k).
-    pub fn add(&mut self, i: u32, mask: u32) {
-        self.cases.push(i);
-        self.masks.push(mask);
-    }
-
-    /// Puts a case on the queue, with what is on offer under each option.
-    pub fn add_with(&mut self, i: u32, mask: u32, offers: &[OptionRow]) {
-        self.add(i, mask);
-        self.offers.extend_from_slice(offers);
-    }
-
-    /// The cases, in order.
-    pub fn cases(&self) -> &[u32] {
-        &self.cases
-    }
-
-    /// What is on offer for the k-th case.
-    fn offers(&self, k: usize) -> &[OptionRow] {
-        let each = self.offers.len() / self.cases.len();
-        &self.offers[k * each..(k + 1) * each]
-    }
-}
-
-/// A free bed, as it is to somebody who waits for one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FreeBed {
-    /// The unit.
-    pub unit: u16,
-    /// The answer to `placement` that taking it would be.
-    pub answer: u8,
-    /// What it is to the one who places.
-    pub row: OptionRow,
-}
-
-/// Those who wait for a bed, in order of priority, each with the beds that are free for them.
-#[derive(Default)]
-pub(crate) struct FreeBeds {
-    cases: Vec<u32>,
-    /// Where the beds of each case end.
-    ends: Vec<usize>,
-    beds: Vec<FreeBed>,
-}
-
-impl FreeBeds {
-    /// Puts a case at the end of the order.
-    pub fn add(&mut self, i: u32, beds: impl IntoIterator<Item = FreeBed>) {
-        self.cases.push(i);
-        self.beds.extend(beds);
-        self.ends.push(self.beds.len());
-    }
-
-    /// The cases, in order of priority.
-    pub fn cases(&self) -> &[u32] {
-        &self.cases
-    }
-
-    /// Where the beds of the k-th case stand.
-    fn range(&self, k: usize) -> std::ops::Range<usize> {
-        k.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[k]
-    }
-
-    /// The bed with the greatest of `scores` that the k-th case may still have, if any is better than waiting; of equals
-    /// the first.
-    pub fn best(&self, k: usize, scores: &[f64], free: impl Fn(&FreeBed) -> bool) -> Option<FreeBed> {
-        let mut best = (0.0, None);
-        for at in self.range(k) {
-            if scores[at] > best.0 && free(&self.beds[at]) {
-                best = (scores[at], Some(self.beds[at]));
-            }
-        }
-        best.1
-    }
-}
 
 /// What a rule is told that nobody answers for.
 const UNANSWERED: &str = "nobody answers for it; allowed: a model that was given the same agents";
@@ -125,24 +37,11 @@ impl Batches {
 }
 
 impl World {
-    /// The agent that decides about a case.
-    pub(crate) fn decider(&self, kind: Kind, i: u32) -> usize {
-        let c = self.case(i);
-        match kind {
-            Kind::InReach | Kind::AcuteWard | Kind::CommunityTeam | Kind::AftercareFunder => usize::from(c.area),
-            Kind::CourtLiaison | Kind::CriminalCourt => usize::from(self.plan.areas[c.area as usize].region),
-            Kind::AssessmentTeam => usize::from(c.assessor),
-            Kind::ResponsibleClinician => usize::from(c.unit),
-            Kind::Tribunal | Kind::Ministry => 0,
-            Kind::Commissioner => usize::from(self.commissioner(c.area, c.target)),
-        }
-    }
-
     /// Who is asked about a case: an index within the kind, or the home area of a patient.
-    fn asked(&self, asked: Asked, i: u32) -> usize {
+    fn asked(&self, asked: Asked, i: CaseId) -> usize {
         match asked {
             Asked::Patient => usize::from(self.case(i).area),
-            Asked::Agent(kind) => self.decider(kind, i),
+            Asked::Agent(kind) => decider(self, kind, i),
         }
     }
 
@@ -155,41 +54,42 @@ impl World {
     }
 
     /// Value of a column of people's own; not a number where nobody has attached it.
-    fn own(&self, name: &str, i: u32) -> f64 {
-        self.caseload.own.find(name).map_or(f64::NAN, |column| column.values.number(i))
+    fn own(&self, name: &str, i: CaseId) -> f64 {
+        self.caseload.own.find(name).map_or(f64::NAN, |column| column.values.number(i.0))
     }
 
     /// Asks about a day's queue: the answers, in its order.
-    pub(crate) fn ask(&mut self, docket: &Docket) -> Vec<u8> {
-        let decision = docket.decision;
-        let ordinals: Vec<u64> = docket.cases.iter().map(|i| self.case_mut(*i).next(decision.purpose())).collect();
+    pub(crate) fn ask<Q: Question>(&mut self, queue: &DecisionQueue<Q>) -> Vec<Q> {
+        let decision = Q::DECISION;
+        let ordinals: Vec<u64> = queue.cases().iter().map(|i| self.case_mut(*i).next(decision.purpose())).collect();
         let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
-        let mut answers = vec![Answer { option: 0, anomaly: false }; docket.cases.len()];
+        let mut answers = vec![Answer { option: 0, anomaly: false }; queue.cases().len()];
         let (mut batches, mut traces) = (Batches::default(), Vec::new());
-        for (k, i) in docket.cases.iter().enumerate() {
+        for (k, i) in queue.cases().iter().enumerate() {
             let agent = self.asked(decider.asked, *i);
             let by = decider.by(agent);
-            let (choice, mask) = (&decider.choices[by.choice], by.left(docket.masks[k]));
-            let row = self.columns(*i);
+            let (choice, mask) = (&decider.choices[by.choice], by.left(Q::mask(queue.allowed(k))));
+            let row = observation::columns(self, *i);
             let (attributes, name) = self.attributes(decider.asked, agent);
             let c = self.case(*i);
+            let person = c.person.0;
             let lever = &self.lever_values[usize::from(c.area)];
-            let view = View { case: &row, agent: attributes, lever, option: docket.offers(k) };
+            let view = View { case: &row, agent: attributes, lever, option: queue.offers(k) };
             // Where the law leaves nothing, there is nothing to ask.
             if let (Some(rule), true) = (by.rule, mask != 0) {
-                let batch = batches.of(k, rule, || Batch::new(rule, decision, self.today, self.key));
+                let batch = batches.of(k, rule, || Batch::new(rule, decision, self.today(), self.key));
                 batch.gather(&self.rules[rule], choice, &view, None, |name| self.own(name, *i));
-                batch.row(*i, c.person, ordinals[k], agent, mask);
+                batch.row(i.0, person, ordinals[k], agent, mask);
             } else {
-                answers[k] = choice.choose(&view, mask, self.key, c.person, ordinals[k]);
+                answers[k] = choice.choose(&view, mask, self.key, person, ordinals[k]);
             }
-            if self.traced == Some(c.person) {
-                let explained = choice.explain(&view, mask, self.key, c.person, ordinals[k]);
+            if self.traced == Some(person) {
+                let explained = choice.explain(&view, mask, self.key, person, ordinals[k]);
                 let agent = match by.rule {
                     Some(rule) => format!("{name}, by the rule {}", self.rules[rule].name),
                     None => name.to_owned(),
                 };
-                traces.push((k, Trace { day: self.today, decision, agent, explained }));
+                traces.push((k, Trace { day: self.today(), decision, agent, explained }));
             }
         }
         for (rows, batch) in batches.all {
@@ -197,20 +97,27 @@ impl World {
                 answers[k].option = option;
             }
         }
-        self.counts.decisions += docket.cases.len() as u64;
-        for (i, answer) in docket.cases.iter().zip(&answers) {
-            let said = Label::answer(decision, answer.option);
-            if answer.anomaly {
-                self.counts.anomalies += 1;
-                self.event(*i, Event::Anomaly, Label::NONE, said, Some(decision), Purpose::None);
-            }
-            self.event(*i, Event::Decision, Label::NONE, said, Some(decision), Purpose::None);
-        }
         self.traces.extend(traces.into_iter().map(|(k, mut trace)| {
             trace.explained.answer = answers[k];
             trace
         }));
-        answers.into_iter().map(|a| a.option).collect()
+        self.log_answers(queue, &answers)
+    }
+
+    /// Counts and logs the answers to a queue.
+    fn log_answers<Q: Question>(&mut self, queue: &DecisionQueue<Q>, answers: &[Answer]) -> Vec<Q> {
+        self.counts.decisions += answers.len() as u64;
+        let log = |(i, answer): (&CaseId, &Answer)| {
+            let said = Q::of(answer.option);
+            let label = Label::of(said);
+            if answer.anomaly {
+                self.counts.anomalies += 1;
+                self.event(*i, Event::Anomaly, Label::NONE, label, Some(Q::DECISION), Purpose::None);
+            }
+            self.event(*i, Event::Decision, Label::NONE, label, Some(Q::DECISION), Purpose::None);
+            said
+        };
+        queue.cases().iter().zip(answers).map(log).collect()
     }
 
     /// Has a rule answer; where it breaks its contract, that is recorded and everybody gets the first lawful option.
@@ -259,36 +166,35 @@ impl World {
     /// drawn; [`FreeBeds::best`] then gives them out in order of priority.
     pub(crate) fn rank(&mut self, free: &FreeBeds) -> Vec<f64> {
         let decision = Decision::Placement;
-        let ordinals: Vec<u64> = free.cases.iter().map(|i| self.case_mut(*i).next(decision.purpose())).collect();
+        let ordinals: Vec<u64> = free.cases().iter().map(|i| self.case_mut(*i).next(decision.purpose())).collect();
         let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
-        let mut scores = vec![0.0; free.beds.len()];
+        let mut scores = vec![0.0; free.beds().len()];
         let (mut batches, mut traces) = (Batches::default(), Vec::new());
-        for (k, i) in free.cases.iter().enumerate() {
+        for (k, i) in free.cases().iter().enumerate() {
             let agent = self.asked(decider.asked, *i);
             let by = decider.by(agent);
             let choice = &decider.choices[by.choice];
-            let row = self.columns(*i);
+            let row = observation::columns(self, *i);
             let c = self.case(*i);
             let lever = &self.lever_values[usize::from(c.area)];
             let (attributes, _) = self.attributes(decider.asked, agent);
             let view = View { case: &row, agent: attributes, lever, option: &[] };
             for at in free.range(k) {
-                let bed = &free.beds[at];
-                if by.options & (1 << bed.answer) == 0 {
+                let bed = &free.beds()[at];
+                let answer = bed.answer.code();
+                if by.options & (1 << answer) == 0 {
                     scores[at] = f64::NEG_INFINITY;
                 } else if let Some(rule) = by.rule {
-                    let batch = batches.of(at, rule, || Batch::new(rule, decision, self.today, self.key));
-                    batch.gather(&self.rules[rule], choice, &view, Some((bed.answer, &bed.row)), |name| {
-                        self.own(name, *i)
-                    });
-                    batch.row(*i, c.person, ordinals[k], agent, u32::from(bed.answer));
-                    batch.units.push(bed.unit);
+                    let batch = batches.of(at, rule, || Batch::new(rule, decision, self.today(), self.key));
+                    batch.gather(&self.rules[rule], choice, &view, Some((answer, &bed.row)), |name| self.own(name, *i));
+                    batch.row(i.0, c.person.0, ordinals[k], agent, u32::from(answer));
+                    batch.units.push(bed.unit.0);
                 } else {
-                    scores[at] = choice.score(&view, bed.answer, &bed.row);
+                    scores[at] = choice.score(&view, answer, &bed.row);
                 }
             }
-            if self.traced == Some(c.person) {
-                traces.push(self.explain_rank(choice, agent, &view, &free.beds[free.range(k)], c.person));
+            if self.traced == Some(c.person.0) {
+                traces.push(self.explain_rank(choice, agent, &view, &free.beds()[free.range(k)], c.person.0));
             }
         }
         for (rows, batch) in batches.all {
@@ -296,7 +202,7 @@ impl World {
                 scores[at] = score;
             }
         }
-        self.counts.decisions += free.cases.len() as u64;
+        self.counts.decisions += free.cases().len() as u64;
         self.traces.append(&mut traces);
         scores
     }
@@ -332,9 +238,9 @@ impl World {
     ) -> Trace {
         let mut kinds = [[0.0; OptionColumn::COUNT]; 4];
         let mut best = (0.0, 0);
-        for option in 1..4u8 {
+        for option in Placement::ANSWERS.iter().skip(1).map(|answer| answer.code()) {
             let score = |p: &FreeBed| choice.score(view, option, &p.row);
-            let of_kind = offers.iter().filter(|p| p.answer == option);
+            let of_kind = offers.iter().filter(|p| p.answer.code() == option);
             if let Some(found) = of_kind.max_by(|a, b| score(a).total_cmp(&score(b))) {
                 kinds[usize::from(option)] = found.row;
                 if score(found) > best.0 {
@@ -342,64 +248,41 @@ impl World {
                 }
             }
         }
-        let mask = offers.iter().fold(1, |mask, p| mask | 1u32 << p.answer);
+        let mask = offers.iter().fold(1, |mask, p| mask | 1u32 << p.answer.code());
         let mut explained = choice.explain(&View { option: &kinds, ..*view }, mask, self.key, person, 0);
         explained.draws.fill(0.0);
         explained.answer.option = best.1;
         Trace {
-            day: self.today,
+            day: self.today(),
             decision: Decision::Placement,
             agent: self.agents.of(Kind::Commissioner).names[commissioner].clone(),
             explained,
         }
     }
+}
 
-    /// Days that an agent's answer takes, by its declared delay.
-    pub(crate) fn answer_days(&mut self, decision: Decision, i: u32, purpose: Purpose) -> Day {
-        let row: [f64; CaseColumn::COUNT] = self.columns(i);
-        let ordinal = self.case_mut(i).next(purpose);
-        let (person, area) = (self.case(i).person, self.case(i).area);
-        let Some(decider) = &self.deciders[decision as usize] else { return 1 };
-        let agent = self.asked(decider.asked, i);
-        let (attributes, _) = self.attributes(decider.asked, agent);
-        let view = View { case: &row, agent: attributes, lever: &self.lever_values[usize::from(area)], option: &[] };
-        decider.choices[decider.by(agent).choice].delay(&view, self.key, person, purpose, ordinal)
+/// The agent of a kind that decides about a case.
+pub(crate) fn decider(world: &World, kind: Kind, i: CaseId) -> usize {
+    let c = world.case(i);
+    match kind {
+        Kind::InReach | Kind::AcuteWard | Kind::CommunityTeam | Kind::AftercareFunder => usize::from(c.area),
+        Kind::CourtLiaison | Kind::CriminalCourt => usize::from(world.plan.areas[usize::from(c.area)].region),
+        // Asked of referrals and of inpatients only: each has one.
+        Kind::AssessmentTeam => c.assessor().map_or(0, |team| team.index()),
+        Kind::ResponsibleClinician => c.placement.unit.map_or(0, |unit| unit.index()),
+        Kind::Tribunal | Kind::Ministry => 0,
+        Kind::Commissioner => world.commissioner(c.area, c.target).index(),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bed(unit: u16) -> FreeBed {
-        FreeBed { unit, answer: 1, row: [0.0; OptionColumn::COUNT] }
-    }
-
-    fn units(found: Option<FreeBed>) -> Option<u16> {
-        found.map(|b| b.unit)
-    }
-
-    #[test]
-    fn the_best_bed_is_taken_unless_it_is_gone_or_waiting_is_better() {
-        let mut free = FreeBeds::default();
-        free.add(10, [bed(1), bed(2), bed(3)]);
-        free.add(11, [bed(2), bed(4)]);
-        let scores = [0.5, 2.0, 2.0, 3.0, -1.0];
-        assert_eq!(units(free.best(0, &scores, |_| true)), Some(2));
-        assert_eq!(units(free.best(0, &scores, |b| b.unit != 2)), Some(3));
-        assert_eq!(units(free.best(1, &scores, |b| b.unit != 2)), None);
-    }
-
-    #[test]
-    fn each_case_of_a_queue_keeps_its_own_offers() {
-        let row = |price: f64| [price; OptionColumn::COUNT];
-        let mut docket = Docket::new(Decision::Discharge);
-        docket.add_with(3, 1, &[row(1.0), row(2.0)]);
-        docket.add_with(5, 3, &[row(3.0), row(4.0)]);
-        assert_eq!(docket.cases(), [3, 5]);
-        assert_eq!((docket.offers(0)[1][0], docket.offers(1)[0][0]), (2.0, 3.0));
-        let mut none = Docket::new(Decision::Review);
-        none.add(3, 1);
-        assert!(none.offers(0).is_empty());
-    }
+/// Days that an agent's answer takes, by its declared delay.
+pub(crate) fn answer_days(world: &mut World, decision: Decision, i: CaseId, purpose: Purpose) -> Day {
+    let row = observation::columns(world, i);
+    let ordinal = world.case_mut(i).next(purpose);
+    let (person, area) = (world.case(i).person.0, world.case(i).area);
+    let Some(decider) = &world.deciders[decision as usize] else { return 1 };
+    let agent = world.asked(decider.asked, i);
+    let (attributes, _) = world.attributes(decider.asked, agent);
+    let view = View { case: &row, agent: attributes, lever: &world.lever_values[usize::from(area)], option: &[] };
+    decider.choices[decider.by(agent).choice].delay(&view, world.key, person, purpose, ordinal)
 }

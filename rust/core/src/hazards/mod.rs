@@ -1,101 +1,58 @@
 //! Hazards of the caseload: what can happen to a person by itself, one file each.
 //!
-//! Each file answers: what happens, to whom, from which evidence, what is drawn. A rate is per person-year;
-//! the clocks turn rates into days.
+//! Each file answers: what happens, to whom, from which evidence, what is drawn. A rate is per person-year; the clocks turn
+//! rates into days. To add one: its file, a line in the list below, its rate in `world/rates.rs` (the build breaks until it is
+//! there), what it does in the phase that the line names, its parameters.
 
-pub mod abscond;
-pub mod absolute;
-pub mod application;
-pub mod assault;
 pub mod clock;
-pub mod death;
-pub mod fading;
-pub mod licence;
-pub mod noticed;
-pub mod recovery;
-pub mod relapse;
-pub mod reoffence;
-pub mod returning;
-pub mod suicide;
-pub mod work;
 
-use crate::draw::Purpose;
+use crate::codes::Purpose;
 
-/// Number of hazards with a clock.
-pub const HAZARDS: usize = 14;
+/// Declares the hazards: for each its file, its enum variant, the purpose of its budget, and the phase that takes it.
+macro_rules! hazards {
+    ($($variant:ident = $file:ident, $purpose:ident, $phase:literal;)+) => {
+        $(pub mod $file;)+
 
-/// A hazard with a clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Hazard {
-    /// [`death`].
-    Death = 0,
-    /// [`suicide`].
-    Suicide = 1,
-    /// [`relapse`].
-    Relapse = 2,
-    /// [`recovery`].
-    Recovery = 3,
-    /// [`reoffence`].
-    Reoffence = 4,
-    /// [`abscond`].
-    Abscond = 5,
-    /// [`returning`].
-    Return = 6,
-    /// [`assault`].
-    Assault = 7,
-    /// [`noticed`].
-    Noticed = 8,
-    /// [`work`].
-    Work = 9,
-    /// [`application`].
-    Application = 10,
-    /// [`absolute`].
-    Absolute = 11,
-    /// [`licence`].
-    Licence = 12,
-    /// [`fading`].
-    Fading = 13,
+        /// A hazard with a clock.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Hazard { $(#[doc = concat!("[`", stringify!($file), "`].")] $variant,)+ }
+
+        /// Number of hazards with a clock.
+        pub const HAZARDS: usize = Hazard::ALL.len();
+
+        impl Hazard {
+            /// Every hazard, in order of its clock.
+            pub const ALL: [Hazard; [$(stringify!($variant)),+].len()] = [$(Hazard::$variant,)+];
+
+            /// What its budget is drawn for.
+            pub const fn purpose(self) -> Purpose {
+                match self { $(Hazard::$variant => Purpose::$purpose,)+ }
+            }
+
+            /// The phase of the day in which it does what it does.
+            pub const fn phase(self) -> &'static str {
+                match self { $(Hazard::$variant => $phase,)+ }
+            }
+        }
+    };
 }
 
-impl Hazard {
-    /// Every hazard, in order of its clock.
-    pub const ALL: [Hazard; HAZARDS] = [
-        Hazard::Death,
-        Hazard::Suicide,
-        Hazard::Relapse,
-        Hazard::Recovery,
-        Hazard::Reoffence,
-        Hazard::Abscond,
-        Hazard::Return,
-        Hazard::Assault,
-        Hazard::Noticed,
-        Hazard::Work,
-        Hazard::Application,
-        Hazard::Absolute,
-        Hazard::Licence,
-        Hazard::Fading,
-    ];
-
-    /// What its budget is drawn for.
-    pub const fn purpose(self) -> Purpose {
-        match self {
-            Hazard::Death => Purpose::Death,
-            Hazard::Suicide => Purpose::Suicide,
-            Hazard::Relapse => Purpose::Relapse,
-            Hazard::Recovery => Purpose::Recovery,
-            Hazard::Reoffence => Purpose::Reoffence,
-            Hazard::Abscond => Purpose::Abscond,
-            Hazard::Return => Purpose::Return,
-            Hazard::Assault => Purpose::Assault,
-            Hazard::Noticed => Purpose::Noticed,
-            Hazard::Work => Purpose::Work,
-            Hazard::Application => Purpose::Application,
-            Hazard::Absolute => Purpose::AbsoluteEnd,
-            Hazard::Licence => Purpose::LicenceRecall,
-            Hazard::Fading => Purpose::Fading,
-        }
-    }
+hazards! {
+    Death = death, Death, "illness";
+    Suicide = suicide, Suicide, "illness";
+    Relapse = relapse, Relapse, "illness";
+    Recovery = recovery, Recovery, "illness";
+    Reoffence = reoffence, Reoffence, "aftercare";
+    Abscond = abscond, Abscond, "aftercare";
+    Return = returning, Return, "aftercare";
+    Assault = assault, Assault, "illness";
+    Noticed = noticed, Noticed, "illness";
+    Work = work, Work, "aftercare";
+    Application = application, Application, "tribunals";
+    Absolute = absolute, AbsoluteEnd, "tribunals";
+    Licence = licence, LicenceRecall, "aftercare";
+    Fading = fading, Fading, "aftercare";
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub mod stages;
 
 use serde::Deserialize;
 
-use crate::calendar::{Day, NEVER};
+use crate::calendar::Day;
 use crate::codes::{Legal, Offence};
 
 /// Terms fixed by statute (Mental Health Act 1983, Criminal Justice Acts).
@@ -38,6 +38,11 @@ pub struct Law {
 /// Whether a status carries restrictions (the Ministry's consent to leave, transfer and discharge).
 pub const fn restricted(l: Legal) -> bool {
     matches!(l, Legal::S37S41 | Legal::Cpia | Legal::S45A | Legal::S47S49 | Legal::S48S49)
+}
+
+/// Whether a status is a conditional discharge, with or without deprivation of liberty.
+pub const fn conditional(l: Legal) -> bool {
+    matches!(l, Legal::Cd | Legal::CdDol)
 }
 
 /// Whether a person is detained as if the restricted order were a sentence's or a trial's companion:
@@ -81,16 +86,29 @@ pub const fn hospital_order_lawful(o: Offence) -> bool {
     !matches!(o, Offence::Murder)
 }
 
-/// Returns the day on which a status that starts today ends by itself, or [`NEVER`].
-pub fn expires(law: &Law, l: Legal, today: Day) -> Day {
-    match l {
-        Legal::S2 => today + law.s2_days as Day,
-        Legal::S3 | Legal::S37 | Legal::Notional37 => today + law.s3_first as Day,
-        Legal::S35 | Legal::S36 => today + law.remand_block as Day,
-        Legal::S38 => today + law.interim_longest as Day,
-        Legal::Cto => today + law.cto_days as Day,
-        _ => NEVER,
-    }
+/// Returns the day on which a status that starts today ends by itself, if it does.
+pub fn expires(law: &Law, l: Legal, today: Day) -> Option<Day> {
+    let days = match l {
+        Legal::S2 => law.s2_days,
+        Legal::S3 | Legal::S37 | Legal::Notional37 => law.s3_first,
+        Legal::S35 | Legal::S36 => law.remand_block,
+        Legal::S38 => law.interim_longest,
+        Legal::Cto => law.cto_days,
+        Legal::None
+        | Legal::S37S41
+        | Legal::Cpia
+        | Legal::S45A
+        | Legal::S47S49
+        | Legal::S47
+        | Legal::S48S49
+        | Legal::Cd
+        | Legal::CdDol
+        | Legal::Mhtr
+        | Legal::Licence
+        | Legal::AbsoluteDischarge
+        | Legal::Supervision => return None,
+    };
+    Some(today + days as Day)
 }
 
 #[cfg(test)]
@@ -112,20 +130,20 @@ mod tests {
 
     #[test]
     fn detention_for_assessment_ends_after_28_days() {
-        assert_eq!(expires(&LAW, Legal::S2, 100), 128);
+        assert_eq!(expires(&LAW, Legal::S2, 100), Some(128));
     }
 
     #[test]
     fn restricted_orders_and_conditional_discharges_have_no_term() {
         for l in [Legal::S37S41, Legal::Cpia, Legal::Cd, Legal::CdDol, Legal::S47S49, Legal::None] {
-            assert_eq!(expires(&LAW, l, 100), NEVER, "{}", l.name());
+            assert_eq!(expires(&LAW, l, 100), None, "{}", l.name());
         }
     }
 
     #[test]
     fn every_order_with_a_term_ends_after_the_day_on_which_it_starts() {
         for l in Legal::ALL {
-            assert!(expires(&LAW, *l, 100) > 100, "{}", l.name());
+            assert!(expires(&LAW, *l, 100).is_none_or(|day| day > 100), "{}", l.name());
         }
     }
 

@@ -1,19 +1,27 @@
 //! Phase 9: after discharge. Follow-up, relapse, recall, absconding, reoffending, work.
+//!
+//! A community team is asked of everyone it meets today who is unwell or rising in risk; what it may answer is [`concern`],
+//! what follows is done by [`bring_back`].
+
+use enumset::EnumSet;
 
 use crate::agents::{Kind, community_team};
-use crate::calendar::{Day, NEVER, YEAR};
+use crate::calendar::{Day, YEAR};
 use crate::caseload::agenda::Due;
-use crate::caseload::{Case, NO_UNIT, Route};
-use crate::codes::{Decision, Ending, Event, Label, Legal, Offence, Place, Spend, Stage};
-use crate::decisions::ask::Docket;
-use crate::draw::Purpose;
+use crate::caseload::{Bed, Case, Team};
+use crate::codes::{
+    Decision, Ending, Engagement, Event, Label, Legal, Offence, Place, Purpose, Recall, Route, Spend, Stage,
+};
+use crate::decisions::queue::DecisionQueue;
 use crate::hazards::Hazard;
-use crate::law::places;
+use crate::ids::CaseId;
+use crate::law::{self, places};
+use crate::levers::Lever;
 use crate::population::Note;
-use crate::transitions::{admission, leave, place, waiting};
-use crate::world::capacity::Ward;
+use crate::transitions::readiness::ward_of;
+use crate::transitions::{admission, follow_up, leave, offending, place, waiting};
 use crate::world::{World, accrual, rates};
-use crate::{law, readings, requests};
+use crate::{readings, requests};
 
 /// Phase 9.
 pub fn follow(world: &mut World) {
@@ -30,15 +38,12 @@ pub fn follow(world: &mut World) {
         licence_recall(world, i);
     }
     for i in world.take_hazard(Hazard::Fading) {
-        let row = world.case(i).row;
-        world.case_mut(i).history -= 1;
-        world.population.fade(row);
-        world.touch(i);
+        offending::fade(world, i);
     }
     for i in world.take_hazard(Hazard::Work) {
         accrual::accrue(world, i);
-        let now = !world.case(i).employed;
-        world.case_mut(i).employed = now;
+        let now = !world.case(i).work.employed;
+        world.case_mut(i).work.employed = now;
         world.event(i, Event::Employment, Label::NONE, Label::NONE, None, Purpose::Work);
     }
     contacts(world);
@@ -49,17 +54,18 @@ pub fn follow(world: &mut World) {
 
 /// The day's contacts: teams look at those who are unwell or rising in risk, patients at the work that they are offered.
 fn contacts(world: &mut World) {
-    let (mut teams, mut patients) = (Docket::new(Decision::Recall), Docket::new(Decision::Engagement));
+    let (mut teams, mut patients) = (DecisionQueue::new(), DecisionQueue::new());
     let mut met = world.take_due(Due::Contact);
     met.retain(|i| places::community(world.case(*i).place));
     for i in &met {
         contact(world, *i);
-        if let Some(mask) = concern(world, *i) {
-            teams.add(*i, mask);
+        if let Some(allowed) = concern(world.case(*i), world.p.aftercare.concern) {
+            teams.add(*i, allowed);
         }
         let c = world.case(*i);
-        if !c.employed && !c.work_offered && world.lever("employment_support", c.area) > 0.0 {
-            patients.add(*i, 0b1011);
+        if !c.work.employed && !c.work.supported && world.lever(Lever::EmploymentSupport, c.area) > 0.0 {
+            // Nobody is anxious about a discharge that is over.
+            patients.add(*i, !EnumSet::only(Engagement::Anxious));
         }
     }
     let (brought_back, taken_up) = (world.ask(&teams), world.ask(&patients));
@@ -70,34 +76,35 @@ fn contacts(world: &mut World) {
     for i in met {
         let answer = offers.next_if(|(asked, _)| **asked == i).map(|(_, answer)| answer);
         if places::community(world.case(i).place) {
-            live_on(world, i, answer == Some(3));
+            live_on(world, i, answer == Some(Engagement::Work));
         }
     }
 }
 
 /// Meets somebody, and plans the next time.
-fn contact(world: &mut World, i: u32) {
+fn contact(world: &mut World, i: CaseId) {
     let today = world.today();
     readings::read(world, i, world.p.clinical.reading_noise);
     let interval = interval(world, i);
     if watched(world.case(i)) {
-        world.caseload.plan(i, Due::Contact, today + interval.max(1));
+        world.schedule_in(i, Due::Contact, interval.max(1));
     }
-    world.case_mut(i).last_contact = today;
+    world.case_mut(i).past.last_contact = today;
 }
 
 /// Whether anybody looks in: a team, those who run the home, or because of an order or an acute illness. Who has settled
 /// is met again after a relapse.
 fn watched(c: &Case) -> bool {
-    c.forensic_team
-        || c.mainstream_team
-        || c.clinical.unwell
-        || c.place == Place::Supported
-        || matches!(c.legal, Legal::Cd | Legal::CdDol | Legal::Cto)
+    c.follow_up.team.is_some() || c.clinical.unwell || c.place == Place::Supported || on_order(c)
+}
+
+/// Whether an order of the Mental Health Act holds in the community.
+fn on_order(c: &Case) -> bool {
+    c.conditional() || c.legal == Legal::Cto
 }
 
 /// Days between two contacts.
-fn interval(world: &World, i: u32) -> Day {
+fn interval(world: &World, i: CaseId) -> Day {
     world.agents.of(Kind::CommunityTeam).get(usize::from(world.case(i).area), community_team::interval) as Day
 }
 
@@ -106,59 +113,56 @@ fn expected(c: &Case) -> bool {
     matches!(c.stage, Stage::Accepted | Stage::BedHeld)
 }
 
-/// A relapse, a charge or a rising reading: what a team may do about it, if there is anything to decide.
-fn concern(world: &World, i: u32) -> Option<u32> {
-    let c = world.case(i);
-    let (legal, unwell) = (c.legal, c.clinical.unwell);
-    let rising = unwell || c.charged || c.clinical.reading > world.p.aftercare.concern;
+/// A relapse, a charge or a reading above the team's concern: what it may do about it, if there is anything to decide.
+pub(crate) fn concern(c: &Case, concern: f64) -> Option<EnumSet<Recall>> {
+    let unwell = c.clinical.unwell;
+    let rising = unwell || c.offending.charged || c.clinical.reading.is_some_and(|r| r.risk > concern);
     let waiting = expected(c) || c.awaits_ward;
-    if !rising || waiting || (!unwell && !matches!(legal, Legal::Cd | Legal::CdDol | Legal::Cto)) {
+    if !rising || waiting || (!unwell && !on_order(c)) {
         return None;
     }
-    let mut mask = 1u32;
-    if matches!(legal, Legal::Cd | Legal::CdDol) {
-        mask |= 1 << 1;
+    let mut allowed = EnumSet::only(Recall::Watch);
+    if c.conditional() {
+        allowed |= Recall::Ask;
     }
-    if legal == Legal::Cto {
-        mask |= 1 << 2;
+    if c.legal == Legal::Cto {
+        allowed |= Recall::Cto;
     }
     if unwell {
-        mask |= 1 << 3;
+        allowed |= Recall::Voluntary;
     }
-    Some(mask)
+    Some(allowed)
 }
 
 /// Watches, or brings back.
-fn bring_back(world: &mut World, i: u32, answer: u8) {
-    let legal = world.case(i).legal;
+fn bring_back(world: &mut World, i: CaseId, answer: Recall) {
     match answer {
-        1 => recall(world, i),
-        2 => {
-            world.event(
-                i,
-                Event::Recall,
-                Label::legal(legal),
-                Label::legal(Legal::S3),
-                Some(Decision::Recall),
-                Purpose::Recall,
-            );
+        Recall::Watch => {}
+        Recall::Ask => recall(world, i),
+        Recall::Cto => {
+            log_recall(world, i, Legal::S3);
             // Recalled for up to 72 hours, then the order is revoked: detained again under s3.
             world.set_legal(i, Legal::S3, Purpose::Recall);
             to_acute(world, i);
         }
-        3 => {
-            if !matches!(legal, Legal::Cd | Legal::CdDol | Legal::Cto | Legal::Licence) {
+        Recall::Voluntary => {
+            if !on_order(world.case(i)) && world.case(i).legal != Legal::Licence {
                 world.set_legal(i, Legal::S2, Purpose::Recall);
             }
             to_acute(world, i);
         }
-        _ => {}
     }
 }
 
+/// Logs a recall to hospital, to the status that it restores.
+fn log_recall(world: &mut World, i: CaseId, to: Legal) {
+    let from = Label::legal(world.case(i).legal);
+    world.event(i, Event::Recall, from, Label::legal(to), Some(Decision::Recall), Purpose::Recall);
+}
+
 /// Admits to an acute ward; somebody who was in secure care, and isn't old, is looked at for more security.
-fn to_acute(world: &mut World, i: u32) {
-    let once = world.case(i).ever_secure && world.age(i) < world.p.aftercare.secure_until;
+fn to_acute(world: &mut World, i: CaseId) {
+    let once = world.case(i).past.ever_secure && world.age(i) < world.p.aftercare.secure_until;
     world.case_mut(i).route = if once { Route::Recall } else { Route::Civil };
     admission::to_ward(world, i, Place::Acute, Purpose::Recall);
     world.case_mut(i).grade = Stage::None;
@@ -166,217 +170,178 @@ fn to_acute(world: &mut World, i: u32) {
 }
 
 /// The Ministry recalls a conditionally discharged patient: to a secure bed as soon as there is one.
-fn recall(world: &mut World, i: u32) {
-    let (key, share, today) = (world.key, world.p.aftercare.recall_medium, world.today());
-    let legal = world.case(i).legal;
-    world.event(
-        i,
-        Event::Recall,
-        Label::legal(legal),
-        Label::legal(Legal::S37S41),
-        Some(Decision::Recall),
-        Purpose::Recall,
-    );
-    let medium = world.case_mut(i).draw(key, Purpose::LicenceRecall) < share;
-    let c = world.case_mut(i);
-    c.route = Route::Recall;
-    c.need = today;
+fn recall(world: &mut World, i: CaseId) {
+    log_recall(world, i, Legal::S37S41);
+    let medium = world.draw(i, Purpose::LicenceRecall) < world.p.aftercare.recall_medium;
+    world.case_mut(i).route = Route::Recall;
+    waiting::identify(world, i);
     waiting::accept(world, i, if medium { Place::Medium } else { Place::Low });
 }
 
 /// Home, team and work, between two contacts.
-fn live_on(world: &mut World, i: u32, takes_up_support: bool) {
-    let key = world.key;
+fn live_on(world: &mut World, i: CaseId, takes_up_support: bool) {
     let years = f64::from(interval(world, i)) / YEAR;
-    let out = rates::years_out(world.case(i), world.today());
     if world.case(i).place == Place::Supported {
         let stays = libm::exp(-world.p.aftercare.move_on * years);
-        if world.case_mut(i).draw(key, Purpose::Accommodation) > stays && !world.case(i).clinical.unwell {
-            let (forensic, mainstream, next) = {
-                let c = world.case(i);
-                (c.forensic_team, c.mainstream_team, c.due[Due::Contact as usize])
-            };
+        if world.draw(i, Purpose::Accommodation) > stays && !world.case(i).clinical.unwell {
             place::move_to(world, i, Place::Home, Ending::Transfer, Purpose::Accommodation);
-            let c = world.case_mut(i);
-            c.forensic_team = forensic;
-            c.mainstream_team = mainstream;
-            world.caseload.plan(i, Due::Contact, next);
         }
     }
-    let area = world.case(i).area;
-    let ordered = matches!(world.case(i).legal, Legal::Cd | Legal::CdDol | Legal::Cto);
     accrual::accrue(world, i);
-    if world.case(i).forensic_team && out > world.p.aftercare.forensic_years && world.wards.free(Ward::Mainstream, area)
-    {
-        world.wards.give(Ward::Forensic, area);
-        world.wards.take(Ward::Mainstream, area);
-        let c = world.case_mut(i);
-        c.forensic_team = false;
-        c.mainstream_team = true;
-    } else if world.case(i).mainstream_team && !ordered && out > world.p.aftercare.mainstream_years {
-        world.wards.give(Ward::Mainstream, area);
-        world.case_mut(i).mainstream_team = false;
-        world.set_stage(i, Stage::Settled);
-    } else if !world.case(i).mainstream_team
-        && !world.case(i).forensic_team
-        && ordered
-        && world.wards.free(Ward::Mainstream, area)
-    {
-        // Discharged in law without a team: taken on as soon as there is room.
-        world.wards.take(Ward::Mainstream, area);
-        world.case_mut(i).mainstream_team = true;
-        world.set_stage(i, Stage::FollowUp);
-    }
+    hand_over(world, i);
     if takes_up_support {
-        let payer = world.books.aftercare(area);
-        world.books.pay(area, payer, Spend::Employment, world.p.money.employment);
-        world.case_mut(i).work_offered = true;
+        let area = world.case(i).area;
+        let payer = world.accounts.aftercare(area);
+        world.accounts.pay(area, payer, Spend::Employment, world.p.money.employment);
+        world.case_mut(i).work.supported = true;
     }
-    world.touch(i);
+    world.mark_rates_stale(i);
 }
 
-fn abscond(world: &mut World, i: u32) {
+/// Which team goes on: a forensic team hands over after some years, a mainstream one closes the case of somebody without an
+/// order, and who was discharged in law without a team is taken on as soon as there is room.
+fn hand_over(world: &mut World, i: CaseId) {
+    let (c, p) = (world.case(i), &world.p.aftercare);
+    let out = rates::years_out(c, world.today());
+    let room = world.wards.free(ward_of(Team::Mainstream), c.area);
+    let ordered = on_order(c);
+    match c.follow_up.team {
+        Some(Team::Forensic) if out > p.forensic_years && room => {
+            follow_up::end(world, i);
+            follow_up::take_on(world, i, Team::Mainstream);
+        }
+        Some(Team::Mainstream) if !ordered && out > p.mainstream_years => {
+            follow_up::end(world, i);
+            world.set_stage(i, Stage::Settled);
+        }
+        None if ordered && room => {
+            follow_up::take_on(world, i, Team::Mainstream);
+            world.set_stage(i, Stage::FollowUp);
+        }
+        Some(Team::Forensic | Team::Mainstream) | None => {}
+    }
+}
+
+/// Absconds from a secure ward; the bed is kept.
+fn abscond(world: &mut World, i: CaseId) {
     let today = world.today();
-    let c = world.case(i);
-    if !places::secure(c.place) || c.held != NO_UNIT {
+    let from = world.case(i).place;
+    if !places::secure(from) || world.case(i).held.is_some() {
         return;
     }
-    let from = c.place;
     world.event(i, Event::Abscond, Label::place(from), Label::place(Place::Awol), None, Purpose::Abscond);
     if matches!(world.case(i).stage, Stage::Referred | Stage::Accepted) {
         waiting::withdraw(world, i);
     }
-    leave::setback(world, i, Stage::Treatment);
-    let c = world.case_mut(i);
-    c.awol_from = from;
-    c.absconded = today;
+    leave::setback(world, i);
+    let absence = &mut world.case_mut(i).absence;
+    absence.from = Some(from);
+    absence.last = Some(today);
     place::move_to(world, i, Place::Awol, Ending::Abscond, Purpose::Abscond);
     world.caseload.cancel(i, Due::Review);
-    let (key, share) = (world.key, world.p.abscond.offend);
-    if world.case_mut(i).draw(key, Purpose::Cluster) < share {
+    if world.draw(i, Purpose::Cluster) < world.p.abscond.offend {
         charge(world, i);
     }
 }
 
 /// An absent patient returns to the bed that was kept.
-fn come_back(world: &mut World, i: u32) {
-    let (held, place) = (world.case(i).held, world.case(i).awol_from);
-    if world.case(i).place != Place::Awol {
+fn come_back(world: &mut World, i: CaseId) {
+    let c = world.case(i);
+    let (Some(Bed::Unit(unit)), Some(place), Place::Awol) = (c.held.map(|h| h.bed), c.absence.from, c.place) else {
         return;
-    }
-    let (payer, site) = (world.commissioner(world.case(i).area, place), world.units.all[usize::from(held)].site);
-    let other = world.units.all[usize::from(held)].commissioner != payer;
+    };
+    let payer = world.commissioner(c.area, place);
+    let out_of_area = world.units[unit].commissioner != payer;
     place::move_to(world, i, place, Ending::Transfer, Purpose::Return);
-    let unit = usize::from(held);
-    world.units.all[unit].held -= 1;
-    world.units.all[unit].occupied += 1;
-    let c = world.case_mut(i);
-    c.held = NO_UNIT;
-    c.unit = held;
-    c.site = site;
-    c.payer = payer;
-    c.out_of_area = other;
-    world.inpatients.push(i);
+    waiting::take_bed(world, i);
+    place::occupy_unit(world, i, unit, payer, out_of_area);
     world.event(i, Event::Return, Label::place(Place::Awol), Label::place(place), None, Purpose::Return);
     requests::review(world, i);
 }
 
 /// Draws the offence of a charge.
-fn charge(world: &mut World, i: u32) {
-    let key = world.key;
-    let ordinal = world.case_mut(i).next(Purpose::Outcome);
-    let u = key.uniforms(world.case(i).person, Purpose::Outcome, ordinal);
+fn charge(world: &mut World, i: CaseId) {
+    let u = world.draw_four(i, Purpose::Outcome);
     let p = &world.p.reoffence;
     let violent = u[0] < p.violent;
     let grave = violent && u[1] < p.grave;
     let crown = grave || u[2] < p.crown;
-    let c = world.case_mut(i);
-    c.offence = if violent { Offence::Violence } else { Offence::Theft };
-    c.grave = grave;
-    c.crown = crown;
-    c.charged = true;
-    c.history = (c.history + 1).min(3);
-    let (row, o) = (world.case(i).row, world.case(i).offence);
-    let today = world.today();
+    let offence = if violent { Offence::Violence } else { Offence::Theft };
+    offending::charge(world, i, offence, grave, crown);
+    let (row, today) = (world.case(i).row, world.today());
     world.population.note(row, Note::Charge, today);
-    world.event(i, Event::Charge, Label::NONE, Label::offence(o), None, Purpose::Reoffence);
+    world.event(i, Event::Charge, Label::NONE, Label::offence(offence), None, Purpose::Reoffence);
     requests::court_sitting(world, i);
 }
 
 /// A charge in the community: custody or bail until the court sits.
-fn offend(world: &mut World, i: u32) {
-    if !places::community(world.case(i).place) || world.case(i).charged {
+fn offend(world: &mut World, i: CaseId) {
+    if !places::community(world.case(i).place) || world.case(i).offending.charged {
         return;
     }
     charge(world, i);
-    let key = world.key;
-    let ordinal = world.case_mut(i).next(Purpose::Offence);
-    let u = key.uniforms(world.case(i).person, Purpose::Offence, ordinal);
-    let grave = world.case(i).grave;
+    let u = world.draw(i, Purpose::Offence);
     if expected(world.case(i)) {
         // Recall goes before remand: the person is wanted by a hospital already.
         return;
     }
-    if grave || u[0] < world.p.reoffence.remanded {
-        let row = world.case(i).row;
-        let today = world.today();
-        world.population.note(row, Note::Reception, today);
-        world.caseload.cancel(i, Due::Admission);
-        if law::ends_in_custody(world.case(i).legal) {
-            world.set_legal(i, Legal::None, Purpose::Reoffence);
-        }
-        place::move_to(world, i, Place::Remand, Ending::Custody, Purpose::Reoffence);
-        let unwell = world.case(i).clinical.unwell;
-        world.case_mut(i).route = Route::Prison;
-        world.set_stage(i, if unwell { Stage::Unseen } else { Stage::AwaitingCourt });
+    if world.case(i).offending.grave || u < world.p.reoffence.remanded {
+        remand(world, i);
     } else {
         world.sync_justice(i);
-        let today = world.today();
-        world.caseload.plan(i, Due::Contact, today + 1);
+        world.schedule_in(i, Due::Contact, 1);
     }
 }
 
-fn licence_recall(world: &mut World, i: u32) {
-    let (median, sigma) = (world.p.licence.recall_days, world.p.licence.recall_sigma);
+/// Takes somebody who is charged into custody.
+fn remand(world: &mut World, i: CaseId) {
+    let (row, today) = (world.case(i).row, world.today());
+    world.population.note(row, Note::Reception, today);
+    world.caseload.cancel(i, Due::Admission);
+    if law::ends_in_custody(world.case(i).legal) {
+        world.set_legal(i, Legal::None, Purpose::Reoffence);
+    }
+    place::move_to(world, i, Place::Remand, Ending::Custody, Purpose::Reoffence);
+    into_custody(world, i, Stage::AwaitingCourt);
+}
+
+/// In prison: an acutely ill person is still to be seen.
+fn into_custody(world: &mut World, i: CaseId, well: Stage) {
+    let stage = if world.case(i).clinical.unwell { Stage::Unseen } else { well };
+    world.case_mut(i).route = Route::Prison;
+    world.set_stage(i, stage);
+}
+
+/// Recalled to prison on licence.
+fn licence_recall(world: &mut World, i: CaseId) {
     if world.case(i).legal != Legal::Licence || !places::community(world.case(i).place) {
         return;
     }
-    let today = world.today();
-    let days = world.delay(i, Purpose::LicenceRecall, median, sigma);
-    world.event(
-        i,
-        Event::Recall,
-        Label::legal(Legal::Licence),
-        Label::place(Place::Prison),
-        None,
-        Purpose::LicenceRecall,
-    );
+    let days = world.delay(i, Purpose::LicenceRecall, world.p.licence.recall_days, world.p.licence.recall_sigma);
+    let (from, to) = (Label::legal(Legal::Licence), Label::place(Place::Prison));
+    world.event(i, Event::Recall, from, to, None, Purpose::LicenceRecall);
     place::move_to(world, i, Place::Prison, Ending::Custody, Purpose::LicenceRecall);
     world.set_legal(i, Legal::None, Purpose::LicenceRecall);
-    world.case_mut(i).release = today + days;
-    world.caseload.plan(i, Due::Release, today + days);
-    let unwell = world.case(i).clinical.unwell;
-    world.case_mut(i).route = Route::Prison;
-    world.set_stage(i, if unwell { Stage::Unseen } else { Stage::None });
+    offending::sentence(world, i, days);
+    into_custody(world, i, Stage::None);
 }
 
 /// The books close on somebody long without contact, who returns to the population.
-fn close(world: &mut World, i: u32) {
-    let today = world.today();
+fn close(world: &mut World, i: CaseId) {
     let c = world.case(i);
-    if c.ever_secure {
+    if c.past.ever_secure {
         return;
     }
-    let days = world.p.discharge.books_days as Day;
-    let quiet = f64::from(today - c.last_contact) >= world.p.discharge.books_days;
-    let held = c.charged
-        || c.release != NEVER
+    let days = world.p.discharge.books_days;
+    let quiet = f64::from(world.today() - c.past.last_contact) >= days;
+    let held = c.offending.charged
+        || c.sentenced()
         || !places::community(c.place)
         || law::detained(c.legal)
         || c.legal == Legal::Cto;
     if held || !quiet {
-        world.caseload.plan(i, Due::Close, today + days);
-        return;
+        world.schedule_in(i, Due::Close, days as Day);
+    } else {
+        place::leave_books(world, i);
     }
-    place::leave_books(world, i);
 }

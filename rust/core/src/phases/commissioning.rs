@@ -3,7 +3,8 @@
 //! The quarterly decision `commissioning` is ordinary Python between two days: it sets the attributes that this phase obeys.
 
 use crate::calendar::Day;
-use crate::plan::records::BedChange;
+use crate::ids::UnitId;
+use crate::plan::BedChange;
 use crate::world::World;
 
 /// Phase 10.
@@ -24,7 +25,7 @@ pub fn programmes(world: &mut World) {
 }
 
 /// Returns the programmes' beds of a day by unit; at a fraction of the population, scaled by cumulative rounding.
-fn due(programmes: &[BedChange], fraction: f64, today: Day) -> Vec<(u16, i32)> {
+fn due(programmes: &[BedChange], fraction: f64, today: Day) -> Vec<(UnitId, i32)> {
     let mut sum = 0.0;
     let mut found = Vec::new();
     for p in programmes {
@@ -32,7 +33,7 @@ fn due(programmes: &[BedChange], fraction: f64, today: Day) -> Vec<(u16, i32)> {
         sum += f64::from(p.change);
         let change = (libm::floor(sum * fraction + 0.5) - before) as i32;
         if p.day == today && change != 0 {
-            found.push((p.unit, change));
+            found.push((UnitId(p.unit), change));
         }
     }
     found
@@ -66,8 +67,8 @@ mod tests {
     #[test]
     fn a_whole_population_gets_its_programmes_as_planned() {
         let plan = [opening(1, 0, 12), opening(1, 1, -3), opening(2, 0, 5)];
-        assert_eq!(due(&plan, 1.0, 1), [(0, 12), (1, -3)]);
-        assert_eq!(due(&plan, 1.0, 2), [(0, 5)]);
+        assert_eq!(due(&plan, 1.0, 1), [(UnitId(0), 12), (UnitId(1), -3)]);
+        assert_eq!(due(&plan, 1.0, 2), [(UnitId(0), 5)]);
         assert_eq!(due(&plan, 1.0, 3), []);
     }
 

@@ -5,24 +5,20 @@ use std::sync::atomic::AtomicBool;
 
 use crate::agents::{Kind, court_liaison};
 use crate::calendar::year_start;
-use crate::caseload::Route;
 use crate::caseload::agenda::Due;
-use crate::codes::{Event, Label, Legal, Offence, Place, Spend, Stage};
-use crate::draw::Purpose;
+use crate::codes::{Event, Label, Legal, Offence, Place, Purpose, Route, Spend, Stage};
 use crate::error::SimError;
 use crate::population::{Arrival, Contact, Note, Resident, period_end};
 use crate::requests;
-use crate::transitions::{admission, entry};
+use crate::transitions::{admission, entry, waiting};
 use crate::world::World;
 
 /// Phase 1.
 pub fn population(world: &mut World, stop: &AtomicBool) -> Result<(), SimError> {
     let today = world.today();
     if today == world.plan.calendar.start {
-        for i in 0..world.caseload.cases.len() as u32 {
-            if world.case(i).present() {
-                world.log_person(i, true);
-            }
+        for i in world.caseload.on_books() {
+            world.log_person(i, true);
         }
     }
     let opens = today == world.plan.calendar.first || today == year_start(world.year());
@@ -61,31 +57,31 @@ fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded)
     let u = key.uniforms(r.person, Purpose::Outcome, ordinal);
     let grave = crown && u[0] < world.p.reoffence.grave;
     let mut c = entry::case_of(world, r, row, grave);
-    c.offence = offence;
-    c.crown = crown || grave;
-    c.charged = true;
+    c.offending.offence = offence;
+    c.offending.crown = crown || grave;
+    c.offending.charged = true;
     c.clinical.unwell = u[1] < world.p.start.unwell_charged;
     let region = usize::from(world.plan.areas[usize::from(r.area)].region);
     let table = world.agents.of(Kind::CourtLiaison);
     let (coverage, quality) = (table.get(region, court_liaison::coverage), table.get(region, court_liaison::quality));
     let seen = u[2] < coverage;
-    c.report = seen && u[3] < quality;
+    c.offending.report = seen && u[3] < quality;
     c.place = if remanded { Place::Remand } else { Place::Home };
     c.route = if remanded { Route::Prison } else { Route::Court };
     c.stage = if c.clinical.unwell && remanded { Stage::Unseen } else { Stage::AwaitingCourt };
-    let refer = c.report && c.clinical.unwell && c.crown && !remanded;
+    let refer = c.offending.report && c.clinical.unwell && c.offending.crown && !remanded;
     let i = world.open(c);
     world.event(i, Event::Charge, Label::NONE, Label::offence(offence), None, Purpose::Offence);
     if seen {
-        let justice = world.books.justice();
-        world.books.pay(r.area, justice, Spend::Liaison, world.p.money.liaison);
+        let justice = world.accounts.justice();
+        world.accounts.pay(r.area, justice, Spend::Liaison, world.p.money.liaison);
     }
     if refer {
         // Liaison and diversion refers from court: the report asks for a bed.
         let today = world.today();
-        world.case_mut(i).need = today;
+        waiting::identify(world, i);
         world.set_stage(i, Stage::Identified);
-        world.caseload.plan(i, Due::Refer, today + 1);
+        world.caseload.schedule(i, Due::Refer, today + 1);
     }
     requests::court_sitting(world, i);
     world.sync_justice(i);

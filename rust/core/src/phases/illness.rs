@@ -1,10 +1,9 @@
 //! Phase 3: illness and risk. Deaths too, so that nobody acts who has died today.
 
-use crate::caseload::Route;
 use crate::caseload::agenda::Due;
-use crate::codes::{Ending, Event, Label, Place, Stage};
-use crate::draw::Purpose;
+use crate::codes::{Ending, Event, Label, Place, Purpose, Route, Stage};
 use crate::hazards::Hazard;
+use crate::ids::CaseId;
 use crate::law::places;
 use crate::readings;
 use crate::transitions::{leave, place, waiting};
@@ -25,7 +24,7 @@ pub fn evolve(world: &mut World) {
     }
     for i in world.take_hazard(Hazard::Assault) {
         world.event(i, Event::Assault, Label::NONE, Label::NONE, None, Purpose::Assault);
-        leave::setback(world, i, Stage::Treatment);
+        leave::setback(world, i);
     }
     for i in world.take_hazard(Hazard::Noticed) {
         // Whom the court has let go, or who has recovered, on this very day is no longer looked for.
@@ -35,12 +34,13 @@ pub fn evolve(world: &mut World) {
     }
 }
 
-fn die(world: &mut World, i: u32, event: Event, cause: Purpose) {
+fn die(world: &mut World, i: CaseId, event: Event, cause: Purpose) {
     world.event(i, event, Label::place(world.case(i).place), Label::place(Place::Dead), None, cause);
     place::move_to(world, i, Place::Dead, Ending::Death, cause);
 }
 
-fn relapse(world: &mut World, i: u32) {
+/// The illness becomes acute.
+fn relapse(world: &mut World, i: CaseId) {
     readings::advance(world, i);
     accrual::accrue(world, i);
     world.case_mut(i).clinical.unwell = true;
@@ -52,43 +52,39 @@ fn relapse(world: &mut World, i: u32) {
             world.set_stage(i, Stage::Unseen);
         }
     } else if places::hospital(place) {
-        leave::setback(world, i, Stage::Treatment);
+        leave::setback(world, i);
     } else if places::community(place) {
         // The team sees it soon: a contact out of turn.
-        let today = world.today();
-        world.caseload.plan(i, Due::Contact, today + 1);
+        world.schedule_in(i, Due::Contact, 1);
     }
-    world.touch(i);
+    world.mark_rates_stale(i);
 }
 
-fn recover(world: &mut World, i: u32) {
+/// The acute illness remits.
+fn recover(world: &mut World, i: CaseId) {
     readings::advance(world, i);
     accrual::accrue(world, i);
     world.case_mut(i).clinical.unwell = false;
     world.event(i, Event::Recovered, Label::NONE, Label::NONE, None, Purpose::Recovery);
-    if places::prison(world.case(i).place) {
-        // Treated in prison before a bed was found: the referral is withdrawn, a held bed is not.
-        let waiting =
-            matches!(world.case(i).stage, Stage::Unseen | Stage::Identified | Stage::Referred | Stage::Accepted);
-        if waiting && world.case(i).ordered.is_none() {
-            waiting::withdraw(world, i);
-        }
+    let c = world.case(i);
+    // Treated in prison before a bed was found: the referral is withdrawn, a held bed is not.
+    let waiting = matches!(c.stage, Stage::Unseen | Stage::Identified | Stage::Referred | Stage::Accepted);
+    if places::prison(c.place) && waiting && c.ordered().is_none() {
+        waiting::withdraw(world, i);
     }
-    world.touch(i);
+    world.mark_rates_stale(i);
 }
 
-fn notice(world: &mut World, i: u32) {
-    let today = world.today();
-    world.case_mut(i).need = today;
+/// The need for hospital is identified; some are referred late.
+fn notice(world: &mut World, i: CaseId) {
+    waiting::identify(world, i);
     world.set_stage(i, Stage::Identified);
     world.event(i, Event::Clock, Label::NONE, Label::stage(Stage::Identified), None, Purpose::Noticed);
-    let (key, share) = (world.key, world.p.referral.late_share);
-    let late = world.case_mut(i).draw(key, Purpose::Noticed) < share;
+    let late = world.draw(i, Purpose::Noticed) < world.p.referral.late_share;
     let wait = if late {
-        let (median, sigma) = (world.p.referral.late_days, world.p.referral.late_sigma);
-        1 + world.delay(i, Purpose::AssessDelay, median, sigma)
+        1 + world.delay(i, Purpose::AssessDelay, world.p.referral.late_days, world.p.referral.late_sigma)
     } else {
         1
     };
-    world.caseload.plan(i, Due::Refer, today + wait);
+    world.schedule_in(i, Due::Refer, wait);
 }

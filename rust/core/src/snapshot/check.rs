@@ -4,9 +4,10 @@
 //! lead outside the world of its plan.
 
 use crate::calendar::{Day, NEVER, financial_year, year_start};
-use crate::caseload::{Case, DISABILITY, NO_ONE, NO_UNIT, PERSONALITY, PSYCHOSIS};
-use crate::codes::Place;
+use crate::caseload::{Bed, Case};
+use crate::codes::Diagnosis;
 use crate::container::Head;
+use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::log::Log;
 use crate::population::Arrival;
 use crate::world::capacity::Ward;
@@ -33,11 +34,11 @@ pub(super) fn fits(world: &World, head: &Head, state: &Pathway, cases: &[Case], 
     let same = state.units.len() == units.len() && state.units.iter().zip(units).all(|(a, b)| a.fits(b));
     ensure(same, "its units are not those of its plan")?;
     ensure(state.wards.fits(&world.wards), "its wards and teams are not those of its plan")?;
-    ensure(state.books.fits(&world.books), "its books are not those of its plan")?;
+    ensure(state.accounts.fits(&world.accounts), "its books are not those of its plan")?;
     ensure(state.queues.fits(areas, commissioners, count), "its queues are not those of its plan")?;
     ensure(log.is_whole() && state.closed.is_whole(), "its rows are not whole")?;
-    let known = |list: &[u32]| list.iter().all(|i| (*i as usize) < count);
-    ensure(known(&state.inpatients) && known(&state.touched), "it lists a case that doesn't exist")?;
+    let known = |list: &[CaseId]| list.iter().all(|i| i.index() < count);
+    ensure(known(&state.inpatients) && known(&state.stale), "it lists a case that doesn't exist")?;
     ensure(state.own.fits(count), "its own columns are not those of its cases")?;
     let start = world.plan.calendar.start;
     ensure((start..=head.day.max(start)).contains(&head.since), "its rows begin on a day that is not of the run")?;
@@ -58,48 +59,56 @@ pub(super) fn fits(world: &World, head: &Head, state: &Pathway, cases: &[Case], 
 fn case(world: &World, c: &Case) -> Check {
     let (areas, commissioners, units) = (world.plan.areas.len(), world.plan.commissioners.len(), world.units.all.len());
     let is_area = |area: u8| usize::from(area) < areas;
-    let pays = |who: u8| who == NO_ONE || usize::from(who) < commissioners;
-    let held = if c.held_ward { usize::from(c.held) < areas } else { usize::from(c.held) < units };
+    let pays = |who: Option<CommissionerId>| who.is_none_or(|who| who.index() < commissioners);
+    let is_unit = |unit: UnitId| unit.index() < units;
+    let is_bed = |bed: Bed| match bed {
+        Bed::Unit(unit) => is_unit(unit),
+        Bed::Picu { area } => is_area(area),
+    };
     let indices = is_area(c.area)
-        && is_area(c.ward_area)
-        && is_area(c.ward_area_arranged)
-        && pays(c.assessor)
-        && pays(c.payer)
-        && (c.unit == NO_UNIT || usize::from(c.unit) < units)
-        && (c.held == NO_UNIT || held)
-        && (c.spell_source == NO_ONE || Place::from_code(c.spell_source).is_some())
+        && is_area(c.placement.ward_area)
+        && c.readiness.arranged.is_none_or(|to| is_area(to.area))
+        && pays(c.assessor())
+        && pays(c.placement.payer)
+        && c.placement.unit.is_none_or(is_unit)
+        && c.held.is_none_or(|held| is_bed(held.bed))
         && (1..=5).contains(&c.deprivation)
-        && c.diagnoses < 16
-        && [PSYCHOSIS, PERSONALITY, DISABILITY].contains(&c.primary);
+        && c.primary != Diagnosis::Substance;
     ensure(indices, "a case in it points outside its plan")?;
-    let days = [
-        c.born,
-        c.release,
-        c.need,
-        c.statutory,
-        c.ministry,
-        c.queued,
-        c.since,
-        c.provider_since,
-        c.secure_since,
-        c.ready,
-        c.absconded,
-        c.discharged,
-        c.secure_exit,
-        c.last_contact,
-        c.accrued,
-        c.spell_start,
-        c.noted,
-        c.clinical.at,
-        c.clinical.read_on,
-    ];
-    ensure(days.iter().chain(&c.due).chain(&c.waits).all(|d| is_day(*d)), "a case in it has a day that can't be")?;
+    ensure(days(c).into_iter().all(is_day), "a case in it has a day that can't be")?;
     let k = &c.clinical;
     let latent = [k.lasting, k.risk, k.engagement, k.hope, k.programme, k.pace, k.frailty, k.flight];
     let rest = [k.physical, k.relationships];
-    let sound = latent.iter().chain(&rest).all(|x| x.is_finite()) && c.clocks.iter().all(|clock| clock.is_sound());
+    let read = k.reading.map_or([0.0; 4], |r| [r.risk, r.symptoms, r.engagement, r.security]);
+    let sound =
+        latent.iter().chain(&rest).chain(&read).all(|x| x.is_finite()) && c.clocks.iter().all(|clock| clock.is_sound());
     ensure(sound, "a case in it has a number that can't be")?;
-    ensure(!c.present() || world.population.holds(c.row, c.person), "a case in it is not its row's person")
+    ensure(!c.present() || world.population.holds(c.row, c.person.0), "a case in it is not its row's person")
+}
+
+/// Every day that a case names, and the days that its waits took.
+fn days(c: &Case) -> Vec<Day> {
+    let (wait, waits) = (c.wait.unwrap_or_default(), &c.spell.waits);
+    let known = [
+        c.offending.release,
+        wait.identified,
+        wait.requested,
+        wait.at_ministry,
+        wait.queued,
+        c.placement.provider_since,
+        c.placement.secure_since,
+        c.readiness.since,
+        c.absence.last,
+        c.past.discharged,
+        c.past.secure_exit,
+        c.clinical.reading.map(|r| r.day),
+        waits.clinical,
+        waits.ministry,
+        waits.statutory,
+    ];
+    let always =
+        [c.born, c.placement.since, c.past.last_contact, c.accrued, c.spell.start, c.scheduled_until, c.clinical.at];
+    known.into_iter().flatten().chain(always).chain(c.due.all().map(|(_, day)| day)).collect()
 }
 
 /// Checks somebody who is expected.

@@ -14,14 +14,15 @@ use serde::{Deserialize, Serialize};
 use crate::agents::Agents;
 use crate::calendar::{Day, date};
 use crate::caseload::Case;
-use crate::caseload::user_columns::OwnColumns;
+use crate::caseload::user_columns::UserColumns;
 use crate::container::{Head, Reader, Section, Writer, sha256};
 use crate::draw::Key;
 use crate::error::SimError;
+use crate::ids::{CaseId, PersonId};
 use crate::log::{Daily, Log};
 use crate::plan::Plan;
 use crate::population::{Arrival, Population};
-use crate::world::accounts::Books;
+use crate::world::accounts::Accounts;
 use crate::world::capacity::{Unit, Wards};
 use crate::world::queues::Queues;
 use crate::world::{Counts, World};
@@ -41,15 +42,15 @@ struct Pathway<'a> {
     units: Cow<'a, [Unit]>,
     wards: Cow<'a, Wards>,
     queues: Cow<'a, Queues>,
-    books: Cow<'a, Books>,
+    accounts: Cow<'a, Accounts>,
     counts: Counts,
     /// Who will come to the pathway's notice, by day.
     arrivals: Cow<'a, BTreeMap<Day, Vec<Arrival>>>,
-    inpatients: Cow<'a, [u32]>,
-    own: Cow<'a, OwnColumns>,
-    touched: Cow<'a, [u32]>,
+    inpatients: Cow<'a, [CaseId]>,
+    own: Cow<'a, UserColumns>,
+    stale: Cow<'a, [CaseId]>,
     /// Who has a row among the people.
-    described: Cow<'a, BTreeSet<u64>>,
+    described: Cow<'a, BTreeSet<PersonId>>,
     /// Daily figures of the last day that a file has.
     closed: Cow<'a, Daily>,
 }
@@ -86,12 +87,12 @@ impl World {
             units: Cow::Borrowed(&self.units.all),
             wards: Cow::Borrowed(&self.wards),
             queues: Cow::Borrowed(&self.queues),
-            books: Cow::Borrowed(&self.books),
+            accounts: Cow::Borrowed(&self.accounts),
             counts: self.counts,
             arrivals: Cow::Borrowed(&self.arrivals),
             inpatients: Cow::Borrowed(&self.inpatients),
             own: Cow::Borrowed(&self.caseload.own),
-            touched: Cow::Borrowed(&self.touched),
+            stale: Cow::Borrowed(&self.stale),
             described: Cow::Borrowed(&self.described),
             closed: Cow::Borrowed(&self.closed),
         };
@@ -166,11 +167,11 @@ impl World {
         world.units.all = pathway.units.into_owned();
         world.wards = pathway.wards.into_owned();
         world.queues = pathway.queues.into_owned();
-        world.books = pathway.books.into_owned();
+        world.accounts = pathway.accounts.into_owned();
         world.counts = pathway.counts;
         world.arrivals = pathway.arrivals.into_owned();
         world.inpatients = pathway.inpatients.into_owned();
-        world.touched = pathway.touched.into_owned();
+        world.stale = pathway.stale.into_owned();
         world.described = pathway.described.into_owned();
         world.closed = pathway.closed.into_owned();
         world.log = log;

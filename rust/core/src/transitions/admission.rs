@@ -1,104 +1,54 @@
-//! Admissions: to a held bed, to a ward, and what follows when a warrant or a stay runs out.
+//! Admissions: to a held bed of a unit or a PICU, or to an acute ward.
 
-use crate::calendar::{Day, NEVER};
 use crate::caseload::agenda::Due;
-use crate::caseload::{NO_ONE, NO_UNIT, Route};
-use crate::codes::{Ending, Event, Label, Legal, Place, Stage};
-use crate::draw::Purpose;
-use crate::law::{places, stages};
-use crate::transitions::place;
+use crate::caseload::{Bed, Case, HeldBed, Waits};
+use crate::codes::{Ending, Event, Label, Legal, Place, Purpose, Route, Stage};
+use crate::ids::CaseId;
+use crate::law::{self, places, stages};
+use crate::levers::Lever;
+use crate::requests;
+use crate::transitions::{place, readiness, waiting};
 use crate::world::World;
 use crate::world::capacity::Ward;
-use crate::{law, requests};
 
 /// Admits a person to the held bed, or to an acute ward that has been waited for.
-pub fn admit(world: &mut World, i: u32) {
-    let held = world.case(i).held;
-    if held == NO_UNIT {
-        if world.case(i).awaits_ward {
-            to_ward(world, i, Place::Acute, Purpose::Relapse);
-        }
-        return;
+pub fn admit(world: &mut World, i: CaseId) {
+    match waiting::take_bed(world, i) {
+        Some(held) => into_held_bed(world, i, held),
+        None if world.case(i).awaits_ward => to_ward(world, i, Place::Acute, Purpose::Relapse),
+        None => {}
     }
-    let (route, today, ward) = (world.case(i).route, world.today(), world.case(i).held_ward);
-    let target = if ward { Place::Picu } else { world.units.all[usize::from(held)].tier };
-    let from = world.case(i).place;
+}
+
+fn into_held_bed(world: &mut World, i: CaseId, held: HeldBed) {
     let c = world.case(i);
-    let wait = |since: Day| if since < 0 { -1 } else { today - since };
-    let waits = if matches!(route, Route::StepDown | Route::StepUp) {
-        [-1; 3]
-    } else {
-        [wait(c.need), wait(c.ministry), wait(c.statutory)]
+    let (route, from, leave) = (c.route, c.place, c.leave());
+    let waits = waits(c, world.today());
+    let status = admission_status(c);
+    let (target, site) = match held.bed {
+        Bed::Unit(unit) => (world.units[unit].tier, Some(world.units[unit].site)),
+        Bed::Picu { .. } => (Place::Picu, None),
     };
-    let (other, spot) = (c.held_other, c.held_spot);
-    let ordered = c.ordered;
-    world.case_mut(i).held = NO_UNIT;
-    let ending = if places::hospital(from) { Ending::Transfer } else { Ending::Admission };
-    world.case_mut(i).ordered = None;
-    let unescorted =
-        stages::unescorted(if world.case(i).stage == Stage::Ready { world.case(i).grade } else { world.case(i).stage });
-    place::move_to(world, i, target, ending, Purpose::MoveDelay);
-    let site = if ward {
-        world.case_mut(i).ward_area = held as u8;
-        None
-    } else {
-        let unit = usize::from(held);
-        world.units.all[unit].held -= 1;
-        world.units.all[unit].occupied += 1;
-        Some(world.units.all[unit].site)
-    };
-    let legal = admission_status(world, i, route, ordered);
-    if let Some(l) = legal {
-        world.set_legal(i, l, Purpose::MoveDelay);
+    place::move_to(world, i, target, ending(from), Purpose::MoveDelay);
+    if let Some(legal) = status {
+        world.set_legal(i, legal, Purpose::MoveDelay);
     }
-    let payer = if ward { NO_ONE } else { world.commissioner(world.case(i).area, target) };
-    let kept = world.p.clinical.programme_kept + world.lever("standardised_treatment", world.case(i).area);
-    let secure = places::secure(target);
-    let c = world.case_mut(i);
-    if site.is_some() {
-        c.unit = held;
-        world.know_for_life(i);
-        world.inpatients.push(i);
+    let p = &world.case(i).placement;
+    let same_provider = p.provider_since.is_some() && from != Place::Home && site.is_some() && site == p.site;
+    match held.bed {
+        Bed::Unit(unit) => {
+            let payer = world.commissioner(world.case(i).area, target);
+            place::occupy_unit(world, i, unit, payer, held.other);
+            world.retain_for_life(i);
+        }
+        Bed::Picu { area } => place::occupy_ward(world, i, area),
     }
-    let c = world.case_mut(i);
-    if c.provider_since < 0 || from == Place::Home || !same_site(site, c.site) {
-        c.provider_since = today;
-    }
-    c.site = site.unwrap_or(u16::MAX);
-    if secure && c.secure_since < 0 {
-        c.secure_since = today;
-    }
-    c.payer = payer;
-    c.waits = waits;
-    c.out_of_area = other;
-    c.spot = spot;
-    c.spell_legal = c.legal;
-    c.need = -1;
-    c.statutory = -1;
-    c.ministry = -1;
-    c.queued = -1;
-    c.reports_in = false;
-    c.refusals = 0;
-    c.setbacks = 0;
-    c.assessor = NO_ONE;
-    c.consent = false;
-    if route == Route::Recall {
-        c.recalls = c.recalls.saturating_add(1);
-    }
-    if route == Route::StepDown {
-        c.clinical.programme *= kept.clamp(0.0, 1.0);
-    } else {
-        c.clinical.programme = 0.0;
-    }
-    c.grade = if route == Route::StepDown && unescorted { Stage::EscortedLeave } else { Stage::Treatment };
+    place::note_admission(world, i, waits, held, same_provider);
+    waiting::end(world, i);
+    readiness::end(world, i);
     world.caseload.cancel(i, Due::Lapse);
-    if route == Route::StepDown {
-        let grade = world.case(i).grade;
-        world.set_stage(i, grade);
-    } else {
-        world.set_stage(i, Stage::Admission);
-    }
-    if secure {
+    begin_treatment(world, i, route, leave);
+    if places::secure(target) {
         requests::review(world, i);
     } else {
         requests::ward_end(world, i, target);
@@ -106,48 +56,61 @@ pub fn admit(world: &mut World, i: u32) {
     world.event(i, Event::Clock, Label::NONE, Label::stage(Stage::Admission), None, Purpose::MoveDelay);
 }
 
-fn same_site(site: Option<u16>, before: u16) -> bool {
-    site == Some(before)
+/// The waits that end with an admission today; a move between tiers ends none.
+fn waits(c: &Case, today: i32) -> Waits {
+    let wait = c.wait.filter(|_| !matches!(c.route, Route::StepDown | Route::StepUp)).unwrap_or_default();
+    let days = |since: Option<i32>| since.map(|day| today - day);
+    Waits { clinical: days(wait.identified), ministry: days(wait.at_ministry), statutory: days(wait.requested) }
 }
 
-/// The status under which a person is admitted.
-fn admission_status(world: &World, i: u32, route: Route, ordered: Option<Legal>) -> Option<Legal> {
-    let c = world.case(i);
-    match route {
-        Route::Prison if c.release == NEVER => Some(Legal::S48S49),
-        Route::Prison => Some(Legal::S47S49),
-        Route::Court => ordered,
-        Route::Recall => match c.legal {
-            Legal::Cd | Legal::CdDol => Some(Legal::S37S41),
-            l if law::detained(l) => None,
-            _ => Some(Legal::S3),
-        },
-        Route::Civil | Route::StepDown | Route::StepUp => match c.legal {
-            Legal::None | Legal::S2 | Legal::Cto if route == Route::Civil => Some(Legal::S3),
-            _ => None,
-        },
+/// How a spell ends with an admission, by where the person comes from.
+fn ending(from: Place) -> Ending {
+    if places::hospital(from) { Ending::Transfer } else { Ending::Admission }
+}
+
+/// Begins treatment in a new place: after a step down some of it counts again, and some leave is kept.
+fn begin_treatment(world: &mut World, i: CaseId, route: Route, leave: Stage) {
+    let kept = world.p.clinical.programme_kept + world.lever(Lever::StandardisedTreatment, world.case(i).area);
+    let step_down = route == Route::StepDown;
+    let c = world.case_mut(i);
+    c.setbacks = 0;
+    if route == Route::Recall {
+        c.past.recalls = c.past.recalls.saturating_add(1);
+    }
+    c.clinical.programme *= if step_down { kept.clamp(0.0, 1.0) } else { 0.0 };
+    c.grade = if step_down && stages::unescorted(leave) { Stage::EscortedLeave } else { Stage::Treatment };
+    let stage = if step_down { c.grade } else { Stage::Admission };
+    world.set_stage(i, stage);
+}
+
+/// The status under which a person is admitted, where it is another than before.
+fn admission_status(c: &Case) -> Option<Legal> {
+    match c.route {
+        Route::Prison if c.sentenced() => Some(Legal::S47S49),
+        Route::Prison => Some(Legal::S48S49),
+        Route::Court => c.ordered(),
+        Route::Recall if c.conditional() => Some(Legal::S37S41),
+        Route::Recall => (!law::detained(c.legal)).then_some(Legal::S3),
+        Route::Civil => matches!(c.legal, Legal::None | Legal::S2 | Legal::Cto).then_some(Legal::S3),
+        Route::StepDown | Route::StepUp => None,
     }
 }
 
 /// Admits to an acute or PICU ward in the nearest area with a free bed; without one, tries again tomorrow.
-pub fn to_ward(world: &mut World, i: u32, place: Place, cause: Purpose) {
-    let Some(ward) = Ward::of(place) else { return };
-    let today = world.today();
+pub fn to_ward(world: &mut World, i: CaseId, to: Place, cause: Purpose) {
+    let Some(ward) = Ward::of(to) else { return };
     match world.wards.anywhere(ward, world.case(i).area) {
         Some(area) => {
             world.wards.take(ward, area);
-            let ending = if places::hospital(world.case(i).place) { Ending::Transfer } else { Ending::Admission };
-            place::move_to(world, i, place, ending, cause);
-            let c = world.case_mut(i);
-            c.ward_area = area;
-            c.provider_since = today;
-            c.site = u16::MAX;
-            c.awaits_ward = false;
-            requests::ward_end(world, i, place);
+            let from = world.case(i).place;
+            place::move_to(world, i, to, ending(from), cause);
+            place::occupy_ward(world, i, area);
+            place::await_ward(world, i, false);
+            requests::ward_end(world, i, to);
         }
         None => {
-            world.case_mut(i).awaits_ward = true;
-            world.caseload.plan(i, Due::Admission, today + 1);
+            place::await_ward(world, i, true);
+            world.schedule_in(i, Due::Admission, 1);
         }
     }
 }

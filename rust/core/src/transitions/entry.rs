@@ -1,37 +1,41 @@
 //! How a person comes onto the caseload: traits that last, the state on the first day, and prison.
 
+use enumset::EnumSet;
+
 use crate::calendar::Day;
+use crate::caseload::Case;
 use crate::caseload::agenda::Due;
-use crate::caseload::{Case, DISABILITY, PERSONALITY, PSYCHOSIS, SUBSTANCE};
-use crate::codes::{Justice, Offence, Place, Stage};
-use crate::draw::{Purpose, normal};
+use crate::codes::{Diagnosis, Justice, Offence, Place, Purpose, Stage};
+use crate::draw::normal;
+use crate::ids::{CaseId, PersonId};
 use crate::population::{Disorder, Resident};
+use crate::transitions::offending;
 use crate::world::World;
 
 /// Draws a resident's diagnoses, lasting traits and present state; the person need not be at the start of the run.
 pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     let (key, today, p) = (world.key, world.today(), &world.p.clinical);
-    let mut c = Case::new(r.person, row, world.born(r.born), r.sex, today);
+    let mut c = Case::new(PersonId(r.person), row, world.born(r.born), r.sex, today);
     c.ethnicity = r.ethnicity;
     c.area = r.area;
     c.deprivation = r.deprivation;
     c.contacts = r.contacts;
-    c.convictions = r.history;
-    c.history = r.history;
-    c.grave = grave;
+    c.offending.convictions = r.history;
+    c.offending.history = r.history;
+    c.offending.grave = grave;
     // Lasting traits belong to the person: the same each time that the pathway meets them.
     let u = key.uniforms(r.person, Purpose::Disorder, 0);
     c.primary = match r.disorder {
-        Disorder::Personality => PERSONALITY,
-        Disorder::Disability => DISABILITY,
-        _ => PSYCHOSIS,
+        Disorder::Personality => Diagnosis::Personality,
+        Disorder::Disability => Diagnosis::Disability,
+        Disorder::Psychosis | Disorder::None => Diagnosis::Psychosis,
     };
-    c.diagnoses = c.primary;
+    c.diagnoses = EnumSet::only(c.primary);
     if u[0] < p.substance_share {
-        c.diagnoses |= SUBSTANCE;
+        c.diagnoses |= Diagnosis::Substance;
     }
     if u[1] < p.personality_share {
-        c.diagnoses |= PERSONALITY;
+        c.diagnoses |= Diagnosis::Personality;
     }
     let t = key.uniforms(r.person, Purpose::Frailty, 0);
     let lognormal = |u: f64, variance: f64| {
@@ -51,36 +55,31 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     k.relationships = p.relationships_mean;
     k.at = today;
     k.risk = k.lasting + p.ageing(age) + p.volatility / libm::sqrt(2.0 * p.reversion) * normal(v[2]);
-    k.reading = f64::NAN;
-    k.symptom_reading = f64::NAN;
-    k.engagement_reading = f64::NAN;
-    k.security = f64::NAN;
     c
 }
 
 /// Opens the case of somebody who is in prison and has, or has just got, a disorder.
-pub fn enter_prison(world: &mut World, r: &Resident, row: u32, justice: Justice, due: Option<Day>) -> u32 {
+pub fn enter_prison(world: &mut World, r: &Resident, row: u32, justice: Justice, due: Option<Day>) -> CaseId {
     let (key, today) = (world.key, world.today());
     let u = key.uniforms(r.person, Purpose::Start, 1 + u64::from(r.contacts));
     let mut c = case_of(world, r, row, u[0] < world.p.reoffence.violent * world.p.reoffence.grave);
     c.clinical.unwell = u[1] < world.p.start.unwell_prison;
-    c.offence = if u[2] < world.p.reoffence.violent { Offence::Violence } else { Offence::Other };
-    c.crown = c.grave || u[3] < world.p.reoffence.crown;
+    c.offending.offence = if u[2] < world.p.reoffence.violent { Offence::Violence } else { Offence::Other };
+    c.offending.crown = c.offending.grave || u[3] < world.p.reoffence.crown;
     let remand = justice == Justice::Remand;
     c.place = if remand { Place::Remand } else { Place::Prison };
-    c.charged = remand;
+    c.offending.charged = remand;
     c.stage = match (c.clinical.unwell, remand) {
         (true, _) => Stage::Unseen,
         (false, true) => Stage::AwaitingCourt,
-        _ => Stage::None,
+        (false, false) => Stage::None,
     };
     let until = due.filter(|d| *d > today).unwrap_or(today + 1);
     let i = world.open(c);
     if remand {
-        world.caseload.plan(i, Due::Court, until);
+        world.caseload.schedule(i, Due::Court, until);
     } else {
-        world.case_mut(i).release = until;
-        world.caseload.plan(i, Due::Release, until);
+        offending::sentence_until(world, i, until);
     }
     i
 }

@@ -3,8 +3,10 @@
 pub mod admission;
 pub mod discharge;
 pub mod entry;
+pub mod follow_up;
 pub mod leave;
 pub mod legal;
+pub mod offending;
 pub mod place;
 pub mod readiness;
 pub mod stage;

@@ -1,17 +1,17 @@
 //! Stage: the only writer of it.
 
-use crate::codes::{Event, Label, Stage};
-use crate::draw::Purpose;
+use crate::codes::{Event, Label, Purpose, Stage};
+use crate::ids::CaseId;
 use crate::world::World;
 
 impl World {
-    /// Sets the stage.
-    pub(crate) fn set_stage(&mut self, i: u32, stage: Stage) {
+    /// Sets the stage, and logs the change.
+    pub(crate) fn set_stage(&mut self, i: CaseId, stage: Stage) {
         let from = self.case(i).stage;
         if from != stage {
             self.case_mut(i).stage = stage;
             self.event(i, Event::Stage, Label::stage(from), Label::stage(stage), None, Purpose::None);
-            self.touch(i);
+            self.mark_rates_stale(i);
         }
     }
 }

@@ -1,35 +1,16 @@
-//! Money and health: contracts as the commissioner sees them, and the books by area, payer and kind.
+//! Money and health: contracts as the commissioner sees them, and the accounts by area, payer and kind.
 
-use crate::log::{Ledger, LedgerRow};
 use serde::{Deserialize, Serialize};
 
-use crate::codes::{PayerKind, Place, Spend};
-use crate::plan::Plan;
-use crate::plan::parameters::MoneyParams;
+use crate::caseload::Team;
+use crate::codes::{Contract, PayerKind, Place, Spend};
+use crate::law::places::{self, Tariff};
+use crate::log::{Ledger, LedgerRow};
+use crate::plan::{MoneyParams, Plan};
 
-/// Contract of a commissioner, by the code of its attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contract {
-    /// Beds bought in advance.
-    Block,
-    /// A price a day, by cluster.
-    Results,
-    /// A package for the whole pathway.
-    Package,
-    /// Provider-led, with a share of the gain.
-    Led,
-}
-
-impl Contract {
-    /// The contract of a code.
-    pub fn of(code: f64) -> Contract {
-        match code as i64 {
-            0 => Contract::Block,
-            1 => Contract::Results,
-            2 => Contract::Package,
-            _ => Contract::Led,
-        }
-    }
+/// The contract of a commissioner, by the code that its attribute holds; what is no code counts as provider-led.
+pub fn contract(code: f64) -> Contract {
+    Contract::from_code(code as u8).unwrap_or(Contract::Led)
 }
 
 /// Days of a week over pounds of a thousand: £/d to k£/week.
@@ -67,37 +48,31 @@ pub fn margin(p: &MoneyParams, contract: Contract, gain: f64, price: f64) -> f64
     }
 }
 
-/// Price of a bed-day of a tier [£/d].
-pub fn price(p: &MoneyParams, tier: Place) -> f64 {
-    match tier {
-        Place::High => p.high,
-        Place::Medium => p.medium,
-        Place::Low => p.low,
-        Place::Picu => p.picu,
-        Place::Acute => p.acute,
-        Place::OpenRehab | Place::LockedRehab => p.rehab,
-        Place::Supported => p.supported,
-        _ => 0.0,
+/// Price of a day in a place [£/d]; 0 where nobody pays a price.
+pub fn price(p: &MoneyParams, place: Place) -> f64 {
+    match places::properties(place).tariff {
+        Some(Tariff::High) => p.high,
+        Some(Tariff::Medium) => p.medium,
+        Some(Tariff::Low) => p.low,
+        Some(Tariff::Picu) => p.picu,
+        Some(Tariff::Acute) => p.acute,
+        Some(Tariff::Rehabilitation) => p.rehab,
+        Some(Tariff::Supported) => p.supported,
+        None => 0.0,
     }
 }
 
-/// What the bed-days of a place are booked under.
-pub fn spend(place: Place) -> Option<Spend> {
-    match place {
-        Place::High => Some(Spend::HighBed),
-        Place::Medium => Some(Spend::MediumBed),
-        Place::Low => Some(Spend::LowBed),
-        Place::Picu => Some(Spend::PicuBed),
-        Place::Acute => Some(Spend::AcuteBed),
-        Place::OpenRehab | Place::LockedRehab => Some(Spend::RehabBed),
-        Place::Supported => Some(Spend::Supported),
-        _ => None,
+/// Price of a day with a community team [£/d].
+pub fn team_price(p: &MoneyParams, team: Team) -> f64 {
+    match team {
+        Team::Forensic => p.forensic,
+        Team::Mainstream => p.mainstream,
     }
 }
 
-/// The books of the year: pence and millionths of a QALY, by area, payer and kind.
+/// The accounts of the year: pence and millionths of a QALY, by area, payer and kind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Books {
+pub struct Accounts {
     payers: usize,
     commissioners: usize,
     areas: usize,
@@ -109,12 +84,12 @@ pub struct Books {
     pub closed: i64,
 }
 
-impl Books {
-    /// Empty books.
-    pub fn new(plan: &Plan) -> Books {
+impl Accounts {
+    /// Empty accounts.
+    pub fn new(plan: &Plan) -> Accounts {
         let (areas, commissioners) = (plan.areas.len(), plan.commissioners.len());
         let payers = commissioners + areas + 2;
-        Books {
+        Accounts {
             payers,
             commissioners,
             areas,
@@ -125,9 +100,9 @@ impl Books {
         }
     }
 
-    /// Whether both are the books of the same payers and areas.
-    pub fn fits(&self, other: &Books) -> bool {
-        let shape = |b: &Books| (b.payers, b.commissioners, b.areas, b.pence.len(), b.qaly.len());
+    /// Whether both are the accounts of the same payers and areas.
+    pub fn fits(&self, other: &Accounts) -> bool {
+        let shape = |b: &Accounts| (b.payers, b.commissioners, b.areas, b.pence.len(), b.qaly.len());
         shape(self) == shape(other)
     }
 
@@ -207,14 +182,6 @@ impl Books {
         self.qaly.fill(0);
         self.total = 0;
         self.closed = 0;
-    }
-
-    /// Spending of one payer so far this year [pence].
-    pub fn spent(&self, payer: usize) -> i64 {
-        (0..self.areas as u8)
-            .flat_map(|a| Spend::ALL.iter().map(move |s| (a, *s)))
-            .map(|(a, s)| self.pence[self.at(a, payer, s)])
-            .sum()
     }
 }
 

@@ -2,18 +2,24 @@
 //!
 //! Beds are not one pool: a unit is beds of one tier and sex on one site, so waits come from small queues.
 
+use std::ops::{Index, IndexMut};
+
 use serde::{Deserialize, Serialize};
+
+pub use crate::law::places::Ward;
 
 use crate::agents::{Agents, Kind, aftercare_funder, community_team};
 use crate::codes::{Place, Sex};
 use crate::error::SimError;
+use crate::ids::{CommissionerId, SiteId, UnitId};
+use crate::law::places::{self, bed_tier};
 use crate::plan::Plan;
 
 /// A unit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unit {
     /// Commissioner that holds the contract.
-    pub commissioner: u8,
+    pub commissioner: CommissionerId,
     /// Area where it stands.
     pub area: u8,
     /// Region where it stands.
@@ -25,7 +31,7 @@ pub struct Unit {
     /// Independent sector.
     pub independent: bool,
     /// Provider: units of one site share it.
-    pub site: u16,
+    pub site: SiteId,
     /// Open beds [beds].
     pub beds: i32,
     /// Beds of one ward [beds].
@@ -59,7 +65,7 @@ impl Unit {
 pub struct Units {
     /// Units, in the order of the plan.
     pub all: Vec<Unit>,
-    pools: [[Vec<u16>; 2]; 3],
+    pools: [[Vec<UnitId>; 2]; 3],
 }
 
 /// Scales counts to a fraction of the population by cumulative rounding: what is scaled adds up to the scaled sum.
@@ -76,11 +82,19 @@ impl Scaled {
     }
 }
 
-const fn tier_index(tier: Place) -> usize {
-    match tier {
-        Place::High => 0,
-        Place::Medium => 1,
-        _ => 2,
+impl Index<UnitId> for Units {
+    type Output = Unit;
+
+    #[inline(always)]
+    fn index(&self, unit: UnitId) -> &Unit {
+        &self.all[unit.index()]
+    }
+}
+
+impl IndexMut<UnitId> for Units {
+    #[inline(always)]
+    fn index_mut(&mut self, unit: UnitId) -> &mut Unit {
+        &mut self.all[unit.index()]
     }
 }
 
@@ -89,11 +103,11 @@ impl Units {
     pub fn new(plan: &Plan) -> Result<Units, SimError> {
         let mut sites: Vec<&str> = Vec::new();
         let mut all = Vec::new();
-        let mut pools: [[Vec<u16>; 2]; 3] = Default::default();
+        let mut pools: [[Vec<UnitId>; 2]; 3] = Default::default();
         let mut scaled = [[Scaled::default(); 2]; 3];
         for (k, u) in plan.units.iter().enumerate() {
             let tier = Place::from_name(&u.tier)
-                .filter(|p| crate::law::places::secure(*p))
+                .filter(|p| places::secure(*p))
                 .ok_or_else(|| SimError::Plan(format!("units[{k}].tier: {} is not a secure tier", u.tier)))?;
             let sex = Sex::from_name(&u.sex)
                 .ok_or_else(|| SimError::Plan(format!("units[{k}].sex: {} is not a sex", u.sex)))?;
@@ -101,16 +115,16 @@ impl Units {
                 sites.push(&u.site);
                 sites.len() - 1
             });
-            let beds = scaled[tier_index(tier)][sex as usize].next(f64::from(u.beds), plan.mode.fraction);
-            pools[tier_index(tier)][sex as usize].push(k as u16);
+            let beds = scaled[bed_tier(tier)][sex as usize].next(f64::from(u.beds), plan.mode.fraction);
+            pools[bed_tier(tier)][sex as usize].push(UnitId(k as u16));
             all.push(Unit {
-                commissioner: u.commissioner,
+                commissioner: CommissionerId(u.commissioner),
                 area: u.area,
                 region: plan.areas[usize::from(u.area)].region,
                 tier,
                 sex,
                 independent: u.sector == "independent",
-                site: site as u16,
+                site: SiteId(site as u16),
                 beds,
                 ward: u.ward as i32,
                 occupied: 0,
@@ -122,53 +136,22 @@ impl Units {
         Ok(Units { all, pools })
     }
 
-    /// Units of a tier and sex.
-    pub fn pool(&self, tier: Place, sex: Sex) -> &[u16] {
-        &self.pools[tier_index(tier)][sex as usize]
+    /// Every unit with its number, in the order of the plan.
+    pub fn iter(&self) -> impl Iterator<Item = (UnitId, &Unit)> {
+        (0..).map(UnitId).zip(&self.all)
     }
-}
 
-/// Kinds of places and teams that are counted by area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[repr(usize)]
-pub enum Ward {
-    /// Supported accommodation.
-    Supported = 0,
-    /// PICU beds for pathway patients.
-    Picu = 1,
-    /// Acute beds.
-    Acute = 2,
-    /// Open rehabilitation.
-    OpenRehab = 3,
-    /// Locked rehabilitation.
-    LockedRehab = 4,
-    /// Caseload of the specialist community forensic team.
-    Forensic = 5,
-    /// Caseload of the mainstream team.
-    Mainstream = 6,
-}
-
-const WARDS: usize = 7;
-
-impl Ward {
-    /// The ward of a place, if it is counted by area.
-    pub fn of(place: Place) -> Option<Ward> {
-        match place {
-            Place::Supported => Some(Ward::Supported),
-            Place::Picu => Some(Ward::Picu),
-            Place::Acute => Some(Ward::Acute),
-            Place::OpenRehab => Some(Ward::OpenRehab),
-            Place::LockedRehab => Some(Ward::LockedRehab),
-            _ => None,
-        }
+    /// Units of a tier and sex.
+    pub fn pool(&self, tier: Place, sex: Sex) -> &[UnitId] {
+        &self.pools[bed_tier(tier)][sex as usize]
     }
 }
 
 /// Places and teams by area: capacity follows the funders' and teams' attributes, every day.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Wards {
-    capacity: [Vec<i32>; WARDS],
-    used: [Vec<i32>; WARDS],
+    capacity: [Vec<i32>; Ward::COUNT],
+    used: [Vec<i32>; Ward::COUNT],
     /// Given back today: free tomorrow.
     given: Vec<(Ward, u8)>,
     fraction: f64,
@@ -334,13 +317,13 @@ mod tests {
     #[test]
     fn a_bed_that_is_held_is_not_free() {
         let unit = Unit {
-            commissioner: 0,
+            commissioner: CommissionerId(0),
             area: 0,
             region: 0,
             tier: Place::Low,
             sex: Sex::Female,
             independent: false,
-            site: 0,
+            site: SiteId(0),
             beds: 12,
             ward: 12,
             occupied: 9,

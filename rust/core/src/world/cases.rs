@@ -1,68 +1,79 @@
 //! Cases opened, described and kept in step with the population.
 
+use super::World;
 use crate::calendar::{Day, YEAR};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
-use crate::codes::{Event, Justice, Label, Legal, Place};
-use crate::draw::Purpose;
+use crate::codes::{Event, Justice, Label, Legal, Place, Purpose};
 use crate::hazards::Hazard;
-use crate::hazards::clock::Clock;
+use crate::ids::CaseId;
 use crate::log::PersonRow;
-use crate::plan::records::Demography;
-use crate::world::World;
+use crate::plan::Demography;
 
 impl World {
-    /// Opens a case and returns its index.
-    pub(crate) fn open(&mut self, case: Case) -> u32 {
-        let i = self.caseload.cases.len() as u32;
+    /// Opens a case.
+    pub(crate) fn open(&mut self, case: Case) -> CaseId {
+        let i = CaseId(self.caseload.cases.len() as u32);
         self.caseload.by_person.insert(case.person, i);
         self.caseload.cases.push(case);
         self.counts.cases += 1;
-        let key = self.key;
-        let today = self.today;
-        for h in Hazard::ALL {
-            let c = self.case_mut(i);
-            let ordinal = c.next(h.purpose());
-            c.clocks[h as usize] = Clock::wind(key, c.person, h.purpose(), ordinal, today);
+        let (key, today) = (self.key, self.today);
+        for hazard in Hazard::ALL {
+            self.case_mut(i).wind(key, hazard, today);
         }
         if self.reported() {
             self.log_person(i, false);
             self.event(i, Event::Enter, Label::NONE, Label::place(self.case(i).place), None, Purpose::None);
         }
-        plan_turn(self, i);
-        self.touch(i);
+        self.schedule_rate_change(i);
+        self.mark_rates_stale(i);
         i
     }
 
     /// Logs a person at first contact, or when the reported period begins; somebody who comes back has a row already.
-    pub(crate) fn log_person(&mut self, i: u32, from_start: bool) {
-        let c = &self.caseload.cases[i as usize];
+    pub(crate) fn log_person(&mut self, i: CaseId, from_start: bool) {
+        let c = &self.caseload[i];
         if !self.described.insert(c.person) {
             return;
         }
         self.log.people.push(PersonRow {
-            person: c.person,
+            person: c.person.0,
             sex: c.sex as u8,
             born: c.born,
             ethnicity: c.ethnicity as u8,
             deprivation: c.deprivation,
             area: c.area,
-            diagnoses: c.diagnoses,
-            primary: c.primary,
+            diagnoses: c.diagnoses.as_u8(),
+            primary: enumset::EnumSet::only(c.primary).as_u8(),
             first_contact: self.today,
             from_start: u8::from(from_start),
         });
     }
 
-    /// Keeps the population's view of a person's custody in step with the place.
-    pub(crate) fn sync_justice(&mut self, i: u32) {
+    /// Schedules the next day on which a rate changes by itself: a birthday, or a year more since discharge.
+    pub(crate) fn schedule_rate_change(&mut self, i: CaseId) {
+        let today = self.today();
+        let next = |since: Day| since + libm::ceil((libm::floor(f64::from(today - since) / YEAR) + 1.0) * YEAR) as Day;
         let c = self.case(i);
-        let justice = match c.place {
-            Place::Remand => Justice::Remand,
-            Place::Prison => Justice::Sentenced,
-            _ if c.legal == Legal::Licence => Justice::Licence,
-            _ if c.charged => Justice::Bail,
-            _ => Justice::None,
+        let years_since = [Some(c.born), c.past.secure_exit, c.past.discharged];
+        if let Some(day) = years_since.into_iter().flatten().map(next).min() {
+            self.caseload.schedule(i, Due::RateChange, day);
+        }
+    }
+
+    /// Keeps the population's view of a person's custody in step with the place.
+    pub(crate) fn sync_justice(&mut self, i: CaseId) {
+        let c = self.case(i);
+        let justice = if c.place == Place::Remand {
+            Justice::Remand
+        } else if c.place == Place::Prison {
+            Justice::Sentenced
+        } else if c.legal == Legal::Licence {
+            Justice::Licence
+        } else if c.offending.charged {
+            Justice::Bail
+        } else {
+            Justice::None
         };
         let row = c.row;
         self.population.set_justice(row, justice);
@@ -76,18 +87,4 @@ impl World {
             Demography::Moving => born,
         }
     }
-}
-
-/// Plans the next day on which a rate changes by itself: a birthday, or a year more since discharge.
-pub fn plan_turn(world: &mut World, i: u32) {
-    let today = world.today();
-    let next = |since: Day| since + libm::ceil((libm::floor(f64::from(today - since) / YEAR) + 1.0) * YEAR) as Day;
-    let c = world.case(i);
-    let mut day = next(c.born);
-    for since in [c.secure_exit, c.discharged] {
-        if since >= 0 {
-            day = day.min(next(since));
-        }
-    }
-    world.caseload.plan(i, Due::Turn, day);
 }

@@ -1,61 +1,26 @@
 //! What must hold at the close of every day.
 
-use crate::calendar::{Day, NEVER};
-use crate::caseload::NO_UNIT;
+use super::World;
+use crate::calendar::Day;
+use crate::caseload::{Bed, Case};
 use crate::codes::Legal;
 use crate::law::places;
-use crate::world::World;
 
-/// What must hold at the close of a day, and doesn't.
+/// Returns the first thing that must hold at the close of a day, and doesn't.
 pub(crate) fn broken(world: &World, today: Day) -> Option<String> {
-    let mut occupied = vec![0i32; world.units.all.len()];
-    let mut held = vec![0i32; world.units.all.len()];
+    let (mut occupied, mut held) = (vec![0i32; world.units.all.len()], vec![0i32; world.units.all.len()]);
     let mut faults = Vec::new();
     for c in &world.caseload.cases {
-        if places::secure(c.place) {
-            if c.unit == NO_UNIT {
-                faults.push(format!("person {} is in a {} without a unit", c.person, c.place.name()));
-            } else {
-                occupied[usize::from(c.unit)] += 1;
-                if world.units.all[usize::from(c.unit)].tier != c.place
-                    || world.units.all[usize::from(c.unit)].sex != c.sex
-                {
-                    faults.push(format!("person {} is in a unit of another tier or sex", c.person));
-                }
-            }
-        } else if c.unit != NO_UNIT {
-            faults.push(format!("person {} has a unit and is in {}", c.person, c.place.name()));
+        if let Some(unit) = c.placement.unit {
+            occupied[unit.index()] += i32::from(places::secure(c.place));
         }
-        if c.present() && c.held != NO_UNIT && !c.held_ward {
-            held[usize::from(c.held)] += 1;
+        if let (true, Some(Bed::Unit(unit))) = (c.present(), c.held.map(|h| h.bed)) {
+            held[unit.index()] += 1;
         }
-        if c.present() && c.release == NEVER && !c.charged && c.ordered.is_none() && places::prison(c.place) {
-            faults.push(format!("person {} is in prison without a charge, an order or a sentence", c.person));
-        }
-        if c.present() && c.legal == Legal::S48S49 && !c.charged {
-            faults.push(format!("person {} is under s48/49 without a charge", c.person));
-        }
-        for since in [c.need, c.statutory, c.ministry, c.ready] {
-            if since > today {
-                faults.push(format!("person {} has a wait that begins after today", c.person));
-            }
-        }
-        if c.present() && c.clinical.risk.is_nan() {
-            faults.push(format!("person {} has no risk", c.person));
-        }
+        of_case(world, c, today, &mut faults);
     }
-    for (k, u) in world.units.all.iter().enumerate() {
-        if u.occupied != occupied[k] || u.held != held[k] {
-            faults.push(format!(
-                "unit {k} counts {} occupied and {} held, its people are {} and {}",
-                u.occupied, u.held, occupied[k], held[k]
-            ));
-        }
-        if u.occupied < 0 || u.held < 0 || (world.limited() && u.occupied + u.held > u.beds) {
-            faults.push(format!("unit {k} has {} occupied and {} held of {} open beds", u.occupied, u.held, u.beds));
-        }
-    }
-    let secure = (0..).zip(&world.caseload.cases).filter(|(_, c)| places::secure(c.place)).map(|(i, _)| i);
+    of_units(world, &occupied, &held, &mut faults);
+    let secure = world.caseload.iter().filter(|(_, c)| places::secure(c.place)).map(|(i, _)| i);
     if !world.inpatients.iter().copied().eq(secure) {
         faults.push("the inpatients are not those in secure beds".to_owned());
     }
@@ -72,4 +37,48 @@ pub(crate) fn broken(world: &World, today: Day) -> Option<String> {
         faults.push(format!("people are lost or doubled: {census:?}"));
     }
     faults.into_iter().next()
+}
+
+/// What must hold of one case.
+fn of_case(world: &World, c: &Case, today: Day, faults: &mut Vec<String>) {
+    let mut fault = |what: String| faults.push(format!("person {} {what}", c.person));
+    match c.placement.unit {
+        None if places::secure(c.place) => fault(format!("is in a {} without a unit", c.place.name())),
+        Some(_) if !places::secure(c.place) => fault(format!("has a unit and is in {}", c.place.name())),
+        Some(unit) if world.units[unit].tier != c.place || world.units[unit].sex != c.sex => {
+            fault("is in a unit of another tier or sex".to_owned());
+        }
+        Some(_) | None => {}
+    }
+    if !c.present() {
+        return;
+    }
+    if places::prison(c.place) && !c.sentenced() && !c.offending.charged && c.ordered().is_none() {
+        fault("is in prison without a charge, an order or a sentence".to_owned());
+    }
+    if c.legal == Legal::S48S49 && !c.offending.charged {
+        fault("is under s48/49 without a charge".to_owned());
+    }
+    let waits = c.wait.map(|w| [w.identified, w.requested, w.at_ministry, w.queued]).into_iter().flatten();
+    if waits.chain([c.readiness.since]).flatten().any(|since| since > today) {
+        fault("has a wait that begins after today".to_owned());
+    }
+    if c.clinical.risk.is_nan() {
+        fault("has no risk".to_owned());
+    }
+}
+
+/// What must hold of the units, given how many people are in each and how many have a bed held.
+fn of_units(world: &World, occupied: &[i32], held: &[i32], faults: &mut Vec<String>) {
+    for (k, u) in world.units.all.iter().enumerate() {
+        if u.occupied != occupied[k] || u.held != held[k] {
+            faults.push(format!(
+                "unit {k} counts {} occupied and {} held, its people are {} and {}",
+                u.occupied, u.held, occupied[k], held[k]
+            ));
+        }
+        if u.occupied < 0 || u.held < 0 || (world.limited() && u.occupied + u.held > u.beds) {
+            faults.push(format!("unit {k} has {} occupied and {} held of {} open beds", u.occupied, u.held, u.beds));
+        }
+    }
 }

@@ -1,9 +1,11 @@
-//! A run: everyone, the institutions, the day, and what has been logged.
+//! The state of a run: everyone, the institutions, the day, and what has been logged.
+//!
+//! [`World`] is what each phase of the day is handed. Facts about it are asked here; it is changed by the floors above.
 
-use crate::log::{Daily, EventRow};
 pub mod accounts;
 pub mod accrual;
 pub mod agenda;
+mod build;
 pub mod capacity;
 pub mod cases;
 pub mod invariants;
@@ -18,25 +20,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::agents::Agents;
 use crate::calendar::{Day, date, financial_year, year_start};
+use crate::caseload::agenda::Due;
 use crate::caseload::{Case, Caseload};
 use crate::choices::choice::Explained;
-use crate::choices::columns::CaseColumn;
 use crate::choices::rules::{Answers, Decider, Rule};
-use crate::codes::{Decision, Event, Label, Place};
-use crate::decisions::observation;
-use crate::draw::{Key, Purpose, normal};
+use crate::codes::{Decision, Event, Label, Place, Purpose};
+use crate::draw::{Key, normal};
 use crate::error::SimError;
 use crate::hazards::Hazard;
-use crate::levers::Levers;
-use crate::log::Log;
-use crate::plan::Plan;
-use crate::plan::parameters::Parameters;
-use crate::plan::records::Capacity;
+use crate::ids::{CaseId, CommissionerId, PersonId, UnitId};
+use crate::levers::{Lever, Levers};
+use crate::log::{Daily, EventRow, Log};
+use crate::plan::{Capacity, Parameters, Plan};
 use crate::population::{Arrival, Population};
 use crate::timing::Timings;
-use crate::world::accounts::Books;
-use crate::world::capacity::{Units, Wards};
-use crate::world::queues::Queues;
+use accounts::Accounts;
+use capacity::{Units, Wards};
+use queues::Queues;
 
 /// What the evaluator said, for the person that is traced.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ pub struct World {
     /// What has been logged.
     pub log: Log,
     /// Money and health of the year.
-    pub books: Books,
+    pub accounts: Accounts,
     /// Wall time by phase.
     pub timings: Timings,
     /// Counts.
@@ -109,11 +109,11 @@ pub struct World {
     pub(crate) rules: Vec<Rule>,
     pub(crate) answers: Option<Box<dyn Answers>>,
     pub(crate) arrivals: BTreeMap<Day, Vec<Arrival>>,
-    pub(crate) due: Vec<Vec<u32>>,
-    pub(crate) ran_out: Vec<(Hazard, u32)>,
-    pub(crate) touched: Vec<u32>,
-    pub(crate) inpatients: Vec<u32>,
-    pub(crate) described: BTreeSet<u64>,
+    pub(crate) due: Vec<Vec<CaseId>>,
+    pub(crate) ran_out: Vec<(Hazard, CaseId)>,
+    pub(crate) stale: Vec<CaseId>,
+    pub(crate) inpatients: Vec<CaseId>,
+    pub(crate) described: BTreeSet<PersonId>,
     /// First day whose rows are in the log, not yet taken [d].
     pub(crate) since: Day,
     /// Daily figures of the last day that was taken.
@@ -133,14 +133,12 @@ impl World {
         self.today >= self.plan.calendar.start
     }
 
-    // ---- Facts -------------------------------------------------------------------------------------------------
-
-    pub(crate) fn case(&self, i: u32) -> &Case {
-        &self.caseload.cases[i as usize]
+    pub(crate) fn case(&self, i: CaseId) -> &Case {
+        &self.caseload[i]
     }
 
-    pub(crate) fn case_mut(&mut self, i: u32) -> &mut Case {
-        &mut self.caseload.cases[i as usize]
+    pub(crate) fn case_mut(&mut self, i: CaseId) -> &mut Case {
+        &mut self.caseload[i]
     }
 
     /// Whether capacity limits anybody.
@@ -149,23 +147,23 @@ impl World {
     }
 
     /// Commissioner of an area's medium and low secure care.
-    pub(crate) fn collaborative(&self, area: u8) -> u8 {
-        self.plan.areas[area as usize].collaborative
+    pub(crate) fn collaborative(&self, area: u8) -> CommissionerId {
+        CommissionerId(self.plan.areas[usize::from(area)].collaborative)
     }
 
     /// The commissioner that would pay for a bed of this tier for somebody of this area.
-    pub(crate) fn commissioner(&self, area: u8, tier: Place) -> u8 {
+    pub(crate) fn commissioner(&self, area: u8, tier: Place) -> CommissionerId {
         if tier == Place::High { self.national() } else { self.collaborative(area) }
     }
 
-    /// Index of NHS England, the last commissioner.
-    pub(crate) fn national(&self) -> u8 {
-        (self.plan.commissioners.len() - 1) as u8
+    /// NHS England, the last commissioner.
+    pub(crate) fn national(&self) -> CommissionerId {
+        CommissionerId((self.plan.commissioners.len() - 1) as u8)
     }
 
     /// Today's value of a lever in an area.
-    pub(crate) fn lever(&self, name: &str, area: u8) -> f64 {
-        self.levers.value(name, self.today, area)
+    pub(crate) fn lever(&self, lever: Lever, area: u8) -> f64 {
+        self.levers.value(lever, self.today, area)
     }
 
     pub(crate) fn refresh_levers(&mut self) {
@@ -175,14 +173,9 @@ impl World {
         }
     }
 
-    /// The row of columns that a decision about a case may look at today.
-    pub(crate) fn columns(&self, i: u32) -> [f64; CaseColumn::COUNT] {
-        observation::columns(self, i)
-    }
-
     /// Opens (positive) or closes (negative) beds of a unit; a closing bed closes when it falls empty.
-    pub fn change_beds(&mut self, unit: u16, change: i32) {
-        let u = &mut self.units.all[usize::from(unit)];
+    pub fn change_beds(&mut self, unit: UnitId, change: i32) {
+        let u = &mut self.units[unit];
         if change >= 0 {
             let kept = change.min(u.closing);
             u.closing -= kept;
@@ -192,12 +185,10 @@ impl World {
         }
     }
 
-    // ---- Changes: the only places where a state changes -----------------------------------------------------------
-
     /// Logs an event of a case.
     pub(crate) fn event(
         &mut self,
-        i: u32,
+        i: CaseId,
         event: Event,
         from: Label,
         to: Label,
@@ -207,15 +198,15 @@ impl World {
         if !self.reported() {
             return;
         }
-        let c = &self.caseload.cases[i as usize];
+        let c = &self.caseload[i];
         self.counts.events += 1;
         self.log.events.push(EventRow {
-            person: c.person,
+            person: c.person.0,
             day: self.today,
             event: event as u8,
             from: from.0,
             to: to.0,
-            unit: c.unit,
+            unit: c.placement.unit.map_or(u16::MAX, |u| u.0),
             area: c.area,
             decision: decision.map_or(u8::MAX, |d| d as u8),
             cause: cause as u8,
@@ -223,8 +214,8 @@ impl World {
     }
 
     /// Marks a case whose hazards may have changed: its clocks are reset at the close of the day.
-    pub(crate) fn touch(&mut self, i: u32) {
-        self.touched.push(i);
+    pub(crate) fn mark_rates_stale(&mut self, i: CaseId) {
+        self.stale.push(i);
     }
 
     /// Records a broken invariant; the day ends with it.
@@ -249,14 +240,10 @@ impl World {
         self.fault.is_some()
     }
 
-    // ---- The population ---------------------------------------------------------------------------------------------
-
     /// Age of a case's person [a].
-    pub(crate) fn age(&self, i: u32) -> f64 {
+    pub(crate) fn age(&self, i: CaseId) -> f64 {
         self.case(i).age(self.today)
     }
-
-    // ---- Hazards --------------------------------------------------------------------------------------------------
 
     /// The financial year of the present day.
     pub fn year(&self) -> i32 {
@@ -270,10 +257,27 @@ impl World {
 }
 
 impl World {
-    /// Days of a lognormal delay with a median [d] and spread of the logarithm [ln d]; at least one.
-    pub(crate) fn delay(&mut self, i: u32, purpose: Purpose, median: f64, sigma: f64) -> Day {
+    /// Draws a uniform number in (0, 1) for the next question of this purpose about a case.
+    pub(crate) fn draw(&mut self, i: CaseId, purpose: Purpose) -> f64 {
         let key = self.key;
-        let u = self.case_mut(i).draw(key, purpose);
+        self.case_mut(i).draw(key, purpose)
+    }
+
+    /// Draws four uniform numbers in (0, 1) for the next question of this purpose about a case.
+    pub(crate) fn draw_four(&mut self, i: CaseId, purpose: Purpose) -> [f64; 4] {
+        let key = self.key;
+        self.case_mut(i).draw_four(key, purpose)
+    }
+
+    /// Puts something on a case's agenda so many days from today.
+    pub(crate) fn schedule_in(&mut self, i: CaseId, due: Due, days: Day) {
+        let day = self.today + days;
+        self.caseload.schedule(i, due, day);
+    }
+
+    /// Days of a lognormal delay with a median [d] and spread of the logarithm [ln d]; at least one.
+    pub(crate) fn delay(&mut self, i: CaseId, purpose: Purpose, median: f64, sigma: f64) -> Day {
+        let u = self.draw(i, purpose);
         (libm::ceil(median * libm::exp(sigma * normal(u))) as Day).max(1)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::World;
 use crate::calendar::Day;
 use crate::codes::{Justice, Sex};
 use crate::error::SimError;
-use crate::plan::records::Demography;
+use crate::ids::CaseId;
+use crate::plan::Demography;
 use crate::population::Arrival;
-use crate::world::World;
 
 impl World {
     /// Death rate of the life table [1/a].
@@ -31,7 +32,7 @@ impl World {
     }
 
     /// Gives a person back to the population, from tomorrow on.
-    pub(crate) fn return_to_population(&mut self, i: u32) {
+    pub(crate) fn return_to_population(&mut self, i: CaseId) {
         let (row, fell_ill) = (self.case(i).row, self.case(i).fell_ill);
         self.population.set_justice(row, Justice::None);
         if let Some(a) = self.population.give_back(row, self.today + 1, None, fell_ill) {
@@ -40,19 +41,19 @@ impl World {
     }
 
     /// Counts a person who died today out of the population.
-    pub(crate) fn die(&mut self, i: u32) {
-        let (row, known) = (self.case(i).row, self.case(i).ever_secure);
+    pub(crate) fn die(&mut self, i: CaseId) {
+        let (row, known) = (self.case(i).row, self.case(i).past.ever_secure);
         self.population.die(row, self.today);
         let settling = self.today < self.plan.calendar.start;
         match self.plan.mode.demography {
-            Demography::Frozen if !known => self.succeed(i),
-            Demography::Moving if settling => self.succeed(i),
+            Demography::Frozen if !known => self.replace_with_equal(i),
+            Demography::Moving if settling => self.replace_with_equal(i),
             _ => {}
         }
     }
 
-    /// Lets an equal come who never met the pathway, in the place of somebody who has died or is known to it for life.
-    fn succeed(&mut self, i: u32) {
+    /// Replaces a person with an identical one without pathway history, so that frozen runs stay stationary.
+    fn replace_with_equal(&mut self, i: CaseId) {
         let (row, fell_ill) = (self.case(i).row, self.case(i).fell_ill);
         if let Some(a) = self.population.succeed(row, self.today, fell_ill) {
             self.expect(a);
@@ -61,11 +62,11 @@ impl World {
 
     /// Notes a first admission to secure care: the pathway knows the person for life, and the population never gets
     /// them back. Where it is to stand still, an equal takes their place now, and nobody does when they die.
-    pub(crate) fn know_for_life(&mut self, i: u32) {
-        if !self.case(i).ever_secure {
-            self.case_mut(i).ever_secure = true;
+    pub(crate) fn retain_for_life(&mut self, i: CaseId) {
+        if !self.case(i).past.ever_secure {
+            self.case_mut(i).past.ever_secure = true;
             if self.plan.mode.demography == Demography::Frozen {
-                self.succeed(i);
+                self.replace_with_equal(i);
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Who comes first: the order of a queue, which never depends on memory or threads.
 
+use super::World;
 use crate::agents::{Kind, commissioner};
 use crate::calendar::Day;
-use crate::caseload::Route;
-use crate::draw::{Key, Purpose};
-use crate::world::World;
+use crate::codes::{Purpose, Route};
+use crate::draw::Key;
+use crate::ids::CaseId;
 
 /// Which queue a hash is for.
 #[derive(Clone, Copy, Debug)]
@@ -25,12 +26,13 @@ pub enum Queue {
 }
 
 /// The key of order in a queue.
-pub fn order(key: Key, queue: Queue, class: i32, since: Day, person: u64) -> (i32, Day, u64, u64) {
+pub fn order(key: Key, queue: Queue, class: i32, since: Day, person: impl Into<u64>) -> (i32, Day, u64, u64) {
+    let person = person.into();
     (class, since, key.hash(person, Purpose::Queue, queue as u64), person)
 }
 
 /// Place of a case in the order of its queue, by how it came to wait [class].
-pub fn class(world: &World, i: u32) -> i32 {
+pub fn class(world: &World, i: CaseId) -> i32 {
     let (c, b) = (world.case(i), &world.p.beds);
     let class = match c.route {
         Route::Prison if over_limit(world, i) > 0.0 => b.class_over_limit,
@@ -45,14 +47,12 @@ pub fn class(world: &World, i: u32) -> i32 {
 }
 
 /// Days by which a prisoner's wait is past the limit that the commissioner answers for; 0 within it, or where there is none [d].
-pub fn over_limit(world: &World, i: u32) -> f64 {
+pub fn over_limit(world: &World, i: CaseId) -> f64 {
     let c = world.case(i);
-    if c.route != Route::Prison || c.statutory < 0 {
-        return 0.0;
-    }
-    let who = usize::from(world.commissioner(c.area, c.target));
-    let limit = world.agents.of(Kind::Commissioner).get(who, commissioner::limit);
-    if limit > 0.0 { (f64::from(world.today() - c.statutory) - limit).max(0.0) } else { 0.0 }
+    let Some(since) = c.requested().filter(|_| c.route == Route::Prison) else { return 0.0 };
+    let who = world.commissioner(c.area, c.target);
+    let limit = world.agents.of(Kind::Commissioner).get(who.index(), commissioner::limit);
+    if limit > 0.0 { (f64::from(world.today() - since) - limit).max(0.0) } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn class_comes_before_the_day_and_the_day_before_the_hash() {
         let key = Key { seed: 1, replicate: 0 };
-        let at = |class, since, person| order(key, Queue::Beds, class, since, person);
+        let at = |class, since, person: u64| order(key, Queue::Beds, class, since, person);
         assert!((0..50).all(|p| at(0, 200, p) < at(1, 100, p + 50) && at(1, 100, p) < at(1, 101, p + 50)));
     }
 

@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{Place, Sex};
+use crate::ids::{CaseId, CommissionerId};
+use crate::law::places::bed_tier;
 
 /// A tally of work that can be done: capacity comes in by the day, and is not saved up beyond a week.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -27,19 +29,19 @@ impl Credit {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Queues {
     /// Identified people to be worked up for referral, by area.
-    pub refer: Vec<Vec<u32>>,
+    pub refer: Vec<Vec<CaseId>>,
     /// Referrals to be assessed, by commissioner's team.
-    pub assess: Vec<Vec<u32>>,
+    pub assess: Vec<Vec<CaseId>>,
     /// People who need a secure or PICU bed.
-    pub beds: Vec<u32>,
+    pub beds: Vec<CaseId>,
     /// People ready to leave who need funders to agree.
-    pub ready: Vec<u32>,
+    pub ready: Vec<CaseId>,
     /// Hearings that could be held.
-    pub hearings: Vec<u32>,
+    pub hearings: Vec<CaseId>,
     /// Requests before the Ministry.
-    pub ministry: Vec<u32>,
+    pub ministry: Vec<CaseId>,
     /// People who may leave today: everything is there.
-    pub leaving: Vec<u32>,
+    pub leaving: Vec<CaseId>,
     /// People waiting for a bed per bed, by commissioner, tier and sex, as of last night.
     pub waiting: Vec<[[f64; 2]; 4]>,
     /// Patients in beds bought outside the contract, by commissioner.
@@ -83,24 +85,14 @@ impl Queues {
         let by_commissioner = [self.assess.len(), self.waiting.len(), self.spot.len(), self.assess_credit.len()];
         [self.refer.len(), self.refer_credit.len()] == [areas; 2]
             && by_commissioner == [commissioners; 4]
-            && waiting.into_iter().flatten().all(|i| (*i as usize) < cases)
+            && waiting.into_iter().flatten().all(|i| i.index() < cases)
             && credits.into_iter().all(|c| c.0.abs() < 1e9)
             && self.waiting.iter().flatten().flatten().all(|share| share.is_finite())
     }
 
     /// People waiting per bed of a tier and sex in a commissioner's care, as of last night [share].
-    pub fn pressure(&self, commissioner: usize, tier: Place, sex: Sex) -> f64 {
-        self.waiting[commissioner][tier_index(tier)][sex as usize]
-    }
-}
-
-/// Index of a tier in [`Queues::waiting`] and in the daily table: high, medium, low, PICU.
-pub const fn tier_index(tier: Place) -> usize {
-    match tier {
-        Place::High => 0,
-        Place::Medium => 1,
-        Place::Low => 2,
-        _ => 3,
+    pub fn pressure(&self, commissioner: CommissionerId, tier: Place, sex: Sex) -> f64 {
+        self.waiting[commissioner.index()][bed_tier(tier)][sex as usize]
     }
 }
 

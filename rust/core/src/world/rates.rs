@@ -1,118 +1,171 @@
 //! The rates of a case's hazards, from its state: one number a hazard, per person-year.
 
+use super::World;
 use crate::agents::{Kind, acute_ward, in_reach};
-use crate::calendar::YEAR;
-use crate::caseload::{Case, PERSONALITY, PSYCHOSIS, SUBSTANCE};
-use crate::codes::{Legal, Place, Stage};
-use crate::hazards::HAZARDS;
-use crate::hazards::abscond::Leave;
+use crate::calendar::{Day, YEAR};
+use crate::caseload::Case;
+use crate::codes::{Diagnosis, Legal, Place, Stage};
+use crate::hazards::abscond::{self, Leave};
 use crate::hazards::{
-    Hazard, abscond, absolute, application, assault, death, fading, licence, noticed, recovery, relapse, reoffence,
+    HAZARDS, Hazard, absolute, application, assault, death, fading, licence, noticed, recovery, relapse, reoffence,
     returning, suicide, work,
 };
+use crate::ids::CaseId;
 use crate::law;
 use crate::law::{places, stages};
-use crate::world::World;
 
-/// Years since the last discharge from secure care to the community; negative if never [a].
-pub fn years_out(c: &Case, today: i32) -> f64 {
-    if c.secure_exit < 0 { -1.0 } else { f64::from(today - c.secure_exit) / YEAR }
+/// Years since the last discharge to the community of somebody who was in secure care; negative if never [a].
+pub fn years_out(c: &Case, today: Day) -> f64 {
+    c.past.secure_exit.map_or(-1.0, |day| f64::from(today - day) / YEAR)
+}
+
+/// What the rates of several hazards rest on.
+struct Facts<'a> {
+    world: &'a World,
+    c: &'a Case,
+    prison: bool,
+    hospital: bool,
+    outside: bool,
+    age: f64,
+    years_out: f64,
 }
 
 /// Returns the hazards [1/a], in order of [`Hazard::ALL`].
-pub fn rates(world: &World, i: u32) -> [f64; HAZARDS] {
+pub fn rates(world: &World, i: CaseId) -> [f64; HAZARDS] {
     let c = world.case(i);
-    let mut r = [0.0; HAZARDS];
     if !c.present() {
-        return r;
+        return [0.0; HAZARDS];
     }
-    let (p, k, today) = (&world.p, &c.clinical, world.today());
-    let prison = places::prison(c.place);
-    let hospital = places::hospital(c.place);
-    let outside = places::community(c.place);
-    let age = world.age(i);
-    let table = world.mortality(c.sex, age);
-    r[Hazard::Death as usize] = death::rate(&p.death, table, age, c.has(SUBSTANCE));
-    let base = if prison {
-        p.suicide.prison
-    } else if outside && c.ever_secure {
-        p.suicide.community
-    } else {
-        p.suicide.hospital
+    let facts = Facts {
+        world,
+        c,
+        prison: places::prison(c.place),
+        hospital: places::hospital(c.place),
+        outside: places::community(c.place),
+        age: world.age(i),
+        years_out: years_out(c, world.today()),
     };
-    r[Hazard::Suicide as usize] = suicide::rate(&p.suicide, base, k.unwell, k.hope);
-    if !k.unwell {
-        r[Hazard::Relapse as usize] = relapse::rate(
-            &p.relapse,
-            relapse::Facts {
-                prison,
-                hospital,
-                years: years_out(c, today),
-                substance: c.has(SUBSTANCE),
-                forensic: c.forensic_team,
-                team: c.forensic_team || c.mainstream_team,
-                engagement: k.engagement,
-                psychosis: c.has(PSYCHOSIS),
-                age,
-            },
-        );
-    } else {
-        r[Hazard::Recovery as usize] = recovery::rate(&p.recovery, prison, hospital);
+    Hazard::ALL.map(|hazard| facts.rate(hazard))
+}
+
+impl Facts<'_> {
+    /// Returns the rate of one hazard [1/a]; 0 where it can't happen.
+    #[inline(always)]
+    fn rate(&self, hazard: Hazard) -> f64 {
+        let (c, p, k) = (self.c, &self.world.p, &self.c.clinical);
+        let at_liberty = self.outside || c.place == Place::Awol;
+        let secure = places::secure(c.place);
+        match hazard {
+            Hazard::Death => {
+                death::rate(&p.death, self.world.mortality(c.sex, self.age), self.age, c.has(Diagnosis::Substance))
+            }
+            Hazard::Suicide => suicide::rate(&p.suicide, self.suicide_base(), k.unwell, k.hope),
+            Hazard::Relapse if !k.unwell => relapse::rate(&p.relapse, self.relapse()),
+            Hazard::Recovery if k.unwell => recovery::rate(&p.recovery, self.prison, self.hospital),
+            Hazard::Reoffence if at_liberty => reoffence::rate(&p.reoffence, self.reoffence()),
+            Hazard::Abscond if secure => abscond::rate(&p.abscond, self.leave(), k.flight, c.place == Place::High),
+            Hazard::Return if c.place == Place::Awol => returning::rate(&p.abscond),
+            Hazard::Assault if secure => assault::rate(&p.assault, k.risk, k.unwell),
+            Hazard::Noticed => self.noticed(),
+            Hazard::Work if self.outside => work::rate(&p.work, c.work.employed, k.unwell, c.work.supported),
+            Hazard::Application => self.application(),
+            Hazard::Absolute if c.conditional() && self.outside && !k.unwell => {
+                let years = c.past.discharged.map_or(0.0, |day| f64::from(self.world.today() - day) / YEAR);
+                absolute::rate(&p.absolute, years)
+            }
+            Hazard::Licence if c.legal == Legal::Licence && self.outside => licence::rate(&p.licence),
+            Hazard::Fading if self.outside => fading::rate(&p.justice.decay, c.offending.history),
+            Hazard::Relapse
+            | Hazard::Recovery
+            | Hazard::Reoffence
+            | Hazard::Abscond
+            | Hazard::Return
+            | Hazard::Assault
+            | Hazard::Work
+            | Hazard::Absolute
+            | Hazard::Licence
+            | Hazard::Fading => 0.0,
+        }
     }
-    if outside || c.place == Place::Awol {
-        r[Hazard::Reoffence as usize] = reoffence::rate(
-            &p.reoffence,
-            reoffence::Facts {
-                years: years_out(c, today),
-                risk: k.risk,
-                restricted: matches!(c.legal, Legal::Cd | Legal::CdDol),
-                personality: c.has(PERSONALITY),
-                substance: c.has(SUBSTANCE),
-                age,
-                employed: c.employed,
-                unwell: k.unwell,
-                frailty: k.frailty,
-            },
-        );
+
+    fn suicide_base(&self) -> f64 {
+        let p = &self.world.p.suicide;
+        if self.prison {
+            p.prison
+        } else if self.outside && self.c.past.ever_secure {
+            p.community
+        } else {
+            p.hospital
+        }
     }
-    if outside {
-        r[Hazard::Fading as usize] = fading::rate(&world.p.justice.decay, c.history);
-        r[Hazard::Work as usize] = work::rate(&p.work, c.employed, k.unwell, c.work_offered);
+
+    fn relapse(&self) -> relapse::Facts {
+        let c = self.c;
+        relapse::Facts {
+            prison: self.prison,
+            hospital: self.hospital,
+            years: self.years_out,
+            substance: c.has(Diagnosis::Substance),
+            forensic: c.follow_up.forensic(),
+            team: c.follow_up.team.is_some(),
+            engagement: c.clinical.engagement,
+            psychosis: c.has(Diagnosis::Psychosis),
+            age: self.age,
+        }
     }
-    if places::secure(c.place) {
-        let grade = if c.stage == Stage::Ready { c.grade } else { c.stage };
-        let leave = if stages::unescorted(grade) {
+
+    fn reoffence(&self) -> reoffence::Facts {
+        let c = self.c;
+        reoffence::Facts {
+            years: self.years_out,
+            risk: c.clinical.risk,
+            restricted: c.conditional(),
+            personality: c.has(Diagnosis::Personality),
+            substance: c.has(Diagnosis::Substance),
+            age: self.age,
+            employed: c.work.employed,
+            unwell: c.clinical.unwell,
+            frailty: c.clinical.frailty,
+        }
+    }
+
+    fn leave(&self) -> Leave {
+        let leave = self.c.leave();
+        if stages::unescorted(leave) {
             Leave::Unescorted
-        } else if stages::escorted(grade) {
+        } else if stages::escorted(leave) {
             Leave::Escorted
         } else {
             Leave::None
-        };
-        r[Hazard::Abscond as usize] = abscond::rate(&p.abscond, leave, k.flight, c.place == Place::High);
-        r[Hazard::Assault as usize] = assault::rate(&p.assault, k.risk, k.unwell);
+        }
     }
-    if c.place == Place::Awol {
-        r[Hazard::Return as usize] = returning::rate(&p.abscond);
-    }
-    if c.stage == Stage::Unseen && k.unwell && (prison || hospital) {
-        let team = if prison {
-            world.agents.of(Kind::InReach).get(usize::from(c.area), in_reach::notice)
+
+    /// An ill person whom nobody has seen: the in-reach team of a prison, or the staff of a ward.
+    fn noticed(&self) -> f64 {
+        let c = self.c;
+        if c.stage != Stage::Unseen || !c.clinical.unwell || !(self.prison || self.hospital) {
+            return 0.0;
+        }
+        let (agents, area) = (&self.world.agents, usize::from(c.area));
+        let team = if self.prison {
+            agents.of(Kind::InReach).get(area, in_reach::notice)
         } else {
-            world.agents.of(Kind::AcuteWard).get(usize::from(c.area), acute_ward::notice)
+            agents.of(Kind::AcuteWard).get(area, acute_ward::notice)
         };
-        r[Hazard::Noticed as usize] = noticed::rate(&p.notice, team, c.primary == PERSONALITY, c.report);
+        noticed::rate(&self.world.p.notice, team, c.primary == Diagnosis::Personality, c.offending.report)
     }
-    if hospital && law::detained(c.legal) && !law::awaits_court(c.legal) && !c.listed {
-        r[Hazard::Application as usize] = application::rate(&p.tribunal, law::restricted(c.legal));
+
+    /// Applications to the tribunal: of the detained, and of those who are conditionally discharged.
+    fn application(&self) -> f64 {
+        let (c, p) = (self.c, &self.world.p.tribunal);
+        if c.hearing.listed {
+            0.0
+        } else if c.conditional() && self.outside {
+            application::rate_conditional(p)
+        } else if self.hospital && law::detained(c.legal) && !law::awaits_court(c.legal) {
+            application::rate(p, law::restricted(c.legal))
+        } else {
+            0.0
+        }
     }
-    if matches!(c.legal, Legal::Cd | Legal::CdDol) && outside && !c.listed {
-        r[Hazard::Application as usize] = application::rate_conditional(&p.tribunal);
-    }
-    if matches!(c.legal, Legal::Cd | Legal::CdDol) && outside && !k.unwell {
-        r[Hazard::Absolute as usize] = absolute::rate(&p.absolute, f64::from(today - c.discharged) / YEAR);
-    }
-    if c.legal == Legal::Licence && outside {
-        r[Hazard::Licence as usize] = licence::rate(&p.licence);
-    }
-    r
 }

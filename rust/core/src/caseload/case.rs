@@ -1,0 +1,500 @@
+//! A case: one person on the pathway, with the four parallel states and what each of them rests on.
+//!
+//! A case is parts with meaning. What isn't there is `None`, never a number that stands for nothing. Who may write what: the
+//! files of `transitions/` write place, legal status, stage, wait, held bed, readiness and placement, each file its own part; a
+//! test holds them to it.
+
+use enumset::EnumSet;
+use serde::{Deserialize, Serialize};
+
+use super::agenda::Schedule;
+use super::clinical::Clinical;
+use crate::calendar::Day;
+use crate::codes::{AskedFor, Diagnosis, Ethnicity, Legal, Offence, Place, Purpose, Reason, Route, Sex, Stage};
+use crate::draw::Key;
+use crate::hazards::clock::Clock;
+use crate::hazards::{HAZARDS, Hazard};
+use crate::ids::{CommissionerId, PersonId, SiteId, UnitId};
+
+/// One person on the pathway.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Case {
+    /// Identity.
+    pub person: PersonId,
+    /// Row in the population.
+    pub row: u32,
+    /// Birth day [d].
+    pub born: Day,
+    /// Sex.
+    pub sex: Sex,
+    /// Ethnic group.
+    pub ethnicity: Ethnicity,
+    /// Home area, an index.
+    pub area: u8,
+    /// Fifth of deprivation, 1 (most deprived) to 5.
+    pub deprivation: u8,
+    /// Times on the caseload before this one [count].
+    pub contacts: u8,
+    /// Fell ill in prison, this time.
+    pub fell_ill: bool,
+    /// Diagnoses.
+    pub diagnoses: EnumSet<Diagnosis>,
+    /// Primary diagnosis.
+    pub primary: Diagnosis,
+
+    /// Place: the first of the four states.
+    pub place: Place,
+    /// Legal status.
+    pub legal: Legal,
+    /// Stage.
+    pub stage: Stage,
+    /// Clinical state: latent, never seen by a decision.
+    pub clinical: Clinical,
+
+    /// Where in the place the person is, and who pays.
+    pub placement: Placement,
+    /// The spell that is being lived.
+    pub spell: Spell,
+    /// Charges, sentences, convictions.
+    pub offending: Offending,
+    /// How the person last came to need a bed.
+    pub route: Route,
+    /// Tier last referred to or accepted at.
+    pub target: Place,
+    /// The wait for a bed, if there is one.
+    pub wait: Option<Wait>,
+    /// The bed that is held for the person; while absent without leave, the one that was left.
+    pub held: Option<HeldBed>,
+    /// Waits at home for a bed on an acute ward.
+    pub awaits_ward: bool,
+    /// Leave held in this stay, to return to after a wait inside hospital; `Stage::None` outside one.
+    pub grade: Stage,
+    /// Setbacks in this tier [count].
+    pub setbacks: u8,
+    /// Being ready to leave: since when, what is missing, what is arranged.
+    pub readiness: Readiness,
+    /// What the Ministry is asked.
+    pub asked: Option<AskedFor>,
+    /// The tribunal: whether a hearing is listed.
+    pub hearing: Listing,
+    /// Absence without leave.
+    pub absence: Absence,
+    /// What the pathway remembers of earlier care.
+    pub past: Past,
+    /// The team that follows the person up in the community.
+    pub follow_up: FollowUp,
+    /// Paid work.
+    pub work: Work,
+
+    /// Money and health are accrued up to this day [d] -- internal state.
+    pub accrued: Day,
+    /// Days on which things fall due -- internal state.
+    pub due: Schedule,
+    /// Hazard clocks, in order of [`Hazard`] -- internal state.
+    pub clocks: [Clock; HAZARDS],
+    /// Day up to which what the clocks say is on the agenda [d] -- internal state.
+    pub scheduled_until: Day,
+    #[serde(with = "crate::shared::array")]
+    ordinals: [u16; Purpose::ALL.len()],
+}
+
+/// Where in a place somebody is, and who pays for the bed.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Placement {
+    /// First day in this place and unit [d].
+    pub since: Day,
+    /// Secure unit.
+    pub unit: Option<UnitId>,
+    /// Area of the ward or supported place, where it isn't a unit.
+    pub ward_area: u8,
+    /// Site of the present or last secure unit: the provider.
+    pub site: Option<SiteId>,
+    /// First day with this provider [d].
+    pub provider_since: Option<Day>,
+    /// First day of unbroken secure care [d].
+    pub secure_since: Option<Day>,
+    /// Commissioner that pays for the bed.
+    pub payer: Option<CommissionerId>,
+    /// In a unit outside one's own collaborative.
+    pub out_of_area: bool,
+    /// Bought outside the contract.
+    pub spot: bool,
+}
+
+/// The present spell: what its row will say when it ends.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Spell {
+    /// First day [d].
+    pub start: Day,
+    /// Where the person came from; nothing at the start of the run.
+    pub source: Option<Place>,
+    /// Legal status at the start.
+    pub legal: Legal,
+    /// The waits that ended with the admission.
+    pub waits: Waits,
+}
+
+/// Waits of an admission; nothing where a wait doesn't apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waits {
+    /// From the need being identified [d].
+    pub clinical: Option<i32>,
+    /// From both reports reaching the Ministry [d].
+    pub ministry: Option<i32>,
+    /// From the first request for a medical report [d].
+    pub statutory: Option<i32>,
+}
+
+/// Where somebody stands with the criminal courts.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Offending {
+    /// Main offence of the present or last charge.
+    pub offence: Offence,
+    /// Grave offence.
+    pub grave: bool,
+    /// Tried in the Crown Court.
+    pub crown: bool,
+    /// A charge is open: a court has still to dispose.
+    pub charged: bool,
+    /// Liaison and diversion reports to the court.
+    pub report: bool,
+    /// Day of release from a sentence [d].
+    pub release: Option<Day>,
+    /// Offending history band before the present charge, 0 to 3.
+    pub convictions: u8,
+    /// Offending history that charges raise and quiet years fade, 0 (none) to 3 (prolific).
+    pub history: u8,
+}
+
+/// A wait for a bed, from the need to the admission.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Wait {
+    /// Day on which the need was identified [d].
+    pub identified: Option<Day>,
+    /// Day of the first request for a medical report: the statutory clock [d].
+    pub requested: Option<Day>,
+    /// Day on which both reports reached the Ministry [d].
+    pub at_ministry: Option<Day>,
+    /// Day on which the present wait for a bed began [d].
+    pub queued: Option<Day>,
+    /// Both medical reports are in.
+    pub reports_in: bool,
+    /// Assessments in this referral [count].
+    pub assessments: u8,
+    /// Refusals in this referral [count].
+    pub refusals: u8,
+    /// Team that assesses, by commissioner.
+    pub assessor: Option<CommissionerId>,
+    /// The status that the court has ordered as soon as a bed is there.
+    pub ordered: Option<Legal>,
+}
+
+/// A bed that is kept for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldBed {
+    /// Which bed.
+    pub bed: Bed,
+    /// It is outside one's own collaborative, or area.
+    pub other: bool,
+    /// It is bought outside the contract.
+    pub spot: bool,
+}
+
+/// A bed to be admitted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bed {
+    /// In a secure unit.
+    Unit(UnitId),
+    /// On the PICU of an area.
+    Picu {
+        /// The area, an index.
+        area: u8,
+    },
+}
+
+/// Being ready to leave.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Readiness {
+    /// Day on which ready [d].
+    pub since: Option<Day>,
+    /// What is missing.
+    pub missing: EnumSet<Reason>,
+    /// What is arranged.
+    pub arranged: Option<Arrangement>,
+    /// Ministry or tribunal has agreed.
+    pub consent: bool,
+}
+
+/// A place, and a team where one is needed, that somebody pays for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrangement {
+    /// Place.
+    pub place: Place,
+    /// Area of the place and the team.
+    pub area: u8,
+    /// Team.
+    pub team: Option<Team>,
+    /// The aftercare funder pays for the team, not the collaborative.
+    pub aftercare_pays: bool,
+}
+
+/// A community team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Team {
+    /// Specialist community forensic team.
+    Forensic,
+    /// Mainstream community mental health team.
+    Mainstream,
+}
+
+/// Follow-up in the community.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// The team.
+    pub team: Option<Team>,
+    /// The aftercare funder pays for it, not the collaborative.
+    pub aftercare_pays: bool,
+}
+
+impl FollowUp {
+    /// Whether the specialist community forensic team follows the person up.
+    pub fn forensic(&self) -> bool {
+        self.team == Some(Team::Forensic)
+    }
+
+    /// Whether the mainstream team follows the person up.
+    pub fn mainstream(&self) -> bool {
+        self.team == Some(Team::Mainstream)
+    }
+}
+
+/// What the tribunal's list says.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Listing {
+    /// A hearing is listed.
+    pub listed: bool,
+    /// The present or last hearing was applied for by the patient.
+    pub applied: bool,
+}
+
+/// Absence without leave.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Absence {
+    /// Day of the last absconding [d].
+    pub last: Option<Day>,
+    /// Place that was left.
+    pub from: Option<Place>,
+}
+
+/// What the pathway remembers of earlier care.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Past {
+    /// Was ever in high, medium or low secure care, or restricted: stays on the books for life.
+    pub ever_secure: bool,
+    /// Day of the last discharge to the community [d].
+    pub discharged: Option<Day>,
+    /// Day of the last discharge to the community of somebody who was ever in secure care [d].
+    pub secure_exit: Option<Day>,
+    /// Recalls and secure readmissions [count].
+    pub recalls: u8,
+    /// Last contact with the pathway [d].
+    pub last_contact: Day,
+}
+
+/// Paid work.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Work {
+    /// In paid work.
+    pub employed: bool,
+    /// Employment support was offered and taken up.
+    pub supported: bool,
+}
+
+impl Case {
+    /// A new case at home with no history.
+    pub fn new(person: PersonId, row: u32, born: Day, sex: Sex, today: Day) -> Case {
+        Case {
+            person,
+            row,
+            born,
+            sex,
+            ethnicity: Ethnicity::White,
+            area: 0,
+            deprivation: 3,
+            contacts: 0,
+            fell_ill: false,
+            diagnoses: EnumSet::only(Diagnosis::Psychosis),
+            primary: Diagnosis::Psychosis,
+            place: Place::Home,
+            legal: Legal::None,
+            stage: Stage::None,
+            clinical: Clinical::default(),
+            placement: Placement {
+                since: today,
+                unit: None,
+                ward_area: 0,
+                site: None,
+                provider_since: None,
+                secure_since: None,
+                payer: None,
+                out_of_area: false,
+                spot: false,
+            },
+            spell: Spell { start: today, source: None, legal: Legal::None, waits: Waits::default() },
+            offending: Offending {
+                offence: Offence::None,
+                grave: false,
+                crown: false,
+                charged: false,
+                report: false,
+                release: None,
+                convictions: 0,
+                history: 0,
+            },
+            route: Route::Prison,
+            target: Place::Home,
+            wait: None,
+            held: None,
+            awaits_ward: false,
+            grade: Stage::None,
+            setbacks: 0,
+            readiness: Readiness::default(),
+            asked: None,
+            hearing: Listing::default(),
+            absence: Absence::default(),
+            past: Past { ever_secure: false, discharged: None, secure_exit: None, recalls: 0, last_contact: today },
+            follow_up: FollowUp::default(),
+            work: Work::default(),
+            accrued: today,
+            due: Schedule::default(),
+            clocks: [Clock::default(); HAZARDS],
+            scheduled_until: -1,
+            ordinals: [0; Purpose::ALL.len()],
+        }
+    }
+
+    /// Returns the ordinal of the next question of this purpose for this person, and counts it.
+    ///
+    /// Questions of an earlier time on the caseload have smaller ordinals.
+    pub fn next(&mut self, purpose: Purpose) -> u64 {
+        let o = self.ordinals[purpose as usize];
+        self.ordinals[purpose as usize] = o.wrapping_add(1);
+        u64::from(self.contacts) << 20 | u64::from(o)
+    }
+
+    /// Draws one uniform number for the next question of this purpose.
+    pub fn draw(&mut self, key: Key, purpose: Purpose) -> f64 {
+        self.draw_four(key, purpose)[0]
+    }
+
+    /// Draws four uniform numbers for the next question of this purpose.
+    pub fn draw_four(&mut self, key: Key, purpose: Purpose) -> [f64; 4] {
+        let ordinal = self.next(purpose);
+        key.uniforms(self.person.0, purpose, ordinal)
+    }
+
+    /// Winds the clock of a hazard with the budget of its next question.
+    pub fn wind(&mut self, key: Key, hazard: Hazard, today: Day) {
+        let ordinal = self.next(hazard.purpose());
+        self.clocks[hazard as usize] = Clock::wind(key, self.person.0, hazard.purpose(), ordinal, today);
+    }
+
+    /// Whether the case has a diagnosis.
+    pub fn has(&self, diagnosis: Diagnosis) -> bool {
+        self.diagnoses.contains(diagnosis)
+    }
+
+    /// Age in years, with its fraction [a].
+    pub fn age(&self, today: Day) -> f64 {
+        f64::from(today - self.born) / crate::calendar::YEAR
+    }
+
+    /// Whether the person is alive and on the books.
+    pub fn present(&self) -> bool {
+        !matches!(self.place, Place::Dead | Place::Left)
+    }
+
+    /// Day on which the wait for a bed began, for somebody in its queue [d].
+    pub fn queued(&self) -> Option<Day> {
+        self.wait.and_then(|w| w.queued)
+    }
+
+    /// Day on which the need for a bed was identified [d].
+    pub fn identified(&self) -> Option<Day> {
+        self.wait.and_then(|w| w.identified)
+    }
+
+    /// Day on which the statutory clock began [d].
+    pub fn requested(&self) -> Option<Day> {
+        self.wait.and_then(|w| w.requested)
+    }
+
+    /// The team that assesses.
+    pub fn assessor(&self) -> Option<CommissionerId> {
+        self.wait.and_then(|w| w.assessor)
+    }
+
+    /// The status that a court has ordered as soon as a bed is there.
+    pub fn ordered(&self) -> Option<Legal> {
+        self.wait.and_then(|w| w.ordered)
+    }
+
+    /// Leave that is held: the stage's own, or while ready the one that was held before.
+    pub fn leave(&self) -> Stage {
+        if self.stage == Stage::Ready { self.grade } else { self.stage }
+    }
+
+    /// Whether a sentence is being served.
+    pub fn sentenced(&self) -> bool {
+        self.offending.release.is_some()
+    }
+
+    /// Whether conditionally discharged, with or without deprivation of liberty.
+    pub fn conditional(&self) -> bool {
+        crate::law::conditional(self.legal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn someone() -> Case {
+        Case::new(PersonId(7), 0, 10_000, Sex::Female, 40_000)
+    }
+
+    #[test]
+    fn a_question_never_has_the_same_ordinal_twice() {
+        let mut first = someone();
+        let mut asked: Vec<u64> = (0..100).map(|_| first.next(Purpose::Review)).collect();
+        let mut again = Case { contacts: 1, ..someone() };
+        asked.extend((0..100).map(|_| again.next(Purpose::Review)));
+        assert!(asked.windows(2).all(|w| w[0] < w[1]));
+    }
+
+    #[test]
+    fn one_question_leaves_the_ordinals_of_others_alone() {
+        let (mut a, mut b) = (someone(), someone());
+        a.next(Purpose::Review);
+        assert_eq!(a.next(Purpose::Consent), b.next(Purpose::Consent));
+    }
+
+    #[test]
+    fn the_dead_and_those_who_left_are_not_present() {
+        for place in Place::ALL {
+            let present = !matches!(place, Place::Dead | Place::Left);
+            assert_eq!(Case { place: *place, ..someone() }.present(), present, "{}", place.name());
+        }
+    }
+
+    #[test]
+    fn a_person_of_thirty_was_born_thirty_years_ago() {
+        let age = someone().age(10_000 + 10_957);
+        assert!((age - 30.0).abs() < 0.01, "{age}");
+    }
+
+    #[test]
+    fn a_case_is_no_larger_than_its_flat_predecessor_was() {
+        assert!(std::mem::size_of::<Case>() <= 824, "{} bytes", std::mem::size_of::<Case>());
+    }
+}
