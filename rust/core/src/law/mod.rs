@@ -1,5 +1,7 @@
 //! What each legal status allows, and when it ends.
 
+#[cfg(test)]
+pub(crate) mod act;
 pub mod moves;
 pub mod places;
 pub mod stages;
