@@ -1,16 +1,18 @@
-//! The law as Parliament wrote it, for tests: which status may follow which, which answers the law leaves open, and how long each status lasts.
+//! The law as Parliament wrote it, for tests: which status may follow which, which answers the law leaves open, and
+//! how long each status lasts.
 //!
 //! These tables were written from the statutes and not from this program, so that a test can hold the program against
 //! them. Nothing here runs in a simulation.
 //!
-//! Sources. A bare section is of the Mental Health Act 1983 as amended up to 18 February 2026, when sections 30(2), 32, 35, 36(1),
-//! 36(3)(b), 38 and 39 of the Mental Health Act 2025 came into force. `CPIA` is the Criminal Procedure (Insanity) Act 1964,
-//! `SA` the Sentencing Act 2020, `CJA` the Criminal Justice Act 2003.
+//! Sources. A bare section is of the Mental Health Act 1983 as amended up to 18 February 2026, when sections 30(2),
+//! 32, 35, 36(1), 36(3)(b), 38 and 39 of the Mental Health Act 2025 came into force. `CPIA` is the Criminal Procedure
+//! (Insanity) Act 1964, `SA` the Sentencing Act 2020, `CJA` the Criminal Justice Act 2003.
 //!
 //! Conventions.
 //! - A move is a change of the one status that the model keeps for a person. Renewals, death and leaving are not moves.
-//! - The status names the authority under which a person is held or supervised now. An unrestricted order or application
-//!   doesn't end a restriction (section 41(4)), so a restricted status never gives way to an unrestricted one that way.
+//! - The status names the authority under which a person is held or supervised now. An unrestricted order or
+//!   application doesn't end a restriction (section 41(4)), so a restricted status never gives way to an unrestricted
+//!   one that way.
 //! - What is arguable is allowed, and the row says that it is arguable.
 //! - Appeals, guardianship, and removal from or to other countries are outside the model.
 //! - Every charge is punishable with imprisonment, and the medical evidence that an order needs is before the court.
@@ -54,7 +56,8 @@ const COURT_RESTRICTED: &[Move] = &[
     (Legal::S45A, "s45A(3): hospital and limitation directions, on a new charge"),
 ];
 
-/// A court's order for the time being. Arguable as a change of status: the earlier order isn't ended by it, and revives.
+/// A court's order for the time being. Arguable as a change of status: the earlier order isn't ended by it, and
+/// revives.
 const COURT_FOR_NOW: &[Move] = &[
     (Legal::S35, "s35(1): remand on a new charge; arguable, because the restricted order lies under it (s41(4))"),
     (Legal::S36, "s36(1): remand on a new charge; arguable, because the restricted order lies under it (s41(4))"),
@@ -104,8 +107,8 @@ const DISCHARGED_BY_LEAVE: &[Move] = &[
     (Legal::AbsoluteDischarge, "s74(2), s42(2) through s49(2): only with the Secretary of State's notice; rare"),
 ];
 
-/// The restricted statuses to which recall returns a person who was conditionally discharged: the one from before.
-const RECALLED: &[Move] = &[
+/// What may follow a conditional discharge: recall to the order from before, a transfer from prison, or the end of it.
+const AFTER_CONDITIONS: &[Move] = &[
     (Legal::S37S41, "s42(3), (4)(a): recall restores the hospital order and restriction order"),
     (Legal::Cpia, "s42(3), (4)(a): recall restores the hospital order and restriction order"),
     (Legal::S45A, "s42(3), s45B(2): recall of one who was discharged under s74(2) restores the directions"),
@@ -322,7 +325,7 @@ pub(crate) const LEGAL_MOVES: &[(Legal, &[&[Move]])] = &[
     (
         Legal::Cd,
         &[
-            RECALLED,
+            AFTER_CONDITIONS,
             &[(Legal::CdDol, "s73(4)(b), (5), (5B), s75(3)(a), s71(4A): conditions varied, from 18 February 2026")],
             COURT_FOR_NOW,
             FROM_REMAND,
@@ -331,7 +334,7 @@ pub(crate) const LEGAL_MOVES: &[(Legal, &[&[Move]])] = &[
     (
         Legal::CdDol,
         &[
-            RECALLED,
+            AFTER_CONDITIONS,
             &[(
                 Legal::Cd,
                 "s73(5), s75(3)(a), s71(4A)(a): conditions varied so that they no longer deprive of liberty",
@@ -414,7 +417,8 @@ pub(crate) fn may_follow(from: Legal, to: Legal) -> Option<&'static str> {
 /// What a status is, in the words of the Act.
 pub(crate) struct Standing {
     pub(crate) legal: Legal,
-    /// Subject to a restriction order, a limitation direction or a restriction direction (section 79(1)), in hospital or discharged on conditions.
+    /// Subject to a restriction order, a limitation direction or a restriction direction (section 79(1)), in hospital
+    /// or discharged on conditions.
     pub(crate) restricted: bool,
     /// Under a transfer direction, or under a direction that has effect as one (sections 45B(2), 47 and 48).
     pub(crate) transferred: bool,
@@ -474,11 +478,59 @@ pub(crate) fn standing(legal: Legal) -> &'static Standing {
     STANDING.iter().find(|s| s.legal == legal).expect("every status has a row: a test proves it")
 }
 
+/// What becomes of a status when a court sends the person to prison, on remand or for a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InCustody {
+    /// It ends there and then.
+    Ends,
+    /// It goes on for up to six months of custody in all.
+    SixMonths,
+    /// It goes on as long as it would at liberty.
+    GoesOn,
+}
+
+/// Every status: what becomes of it in custody.
+pub(crate) const CUSTODY: &[(Legal, InCustody, &str)] = &[
+    (Legal::None, InCustody::GoesOn, "no order: there is nothing to end"),
+    (Legal::S2, InCustody::GoesOn, "s22(2) reaches only treatment and community patients: s2(4) ends it after 28 days"),
+    (Legal::S3, InCustody::SixMonths, "s22(1), (2)(a)"),
+    (Legal::S35, InCustody::Ends, "s35(7): the court ends the remand"),
+    (Legal::S36, InCustody::Ends, "s36(6): the court ends the remand"),
+    (Legal::S37, InCustody::SixMonths, "s22(1), s40(4), Sch 1 Pt I para 2"),
+    (Legal::Notional37, InCustody::SixMonths, "s22(1), s41(5), Sch 1 Pt I para 2"),
+    (Legal::S38, InCustody::Ends, "s38(5): the court ends the order"),
+    (Legal::S37S41, InCustody::GoesOn, "s41(3)(a), (4), Sch 1 Pt II"),
+    (Legal::Cpia, InCustody::GoesOn, "s41(3)(a), (4), Sch 1 Pt II"),
+    (Legal::S45A, InCustody::Ends, "s50(1), (5): on arrival in prison"),
+    (Legal::S47S49, InCustody::Ends, "s50(1): on arrival in prison"),
+    (Legal::S47, InCustody::SixMonths, "s22(1), s47(3), Sch 1 Pt I para 2"),
+    (Legal::S48S49, InCustody::Ends, "s51(3), (4): on arrival in prison"),
+    (Legal::Cd, InCustody::GoesOn, "s42(2), (5), s41(4)"),
+    (Legal::CdDol, InCustody::GoesOn, "s42(2A), (5), s41(4)"),
+    (Legal::Cto, InCustody::SixMonths, "s22(1), (2)(c)"),
+    (Legal::Mhtr, InCustody::GoesOn, "SA Sch 10: only a court revokes it"),
+    (Legal::Licence, InCustody::GoesOn, "CJA s254: only recall revokes it"),
+    (Legal::AbsoluteDischarge, InCustody::Ends, "nothing is left"),
+    (Legal::Supervision, InCustody::GoesOn, "CPIA Sch 1A Pt 3: only a court revokes it"),
+];
+
 /// A length of time as the statutes give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Length {
-    Days(u16),
-    Months(u16),
+    Days(i32),
+    Months(i32),
+}
+
+impl Length {
+    /// Returns the fewest and the most days that it can be.
+    pub(crate) fn days(self) -> std::ops::RangeInclusive<i32> {
+        match self {
+            Length::Days(days) => days..=days,
+            // Six months have 181 to 184 days.
+            Length::Months(6) => 181..=184,
+            Length::Months(months) => months * 365 / 12..=months * 366 / 12,
+        }
+    }
 }
 
 /// How long a status lasts by itself. Nothing given: it has no term of its own.
@@ -574,13 +626,17 @@ pub(crate) const TERMS: &[Term] = &[
 ];
 
 /// Days after which a transfer direction lapses unless the person has been received (section 47(2), section 48(3)).
-pub(crate) const WARRANT_DAYS: u16 = 14;
+pub(crate) const WARRANT_DAYS: i32 = 14;
 
-/// Hours for which a patient recalled under a community treatment order may be held before release or revocation (section 17F(6)).
-pub(crate) const CTO_RECALL_HOURS: u16 = 72;
+/// Days within which a court must be promised a bed for a hospital order, an interim order or a hospital direction
+/// (sections 37(4), 38(4), 45A(5)).
+pub(crate) const ORDER_BED_DAYS: i32 = 28;
+
+/// Days within which a court must be promised a bed for a remand to hospital (sections 35(4), 36(3)).
+pub(crate) const REMAND_BED_DAYS: i32 = 7;
 
 /// The day from which conditions of discharge may deprive of liberty: year, month, day (2025 Act section 35).
-pub(crate) const DEPRIVATION_OF_LIBERTY_FROM: (i32, u8, u8) = (2026, 2, 18);
+pub(crate) const DEPRIVATION_OF_LIBERTY_FROM: (i32, u32, u32) = (2026, 2, 18);
 
 /// What the answer depends on beside the status and the place. All false unless a test says otherwise.
 #[derive(Clone, Copy, Debug, Default)]
@@ -591,6 +647,8 @@ pub(crate) struct Circumstances {
     pub(crate) murder: bool,
     /// Found unfit to be tried, or not guilty by reason of insanity.
     pub(crate) unfit: bool,
+    /// Not yet 21: a sentence of imprisonment can't be passed.
+    pub(crate) under_21: bool,
     /// A hospital has promised a bed within 28 days.
     pub(crate) bed_in_28_days: bool,
     /// A hospital has promised a bed within seven days.
@@ -681,14 +739,19 @@ fn bed_in_28_days(c: Circumstances) -> bool {
     c.bed_in_28_days || c.bed_in_7_days
 }
 
-/// A criminal court disposes of a case, or remands. Murder is always before the Crown Court (Crime and Disorder Act 1998 section 51).
+/// A criminal court disposes of a case, or remands. Murder is always before the Crown Court (Crime and Disorder Act
+/// 1998 section 51).
 ///
-/// The court may make a hospital order on somebody who is under a civil section, a community treatment order or a conditional
-/// discharge: section 40(5) ends the first two, and section 41(4) keeps a restriction alive under the new order.
+/// The question is put when the court has convicted, or has found the defendant unfit or insane: so does the model.
+///
+/// The court may make a hospital order on somebody who is under a civil section, a community treatment order or a
+/// conditional discharge: section 40(5) ends the first two, and section 41(4) keeps a restriction alive under the new
+/// order.
 const DISPOSAL: &[Rule] = &[
     Rule {
         option: "community",
-        // Murder: the sentence is fixed (Murder (Abolition of Death Penalty) Act 1965 s1), and after a finding CPIA s5(3) compels a restricted order.
+        // Murder: the sentence is fixed (Murder (Abolition of Death Penalty) Act 1965 s1), and after a finding CPIA
+        // s5(3) compels a restricted order.
         law: "SA ss79, 80, 118, 204, 277; CPIA s5(2)(c)",
         when: |_, _, c| !c.murder,
     },
@@ -706,18 +769,20 @@ const DISPOSAL: &[Rule] = &[
     },
     Rule {
         option: "s35",
-        // Open on a charge of murder until conviction (s35(3), closing words). A further remand, up to 12 weeks in all (s35(7)), counts as s35.
+        // Closed once a person is convicted of murder (s35(3), closing words). A further remand, up to 12 weeks in all
+        // (s35(7)), counts as s35.
         law: "s35(2), (3), (4), (7); CPIA s5A(2)(a)",
-        when: |legal, _, c| c.bed_in_7_days && !(legal == Legal::S35 && c.time_used),
+        when: |legal, _, c| c.bed_in_7_days && (!c.murder || c.unfit) && !(legal == Legal::S35 && c.time_used),
     },
     Rule {
         option: "s36",
-        // Only a person in custody for trial by the Crown Court; not for murder, except after a finding. An interim order means that the trial is over.
-        law: "s36(1), (2), (3), (6); CPIA s5A(2)(b)",
+        // Only a person in custody for trial by the Crown Court, or after a finding. Not for murder, except after a
+        // finding. An interim order means that the trial is over.
+        law: "s36(1), (2), (3), (6); CPIA s5A(2)(b), (c)",
         when: |legal, place, c| {
             c.crown
                 && c.bed_in_7_days
-                && in_custody(legal, place)
+                && (in_custody(legal, place) || c.unfit)
                 && legal != Legal::S38
                 && (!c.murder || c.unfit)
                 && !(legal == Legal::S36 && c.time_used)
@@ -736,33 +801,36 @@ const DISPOSAL: &[Rule] = &[
     },
     Rule {
         option: "s37",
-        // A magistrates' court may make it without convicting (s37(3)). After a finding the named hospital must admit, promise or not (CPIA s5A(1)(c)).
-        // Murder is excluded; after a finding on murder the order must be restricted (CPIA s5(3)).
+        // A magistrates' court may make it without convicting (s37(3)). After a finding the named hospital must admit,
+        // promise or not (CPIA s5A(1)(c)). Murder is excluded; after a finding on murder the order must be restricted
+        // (CPIA s5(3)).
         law: "s37(1), (3), (4), s51(5); CPIA s5(2)(a), (3), s5A(1)",
         when: |_, _, c| !c.murder && (bed_in_28_days(c) || c.crown && c.unfit),
     },
     Rule {
         option: "s37/41",
-        // Only the Crown Court restricts. A magistrates' court can but commit for it (s43). For murder: only after a finding, and then it must.
+        // Only the Crown Court restricts. A magistrates' court can but commit for it (s43). For murder: only after a
+        // finding, and then it must.
         law: "s41(1), s37(4); CPIA s5(2)(a), (3), s5A(1)",
         when: |_, _, c| c.crown && (c.unfit || !c.murder && bed_in_28_days(c)),
     },
     Rule {
         option: "s45A",
-        // Needs a conviction by the Crown Court and a sentence of imprisonment that isn't fixed by law. Not open under 21 (R v Fort [2013] EWCA Crim 2332).
-        law: "s45A(1), (2), (3), (5)",
-        when: |_, _, c| c.crown && !c.murder && !c.unfit && bed_in_28_days(c),
+        // Needs a conviction by the Crown Court and a sentence of imprisonment, so 21 years of age, that isn't fixed
+        // by law.
+        law: "s45A(1), (2), (3), (5); Attorney General's Reference (No 54 of 2011) [2011] EWCA Crim 2276; R v Fort [2013] EWCA Crim 2332",
+        when: |_, _, c| c.crown && !c.murder && !c.unfit && !c.under_21 && bed_in_28_days(c),
     },
 ];
 
-/// The responsible clinician reviews an inpatient. For a restricted patient an answer that moves the patient is a request to the Secretary of
-/// State (section 41(3)(c)); an open request forbids no further one in law.
+/// The responsible clinician reviews an inpatient. For a restricted patient an answer that moves the patient is a
+/// request to the Secretary of State (section 41(3)(c)); an open request forbids no further one in law.
 const REVIEW: &[Rule] = &[
     Rule { option: "stay", law: "s17, s23: the powers need not be used", when: |_, place, _| in_hospital(place) },
     Rule {
         option: "more leave",
-        // s17 is a power over patients detained under Part II, and under Part III through s40(4), s47(3): not over remands and interim orders, where
-        // only the court can say so. An informal patient needs no leave.
+        // s17 is a power over patients detained under Part II, and under Part III through s40(4), s47(3): not over
+        // remands and interim orders, where only the court can say so. An informal patient needs no leave.
         law: "s17(1), s40(4), s41(3)(c)(i), s49(2)",
         when: |legal, place, c| in_hospital(place) && !by_court_alone(legal) && !c.most_leave,
     },
@@ -773,7 +841,8 @@ const REVIEW: &[Rule] = &[
     },
     Rule {
         option: "step up",
-        // s19 doesn't reach remands and interim orders: the court names the hospital. High security takes only those who are liable to be detained.
+        // s19 doesn't reach remands and interim orders: the court names the hospital. High security takes only those
+        // who are liable to be detained.
         law: "s19(1)-(3), s41(3)(c)(ii), s49(2); National Health Service Act 2006 s4(1)",
         when: |legal, place, _| {
             in_hospital(place)
@@ -790,9 +859,9 @@ const REVIEW: &[Rule] = &[
     },
     Rule {
         option: "ready",
-        // Ready for the community. The clinician can't discharge from a remand, an interim order or a transfer from remand. While a sentence runs
-        // a restricted prisoner goes back, or out on licence (s50(1)), or is discharged with the Secretary of State's leave (s74(2)). An
-        // unrestricted prisoner may be discharged at any time (s23).
+        // Ready for the community. The clinician can't discharge from a remand, an interim order or a transfer from
+        // remand. While a sentence runs a restricted prisoner goes back, or out on licence (s50(1)), or is discharged
+        // with the Secretary of State's leave (s74(2)). An unrestricted prisoner may be discharged at any time (s23).
         law: "s23(2), s41(3)(c)(iii), s42(2), s50(1), s74(2)",
         when: |legal, place, c| {
             let held_for_prison = matches!(legal, Legal::S47S49 | Legal::S45A) && c.sentence_running && !c.notified;
@@ -801,8 +870,9 @@ const REVIEW: &[Rule] = &[
     },
     Rule {
         option: "remit",
-        // To prison before the release date; to prison or court while the court is awaited. An unrestricted transfer can't be undone (s50(1) needs
-        // a restriction). Remission for trial after a finding of unfitness is for the Secretary of State, who consults the clinician.
+        // To prison before the release date; to prison or court while the court is awaited. An unrestricted transfer
+        // can't be undone (s50(1) needs a restriction). Remission for trial after a finding of unfitness is for the
+        // Secretary of State, who consults the clinician.
         law: "s50(1), (5), s51(3), s52(5), s35(7), s36(6), s38(5); CPIA s5A(4)",
         when: |legal, place, c| {
             in_hospital(place)
@@ -889,7 +959,8 @@ const CONSENT: &[Request] = &[
     },
     Request {
         asked: "discharge",
-        // The letter of s42(2) reaches them at any time through s49(2); the scheme of ss50 and 74 is that the tribunal has notified first.
+        // The letter of s42(2) reaches them at any time through s49(2); the scheme of ss50 and 74 is that the tribunal
+        // has notified first.
         of: &[Legal::S45A, Legal::S47S49],
         when: |place, c| in_hospital(place) && c.notified,
         answers: &["refuse", "grant"],
@@ -918,7 +989,8 @@ const CONSENT: &[Request] = &[
     },
 ];
 
-/// Those who may be in prison: nobody is there under a status that detains in hospital alone, unless a restricted order lies under the custody.
+/// Those who may be in prison: nobody is there under a status that detains in hospital alone, unless a restricted
+/// order lies under the custody.
 const IN_PRISON: &[Legal] = &[
     Legal::None,
     Legal::S3,
@@ -952,7 +1024,8 @@ const WARRANT: &[Request] = &[
     },
     Request {
         asked: "remission",
-        // s74(3): unless the tribunal has also recommended that the patient stay in hospital, or the Secretary of State allows discharge.
+        // s74(3): unless the tribunal has also recommended that the patient stay in hospital, or the Secretary of
+        // State allows discharge.
         of: &[Legal::S45A, Legal::S47S49],
         when: |place, c| in_hospital(place) && c.sentence_running && c.notified,
         answers: &["grant"],
@@ -990,7 +1063,8 @@ const WARRANT: &[Request] = &[
     },
 ];
 
-/// The community team watches a person who was discharged. A status that isn't here is detained in hospital, and there is nobody to recall.
+/// The community team watches a person who was discharged. A status that isn't here is detained in hospital, and there
+/// is nobody to recall.
 const RECALL: &[(&[Legal], &[&str], &str)] = &[
     (
         &[Legal::Cd, Legal::CdDol],
@@ -1014,7 +1088,8 @@ const RECALL: &[(&[Legal], &[&str], &str)] = &[
     ),
 ];
 
-/// The receiving unit assesses. The Act leaves the tier to it, save that high security takes only those who are liable to be detained.
+/// The receiving unit assesses. The Act leaves the tier to it, save that high security takes only those who are liable
+/// to be detained.
 const ASSESSMENT: &[Rule] = &[
     Rule { option: "refuse", law: "s140: no hospital need admit", when: |_, _, _| true },
     Rule { option: "accept at high", law: "National Health Service Act 2006 s4(1)", when: |_, _, c| !c.voluntary },
@@ -1024,7 +1099,8 @@ const ASSESSMENT: &[Rule] = &[
     Rule { option: "another assessment", law: "no provision", when: |_, _, _| true },
 ];
 
-/// The funders pay for a discharge. The law limits where a person may be sent, not who pays (section 117 binds the NHS and the council jointly).
+/// The funders pay for a discharge. The law limits where a person may be sent, not who pays (section 117 binds the NHS
+/// and the council jointly).
 const DISCHARGE: &[Rule] = &[
     Rule { option: "not yet", law: "s117(2): arrangements take time", when: |_, place, _| in_hospital(place) },
     Rule { option: "collaborative: home, forensic team", law: "s117(2)", when: to_community },
@@ -1036,14 +1112,15 @@ const DISCHARGE: &[Rule] = &[
     Rule { option: "aftercare: supported, mainstream team", law: "s117(2)", when: to_community },
     Rule {
         option: "aftercare: rehabilitation ward",
-        // A ward is a hospital: a patient whom a restriction keeps in hospital goes there by transfer (s19, s41(3)(c)(ii)) and not by discharge.
+        // A ward is a hospital: a patient whom a restriction keeps in hospital goes there by transfer (s19,
+        // s41(3)(c)(ii)) and not by discharge.
         law: "s19, s41(3)(c)(ii), s73(4)",
         when: |legal, place, c| to_community(legal, place, c) && !RESTRICTED_IN_HOSPITAL.contains(&legal),
     },
 ];
 
-/// Whether a patient may be discharged to the community at all: not from a remand, an interim order or a transfer from remand, and a
-/// restricted prisoner only when the tribunal has notified (s74(2)) or the sentence no longer holds.
+/// Whether a patient may be discharged to the community at all: not from a remand, an interim order or a transfer from
+/// remand, and a restricted prisoner only when the tribunal has notified (s74(2)) or the sentence no longer holds.
 fn to_community(legal: Legal, place: Place, c: Circumstances) -> bool {
     let held_for_prison = matches!(legal, Legal::S47S49 | Legal::S45A) && c.sentence_running && !c.notified;
     in_hospital(place) && !standing(legal).awaits_court && !held_for_prison
@@ -1052,24 +1129,8 @@ fn to_community(legal: Legal, place: Place, c: Circumstances) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar;
     use crate::choices::choice::ASKED_FOR;
-
-    const NOTHING: Circumstances = Circumstances {
-        crown: false,
-        murder: false,
-        unfit: false,
-        bed_in_28_days: false,
-        bed_in_7_days: false,
-        time_used: false,
-        on_leave: false,
-        most_leave: false,
-        sentence_running: false,
-        court_awaited: false,
-        notified: false,
-        voluntary: false,
-        two_reports: false,
-        asked: "",
-    };
 
     #[test]
     fn every_status_has_one_row_in_every_table() {
@@ -1077,6 +1138,7 @@ mod tests {
             assert_eq!(LEGAL_MOVES.iter().filter(|(key, _)| key == legal).count(), 1, "{}", legal.name());
             assert_eq!(STANDING.iter().filter(|s| s.legal == *legal).count(), 1, "{}", legal.name());
             assert_eq!(TERMS.iter().filter(|t| t.legal == *legal).count(), 1, "{}", legal.name());
+            assert_eq!(CUSTODY.iter().filter(|(key, ..)| key == legal).count(), 1, "{}", legal.name());
         }
     }
 
@@ -1089,6 +1151,38 @@ mod tests {
             }
         }
         assert!(STANDING.iter().all(|s| !s.law.is_empty()) && TERMS.iter().all(|t| !t.law.is_empty()));
+    }
+
+    #[test]
+    fn no_period_is_longer_than_all_of_them_together() {
+        for t in TERMS {
+            for period in [t.first, t.second, t.later].into_iter().flatten() {
+                let most = t.at_most.map_or(i32::MAX, |most| *most.days().end());
+                assert!(*period.days().end() <= most, "{}: {}", t.legal.name(), t.law);
+            }
+        }
+    }
+
+    #[test]
+    fn the_evidence_table_gives_the_terms_of_the_statutes() {
+        let table = include_str!("../../../../python/stepdown/evidence/parameters/law.csv");
+        let days = |name: &str| -> i32 {
+            let line = table.lines().find(|line| line.split(',').next() == Some(name)).expect("the table has the term");
+            line.split(',').nth(1).and_then(|value| value.parse().ok()).expect("a number of days")
+        };
+        let first =
+            |legal: Legal| TERMS.iter().find(|t| t.legal == legal).and_then(|t| t.first).expect("a term").days();
+        assert!(first(Legal::S2).contains(&days("law.s2_days")));
+        assert!(first(Legal::S3).contains(&days("law.s3_first")));
+        assert!(first(Legal::S35).contains(&days("law.remand_block")));
+        assert!(first(Legal::Cto).contains(&days("law.cto_days")));
+        assert!(MONTHS_12.expect("a year").days().contains(&days("law.s3_later")));
+        assert!(MONTHS_12.expect("a year").days().contains(&days("law.interim_longest")));
+        assert_eq!(days("law.bed_within"), ORDER_BED_DAYS);
+        assert_eq!(days("law.remand_bed_within"), REMAND_BED_DAYS);
+        assert_eq!(days("law.warrant_lapses"), WARRANT_DAYS);
+        let (year, month, date) = DEPRIVATION_OF_LIBERTY_FROM;
+        assert_eq!(days("law.dol_from"), calendar::day(year, month, date));
     }
 
     #[test]
@@ -1119,7 +1213,8 @@ mod tests {
 
     #[test]
     fn a_restriction_ends_only_by_the_ways_of_section_41_42_50_or_73_to_75() {
-        // The unrestricted statuses that a restricted hospital order can become: lifted, discharged absolutely, or a new remand lying over it.
+        // The unrestricted statuses that a restricted hospital order can become: lifted, discharged absolutely, or a
+        // new remand lying over it.
         let free = |from: Legal| -> Vec<Legal> {
             let unrestricted = |to: &&Legal| may_follow(from, **to).is_some() && !standing(**to).restricted;
             Legal::ALL.iter().filter(unrestricted).copied().collect()
@@ -1133,21 +1228,23 @@ mod tests {
 
     #[test]
     fn the_courts_answers_are_those_of_the_statutes() {
+        let nothing = Circumstances::default();
         let at = |c| allowed(Decision::Disposal, Legal::None, Place::Remand, c);
-        let bed = Circumstances { bed_in_7_days: true, ..NOTHING };
+        let bed = Circumstances { bed_in_7_days: true, ..nothing };
         assert_eq!(at(Circumstances { crown: true, ..bed }), options(Decision::Disposal), "Crown Court, bed promised");
         assert_eq!(at(bed), ["community", "community with treatment", "custody", "s35", "s38", "s37"], "magistrates");
-        assert_eq!(at(NOTHING), ["community", "community with treatment", "custody"], "no bed");
+        assert_eq!(at(nothing), ["community", "community with treatment", "custody"], "no bed");
         let murder = Circumstances { crown: true, murder: true, ..bed };
-        assert_eq!(at(murder), ["custody", "s35"], "murder");
+        assert_eq!(at(murder), ["custody"], "murder");
+        assert!(!at(Circumstances { crown: true, under_21: true, ..bed }).contains(&"s45A"), "20 years of age");
         assert_eq!(at(Circumstances { unfit: true, ..murder }), ["s35", "s36", "s38", "s37/41"], "murder, unfit");
-        let unfit = Circumstances { crown: true, unfit: true, ..NOTHING };
+        let unfit = Circumstances { crown: true, unfit: true, ..nothing };
         assert_eq!(at(unfit), ["community", "community with treatment", "s37", "s37/41"], "unfit, no bed promised");
     }
 
     #[test]
     fn a_patient_on_bail_is_not_remanded_for_treatment() {
-        let c = Circumstances { crown: true, bed_in_7_days: true, ..NOTHING };
+        let c = Circumstances { crown: true, bed_in_7_days: true, ..Default::default() };
         assert!(!allowed(Decision::Disposal, Legal::None, Place::Home, c).contains(&"s36"));
         assert!(!allowed(Decision::Disposal, Legal::S3, Place::Acute, c).contains(&"s36"));
         assert!(allowed(Decision::Disposal, Legal::S48S49, Place::Medium, c).contains(&"s36"));
@@ -1156,7 +1253,7 @@ mod tests {
     #[test]
     fn a_tribunal_hears_all_detained_but_remands_and_interim_orders() {
         for legal in Legal::ALL {
-            let heard = !allowed(Decision::Tribunal, *legal, Place::Medium, NOTHING).is_empty();
+            let heard = !allowed(Decision::Tribunal, *legal, Place::Medium, Circumstances::default()).is_empty();
             let named = matches!(legal, Legal::Cto | Legal::Cd | Legal::CdDol);
             assert_eq!(heard, named || standing(*legal).detained && !by_court_alone(*legal), "{}", legal.name());
         }
