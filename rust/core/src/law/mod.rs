@@ -1,5 +1,7 @@
 //! What each legal status allows, and when it ends.
 
+#[cfg(test)]
+pub(crate) mod act;
 pub mod moves;
 pub mod places;
 pub mod stages;
@@ -76,7 +78,8 @@ pub const fn detained(l: Legal) -> bool {
     )
 }
 
-/// Whether a status ends when the person is taken into custody: all but a conditional discharge, which the Ministry holds.
+/// Whether a status ends when the person is taken into custody: all but a conditional discharge, which the Ministry
+/// holds.
 pub const fn ends_in_custody(l: Legal) -> bool {
     !matches!(l, Legal::None | Legal::Cd | Legal::CdDol)
 }
@@ -127,6 +130,93 @@ mod tests {
         cto_days: 183.0,
         dol_from: 46_000.0,
     };
+
+    /// Where the functions of this file depart from the tables of [`act`]: which function, which statuses, and why.
+    const KNOWN_DEPARTURES: &[(&str, &[Legal], &str)] = &[
+        (
+            "restricted",
+            &[Legal::Cd, Legal::CdDol],
+            "A restricted patient in the words of s79(1), but here only those whom a restriction keeps in hospital.",
+        ),
+        (
+            "ends_in_custody",
+            &[Legal::S37S41, Legal::Cpia],
+            "The Act keeps a restricted hospital order alive in prison (s41(3)(a), (4)). The model's courts send no such inpatient there.",
+        ),
+        (
+            "ends_in_custody",
+            &[Legal::S3, Legal::S37, Legal::Notional37, Legal::S47, Legal::Cto],
+            "The Act keeps it for up to six months of custody (s22); the model ends it at once.",
+        ),
+        ("ends_in_custody", &[Legal::S2], "The Act lets its 28 days run out; the model ends it at once."),
+        (
+            "ends_in_custody",
+            &[Legal::Mhtr, Legal::Licence, Legal::Supervision],
+            "Only a court or recall revokes it; the model ends it on remand.",
+        ),
+        (
+            "expires",
+            &[Legal::S38],
+            "The Act gives 12 weeks and renewals by 28 days up to 12 months (s38(5)); the model gives 12 months at once.",
+        ),
+        (
+            "expires",
+            &[Legal::S47],
+            "The Act gives six months, as under a hospital order (s47(3), s20(1)); nobody is under it in the model.",
+        ),
+        (
+            "expires",
+            &[Legal::Mhtr],
+            "The Act ends it after at most three years (SA s220); in the model it goes on until something else comes.",
+        ),
+        (
+            "expires",
+            &[Legal::Supervision],
+            "The Act ends it after at most two years (CPIA Sch 1A para 1(1)); in the model it goes on until something else comes.",
+        ),
+    ];
+
+    /// Checks that a function departs from the Act for exactly the statuses that are listed.
+    fn departs_only_as_listed(function: &str, agrees: impl Fn(Legal) -> bool) {
+        let mut listed: Vec<Legal> = Vec::new();
+        for (name, statuses, reason) in KNOWN_DEPARTURES {
+            assert!(reason.ends_with('.'), "a sentence: {reason}");
+            if *name == function {
+                listed.extend(*statuses);
+            }
+        }
+        listed.sort_unstable();
+        let found: Vec<Legal> = Legal::ALL.iter().copied().filter(|l| !agrees(*l)).collect();
+        assert_eq!(found, listed, "departures of `{function}` from the Act (found, listed)");
+    }
+
+    #[test]
+    fn what_a_status_is_agrees_with_the_act_but_for_the_known_departures() {
+        departs_only_as_listed("restricted", |l| restricted(l) == act::standing(l).restricted);
+        departs_only_as_listed("transferred", |l| transferred(l) == act::standing(l).transferred);
+        departs_only_as_listed("awaits_court", |l| awaits_court(l) == act::standing(l).awaits_court);
+        departs_only_as_listed("detained", |l| detained(l) == act::standing(l).detained);
+    }
+
+    #[test]
+    fn what_custody_ends_agrees_with_the_act_but_for_the_known_departures() {
+        departs_only_as_listed("ends_in_custody", |l| {
+            let (_, custody, _) = act::CUSTODY.iter().find(|(key, ..)| *key == l).expect("every status has a row");
+            ends_in_custody(l) == (*custody == act::InCustody::Ends)
+        });
+    }
+
+    #[test]
+    fn the_first_term_agrees_with_the_act_but_for_the_known_departures() {
+        departs_only_as_listed("expires", |l| {
+            let term = act::TERMS.iter().find(|t| t.legal == l).expect("every status has a row");
+            let end = expires(&LAW, l, 100);
+            match term.first {
+                Some(first) => end != NEVER && first.days().contains(&(end - 100)),
+                None => end == NEVER,
+            }
+        });
+    }
 
     #[test]
     fn detention_for_assessment_ends_after_28_days() {
