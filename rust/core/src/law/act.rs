@@ -17,7 +17,6 @@
 //! - Appeals, guardianship, and removal from or to other countries are outside the model.
 //! - Every charge is punishable with imprisonment, and the medical evidence that an order needs is before the court.
 
-use crate::choices::choice::options;
 use crate::codes::{Decision, Legal, Place};
 
 /// A status that may come next, and the provision that brings it.
@@ -669,7 +668,7 @@ pub(crate) struct Circumstances {
     pub(crate) voluntary: bool,
     /// Two medical reports are with the Ministry.
     pub(crate) two_reports: bool,
-    /// What the Ministry is asked for: one of [`crate::choices::choice::ASKED_FOR`].
+    /// What the Ministry is asked for: the name of a code of [`crate::codes::AskedFor`].
     pub(crate) asked: &'static str,
 }
 
@@ -681,7 +680,7 @@ struct Rule {
     when: fn(Legal, Place, Circumstances) -> bool,
 }
 
-/// Returns the answers that the law leaves open, in the order of [`options`].
+/// Returns the answers that the law leaves open, in the order of [`Decision::options`].
 ///
 /// The law forbids the others. An answer that is here may still be out of reach for want of a bed or of money.
 /// An empty list means that the decision can't be put for this person at all.
@@ -689,7 +688,7 @@ pub(crate) fn allowed(decision: Decision, legal: Legal, place: Place, c: Circums
     let open: Vec<&str> = match decision {
         Decision::Disposal => by_rule(DISPOSAL, legal, place, c),
         Decision::Review => by_rule(REVIEW, legal, place, c),
-        Decision::Tribunal => by_status(HEARING, legal),
+        Decision::Hearing => by_status(HEARING, legal),
         Decision::Consent => by_request(CONSENT, legal, place, c),
         Decision::Warrant => by_request(WARRANT, legal, place, c),
         Decision::Recall if in_community(place) => by_status(RECALL, legal),
@@ -698,10 +697,10 @@ pub(crate) fn allowed(decision: Decision, legal: Legal, place: Place, c: Circums
         Decision::Discharge => by_rule(DISCHARGE, legal, place, c),
         // The Act says nothing on these: to refer is only to ask, a patient's will is free, and money is for the payer.
         Decision::Referral | Decision::Engagement | Decision::Placement | Decision::Commissioning => {
-            options(decision).to_vec()
+            decision.options().to_vec()
         }
     };
-    options(decision).iter().copied().filter(|o| open.contains(o)).collect()
+    decision.options().iter().copied().filter(|o| open.contains(o)).collect()
 }
 
 fn by_rule(rules: &[Rule], legal: Legal, place: Place, c: Circumstances) -> Vec<&'static str> {
@@ -1130,7 +1129,7 @@ fn to_community(legal: Legal, place: Place, c: Circumstances) -> bool {
 mod tests {
     use super::*;
     use crate::calendar;
-    use crate::choices::choice::ASKED_FOR;
+    use crate::codes::AskedFor;
 
     #[test]
     fn every_status_has_one_row_in_every_table() {
@@ -1187,26 +1186,26 @@ mod tests {
 
     #[test]
     fn every_answer_is_an_option_of_its_decision() {
-        let of_rules = |decision, rules: &[Rule]| {
+        let of_rules = |decision: Decision, rules: &[Rule]| {
             for rule in rules {
-                assert!(options(decision).contains(&rule.option), "{}", rule.option);
+                assert!(decision.options().contains(&rule.option), "{}", rule.option);
                 assert!(!rule.law.is_empty(), "{}", rule.option);
             }
-            assert_eq!(rules.len(), options(decision).len(), "one rule for each answer");
+            assert_eq!(rules.len(), decision.options().len(), "one rule for each answer");
         };
         of_rules(Decision::Disposal, DISPOSAL);
         of_rules(Decision::Review, REVIEW);
         of_rules(Decision::Assessment, ASSESSMENT);
         of_rules(Decision::Discharge, DISCHARGE);
-        for (decision, rows) in [(Decision::Tribunal, HEARING), (Decision::Recall, RECALL)] {
+        for (decision, rows) in [(Decision::Hearing, HEARING), (Decision::Recall, RECALL)] {
             for (_, open, law) in rows {
-                assert!(open.iter().all(|o| options(decision).contains(o)), "{law}");
+                assert!(open.iter().all(|o| decision.options().contains(o)), "{law}");
             }
         }
         for (decision, rows) in [(Decision::Consent, CONSENT), (Decision::Warrant, WARRANT)] {
             for request in rows {
-                assert!(request.answers.iter().all(|o| options(decision).contains(o)), "{}", request.law);
-                assert!(ASKED_FOR.contains(&request.asked), "{}", request.asked);
+                assert!(request.answers.iter().all(|o| decision.options().contains(o)), "{}", request.law);
+                assert!(AskedFor::from_name(request.asked).is_some(), "{}", request.asked);
             }
         }
     }
@@ -1231,7 +1230,7 @@ mod tests {
         let nothing = Circumstances::default();
         let at = |c| allowed(Decision::Disposal, Legal::None, Place::Remand, c);
         let bed = Circumstances { bed_in_7_days: true, ..nothing };
-        assert_eq!(at(Circumstances { crown: true, ..bed }), options(Decision::Disposal), "Crown Court, bed promised");
+        assert_eq!(at(Circumstances { crown: true, ..bed }), Decision::Disposal.options(), "Crown Court, bed promised");
         assert_eq!(at(bed), ["community", "community with treatment", "custody", "s35", "s38", "s37"], "magistrates");
         assert_eq!(at(nothing), ["community", "community with treatment", "custody"], "no bed");
         let murder = Circumstances { crown: true, murder: true, ..bed };
@@ -1253,7 +1252,7 @@ mod tests {
     #[test]
     fn a_tribunal_hears_all_detained_but_remands_and_interim_orders() {
         for legal in Legal::ALL {
-            let heard = !allowed(Decision::Tribunal, *legal, Place::Medium, Circumstances::default()).is_empty();
+            let heard = !allowed(Decision::Hearing, *legal, Place::Medium, Circumstances::default()).is_empty();
             let named = matches!(legal, Legal::Cto | Legal::Cd | Legal::CdDol);
             assert_eq!(heard, named || standing(*legal).detained && !by_court_alone(*legal), "{}", legal.name());
         }

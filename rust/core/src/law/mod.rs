@@ -212,8 +212,8 @@ mod tests {
             let term = act::TERMS.iter().find(|t| t.legal == l).expect("every status has a row");
             let end = expires(&LAW, l, 100);
             match term.first {
-                Some(first) => end != NEVER && first.days().contains(&(end - 100)),
-                None => end == NEVER,
+                Some(first) => end.is_some_and(|end| first.days().contains(&(end - 100))),
+                None => end.is_none(),
             }
         });
     }
