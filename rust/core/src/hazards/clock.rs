@@ -9,7 +9,10 @@ use crate::draw::{Key, Purpose, exponential};
 ///
 /// The event falls on the first day on which the integrated rate reaches the budget. A change of rate leaves
 /// what is left of the budget alone, so that it never redraws a life.
+///
+/// Packed, because a case has a clock for each hazard: four bytes of padding each would be a line of the cache.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[repr(Rust, packed(4))]
 pub struct Clock {
     /// Budget left [1] -- internal state.
     left: f64,

@@ -13,6 +13,8 @@ pub mod people;
 pub mod priority;
 pub mod queues;
 pub mod rates;
+#[cfg(test)]
+pub(crate) mod small;
 
 use std::collections::{BTreeMap, BTreeSet};
 

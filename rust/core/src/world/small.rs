@@ -1,0 +1,187 @@
+//! A small world for tests: two areas, a unit for each tier and sex, a few hundred people, nobody on the caseload.
+//!
+//! Three lines make a case: a world, a person in a place under a legal status, something due today.
+//!
+//! ```text
+//! let mut w = World::small();
+//! let i = w.put(Place::Medium, Legal::S37);
+//! w.due_today(i, Due::Review);
+//! ```
+//!
+//! Nobody decides by scores here: until a test says otherwise ([`World::says`]) an agent draws among what the law allows.
+//! `tests/evidence/test_small_world.py` writes the plan.
+
+use std::sync::atomic::AtomicBool;
+
+use super::World;
+use super::capacity::Ward;
+use crate::caseload::Case;
+use crate::caseload::agenda::Due;
+use crate::choices::rules;
+use crate::codes::{Event, Label, Legal, Place, Question, Stage};
+use crate::draw::Key;
+use crate::hazards::Hazard;
+use crate::ids::{CaseId, PersonId};
+use crate::law::{self, places};
+use crate::plan::{Plan, ScoreRow};
+use crate::population::Population;
+
+/// A score that no draw outweighs.
+const CERTAIN: f64 = 1e3;
+
+impl World {
+    /// A small world on its first reported day, with every invariant checked.
+    pub(crate) fn small() -> World {
+        let plan = Plan::read(include_bytes!("small.json")).expect("the small world can be read");
+        let key = Key { seed: 1, replicate: 0 };
+        let going = AtomicBool::new(false);
+        let mut world = World::around(plan, key, 1, true, |inputs| Population::start(inputs, 1, &going))
+            .expect("the small world can be built");
+        world.today = world.plan.calendar.start;
+        world.caseload = crate::caseload::Caseload::new(world.today, world.plan.calendar.end + 1);
+        world.refresh_levers();
+        world
+    }
+
+    /// Has whoever is asked give this answer from now on, where the law allows it.
+    pub(crate) fn says<Q: Question>(&mut self, answer: Q) {
+        let given = self.plan.choices.get_mut(Q::DECISION.name()).expect("every decision is declared");
+        let option = Q::DECISION.options()[usize::from(answer.code())].to_owned();
+        // The default has no rows: the others are made unlikely instead.
+        let others = Q::DECISION.options().iter().skip(1);
+        given.rows = others
+            .map(|o| ScoreRow {
+                option: (*o).to_owned(),
+                term: "1".to_owned(),
+                parameter: "test".to_owned(),
+                value: if *o == option { CERTAIN } else { -CERTAIN },
+            })
+            .collect();
+        self.deciders = rules::deciders(&self.plan, &self.agents, self.levers.names()).expect("it can be read");
+    }
+
+    /// Opens the case of a well person in a place under a legal status, as if it had begun today: in a bed, with a team or in
+    /// prison as the place asks for it.
+    pub(crate) fn put(&mut self, place: Place, legal: Legal) -> CaseId {
+        self.put_with(place, legal, |_| {})
+    }
+
+    /// As [`World::put`], of a case that is changed before it is opened.
+    pub(crate) fn put_with(&mut self, place: Place, legal: Legal, change: impl FnOnce(&mut Case)) -> CaseId {
+        let row = self.caseload.cases.len() as u32;
+        let r = self.population.resident(row);
+        self.population.take(row);
+        let today = self.today();
+        let mut c = Case::new(PersonId(r.person), row, r.born, r.sex, today);
+        c.area = r.area;
+        c.clinical.at = today;
+        c.clinical.pace = 1.0;
+        c.clinical.frailty = 1.0;
+        c.clinical.flight = 1.0;
+        c.place = place;
+        c.legal = legal;
+        c.spell.legal = legal;
+        let (charged, sentenced) = (law::awaits_court(legal) || place == Place::Remand, place == Place::Prison);
+        let transferred = matches!(legal, Legal::S45A | Legal::S47S49 | Legal::S47);
+        c.offending.charged = charged;
+        c.offending.release = (sentenced || transferred).then_some(today + 1000);
+        c.past.ever_secure = places::secure(place) || law::conditional(legal);
+        if places::hospital(place) {
+            c.stage = Stage::Treatment;
+            c.grade = Stage::Treatment;
+            c.placement.provider_since = Some(today);
+        }
+        if law::conditional(legal) || legal == Legal::Cto {
+            c.past.discharged = Some(today);
+            c.past.secure_exit = c.past.ever_secure.then_some(today);
+        }
+        change(&mut c);
+        self.open_in_bed(c)
+    }
+
+    /// Opens a case, in a bed of the first unit of its tier and sex or a place of its area where it needs one.
+    fn open_in_bed(&mut self, mut c: Case) -> CaseId {
+        if places::secure(c.place) {
+            let unit = self.units.pool(c.place, c.sex)[0];
+            self.units[unit].occupied += 1;
+            c.placement.unit = Some(unit);
+            c.placement.site = Some(self.units[unit].site);
+            c.placement.secure_since = Some(self.today());
+            c.placement.payer = Some(self.commissioner(c.area, c.place));
+        }
+        if let Some(ward) = Ward::of(c.place) {
+            c.placement.ward_area = c.area;
+            self.wards.take(ward, c.area);
+        }
+        let secure = c.placement.unit.is_some();
+        let i = self.open(c);
+        if secure {
+            self.inpatients.push(i);
+        }
+        i
+    }
+
+    /// Has something fall due for a case today.
+    pub(crate) fn due_today(&mut self, i: CaseId, due: Due) {
+        self.due[due as usize].push(i);
+    }
+
+    /// Has a hazard's clock run out for a case today.
+    pub(crate) fn happens_today(&mut self, i: CaseId, hazard: Hazard) {
+        self.ran_out.push((hazard, i));
+    }
+
+    /// Lets days pass in which nothing happens.
+    pub(crate) fn pass(&mut self, days: i32) {
+        self.today += days;
+    }
+
+    /// Makes a person acutely ill, or well.
+    pub(crate) fn unwell(&mut self, i: CaseId, unwell: bool) {
+        self.case_mut(i).clinical.unwell = unwell;
+    }
+
+    /// What has been logged of a kind about a case: what was before and after.
+    pub(crate) fn logged(&self, i: CaseId, event: Event) -> Vec<(Label, Label)> {
+        let person = self.case(i).person.0;
+        let log = &self.log.events;
+        let rows = (0..log.person.len()).filter(|k| log.person[*k] == person && log.event[*k] == event as u8);
+        rows.map(|k| (Label(log.from[k]), Label(log.to[k]))).collect()
+    }
+
+    /// Panics with what is broken, if anything is: what must hold at the close of any day.
+    pub(crate) fn must_hold(&self) {
+        assert_eq!(super::invariants::broken(self, self.today()), None);
+        if let Some(fault) = &self.fault {
+            panic!("{fault}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anybody_can_be_put_anywhere() {
+        let mut w = World::small();
+        for place in Place::ALL.iter().filter(|p| !matches!(p, Place::Dead | Place::Left | Place::Awol)) {
+            w.put(*place, if places::hospital(*place) { Legal::S3 } else { Legal::None });
+        }
+        w.must_hold();
+    }
+
+    #[test]
+    fn who_is_asked_says_what_the_test_wants() {
+        use crate::codes::Review;
+        use crate::decisions::queue::DecisionQueue;
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        for answer in [Review::Stay, Review::Ready, Review::StepUp] {
+            w.says(answer);
+            let mut queue = DecisionQueue::new();
+            queue.add(i, Review::Stay | Review::Ready | Review::StepUp);
+            assert_eq!(w.ask(&queue), [answer]);
+        }
+    }
+}
