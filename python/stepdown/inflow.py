@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepdown import _core, plan
+from stepdown.atomic import written
 from stepdown.errors import CorruptError, OutputExistsError, UsageError
-from stepdown.folder import written
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from typing import Any
 
 import mesa
 
-from stepdown import _core, compat, plan, standins
+from stepdown import _core, compat, plan
 from stepdown import inflow as recorded
 from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
-from stepdown.chance import Watch
-from stepdown.choice import Commissioning
+from stepdown.agents.choices import Commissioning
+from stepdown.decisions.overrides import Agent, AgentOverrides, Answering, overrides_of
+from stepdown.decisions.rng_guard import RngWatch
 from stepdown.errors import LimitError, UsageError
-from stepdown.people.face import People
+from stepdown.people.readout import People
 from stepdown.scenario import EPOCH, Scenario, load
-from stepdown.standins import Agent
 
 
 def next_quarter(day: int) -> int:
@@ -54,8 +54,8 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         the scenario names. A subclass of `Patient` gives all patients its columns and methods.
     allow_code
         Whether the scenario may name code that no installed package offers.
-    standing
-        Who stands in for whom, where that has been found out already; `agents` are not looked at then.
+    agent_overrides
+        Pre-resolved agent overrides (`stepdown.decisions.overrides`); if given, `agents` is ignored.
     inflow
         Recorded inflow, or its file: only the people of the record live, and the pathway is the same.
     snapshot
@@ -90,7 +90,7 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         check: bool = False,
         agents: Iterable[Agent | StandIn] | None = None,
         allow_code: bool = False,
-        standing: standins.Standing | None = None,
+        agent_overrides: AgentOverrides | None = None,
         inflow: _core.Inflow | Path | str | None = None,
         snapshot: Path | str | None = None,
         carried: Path | str | None = None,
@@ -115,8 +115,8 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
                 "allowed: its name or path with overrides"
             )
         self.world = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
-        self.standing = standing or standins.standing_of(self.world, agents or (), allow_code=allow_code)
-        self.plan = plan.compile(self.world, self.standing)
+        self.agent_overrides = agent_overrides or overrides_of(self.world, agents or (), allow_code=allow_code)
+        self.plan = plan.compile(self.world, self.agent_overrides)
         if snapshot is not None:
             self.core = _core.Simulation.restore(
                 snapshot, plan=self.plan.json, threads=threads, check=check, folder=carried
@@ -127,15 +127,15 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             self.core = _core.Simulation(
                 self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check, inflow=known
             )
-        self.handle = self.standing.handle
+        self.handle = self.agent_overrides.handle
         if self.handle.columns():
             self.caseload.attach()
-        self.answering = standins.Answering(self.standing.rules)
-        if self.standing.rules:
+        self.answering = Answering(self.agent_overrides.rules)
+        if self.agent_overrides.rules:
             self.core.answer_with(self.answering)
         self.institutions: dict[str, list[Institution]] = {}
         for kind in KINDS:
-            classes = zip(self.plan.data["agents"][kind]["names"], self.standing.classes[kind], strict=True)
+            classes = zip(self.plan.data["agents"][kind]["names"], self.agent_overrides.classes[kind], strict=True)
             self.institutions[kind] = [
                 own(self, index, name) for index, (name, own) in enumerate(classes) if issubclass(own, Institution)
             ]
@@ -260,7 +260,7 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         Return whether a quarter has ended.
         """
         before = self.core.day
-        watch = Watch(self) if self.standing.rules else None
+        watch = RngWatch(self) if self.agent_overrides.rules else None
         if enough is None:
             self.core.run_until(day)
         else:

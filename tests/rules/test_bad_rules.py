@@ -11,9 +11,9 @@ import pytest
 
 from stepdown import SecureCareModel, load, run
 from stepdown.agents import Collaborative, Patient, ResponsibleClinician, Tribunal
-from stepdown.choice import Hearing, Review
+from stepdown.agents.choices import Hearing, Review
+from stepdown.decisions.rules import rule
 from stepdown.errors import EvidenceError, RuleError, StepdownError, UsageError
-from stepdown.rules import rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -255,7 +255,7 @@ def test_drawing_from_elsewhere_is_found_and_told() -> None:
         model = SecureCareModel(load("baseline", population=0.005, years=1, settle_days=0), agents=[clinician(decide)])
         hide[:] = [model]
         model.run_for(60)
-        (record,) = [asked.record() for asked in model.standing.rules]
+        (record,) = [asked.record() for asked in model.agent_overrides.rules]
         assert record["safe_for_paired_comparison"] == (record["draws_from"] is None)
         found[decide.__name__] = record["draws_from"]
     assert found == {
@@ -284,7 +284,7 @@ def test_rules_of_a_patient_and_the_decisions_of_some_areas_only() -> None:
         load("baseline", population=0.01, years=1, settle_days=0), agents=[own.for_(region="London")]
     )
     model.run_for(200)
-    (placed,) = model.standing.rules
+    (placed,) = model.agent_overrides.rules
     assert asked
     assert asked <= set(placed.agents)
     assert len(placed.agents) < 42

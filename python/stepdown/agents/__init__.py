@@ -14,7 +14,7 @@ from stepdown.agents.clinician import (
 from stepdown.agents.commissioner import AftercareFunder, Collaborative, Commissioner, NationalCommissioner, Quarter
 from stepdown.agents.court import Court, CriminalCourt, Ministry, Tribunal
 from stepdown.agents.institution import Attribute, Institution, StandIn, attribute
-from stepdown.agents.patient import OwnColumn, Patient, column
+from stepdown.agents.patient import Patient, UserColumn, column
 
 KINDS: Mapping[str, type[Institution]] = {
     kind.kind: kind
@@ -51,12 +51,12 @@ __all__ = [
     "Institution",
     "Ministry",
     "NationalCommissioner",
-    "OwnColumn",
     "Patient",
     "Quarter",
     "ResponsibleClinician",
     "StandIn",
     "Tribunal",
+    "UserColumn",
     "attribute",
     "column",
 ]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from stepdown.agents.choices import Choice, Commissioning, Discharge, Placement
 from stepdown.agents.institution import Institution, attribute
-from stepdown.choice import Choice, Commissioning, Discharge, Placement
 from stepdown.errors import UsageError
 from stepdown.evidence import institutions
 from stepdown.evidence.loader import nearest

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, overload
 
 import mesa
 
-from stepdown.choice import Choice
+from stepdown.agents.choices import Choice
 from stepdown.errors import UndeclaredError, UsageError
 from stepdown.evidence.loader import nearest
 
 if TYPE_CHECKING:
-    from stepdown.model import SecureCareModel
+    from stepdown.engine import EngineModel
 
 MESA_OWN = frozenset({"model", "unique_id", "pos", "cell"})
 """What Mesa itself sets on an agent."""
@@ -87,7 +87,7 @@ class StandIn:
     where: Mapping[str, str]
 
 
-def standing_in(agent: type[Any], **where: str | None) -> StandIn:
+def stand_in(agent: type[Any], **where: str | None) -> StandIn:
     """Return a class as a stand-in for those agents of its kind that are where it says."""
     return StandIn(agent, {key: value for key, value in where.items() if value is not None})
 
@@ -100,9 +100,9 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
     """
 
     kind: ClassVar[str]
-    model: "SecureCareModel"
+    model: "EngineModel"
 
-    def __init__(self, model: "SecureCareModel", index: int, name: str) -> None:
+    def __init__(self, model: "EngineModel", index: int, name: str) -> None:
         super().__init__(model)
         object.__setattr__(self, "_index", index)
         object.__setattr__(self, "_name", name)
@@ -147,7 +147,7 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         return found
 
     @classmethod
-    def own_attributes(cls) -> dict[str, Attribute]:
+    def user_attributes(cls) -> dict[str, Attribute]:
         """Return the attributes without evidence behind them: those of a researcher's own."""
         return {name: declared for name, declared in cls.attributes().items() if declared.default is not None}
 
@@ -185,4 +185,4 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         >>> Cautious.for_(tier="low secure").where
         {'tier': 'low secure'}
         """
-        return standing_in(cls, commissioner=commissioner, area=area, region=region, unit=unit, tier=tier)
+        return stand_in(cls, commissioner=commissioner, area=area, region=region, unit=unit, tier=tier)

@@ -1,6 +1,6 @@
 """Calibration: fits declared free parameters to published targets, on recorded inflow, and says how well that went."""
 
-from stepdown.calibration.adopt import adopt
-from stepdown.calibration.fitting import calibrate
+from stepdown.calibration.apply import apply
+from stepdown.calibration.calibrate import calibrate
 
-__all__ = ["adopt", "calibrate"]
+__all__ = ["apply", "calibrate"]

@@ -12,8 +12,7 @@ from stepdown.calibration.priors import Prior
 from stepdown.calibration.problem import Budget, Free, Problem, Target, Wave
 from stepdown.calibration.simulate import Reading, Scenarios
 from stepdown.errors import EvidenceError, ScenarioError
-from stepdown.estimands import ESTIMANDS
-from stepdown.evidence import targets
+from stepdown.estimands import ESTIMANDS, targets
 from stepdown.evidence.loader import nearest
 from stepdown.results.indicators import INDICATORS
 from stepdown.scenario import Scenario, load

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stepdown.cli import say
+from stepdown.cli import output
 from stepdown.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stepdown.results.series import Compared
+    from stepdown.validation.series import Compared
 
 SHOWN = ("on", "published", "range", "model", "difference", "verdict", "source")
 
@@ -24,14 +24,14 @@ def series(
         Path | None, typer.Option(help="Draw it, too, into this file: .html, .png or .svg by its ending.")
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print one table in Markdown.")] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Hold the published series against a run, year by year; misses are told and don't fail the command.
 
     Example: stepdown series runs/world-2013
     """
     from stepdown.results import Results
-    from stepdown.results.series import compare
+    from stepdown.validation.series import compare
 
     def row(found: "Compared") -> dict[str, object]:
         published = found.published
@@ -59,7 +59,7 @@ def series(
     inputs = [found for found in compared if found.role == "input"]
     missed_inputs = sum(not found.inside for found in inputs)
     if as_json:
-        say.data_json(
+        output.data_json(
             {
                 "folder": str(folder),
                 "figures": [row(found) for found in compared],
@@ -72,10 +72,10 @@ def series(
         )
         return
     if markdown:
-        say.data(_markdown(compared))
+        output.data(_markdown(compared))
         return
     for (name, unit), group in groupby(compared, key=lambda found: (found.published.series, found.published.unit)):
-        say.data(f"{name} [{unit}]")
+        output.data(f"{name} [{unit}]")
         lines = [
             {
                 "on": found.published.on,
@@ -88,8 +88,8 @@ def series(
             }
             for found in group
         ]
-        say.data("\n".join(f"  {line}" for line in say.columns(lines, SHOWN).splitlines()))
-    say.data(
+        output.data("\n".join(f"  {line}" for line in output.columns(lines, SHOWN).splitlines()))
+    output.data(
         f"checks: {len(checks) - missed} of {len(checks)} inside; given or fitted: {len(inputs) - missed_inputs} of "
         f"{len(inputs)} inside; {len(outside)} figures lie outside the run's years"
     )
@@ -97,7 +97,7 @@ def series(
 
 def _draw(file: Path, compared: "Sequence[Compared]") -> None:
     try:
-        from stepdown.results.pictures import FORMS, draw
+        from stepdown.validation.plots import FORMS, draw
     except ModuleNotFoundError as error:
         message = f"--picture needs {error.name}, which isn't installed; pip install 'stepdown[calibrate]' brings it"
         raise UsageError(message) from None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.columns import CONDITIONAL, LABELS, NEVER, PLACES, code, latest, upcoming, upcoming_row
-from stepdown.estimands.declared import Estimate, declare
+from stepdown.estimands.declared import declare
 from stepdown.estimands.survival import incidence, mean, rate, share
 from stepdown.results.facts import AWOL, COMMUNITY, HOSPITAL, SECURE
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Estimate, Window
     from stepdown.estimands.history import History
     from stepdown.estimands.survival import Days
 

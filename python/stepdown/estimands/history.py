@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Window
     from stepdown.estimands.survival import Days, Flags
 
 __all__ = ["History", "Run"]

@@ -12,23 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.columns import LEGAL, PLACES, code
-from stepdown.estimands.declared import Estimate, declare
-from stepdown.estimands.survival import (
-    NOTHING,
-    difference,
-    kaplan_meier,
-    mean,
-    quantile,
-    rate,
-    restricted_mean,
-    share,
-)
+from stepdown.estimands.declared import declare
+from stepdown.estimands.figures import Estimate
+from stepdown.estimands.survival import NOTHING, difference, kaplan_meier, mean, quantile, rate, restricted_mean, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stepdown.estimands.columns import Stays
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Window
     from stepdown.estimands.history import History
     from stepdown.estimands.survival import Curve, Days, Flags
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.declared import Estimate
+from stepdown.estimands.figures import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stepdown.agents.patient import OwnColumn, Patient
-    from stepdown.model import SecureCareModel
+    from stepdown.agents.patient import Patient, UserColumn
+    from stepdown.engine import EngineModel
 
 __all__ = ["Caseload", "Today"]
 
@@ -33,7 +33,7 @@ class Today:
         The columns.
     """
 
-    def __init__(self, model: SecureCareModel, schema: Mapping[str, Column]) -> None:
+    def __init__(self, model: EngineModel, schema: Mapping[str, Column]) -> None:
         self.day = model.day
         self.rows: NDArray[np.uint32] = np.asarray(_core.caseload_rows(model.core))
         self.columns = Columns(schema, lambda name: np.asarray(_core.caseload_column(model.core, name, self.rows)))
@@ -69,10 +69,10 @@ class Caseload(Table):
     ['person', 'place', 'reading']
     """
 
-    def __init__(self, model: SecureCareModel, handle: type[Patient]) -> None:
+    def __init__(self, model: EngineModel, handle: type[Patient]) -> None:
         self.model = model
         self.handle = handle
-        self.own: dict[str, OwnColumn] = handle.columns()
+        self.own: dict[str, UserColumn] = handle.columns()
         self._today: Today | None = None
 
     def attach(self) -> None:
@@ -94,7 +94,7 @@ class Caseload(Table):
     def schema(self) -> Mapping[str, Column]:
         """What each column means, by name: the engine's first, then one's own."""
         return described(self.model.core, _core.caseload_columns()) | {
-            name: own.column for name, own in self.own.items()
+            name: Column(name, own.kind, own.unit, own.meaning) for name, own in self.own.items()
         }
 
     @property

@@ -3,6 +3,6 @@
 from stepdown.results.export import export_parquet
 from stepdown.results.run import Results
 from stepdown.results.schema import markdown, schema
-from stepdown.results.verdict import Finding, Verdict, verify
+from stepdown.results.verify import Finding, Verdict, verify
 
 __all__ = ["Finding", "Results", "Verdict", "export_parquet", "markdown", "schema", "verify"]

@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from stepdown.atomic import StagedDir, write_text, written
 from stepdown.errors import UsageError
-from stepdown.folder import Aside, write_text, written
 from stepdown.results.indicators import INDICATORS
+from stepdown.results.manifest_seal import sealed
 from stepdown.results.run import MANIFEST, OWN, TABLES, YEARLY, Results, digest, read_file
-from stepdown.results.seal import sealed
 
 if TYPE_CHECKING:
     from typing import Any
@@ -97,7 +97,7 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
     if rounding is not None and rounding < 2:
         message = f"rounding: {rounding}; allowed: whole numbers from 2"
         raise UsageError(message)
-    with Aside(Path(out), overwrite=overwrite) as aside:
+    with StagedDir(Path(out), overwrite=overwrite) as aside:
         files: dict[str, Any] = {}
         for name in (*TABLES, *(own for own in OWN if (run.path / own).is_dir())):
             if rounding is not None and name in PERSONAL:

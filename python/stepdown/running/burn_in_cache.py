@@ -1,0 +1,108 @@
+"""The settling period, lived once: worlds as they are on the first reported day, found again by digest.
+
+Scenarios that part only from the first reported day on have the same past. Who asks for it (``burn_in_cache``) goes on from
+where another run left that past: the same bytes, without the start and the settling period.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+from filelock import FileLock
+
+from stepdown import _core
+from stepdown.errors import UsageError
+
+if TYPE_CHECKING:
+    from stepdown.model import SecureCareModel
+    from stepdown.running.journal import Order
+
+__all__ = ["GIB", "clear", "find", "most", "place", "store", "stored", "use"]
+
+PLACE = "STEPDOWN_CACHE"
+"""Environment variable that moves the cache."""
+
+MOST = "STEPDOWN_CACHE_GIB"
+"""Environment variable that sets how much it may hold [GiB]."""
+
+GIB = 1 << 30
+"""Bytes of a GiB."""
+
+
+def place() -> Path:
+    """Return the folder of the cache."""
+    given = os.environ.get(PLACE)
+    return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("stepdown")) / "settled"
+
+
+def most() -> int:
+    """Return how much the cache may hold [bytes]: eight settled Englands, unless the environment says otherwise.
+
+    Raises
+    ------
+    UsageError
+        The environment says something else than a number.
+    """
+    given = os.environ.get(MOST, "8")
+    try:
+        return int(float(given) * GIB)
+    except (ValueError, OverflowError):
+        message = f"{MOST}: {given!r} is not a number [GiB]"
+        raise UsageError(message) from None
+
+
+def find(plan: bytes, start: int, order: Order) -> Path:
+    """Return where the world of a plan on the day `start` is kept, or would be.
+
+    Its name is a digest of the engine's source, of what of the plan the settling period depends on, and of the key.
+    """
+    hashed = hashlib.sha256(_core.source().encode())
+    hashed.update(_core.past(plan, start))
+    hashed.update(f"{start} {order.seed} {order.replicate}".encode())
+    return place() / f"{hashed.hexdigest()}.snapshot"
+
+
+def stored() -> list[Path]:
+    """Return what is kept, the longest unused first."""
+    return sorted(place().glob("*.snapshot"), key=lambda path: (path.stat().st_mtime, path.name))
+
+
+def store(path: Path, model: SecureCareModel) -> bool:
+    """Keep a settled world, if the cache and the disk have room for it; the longest unused make room. Return whether it is kept."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.parent / "lock"):
+        for old in path.parent.glob("*.aside"):
+            old.unlink()
+        need = model.core.size
+        if need > most() or need > shutil.disk_usage(path.parent).free:
+            return False
+        worlds = stored()
+        held = sum(world.stat().st_size for world in worlds)
+        for world in worlds:
+            if held + need <= most():
+                break
+            held -= world.stat().st_size
+            world.unlink()
+        model.snapshot(path)
+    return True
+
+
+def use(path: Path) -> None:
+    """Note that a world was used."""
+    now = time.time()
+    os.utime(path, (now, now))
+
+
+def clear() -> int:
+    """Take away everything; return how many bytes it were."""
+    worlds = stored()
+    freed = sum(world.stat().st_size for world in worlds)
+    for world in worlds:
+        world.unlink()
+    return freed

@@ -1,0 +1,280 @@
+"""One run, from a scenario to a folder that is there whole or not at all.
+
+The engine lives the days; at the end of each financial year what it logged is taken, and written by a second thread while
+the next year is lived: no more than two years of rows are ever in memory. A journal in the folder aside says what is closed;
+with it and a snapshot, a run that was stopped or killed is resumed.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepdown import _core, plan, provenance
+from stepdown.atomic import StagedDir
+from stepdown.decisions.overrides import overrides_of
+from stepdown.errors import UsageError
+from stepdown.progress import Reporter, Silent
+from stepdown.results.run import MANIFEST, Results
+from stepdown.running.checkpoints import EVERY, Asked, head
+from stepdown.running.inflow import InflowSource
+from stepdown.running.journal import Journal, Order
+from stepdown.running.session import RunSession, execute, latest
+from stepdown.running.signals import Stop
+from stepdown.running.writer import tidy
+from stepdown.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stepdown.agents import StandIn
+    from stepdown.decisions.overrides import Agent, AgentOverrides
+
+__all__ = ["resume", "run"]
+
+
+def available_threads() -> int:
+    """Return how many threads this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(
+    scenario: Scenario | Path | str,
+    *,
+    seed: int = 1,
+    replicate: int = 0,
+    threads: int | None = None,
+    out: Path | str | None = None,
+    check: bool = False,
+    overwrite: bool = False,
+    progress: Reporter | None = None,
+    inflow: Path | str | None = None,
+    record_inflow: Path | str | None = None,
+    agents: Iterable[Agent | StandIn] = (),
+    allow_code: bool = False,
+    snapshot: Path | str | None = None,
+    snapshot_every: float | None = EVERY,
+    snapshot_at: Iterable[date] = (),
+    burn_in_cache: bool = False,
+) -> Results:
+    """Run a scenario and write its folder, whole or not at all.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the name or path of one.
+    seed
+        Seed of every draw, from 0 to 2⁶⁴ − 1.
+    replicate
+        Replicate under that seed.
+    threads
+        Threads for the population; results don't depend on it. All that the process may use, if not given.
+    out
+        Folder to write; ``runs/NAME`` after the scenario, if not given.
+    check
+        Check the invariants at the close of every day.
+    overwrite
+        Whether an earlier run at `out` is replaced.
+    progress
+        Who is told how far the run has come; nobody, if not given.
+    inflow
+        File of a recorded inflow: the same bytes, without walking the population (see `stepdown.inflow`).
+    record_inflow
+        File to write the run's inflow to, for other runs of the same people.
+    agents
+        Subclasses of agents that stand in for those of their kind, or for some of them (`for_`).
+    allow_code
+        Whether the scenario may name code that no installed package offers.
+    snapshot
+        File of a snapshot to go on from: the same bytes as the whole run. Its seed and replicate are taken, and the scenario may
+        part from the one that was lived from the snapshot's day on, not before.
+    snapshot_every
+        Wall time between two snapshots that are kept for `resume` [s]; none are taken by time, if `None`.
+    snapshot_at
+        Days on whose morning a snapshot is left beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to go on from.
+    burn_in_cache
+        Whether the settling period is shared with other runs (see `stepdown.running.burn_in_cache`).
+
+    Returns
+    -------
+    Results
+        The folder, opened.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario is not valid, or parts from a snapshot before its day.
+    OutputExistsError
+        There is something at `out`, and overwriting was not asked for.
+    Interrupted
+        The user stopped the run; a snapshot is kept for `resume`, once days have been lived.
+    RequeueError
+        SIGTERM or SIGUSR1 stopped the run; `resume` goes on with it.
+    StorageError
+        The disk is full, or the folder can't be written.
+    InvariantError
+        An invariant broke; nothing is left behind.
+    RuleError
+        A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
+    """
+    for name, value in (("seed", seed), ("replicate", replicate)):
+        if not 0 <= value < 1 << 64:
+            message = f"{name}: {value}; allowed: whole numbers from 0 to 18446744073709551615"
+            raise UsageError(message)
+    if threads is not None and threads < 1:
+        message = f"threads: {threads}; allowed: whole numbers from 1"
+        raise UsageError(message)
+    source = InflowSource(inflow, record_inflow, overwrite=overwrite)
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
+    if snapshot is not None:
+        if inflow is not None or record_inflow is not None:
+            message = "inflow: a snapshot has its own people; allowed: snapshot or inflow"
+            raise UsageError(message)
+        seed, replicate = _key_of(snapshot, seed, replicate)
+    target = Path(out) if out is not None else Path("runs") / scenario.name
+    agent_overrides, days = overrides_of(scenario, agents, allow_code=allow_code), sorted(snapshot_at)
+    order = Order(
+        stepdown=_core.version(),
+        code=provenance.digest(),
+        plan=plan.compile(scenario, agent_overrides).digest,
+        seed=seed,
+        replicate=replicate,
+        check=check,
+        overwrite=overwrite,
+        inflow=None if inflow is None else str(Path(inflow).absolute()),
+        record_inflow=None if record_inflow is None else str(Path(record_inflow).absolute()),
+        snapshot=None if snapshot is None else str(Path(snapshot).absolute()),
+        snapshot_at=[str(when) for when in days],
+    )
+    asked = Asked(target, scenario, days, overwrite=overwrite)
+    with Stop() as stop, StagedDir(target, overwrite=overwrite) as aside:
+        session = RunSession(
+            aside,
+            Journal(aside.path, order),
+            scenario,
+            agent_overrides,
+            threads or available_threads(),
+            source,
+            asked,
+            progress or Silent(),
+            stop,
+            every=snapshot_every,
+            burn_in_cache=burn_in_cache,
+        )
+        execute(session, None)
+    return Results(target)
+
+
+def _key_of(snapshot: Path | str, seed: int, replicate: int) -> tuple[int, int]:
+    """Return seed and replicate of a snapshot; refuse others, unless they are those that nobody has chosen."""
+    found = head(snapshot)
+    known = (found["seed"], found["replicate"])
+    for name, given, default, its in zip(("seed", "replicate"), (seed, replicate), (1, 0), known, strict=True):
+        if given not in (default, its):
+            message = f"{name}: {given}; allowed: that of the snapshot, {its}"
+            raise UsageError(message)
+    return known
+
+
+def resume(
+    folder: Path | str,
+    *,
+    threads: int | None = None,
+    progress: Reporter | None = None,
+    agents: Iterable[Agent | StandIn] = (),
+    allow_code: bool = False,
+    snapshot_every: float | None = EVERY,
+) -> Results:
+    """Finish a run that was stopped or killed: the same bytes as if it had not been.
+
+    It goes on from the latest snapshot that is whole and whose closed files have the hashes that the journal says; files that
+    were closed later are written again. Without one, it begins again.
+
+    Parameters
+    ----------
+    folder
+        Where the run was to stand; not the folder aside.
+    threads
+        Threads for the population; results don't depend on it.
+    progress
+        Who is told how far the run has come; nobody, if not given.
+    agents, allow_code
+        As they were given to `run`.
+    snapshot_every
+        Wall time between two snapshots [s].
+
+    Raises
+    ------
+    UsageError
+        There is nothing to be resumed, or it was begun with other code, evidence or agents.
+    CorruptError
+        The journal can't be read.
+
+    Examples
+    --------
+    >>> resume("runs/baseline")  # doctest: +SKIP
+    Results('runs/baseline')
+    """
+    target = Path(folder)
+    partial = StagedDir(target).path
+    if not partial.is_dir():
+        if (target / MANIFEST).is_file():
+            StagedDir(target).settle()
+            return Results(target)
+        message = f"{target}: there is nothing to resume; allowed: where an interrupted run was to stand"
+        raise UsageError(message)
+    # A folder that is whole but for its name had its journal taken away already: only an overwriting run finds a run there.
+    overwrite = (partial / MANIFEST).is_file() or Journal.read(partial).order.overwrite
+    with Stop() as stop, StagedDir(target, overwrite=overwrite, resume=True) as aside:
+        aside.keep = True
+        if (aside.path / MANIFEST).is_file():
+            # It was whole when it died: only the names were still to be changed.
+            tidy(aside.path)
+        else:
+            journal = Journal.read(aside.path)
+            scenario, agent_overrides = _ordered(journal, agents, allow_code=allow_code)
+            progress = progress or Silent()
+            kept = latest(journal, progress)
+            order = journal.order
+            again = kept is None
+            session = RunSession(
+                aside,
+                journal,
+                scenario,
+                agent_overrides,
+                threads or available_threads(),
+                InflowSource(order.inflow if again else None, order.record_inflow if again else None, overwrite=True),
+                Asked(target, scenario, map(date.fromisoformat, order.snapshot_at), overwrite=True),
+                progress,
+                stop,
+                every=snapshot_every,
+                before=kept.seconds if kept is not None else 0.0,
+            )
+            aside.keep = bool(journal.kept)
+            execute(session, kept)
+    return Results(target)
+
+
+def _ordered(
+    journal: Journal, agents: Iterable[Agent | StandIn], *, allow_code: bool
+) -> tuple[Scenario, AgentOverrides]:
+    """Return what was ordered, if this code, this evidence and these agents would run it as it was begun."""
+    folder, order = journal.folder, journal.order
+    if order.code != provenance.digest():
+        message = (
+            f"{folder}: the run was begun by other code (stepdown {order.stepdown}), and would not be the same; "
+            "go on with that one, or run anew with --overwrite"
+        )
+        raise UsageError(message)
+    scenario = load(folder / "scenario.toml")
+    agent_overrides = overrides_of(scenario, agents, allow_code=allow_code)
+    if plan.compile(scenario, agent_overrides).digest != order.plan:
+        message = (
+            f"{folder}: scenario, evidence or agents are not those with which the run was begun; "
+            "give the same, or run anew with --overwrite"
+        )
+        raise UsageError(message)
+    return scenario, agent_overrides
