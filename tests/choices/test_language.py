@@ -3,7 +3,7 @@
 import json
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def ask(
     decision: str,
     values: Mapping[str, float],
     *,
-    mask: int = 0xFFFFFFFF,
+    allowed: Collection[int] | None = None,
     person: int = 1,
     ordinal: int = 0,
     key: tuple[int, int] = (7, 0),
@@ -47,7 +47,7 @@ def ask(
         agent=[values[f"agent.{name}"] for name in columns],
         lever=[values[f"lever.{name}"] for name in ENGINE_LEVERS],
         offers=[offer] * len(declared.choice.options),
-        mask=mask,
+        allowed=list(range(len(declared.choice.options)) if allowed is None else allowed),
         key=key,
         person=person,
         ordinal=ordinal,
@@ -117,9 +117,11 @@ def test_the_draws_are_numpys_philox() -> None:
 
 
 def test_one_option_left_is_taken_and_none_left_is_the_default() -> None:
-    assert ask("review", neutral("review"), mask=0b100)["answer"] == 2
-    none = ask("review", neutral("review"), mask=0)
+    assert ask("review", neutral("review"), allowed=[2])["answer"] == 2
+    none = ask("review", neutral("review"), allowed=[])
     assert (none["answer"], none["anomaly"]) == (0, True)
+    with pytest.raises(ValueError, match="allowed: 7 is not an option of review; allowed: 0 to 6"):
+        ask("review", neutral("review"), allowed=[0, 7])
 
 
 @pytest.fixture

@@ -49,8 +49,9 @@ def queues(draw: st.DrawFn, decision: str) -> dict[str, Any]:
         columns[ref] = np.asarray(column, dtype=float).reshape(
             (options, rows) if ref.startswith("option.") else (rows,)
         )
-    masks = draw(st.lists(st.integers(1, (1 << options) - 1), min_size=rows, max_size=rows))
-    return {"columns": columns, "masks": masks, "rows": rows, "options": options}
+    some = st.lists(st.sampled_from(range(options)), min_size=1, unique=True).map(sorted)
+    allowed = draw(st.lists(some, min_size=rows, max_size=rows))
+    return {"columns": columns, "allowed": allowed, "rows": rows, "options": options}
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
@@ -83,14 +84,14 @@ def test_the_engine_decides_a_queue_as_the_referee_does(decision: str, data: st.
             agent=of("agent", attributes),
             lever=of("lever", ENGINE_LEVERS),
             offers=offers,
-            mask=queue["masks"][row],
+            allowed=queue["allowed"][row],
             key=(3, 1),
             person=row + 10,
             ordinal=row,
         )
         assert answer["scores"] == pytest.approx(wanted[:, row], rel=1e-12, abs=1e-9)
         noise = [-math.log(-math.log(u)) for u in drawn(decision, row + 10, row, queue["options"])]
-        left = [option for option in range(queue["options"]) if queue["masks"][row] >> option & 1]
+        left = queue["allowed"][row]
         with_noise = {option: answer["scores"][option] + noise[option] for option in left}
         assert answer["answer"] == max(left, key=lambda option: with_noise[option])
 

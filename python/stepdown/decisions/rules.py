@@ -205,7 +205,7 @@ class Cases:
             memory = {
                 "person": self._batch.persons,
                 "asked": self._batch.agents,
-                "answer": self._batch.masks,
+                "answer": self._batch.answers,
                 "unit": self._batch.units,
             }[short]
             return np.frombuffer(memory(), dtype=self._layout.always[short])
@@ -256,9 +256,8 @@ class Day:
     def mask(self) -> Array:
         """Which options are allowed: a row for each option, a column for each case."""
         self._no_beds("mask")
-        masks = np.frombuffer(self.batch.masks(), dtype=np.uint32)
-        codes = np.arange(len(self.layout.options), dtype=np.uint32)
-        return (masks >> codes[:, None] & 1).astype(bool)
+        allowed = np.frombuffer(self.batch.allowed(), dtype=np.bool_)
+        return allowed.reshape(len(self.layout.options), len(self.batch))
 
     def scores(self, cases: Cases) -> Array:
         """Return what the declared choice scores, to be amended: a row for each option, a column for each case.

@@ -6,9 +6,12 @@ use std::sync::{Arc, PoisonError};
 
 use crate::agents::Kind;
 use crate::calendar::Day;
-use crate::choices::choice::{Answer, Choice, OptionRow, View};
+use crate::choices::batch::Batch;
+use crate::choices::choice::{Answer, Choice};
 use crate::choices::columns::{CaseColumn, OptionColumn};
-use crate::choices::rules::{Asked, Batch};
+use crate::choices::deciders::Asked;
+use crate::choices::options::Options;
+use crate::choices::view::{OptionRow, View};
 use crate::codes::{Decision, Event, Label};
 use crate::draw::Purpose;
 use crate::world::{Trace, World};
@@ -103,6 +106,12 @@ impl FreeBeds {
     }
 }
 
+/// Returns the options whose bits are set in a mask, bit k for option k.
+fn options(decision: Decision, mask: u32) -> Options {
+    let allowed = Options::all(decision).iter().filter(|option| mask & (1 << option) != 0);
+    Options::of(decision, allowed).unwrap_or_default()
+}
+
 /// What a rule is told that nobody answers for.
 const UNANSWERED: &str = "nobody answers for it; allowed: a model that was given the same agents";
 
@@ -169,22 +178,22 @@ impl World {
         for (k, i) in docket.cases.iter().enumerate() {
             let agent = self.asked(decider.asked, *i);
             let by = decider.by(agent);
-            let (choice, mask) = (&decider.choices[by.choice], by.left(docket.masks[k]));
+            let (choice, allowed) = (&decider.choices[by.choice], by.left(options(decision, docket.masks[k])));
             let row = self.columns(*i);
             let (attributes, name) = self.attributes(decider.asked, agent);
             let c = self.case(*i);
             let lever = &self.lever_values[usize::from(c.area)];
             let view = View { case: &row, agent: attributes, lever, option: docket.offers(k) };
             // Where the law leaves nothing, there is nothing to ask.
-            if let (Some(rule), true) = (by.rule, mask != 0) {
+            if let (Some(rule), false) = (by.rule, allowed.is_empty()) {
                 let batch = batches.of(k, rule, || Batch::new(rule, decision, self.today, self.key));
                 batch.gather(&self.rules[rule], choice, &view, None, |name| self.own(name, *i));
-                batch.row(*i, c.person, ordinals[k], agent, mask);
+                batch.row(*i, c.person, ordinals[k], agent, allowed);
             } else {
-                answers[k] = choice.choose(&view, mask, self.key, c.person, ordinals[k]);
+                answers[k] = choice.choose(&view, allowed, self.key, c.person, ordinals[k]);
             }
             if self.traced == Some(c.person) {
-                let explained = choice.explain(&view, mask, self.key, c.person, ordinals[k]);
+                let explained = choice.explain(&view, allowed, self.key, c.person, ordinals[k]);
                 let agent = match by.rule {
                     Some(rule) => format!("{name}, by the rule {}", self.rules[rule].name),
                     None => name.to_owned(),
@@ -215,9 +224,9 @@ impl World {
 
     /// Has a rule answer; where it breaks its contract, that is recorded and everybody gets the first lawful option.
     fn ask_rule(&mut self, mut batch: Batch) -> Vec<u8> {
-        batch.turn();
+        batch.transpose();
         let rule = batch.rule;
-        let first: Vec<u8> = batch.masks.iter().map(|mask| mask.trailing_zeros() as u8).collect();
+        let first: Vec<u8> = batch.allowed.iter().map(|allowed| allowed.first().unwrap_or(0)).collect();
         if self.faulty() {
             return first;
         }
@@ -274,15 +283,14 @@ impl World {
             let view = View { case: &row, agent: attributes, lever, option: &[] };
             for at in free.range(k) {
                 let bed = &free.beds[at];
-                if by.options & (1 << bed.answer) == 0 {
+                if !by.options.contains(bed.answer) {
                     scores[at] = f64::NEG_INFINITY;
                 } else if let Some(rule) = by.rule {
                     let batch = batches.of(at, rule, || Batch::new(rule, decision, self.today, self.key));
                     batch.gather(&self.rules[rule], choice, &view, Some((bed.answer, &bed.row)), |name| {
                         self.own(name, *i)
                     });
-                    batch.row(*i, c.person, ordinals[k], agent, u32::from(bed.answer));
-                    batch.units.push(bed.unit);
+                    batch.bed(*i, c.person, ordinals[k], agent, bed.unit, bed.answer);
                 } else {
                     scores[at] = choice.score(&view, bed.answer, &bed.row);
                 }
@@ -303,7 +311,7 @@ impl World {
 
     /// Has a rule rank; where it breaks its contract, that is recorded and everybody waits.
     fn rank_by_rule(&mut self, mut batch: Batch) -> Vec<f64> {
-        batch.turn();
+        batch.transpose();
         let (rows, rule) = (batch.len(), batch.rule);
         if self.faulty() {
             return vec![0.0; rows];
@@ -343,7 +351,8 @@ impl World {
             }
         }
         let mask = offers.iter().fold(1, |mask, p| mask | 1u32 << p.answer);
-        let mut explained = choice.explain(&View { option: &kinds, ..*view }, mask, self.key, person, 0);
+        let allowed = options(Decision::Placement, mask);
+        let mut explained = choice.explain(&View { option: &kinds, ..*view }, allowed, self.key, person, 0);
         explained.draws.fill(0.0);
         explained.answer.option = best.1;
         Trace {
