@@ -1,8 +1,8 @@
-"""Folders that are there whole or not at all.
+"""Atomic output: folders and files that exist either completely or not at all.
 
-A folder is written aside (``.NAME.partial`` beside where it will stand), synced, and renamed when everything is in it;
-so is each file in it (``FILE.aside``). Who writes a folder holds a lock on ``.NAME.lock`` that dies with its process, so
-that what a dead process left behind can be told from what a living one is writing.
+`StagedDir` writes a folder under a temporary name (``.NAME.partial`` beside its final place), syncs it to disk, and renames it once
+it is complete. Single files are written in the same way (``FILE.aside``). The writer holds a lock on ``.NAME.lock`` that ends with
+its process, so that the remains of a dead process can be told from the work of a living one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COMMITTED = "manifest.json"
 
 
 SNAPSHOTS = "snapshots"
-"""A folder aside that has one with something in it can be gone on from, and is not swept unasked."""
+"""A staged directory that has one with something in it can be gone on from, and is not swept unasked."""
 
 
 def sync(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`SecureCareModel`: the engine with its institutions as Mesa agents."""
+"""`SecureCareModel`: a Mesa model that wraps the engine, with the institutions as its agents."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -190,7 +190,7 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         """Write the whole state between two days to a file, whole or not at all; return its size [bytes].
 
         A model goes on from it with `SecureCareModel(scenario, snapshot=path)`, to the same bytes. What Mesa and an agent's
-        own Python hold is not in it: attributes and own columns are. `files` (name, path) are carried along.
+        own Python hold is not in it: attributes and user columns are. `files` (name, path) are carried along.
 
         Examples
         --------

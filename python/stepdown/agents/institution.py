@@ -1,4 +1,8 @@
-"""Institutions: Mesa agents whose own state is declared attributes, which live in the engine's columns."""
+"""The base class of all institutions: Mesa agents whose attributes are stored in the engine's columns.
+
+An attribute is declared once with `attribute`. Reading or setting it on an agent reads or writes the engine's column, and any
+state that is not declared is refused, because the engine could not see it and a snapshot would lose it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +33,7 @@ class Attribute:
     evidence
         Id of the parameter behind it: the value of each institution, or the total that is divided among them.
     default
-        For an attribute of one's own, in place of evidence: the value of each institution until another is set. Its type,
+        For an user attribute, in place of evidence: the value of each institution until another is set. Its type,
         `bool`, `int` or `float`, is the attribute's.
     """
 

@@ -1,10 +1,10 @@
-"""Which numbers matter: how far each parameter's range moves the headline results.
+"""Ranks parameters by influence: how far the range of each moves the headline results.
 
-One parameter at a time is put at the low and at the high end of its range, all else and every random number the same. Parameters
-of the pathway live from one recorded inflow; those of the population are run with everyone. Queues make much of the least change,
-so some parameters are also nudged by a thousandth of their range: what that does to a result is its noise.
+Each parameter in turn is set to the low and to the high end of its range, while all others and every random number stay the same.
+Parameters of the pathway are run on one recorded inflow, those of the population with everyone. Because queues amplify the
+smallest change, some parameters are also moved by a thousandth of their range; the effect of that is taken as the noise.
 
-What is done is written down run by run: the same order, given again, goes on where it stopped.
+Each run is recorded when it ends, so that the same order, given again, continues where it was stopped.
 """
 
 from __future__ import annotations

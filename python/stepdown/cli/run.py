@@ -1,4 +1,4 @@
-"""`stepdown run`: one scenario, one seed, one replicate, one folder of results; `stepdown resume` finishes it."""
+"""`stepdown run` and `stepdown resume`: run one scenario with one seed and replicate into one folder, and finish a stopped run."""
 
 from datetime import date
 from pathlib import Path
@@ -53,7 +53,12 @@ def run(
         ),
     ] = None,
     burn_in_cache: Annotated[
-        bool, typer.Option("--settled-cache/--no-cache", help="Share the settling period with other runs.")
+        bool,
+        typer.Option(
+            "--burn-in-cache/--no-cache",
+            "--settled-cache/--no-cache",
+            help="Share the burn-in with other runs of the same past.",
+        ),
     ] = False,
     as_json: output.Json = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`stepdown series`: published series against a run, misses included."""
+"""`stepdown series`: compares a run with published series, year by year, misses included."""
 
 from itertools import groupby
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""Stand-ins: which agents of one's own take the place of which institutions or patients, and what the engine is told of them."""
+"""Agent overrides: resolves which subclasses replace which institutions or patients, and what the engine must know of them.
+
+`overrides_of` resolves those of a scenario and a call, and `resolve` those of any list of classes. The result, `AgentOverrides`,
+gives the class of every agent, the rules that Python must answer, and the choices that differ from the declared ones.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +69,7 @@ class _Me:
     def __setattr__(self, name: str, value: object) -> None:
         raise ContractError(
             f"sets cls.{name}: state that is not declared, which a snapshot would lose; "
-            "allowed: attributes of the agents, columns of one's own"
+            "allowed: attributes of the agents, user columns"
         )
 
 
@@ -223,7 +227,7 @@ class AgentOverrides:
 
     @property
     def attributes(self) -> dict[str, dict[str, float]]:
-        """Attributes of researchers' own: kind to the default of each."""
+        """User attributes: kind to the default of each."""
         own: dict[str, dict[str, float]] = {}
         for given in self.given:
             if issubclass(given.agent, Institution):
@@ -368,7 +372,7 @@ def check(agent: object) -> None:
             if (state := writes(_function(found))) is not None:
                 raise RuleError(
                     f"rule {agent.__name__}.{name}: sets {state}, a variable outside of it: state that is not declared; "
-                    "allowed: attributes of the agents, columns of one's own"
+                    "allowed: attributes of the agents, user columns"
                 )
         elif not isinstance(found, Choice):
             raise UsageError(

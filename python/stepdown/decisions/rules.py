@@ -1,8 +1,8 @@
-"""Rules: decisions that a researcher's own agents make in Python, a whole day's queue at once.
+"""Rules: decisions that a researcher writes in Python, asked once a day for the whole queue.
 
-A rule is a method of an agent's subclass that stands in for a declared `Choice`. It is asked once for all cases of a day's
-queue that belong to agents of the class, and sees the columns that it declares, as they were at the start of the phase.
-Its numbers are drawn by key (`Day.choose`, `Day.uniform`), so that two runs can be compared person by person.
+A rule is a method of an agent's subclass that replaces a declared `Choice`. It is called with all cases of the day's queue that
+belong to agents of the class, and sees the columns that it declares, as they were at the start of the phase. It draws its random
+numbers by key (`Day.choose`, `Day.uniform`), so that two runs can be compared person by person.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class Cases:
         return Group(self, name) if name in GROUPS else self[name]
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise ContractError(f"writes to the column {name}; allowed: reading it, and columns of one's own with day.set")
+        raise ContractError(f"writes to the column {name}; allowed: reading it, and user columns with day.set")
 
     def __setitem__(self, column: str, value: object) -> None:
         setattr(self, column, value)
@@ -287,7 +287,7 @@ class Day:
         return np.frombuffer(self.batch.uniforms(stream_of(self.layout.decision, stream)))
 
     def set(self, column: str, cases: Cases, values: Array | float) -> None:
-        """Write a column of people's own (``"trust"``), for each case or the same for all; it shows after the phase.
+        """Write a user column (``"trust"``), for each case or the same for all; it shows after the phase.
 
         Also an attribute of the agents that are asked (``"agent.threshold"``); where one has several cases, the last counts.
         """
@@ -296,7 +296,7 @@ class Day:
         if column not in self.layout.settable:
             near = nearest(column, self.layout.settable)
             allowed = ", ".join(self.layout.settable) or "none, no subclass of Patient declares one"
-            raise ContractError(f"sets {column}: not a column of one's own{near}; allowed: {allowed}")
+            raise ContractError(f"sets {column}: not a user column{near}; allowed: {allowed}")
         given = np.asarray(values, dtype=float)
         if given.shape not in ((), (len(cases),)):
             raise ContractError(

@@ -1,7 +1,7 @@
 """Compiles the institutions: areas, commissioners, units with their beds, and the attributes of every agent.
 
-National totals are parameters; the tables say how each is divided (`tables/agents.csv`). So one parameter changes a
-total, and the division stays.
+National totals are parameters; the tables say how each is divided (`tables/agents.csv`). Changing one parameter therefore changes
+a total and leaves its division as it is.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Compiles the population's tables: who lives where at the start, and the rates at which lives change by age and sex."""
+"""Compiles the tables of the population: who lives where at the start, and rates of life events by age and sex."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Runs put together: every indicator with its mean and its error over seeds, replicates and draws of the parameters.
+"""Combines several runs: each indicator with its mean and its error over seeds, replicates and parameter draws.
 
-A cell that a run doesn't have didn't happen there: a total is 0, a mean or a share is not known and left out. Read one
-indicator at a time, so that memory doesn't grow with the number of indicators.
+A cell that a run lacks did not occur there: a total counts as 0, and a mean or share as unknown. Indicators are read one at a time,
+so that memory does not grow with their number.
 """
 
 from __future__ import annotations

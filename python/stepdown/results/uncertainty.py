@@ -1,4 +1,4 @@
-"""Spread between runs: how sure a mean over seeds and draws is, and which of the two makes it unsure."""
+"""Uncertainty between runs: the error of a mean over seeds and draws, and how much of it is due to each."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The settling period, lived once: worlds as they are on the first reported day, found again by digest.
+"""Burn-in cache: the state on the first reported day, keyed by the digest of everything that led to it.
 
-Scenarios that part only from the first reported day on have the same past. Who asks for it (``burn_in_cache``) goes on from
-where another run left that past: the same bytes, without the start and the settling period.
+Scenarios that differ only from the first reported day on share their past. A run that is started with ``burn_in_cache=True``
+continues from the state that another such run has stored, and gives the same bytes without repeating the burn-in.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ GIB = 1 << 30
 def place() -> Path:
     """Return the folder of the cache."""
     given = os.environ.get(PLACE)
-    return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("stepdown")) / "settled"
+    return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("stepdown")) / "burn-in"
 
 
 def most() -> int:
@@ -60,7 +60,7 @@ def most() -> int:
 def find(plan: bytes, start: int, order: Order) -> Path:
     """Return where the world of a plan on the day `start` is kept, or would be.
 
-    Its name is a digest of the engine's source, of what of the plan the settling period depends on, and of the key.
+    Its name is a digest of the engine's source, of what of the plan the burn-in depends on, and of the key.
     """
     hashed = hashlib.sha256(_core.source().encode())
     hashed.update(_core.past(plan, start))
@@ -74,7 +74,7 @@ def stored() -> list[Path]:
 
 
 def store(path: Path, model: SecureCareModel) -> bool:
-    """Keep a settled world, if the cache and the disk have room for it; the longest unused make room. Return whether it is kept."""
+    """Keep a burn-in state, if the cache and the disk have room for it; the longest unused make room. Return whether it is kept."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.parent / "lock"):
         for old in path.parent.glob("*.aside"):

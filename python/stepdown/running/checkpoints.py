@@ -1,8 +1,8 @@
-"""Snapshots of a run: when one is taken, which are kept, and how a run goes on from one.
+"""Checkpoints: when a run takes snapshots, which it keeps, and how it continues from one.
 
-The engine writes and reads the files (``docs/snapshots.md`` describes them). Here is what a run does with them: every so many
-minutes of wall time, and when it is asked to stop, one is kept in the folder aside, the last two at most; on the days that were
-asked for, one is left beside the run that carries the years closed before it, so that another run can go on from it.
+The engine writes and reads the files (``docs/snapshots.md`` describes them). A run takes one at intervals of wall time and when it
+is asked to stop, and keeps the last two in its staged directory. On the days that the user asks for it also leaves a snapshot beside
+its folder, with the closed years inside, so that another run can continue from it.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Keeper:
     every
         Wall time between two snapshots [s]; none are taken by time, if not given.
     began
-        When the run began, by `time.perf_counter`, earlier sittings included [s].
+        When the run began, by `time.perf_counter`, earlier sessions included [s].
     """
 
     def __init__(self, journal: Journal, writer: Writer, asked: Asked, *, every: float | None, began: float) -> None:
@@ -157,7 +157,7 @@ class Keeper:
 
 
 def adopt(journal: Journal, path: Path, core: _core.Simulation) -> None:
-    """Take over the closed years that a snapshot has carried into the folder aside.
+    """Take over the closed years that a snapshot has carried into the staged directory.
 
     Raises
     ------

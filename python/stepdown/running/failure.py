@@ -1,4 +1,4 @@
-"""What is left of a run that a rule has broken: a small folder beside where the run would stand, which says what happened."""
+"""The folder that a run leaves when a rule breaks its contract: ``NAME.failed``, which records what happened."""
 
 from __future__ import annotations
 

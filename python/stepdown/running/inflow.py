@@ -1,4 +1,4 @@
-"""Where a run's people come from: everyone in the population, a recorded inflow, or a record that the run makes first."""
+"""The source of a run's people: everyone in the population, a recorded inflow, or a record that the run makes first."""
 
 from __future__ import annotations
 

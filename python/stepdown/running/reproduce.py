@@ -1,4 +1,4 @@
-"""Can a run be had again? Runs it once more from its own folder, and compares bit for bit."""
+"""Repeats a run from its own folder and compares the two bit by bit."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""One run, from a scenario to a folder that is there whole or not at all.
+"""Starts and resumes runs: from a scenario to a folder that is complete or absent.
 
-The engine lives the days; at the end of each financial year what it logged is taken, and written by a second thread while
-the next year is lived: no more than two years of rows are ever in memory. A journal in the folder aside says what is closed;
-with it and a snapshot, a run that was stopped or killed is resumed.
+The engine simulates the days. At the end of each financial year its log is taken and written by a second thread while the next year
+is simulated, so that no more than two years of rows are in memory. A journal in the staged directory lists the closed files; with
+it and a snapshot, a run that was stopped or killed can be resumed.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def run(
     snapshot_at
         Days on whose morning a snapshot is left beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to go on from.
     burn_in_cache
-        Whether the settling period is shared with other runs (see `stepdown.running.burn_in_cache`).
+        Whether the burn-in is shared with other runs (see `stepdown.running.burn_in_cache`).
 
     Returns
     -------
@@ -150,10 +150,10 @@ def run(
         snapshot_at=[str(when) for when in days],
     )
     asked = Asked(target, scenario, days, overwrite=overwrite)
-    with Stop() as stop, StagedDir(target, overwrite=overwrite) as aside:
+    with Stop() as stop, StagedDir(target, overwrite=overwrite) as staged:
         session = RunSession(
-            aside,
-            Journal(aside.path, order),
+            staged,
+            Journal(staged.path, order),
             scenario,
             agent_overrides,
             threads or available_threads(),
@@ -196,7 +196,7 @@ def resume(
     Parameters
     ----------
     folder
-        Where the run was to stand; not the folder aside.
+        Where the run was to stand; not the staged directory.
     threads
         Threads for the population; results don't depend on it.
     progress
@@ -228,20 +228,20 @@ def resume(
         raise UsageError(message)
     # A folder that is whole but for its name had its journal taken away already: only an overwriting run finds a run there.
     overwrite = (partial / MANIFEST).is_file() or Journal.read(partial).order.overwrite
-    with Stop() as stop, StagedDir(target, overwrite=overwrite, resume=True) as aside:
-        aside.keep = True
-        if (aside.path / MANIFEST).is_file():
+    with Stop() as stop, StagedDir(target, overwrite=overwrite, resume=True) as staged:
+        staged.keep = True
+        if (staged.path / MANIFEST).is_file():
             # It was whole when it died: only the names were still to be changed.
-            tidy(aside.path)
+            tidy(staged.path)
         else:
-            journal = Journal.read(aside.path)
+            journal = Journal.read(staged.path)
             scenario, agent_overrides = _ordered(journal, agents, allow_code=allow_code)
             progress = progress or Silent()
             kept = latest(journal, progress)
             order = journal.order
             again = kept is None
             session = RunSession(
-                aside,
+                staged,
                 journal,
                 scenario,
                 agent_overrides,
@@ -253,7 +253,7 @@ def resume(
                 every=snapshot_every,
                 before=kept.seconds if kept is not None else 0.0,
             )
-            aside.keep = bool(journal.kept)
+            staged.keep = bool(journal.kept)
             execute(session, kept)
     return Results(target)
 

@@ -1,4 +1,4 @@
-"""One process at work on a run: from its beginning, or from where a snapshot lets it go on, to the end or to the next stop."""
+"""One process at work on a run: from the start, or from the snapshot that it resumes, to the end or the next stop."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def peak_memory() -> int:
 class RunSession:
     """One process at work on a run, from where it begins or goes on to the end or to the next stop."""
 
-    aside: StagedDir
+    staged: StagedDir
     journal: Journal
     scenario: Scenario
     agent_overrides: AgentOverrides
@@ -116,7 +116,7 @@ class RunSession:
         self.journal.write()
 
     def _model(self, kept: Kept | None) -> SecureCareModel:
-        """Make the model: from a snapshot, from a settled world that is found, or from the start."""
+        """Make the model: from a snapshot, from a burn-in state that is found, or from the start."""
         order = self.journal.order
         common: dict[str, Any] = {
             "threads": self.threads,
@@ -160,7 +160,7 @@ class RunSession:
         return SecureCareModel(self.scenario, inflow=known, seed=order.seed, replicate=order.replicate, **common)
 
     def _shares(self) -> bool:
-        """Whether the settling period may be shared: asked for, and lived by the plan alone."""
+        """Whether the burn-in may be shared: asked for, and lived by the plan alone."""
         order = self.journal.order
         return (
             self.burn_in_cache
@@ -201,7 +201,7 @@ class RunSession:
         if settling and self._shares():
             world = burn_in_cache.find(model.plan.json, core.start, order)
             if not burn_in_cache.store(world, model):
-                self.progress.note(f"{burn_in_cache.place()}: no room for the settled world; it is not kept")
+                self.progress.note(f"{burn_in_cache.place()}: no room for the burn-in state; it is not kept")
         while core.since < core.end:
             year = financial_year(core.since)
             live(min(year_start(year + 1), core.end), f"{year}/{(year + 1) % 100:02d}")
@@ -214,7 +214,7 @@ class RunSession:
         """Say what is left for a resume."""
         kept = self.journal.kept
         from_ = f"goes on from {kept[-1].date}" if kept else "begins again"
-        return f"stepdown resume {self.aside.target} {from_}"
+        return f"stepdown resume {self.staged.target} {from_}"
 
     def _manifest(self, model: SecureCareModel) -> dict[str, Any]:
         """Return what the manifest says of where the data is from."""
@@ -247,33 +247,33 @@ class RunSession:
 
 def execute(session: RunSession, kept: Kept | None) -> None:
     """Fill the folder; say what is left if that is not possible."""
-    aside, order, target = session.aside, session.journal.order, session.aside.target
+    staged, order, target = session.staged, session.journal.order, session.staged.target
     failed = Failure(target)
     try:
         session.fill(kept)
     except RuleError as error:
-        aside.keep = False
+        staged.keep = False
         failed.write(
             error, session.scenario, session.agent_overrides, {"seed": order.seed, "replicate": order.replicate}
         )
         raise
     except (InvariantError, ScenarioError):
-        aside.keep = False
+        staged.keep = False
         raise
     except KeyboardInterrupt:
-        aside.keep = bool(session.journal.kept)
-        left = session.left() if aside.keep else f"nothing was left at {target}"
+        staged.keep = bool(session.journal.kept)
+        left = session.left() if staged.keep else f"nothing was left at {target}"
         message = f"interrupted; {left}"
         raise Interrupted(message) from None
     except RequeueError:
         if not session.journal.kept:
             # Nothing to go on from yet: what was ordered is kept, so that it begins again.
             session.note_order()
-        aside.keep = True
+        staged.keep = True
         message = f"stopped; {session.left()}"
         raise RequeueError(message) from None
     except BaseException:
-        aside.keep = bool(session.journal.kept)
+        staged.keep = bool(session.journal.kept)
         raise
     failed.forget()
 

@@ -1,7 +1,7 @@
-"""Signals: a run that is asked to stop says so at once, and stops between two days.
+"""Signals: a run that is asked to stop says so at once and stops between two days.
 
-SIGINT asks to stop (exit code 130), SIGTERM and SIGUSR1 to stop and be queued again (75). While there is nothing to be kept, a
-signal ends the run on the spot; a second SIGINT always does.
+SIGINT stops it (exit code 130); SIGTERM and SIGUSR1 stop it and ask for it to be queued again (75). Before there is anything to
+keep, a signal ends the run immediately; a second SIGINT always does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes what a run has logged: each year one file per table, one year behind the engine, each file in the journal when it is closed."""
+"""Writes the log of a run in a second thread: one file for each table and year, entered in the journal when it is closed."""
 
 from __future__ import annotations
 

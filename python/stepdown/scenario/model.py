@@ -1,4 +1,4 @@
-"""What a scenario is made of: its keys, their types, units and bounds."""
+"""The content of a scenario: its keys, with their types, units and bounds."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -222,7 +222,7 @@ class Scenario(Strict):
 
     @property
     def first(self) -> int:
-        """First day of the settling period [d since 1900-01-01]."""
+        """First day of the burn-in [d since 1900-01-01]."""
         return day(self.calendar.start) - self.calendar.settle_days
 
     @property

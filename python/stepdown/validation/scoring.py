@@ -1,4 +1,4 @@
-"""Validation: what the model gives for every target, over one run or several, and whether it lies within tolerance."""
+"""Scores runs against the targets: the model's value for each over one or several runs, and whether it is within tolerance."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Published series, held against a run: year by year, what was published, what the model gives, inside or missed.
+"""Compares a run with published series, year by year: the published value, the model's, and whether it lies within the range.
 
-The series are rows of ``evidence/tables/series.csv``. A row that a world was given, or was fitted to, is an input there and a
-check elsewhere; the table says which.
+The series are rows of ``evidence/tables/series.csv``. A row that was an input to a world, or was fitted in it, is marked as input
+there and is a check elsewhere; the table says which.
 """
 
 from __future__ import annotations
