@@ -60,7 +60,7 @@ def canonical(data: Mapping[str, Any]) -> bytes:
 
 
 def compile(scenario: Scenario, agent_overrides: "AgentOverrides | None" = None) -> Plan:
-    """Compile a scenario with the project's evidence, and with who stands in for whom.
+    """Compile a scenario with the project's evidence and the agent overrides.
 
     Raises
     ------

@@ -187,11 +187,11 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
 
     @classmethod
     def for_(cls, *, commissioner: str | None = None, area: str | None = None, region: str | None = None) -> StandIn:
-        """Return the class as a stand-in for the patients whose home is there; the others keep what is declared."""
+        """Return the class as the override of the patients whose home is there; the others keep what is declared."""
         return stand_in(cls, commissioner=commissioner, area=area, region=region)
 
     def watch(self) -> None:
-        """Have each decision about this person explained from now on; the engine watches one person at a time."""
+        """Record an explanation of each decision about this person from now on; the engine watches one person at a time."""
         self.model.core.trace(self.person)
 
     def decisions(self) -> list[dict[str, Any]]:

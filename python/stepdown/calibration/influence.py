@@ -34,7 +34,7 @@ from stepdown.running.run import run
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from stepdown.evidence.loader import Evidence
     from stepdown.results import Results
@@ -253,7 +253,16 @@ def measure(
     except KeyboardInterrupt:
         message = f"interrupted; {len(notes.done)} of {len(tasks)} runs are kept: the same command goes on"
         raise Interrupted(message) from None
-    rows = ranked(notes.done, order.ids(known))
+    _write(order, out, ranked(notes.done, order.ids(known)), notes, runs=len(tasks), note=note)
+    notes.path.unlink()
+    out.with_suffix(".inflow").unlink(missing_ok=True)
+    return out
+
+
+def _write(
+    order: Order, out: Path, rows: Iterable[Sequence[object]], notes: Notes, *, runs: int, note: Callable[[str], object]
+) -> None:
+    """Write the table, and beside it how it was made."""
     refused = {name: found for name, found in notes.done.items() if isinstance(found, str)}
     for name, why in refused.items():
         note(f"{name}: not run: {why}")
@@ -261,7 +270,7 @@ def measure(
         "command": _command(order),
         "digest": order.digest(),
         "evidence": evidence.load().digest,
-        "runs": len(tasks),
+        "runs": runs,
         "refused": refused,
         "noise": _noise(notes.done),
     }
@@ -273,9 +282,6 @@ def measure(
             writer.writerows(rows)
         write_text(out.with_suffix(".json"), json.dumps(made, indent=2, ensure_ascii=False) + "\n")
         path.replace(out)
-    notes.path.unlink()
-    out.with_suffix(".inflow").unlink(missing_ok=True)
-    return out
 
 
 def _command(order: Order) -> str:

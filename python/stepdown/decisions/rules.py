@@ -42,11 +42,11 @@ _EPOCH = date(1900, 1, 1)
 
 
 class ContractError(Exception):
-    """What a rule has done wrong, in a sentence; the name of the rule and the day are put in front of it."""
+    """A violation of a rule's contract, described in one sentence. The rule's name and the day are put in front of it."""
 
 
 class Rule:
-    """A decision that is made in Python, as a class attribute of the agent that makes it. Use the decorator `rule`."""
+    """A decision that Python makes, as a class attribute of the agent. It is created by the decorator `rule`."""
 
     def __init__(self, decide: Callable[..., Any], reads: Sequence[str], form: Form) -> None:
         name = getattr(decide, "__name__", repr(decide))
@@ -82,7 +82,7 @@ def full(column: str) -> str:
 def rule(*, reads: Sequence[str], form: Form = "batch") -> Callable[[Callable[..., Any]], Any]:
     """Declare a method of an agent's subclass to be the rule by which it decides.
 
-    The method stands in for the `Choice` of its name. In the form ``batch`` it is called with ``(cls, cases, day)`` for the
+    The method replaces the `Choice` of its name. In the form ``batch`` it is called with ``(cls, cases, day)`` for the
     day's whole queue, and returns an option for each row; in the form ``each``, for trying things out, with
     ``(cls, case, day)`` for one case at a time. For ``placement`` the rows are free beds for those who wait, and what is
     returned is a score for each: above 0 where it is better than waiting.
@@ -138,7 +138,7 @@ class Layout:
             first += width
 
     def refusal(self, column: str) -> ContractError:
-        """Say why a column can't be read."""
+        """Return the error for a column that can't be read."""
         if column in self.known:
             declared = ", ".join(self.reads) or "none"
             return ContractError(
@@ -340,7 +340,7 @@ class Case:
 
 
 class Queue:
-    """A day's queue, of which one case after the other is handed out."""
+    """A day's queue whose cases are handed out one after another."""
 
     def __init__(self, batch: _core.Batch, layout: Layout) -> None:
         self.batch = batch

@@ -76,7 +76,7 @@ class Caseload(Table):
         self._today: Today | None = None
 
     def attach(self) -> None:
-        """Have the engine hold the user columns: from now on each is part of its state.
+        """Declare the user columns to the engine: from now on each is part of its state.
 
         Raises
         ------

@@ -44,7 +44,7 @@ APART = "allowed: runs that differ in seed, replicate or draw only"
 
 
 def alike(runs: Sequence[Results]) -> None:
-    """Refuse runs that can't be put together: they must differ in seed, replicate or draw only.
+    """Refuse runs that can't be combined: they must differ in seed, replicate or draw only.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def alike(runs: Sequence[Results]) -> None:
 
 
 def _there(run: Results) -> None:
-    """Refuse a run of which a file is missing or of another size than was written; `stepdown.verify` looks closer."""
+    """Refuse a run with a file that is missing or has changed its size; `stepdown.verify` checks more closely."""
     for name, said in run.manifest["files"].items():
         file = run.path / name
         found = file.stat().st_size if file.is_file() else None

@@ -42,7 +42,7 @@ def place() -> Path:
 
 
 def most() -> int:
-    """Return how much the cache may hold [bytes]: eight settled Englands, unless the environment says otherwise.
+    """Return how much the cache may hold [bytes]: eight national burn-in states, unless the environment says otherwise.
 
     Raises
     ------
@@ -58,9 +58,9 @@ def most() -> int:
 
 
 def find(plan: bytes, start: int, order: Order) -> Path:
-    """Return where the world of a plan on the day `start` is kept, or would be.
+    """Return the file of the burn-in state of a plan on the day `start`, whether or not it exists.
 
-    Its name is a digest of the engine's source, of what of the plan the burn-in depends on, and of the key.
+    Its name is a digest of the engine's source, of the part of the plan on which the burn-in depends, and of the key.
     """
     hashed = hashlib.sha256(_core.source().encode())
     hashed.update(_core.past(plan, start))
@@ -69,12 +69,12 @@ def find(plan: bytes, start: int, order: Order) -> Path:
 
 
 def stored() -> list[Path]:
-    """Return what is kept, the longest unused first."""
+    """Return the stored states, the least recently used first."""
     return sorted(place().glob("*.snapshot"), key=lambda path: (path.stat().st_mtime, path.name))
 
 
 def store(path: Path, model: SecureCareModel) -> bool:
-    """Keep a burn-in state, if the cache and the disk have room for it; the longest unused make room. Return whether it is kept."""
+    """Store a burn-in state if there is room, removing the least recently used; return whether it was stored."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.parent / "lock"):
         for old in path.parent.glob("*.aside"):
@@ -94,13 +94,13 @@ def store(path: Path, model: SecureCareModel) -> bool:
 
 
 def use(path: Path) -> None:
-    """Note that a world was used."""
+    """Mark a state as used now."""
     now = time.time()
     os.utime(path, (now, now))
 
 
 def clear() -> int:
-    """Take away everything; return how many bytes it were."""
+    """Remove all states; return how many bytes that freed."""
     worlds = stored()
     freed = sum(world.stat().st_size for world in worlds)
     for world in worlds:

@@ -42,7 +42,7 @@ CARRIED = "files.json"
 
 
 def head(path: Path | str) -> _core.Head:
-    """Return what a snapshot says of itself: who wrote it, seed and replicate, day, rows.
+    """Return the head of a snapshot: version, source digest, seed, replicate, day and rows.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def head(path: Path | str) -> _core.Head:
 
 
 class Asked:
-    """Snapshots that were asked for, by day: left beside the run, as ``NAME-YYYY-MM-DD.snapshot``.
+    """Snapshots that the user asked for, by day; each is written beside the run as ``NAME-YYYY-MM-DD.snapshot``.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class Asked:
             self.paths[day(when)] = path
 
     def next(self, today: int) -> int | None:
-        """Return the next day on which one is due, today included."""
+        """Return the next day on which a snapshot was asked for, today included."""
         return min((when for when in self.paths if when >= today), default=None)
 
 
@@ -118,11 +118,11 @@ class Keeper:
         self.seconds = 0.0
 
     def due(self) -> bool:
-        """Whether the time has come for a snapshot."""
+        """Return whether a snapshot is due by wall time."""
         return self._every is not None and time.perf_counter() - self._last >= self._every
 
     def keep(self, model: SecureCareModel) -> None:
-        """Take a snapshot for a resume; the last two are kept."""
+        """Take a snapshot for a resume, and keep the last two."""
         began = time.perf_counter()
         self._writer.wait()
         folder = self._journal.folder / SNAPSHOTS
@@ -140,7 +140,7 @@ class Keeper:
         self.seconds += self._last - began
 
     def leave(self, model: SecureCareModel) -> None:
-        """Leave the snapshot that was asked for today, if one was, with the years that are closed."""
+        """Write the snapshot that was asked for today, if any, with the closed years inside."""
         path = self._asked.paths.pop(model.day, None)
         if path is None:
             return
@@ -157,7 +157,7 @@ class Keeper:
 
 
 def adopt(journal: Journal, path: Path, core: _core.Simulation) -> None:
-    """Take over the closed years that a snapshot has carried into the staged directory.
+    """Enter the closed years that a snapshot carried into the journal of the staged directory.
 
     Raises
     ------

@@ -30,7 +30,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Order:
-    """What was ordered: enough to begin again.
+    """The arguments of a run: enough to start it again.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Kept:
 
 @dataclass
 class Journal:
-    """What a run has done so far.
+    """The progress of a run so far.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ class Journal:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Write it, whole or not at all."""
+        """Write the journal atomically."""
         said = {"format": FORMAT, **asdict(self)}
         del said["folder"]
         write_text(self.folder / JOURNAL, json.dumps(said, indent=1) + "\n")
@@ -136,7 +136,7 @@ class Journal:
             raise CorruptError(message) from None
 
     def fault(self, names: list[str]) -> str | None:
-        """Return which of some closed files is not as it was closed, if one isn't."""
+        """Return the first of some closed files that is missing or changed, or nothing."""
         for name in names:
             path = self.folder / name
             if name not in self.files or not path.is_file() or digest(path) != self.files[name]["sha256"]:

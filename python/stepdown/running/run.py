@@ -59,7 +59,7 @@ def run(
     snapshot_at: Iterable[date] = (),
     burn_in_cache: bool = False,
 ) -> Results:
-    """Run a scenario and write its folder, whole or not at all.
+    """Run a scenario and write its folder, completely or not at all.
 
     Parameters
     ----------
@@ -84,16 +84,16 @@ def run(
     record_inflow
         File to write the run's inflow to, for other runs of the same people.
     agents
-        Subclasses of agents that stand in for those of their kind, or for some of them (`for_`).
+        Subclasses that override the agents of their kind, or some of them (`for_`).
     allow_code
         Whether the scenario may name code that no installed package offers.
     snapshot
-        File of a snapshot to go on from: the same bytes as the whole run. Its seed and replicate are taken, and the scenario may
-        part from the one that was lived from the snapshot's day on, not before.
+        File of a snapshot to continue from, to the same bytes as the whole run. Its seed and replicate are taken, and the scenario
+        may differ from the one that was simulated only from the snapshot's day on.
     snapshot_every
         Wall time between two snapshots that are kept for `resume` [s]; none are taken by time, if `None`.
     snapshot_at
-        Days on whose morning a snapshot is left beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to go on from.
+        Days on whose morning a snapshot is written beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to start from.
     burn_in_cache
         Whether the burn-in is shared with other runs (see `stepdown.running.burn_in_cache`).
 
@@ -119,13 +119,7 @@ def run(
     RuleError
         A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
     """
-    for name, value in (("seed", seed), ("replicate", replicate)):
-        if not 0 <= value < 1 << 64:
-            message = f"{name}: {value}; allowed: whole numbers from 0 to 18446744073709551615"
-            raise UsageError(message)
-    if threads is not None and threads < 1:
-        message = f"threads: {threads}; allowed: whole numbers from 1"
-        raise UsageError(message)
+    _check(seed, replicate, threads)
     source = InflowSource(inflow, record_inflow, overwrite=overwrite)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
@@ -144,9 +138,9 @@ def run(
         replicate=replicate,
         check=check,
         overwrite=overwrite,
-        inflow=None if inflow is None else str(Path(inflow).absolute()),
-        record_inflow=None if record_inflow is None else str(Path(record_inflow).absolute()),
-        snapshot=None if snapshot is None else str(Path(snapshot).absolute()),
+        inflow=_absolute(inflow),
+        record_inflow=_absolute(record_inflow),
+        snapshot=_absolute(snapshot),
         snapshot_at=[str(when) for when in days],
     )
     asked = Asked(target, scenario, days, overwrite=overwrite)
@@ -168,8 +162,23 @@ def run(
     return Results(target)
 
 
+def _check(seed: int, replicate: int, threads: int | None) -> None:
+    """Refuse numbers out of their range."""
+    for name, value in (("seed", seed), ("replicate", replicate)):
+        if not 0 <= value < 1 << 64:
+            message = f"{name}: {value}; allowed: whole numbers from 0 to 18446744073709551615"
+            raise UsageError(message)
+    if threads is not None and threads < 1:
+        message = f"threads: {threads}; allowed: whole numbers from 1"
+        raise UsageError(message)
+
+
+def _absolute(path: Path | str | None) -> str | None:
+    return None if path is None else str(Path(path).absolute())
+
+
 def _key_of(snapshot: Path | str, seed: int, replicate: int) -> tuple[int, int]:
-    """Return seed and replicate of a snapshot; refuse others, unless they are those that nobody has chosen."""
+    """Return seed and replicate of a snapshot; refuse values that differ from it, unless they are the defaults."""
     found = head(snapshot)
     known = (found["seed"], found["replicate"])
     for name, given, default, its in zip(("seed", "replicate"), (seed, replicate), (1, 0), known, strict=True):
@@ -188,10 +197,10 @@ def resume(
     allow_code: bool = False,
     snapshot_every: float | None = EVERY,
 ) -> Results:
-    """Finish a run that was stopped or killed: the same bytes as if it had not been.
+    """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
 
-    It goes on from the latest snapshot that is whole and whose closed files have the hashes that the journal says; files that
-    were closed later are written again. Without one, it begins again.
+    It continues from the latest intact snapshot whose closed files still have the hashes in the journal; files that were closed
+    later are written again. Without such a snapshot it starts again from the beginning.
 
     Parameters
     ----------
@@ -261,7 +270,7 @@ def resume(
 def _ordered(
     journal: Journal, agents: Iterable[Agent | StandIn], *, allow_code: bool
 ) -> tuple[Scenario, AgentOverrides]:
-    """Return what was ordered, if this code, this evidence and these agents would run it as it was begun."""
+    """Return scenario and agent overrides of a journal, if code, evidence and agents are still those of its start."""
     folder, order = journal.folder, journal.order
     if order.code != provenance.digest():
         message = (

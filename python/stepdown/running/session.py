@@ -56,7 +56,7 @@ def peak_memory() -> int:
 
 @dataclass
 class RunSession:
-    """One process at work on a run, from where it begins or goes on to the end or to the next stop."""
+    """One process at work on a run, from its start or a snapshot to the end or the next stop."""
 
     staged: StagedDir
     journal: Journal
@@ -72,7 +72,7 @@ class RunSession:
     before: float = 0.0
 
     def fill(self, kept: Kept | None = None) -> None:
-        """Live the run, from a snapshot that was kept if one is given, and write everything of its folder."""
+        """Simulate the run, from a kept snapshot if one is given, and write every file of its folder."""
         began = time.perf_counter() - self.before
         with self.progress, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
             self.note_order()
@@ -111,12 +111,12 @@ class RunSession:
             tidy(self.journal.folder)
 
     def note_order(self) -> None:
-        """Write down what was ordered: from then on the run can be begun again."""
+        """Write the order and the scenario to disk; from then on the run can be started again."""
         write_text(self.journal.folder / "scenario.toml", self.scenario.to_toml())
         self.journal.write()
 
     def _model(self, kept: Kept | None) -> SecureCareModel:
-        """Make the model: from a snapshot, from a burn-in state that is found, or from the start."""
+        """Return the model: from a snapshot, from a cached burn-in state, or from the start."""
         order = self.journal.order
         common: dict[str, Any] = {
             "threads": self.threads,
@@ -160,7 +160,7 @@ class RunSession:
         return SecureCareModel(self.scenario, inflow=known, seed=order.seed, replicate=order.replicate, **common)
 
     def _shares(self) -> bool:
-        """Whether the burn-in may be shared: asked for, and lived by the plan alone."""
+        """Return whether the burn-in may be shared: it was asked for, and depends on the plan alone."""
         order = self.journal.order
         return (
             self.burn_in_cache
@@ -170,7 +170,7 @@ class RunSession:
         )
 
     def _live(self, model: SecureCareModel, writer: Writer, keeper: Keeper) -> None:
-        """Live the days of a run, handing over each year as it closes."""
+        """Simulate the days of a run, and hand each year to the writer as it closes."""
         core, order = model.core, self.journal.order
         said = False
 
@@ -211,13 +211,13 @@ class RunSession:
         self.stop.wait(waits=False)
 
     def left(self) -> str:
-        """Say what is left for a resume."""
+        """Return a sentence on how the run can be resumed."""
         kept = self.journal.kept
         from_ = f"goes on from {kept[-1].date}" if kept else "begins again"
         return f"stepdown resume {self.staged.target} {from_}"
 
     def _manifest(self, model: SecureCareModel) -> dict[str, Any]:
-        """Return what the manifest says of where the data is from."""
+        """Return the provenance of the data, as the manifest holds it."""
         scenario, order = self.scenario, self.journal.order
         return {
             "format": FORMAT,
@@ -246,7 +246,7 @@ class RunSession:
 
 
 def execute(session: RunSession, kept: Kept | None) -> None:
-    """Fill the folder; say what is left if that is not possible."""
+    """Execute a session: write the whole folder, or report what is left for a resume."""
     staged, order, target = session.staged, session.journal.order, session.staged.target
     failed = Failure(target)
     try:
@@ -279,7 +279,7 @@ def execute(session: RunSession, kept: Kept | None) -> None:
 
 
 def latest(journal: Journal, progress: Reporter) -> Kept | None:
-    """Find the latest snapshot to go on from, and take away whatever came after it."""
+    """Return the latest intact snapshot to resume from, and remove whatever was written after it."""
     found = None
     for kept in reversed(journal.kept):
         try:

@@ -21,7 +21,7 @@ REQUEUE = (signal.SIGTERM, signal.SIGUSR1)
 
 
 class Stop:
-    """Whether somebody has asked the run to stop, and how; to be used in a ``with`` block.
+    """A request to stop the run, set by signals within a ``with`` block.
 
     Signals reach the main thread only: elsewhere nothing is changed.
     """
@@ -46,7 +46,7 @@ class Stop:
             signal.signal(number, handler)
 
     def wait(self, *, waits: bool) -> None:
-        """Say whether there is something to be kept: then a signal waits for the end of the day."""
+        """Set whether there is anything to keep; if so, a signal takes effect at the end of the day."""
         self._waits = waits
 
     def __bool__(self) -> bool:

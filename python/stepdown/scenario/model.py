@@ -140,7 +140,7 @@ else:
 
 
 class Use(Strict):
-    """Agents of a package that stand in for others: all of their kind, or some."""
+    """Agents of a package that override declared ones: all of their kind, or some."""
 
     agent: str = Field(pattern=r"^[^:]+:[^:]+$", description="Package and name of the agent: package:Name.")
     commissioner: str | None = Field(default=None, description="Only for this commissioner's, by name.")
@@ -157,7 +157,7 @@ def _use(value: object) -> object:
 
 
 class Rules(Strict):
-    """Agents of one's own."""
+    """Agent overrides that the scenario names."""
 
     use: list[Annotated[Use, BeforeValidator(_use)]] = Field(
         default=[], description="Agents that installed packages offer; of two for one agent, the later."
@@ -194,7 +194,7 @@ class Scenario(Strict):
         return found
 
     def evidence(self) -> "Evidence":
-        """Return the evidence with the values that the scenario lives by: those of its draw, and those it replaces."""
+        """Return the evidence with the values of the scenario: those of its draw, and those that it replaces."""
         if not self.draw:
             return world.load(self.world).with_values(self.parameters)
         # SciPy takes a moment to import: only who draws waits.

@@ -173,7 +173,7 @@ def load(folder: Path = FOLDER) -> tuple[Published, ...]:
 
 
 def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], list[Published]]:
-    """Hold the published series against a run; return what could be compared, and the figures outside the run's years.
+    """Compare the published series with a run; return the comparisons, and the figures outside the run's years.
 
     A figure of a financial year is compared with that year, one of a day with the mean of the year that it lies in, or,
     where the indicator is of the end of a year, with what lies between two ends; an estimand is estimated over the year. A
