@@ -87,7 +87,7 @@ def left_behind(order: Order) -> str:
         return "in the small tables"
     if any(order.aside.glob("*/*.arrow*")):
         return "in the years"
-    return "at the start or in the settling period"
+    return "at the start or in the burn-in"
 
 
 class Wrong(Exception):

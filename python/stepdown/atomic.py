@@ -1,8 +1,8 @@
-"""Folders that are there whole or not at all.
+"""Atomic output: folders and files that exist either completely or not at all.
 
-A folder is written aside (``.NAME.partial`` beside where it will stand), synced, and renamed when everything is in it;
-so is each file in it (``FILE.aside``). Who writes a folder holds a lock on ``.NAME.lock`` that dies with its process, so
-that what a dead process left behind can be told from what a living one is writing.
+`StagedDir` writes a folder under a temporary name (``.NAME.partial`` beside its final place), syncs it to disk, and renames it once
+it is complete. Single files are written in the same way (``FILE.aside``). The writer holds a lock on ``.NAME.lock`` that ends with
+its process, so that the remains of a dead process can be told from the work of a living one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COMMITTED = "manifest.json"
 
 
 SNAPSHOTS = "snapshots"
-"""A folder aside that has one with something in it can be gone on from, and is not swept unasked."""
+"""A staged directory with a snapshot in this folder can be resumed, and is not removed unasked."""
 
 
 def sync(path: Path) -> None:
@@ -46,7 +46,7 @@ def _reason(error: OSError) -> str:
 
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
-    """Write a file whole or not at all: yield where to write it aside; then it is synced and renamed.
+    """Write a file atomically: yield a temporary path; when the block ends well, sync the file and rename it.
 
     Raises
     ------
@@ -66,13 +66,13 @@ def written(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
+    """Write a text file atomically."""
     with written(path) as aside:
         aside.write_text(text, encoding="utf-8", newline="\n")
 
 
 class StagedDir:
-    """A folder that is being written aside: renamed into place if the ``with`` block ends well, else removed.
+    """A folder that is written under a temporary name, and renamed into place if the ``with`` block ends well, else removed.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class StagedDir:
             raise self._sentence(self._concerned(error), error) from error
 
     def settle(self) -> None:
-        """Sweep what a process has left that died when its folder was whole already: its lock, and what it replaced."""
+        """Remove what a process left that died after its folder was complete: its lock, and the folder that it replaced."""
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
@@ -159,12 +159,12 @@ class StagedDir:
         return self.target.parent / f".{self.target.name}.{what}"
 
     def _unlock(self) -> None:
-        """Let go of the lock; its file goes first, while nobody else can hold it."""
+        """Release the lock. Its file is removed first, while no other process can hold it."""
         Path(self._lock.lock_file).unlink(missing_ok=True)
         self._lock.release()
 
     def _concerned(self, error: OSError) -> str:
-        """Say which file an error of the ``with`` block is about."""
+        """Return the name of the file that an error of the ``with`` block concerns."""
         file = Path(os.fsdecode(error.filename)) if error.filename else self.path
         if file == self.path:
             return str(self.target)
@@ -191,7 +191,7 @@ class StagedDir:
             raise OutputExistsError(message)
 
     def _begin(self) -> None:
-        """Make the folder, or sweep it: nothing of a dead process stays that would be taken for whole."""
+        """Make the staged directory, and clear what a dead process left in it that could be mistaken for complete files."""
         if self._resume:
             for stray in self.path.rglob("*.aside"):
                 stray.unlink()

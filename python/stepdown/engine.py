@@ -1,7 +1,7 @@
-"""The engine as the rest of the package sees it: what agents and views of people ask of the model that they belong to.
+"""The engine as the rest of the package sees it: protocols for the model that agents and views of people belong to.
 
-`SecureCareModel` is such a model. Agents and views are typed by the protocols here rather than by the class, so that they can be
-read, tested and changed without it: a test may hand them any object that has these members.
+`SecureCareModel` implements them. Agents and views are typed by these protocols and not by the class, so that they can be read,
+tested and changed without it; a test may pass any object that has these members.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the worked examples share: one run with agents of one's own and one without, for the same people and numbers."""
+"""What the worked examples share: one run with overridden agents and one without, for the same people and random numbers."""
 
 from __future__ import annotations
 

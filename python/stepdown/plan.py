@@ -1,6 +1,6 @@
-"""Compiles a scenario and the evidence into one plan: everything that the engine reads.
+"""Compiles a scenario and the evidence into the plan: one document with everything that the engine reads.
 
-The plan is canonical JSON: the same scenario and evidence give the same bytes, hence the same digest.
+The plan is canonical JSON: the same scenario and evidence give the same bytes, and hence the same digest.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ def canonical(data: Mapping[str, Any]) -> bytes:
 
 
 def compile(scenario: Scenario, agent_overrides: "AgentOverrides | None" = None) -> Plan:
-    """Compile a scenario with the project's evidence, and with who stands in for whom.
+    """Compile a scenario with the project's evidence and the agent overrides.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def compile(scenario: Scenario, agent_overrides: "AgentOverrides | None" = None)
 
 
 def with_user_attributes(plan: Plan, own: Mapping[str, Mapping[str, float]]) -> Plan:
-    """Return a plan with attributes of a researcher's own: by kind of agent, the default of each.
+    """Return a plan with user attributes: by kind of agent, the default of each.
 
     Raises
     ------

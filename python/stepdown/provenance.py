@@ -1,4 +1,4 @@
-"""Which code this is: what a run says of it, and what `stepdown reproduce` compares."""
+"""Provenance of the code: digests of the engine's source and of the package, which runs record and `stepdown reproduce` compares."""
 
 from __future__ import annotations
 

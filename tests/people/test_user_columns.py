@@ -1,4 +1,4 @@
-"""Columns and attributes of one's own are found in the output."""
+"""User columns and user attributes are found in the output."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 class Trusting(Patient):
     trust = column("Trust in the team", unit="0-1", default=0.5)
-    quarters = column("Quarters on the books", unit="count", default=0)
+    quarters = column("Quarters on the caseload", unit="count", default=0)
     seen = column("Was ever seen", unit="flag", default=False)
 
 

@@ -171,7 +171,7 @@ BAD: dict[str, tuple[Callable[[], Any], type[StepdownError], str]] = {
     "no option left": (review(nobody_left), RuleError, r"row 0 \(person \d+\): no option that the law allows is left"),
     "an error of its own": (review(falling), RuleError, r"ZeroDivisionError: .* \(test_bad_rules.py:\d+: return 1 // "),
     "other cases": (review(other_cases), RuleError, r"asks about other cases than those of the day"),
-    "no own column": (review(own_column), RuleError, r"sets trust: not a column of one's own; allowed: agent.threshold"),
+    "no own column": (review(own_column), RuleError, r"sets trust: not a user column; allowed: agent.threshold"),
     "no code": (review(a_word), RuleError, r"tier_days: 's3' is not a code of it; allowed: nothing, it holds no code"),
     "bed scored nan": (bed_rule(nan_bed), RuleError, r"rule BadPlacer.placement on .*row 0 \(person \d+\): the score is nan"),
     "choosing a bed": (bed_rule(choosing_beds), RuleError, r"asks for day.choose, but free beds are ranked by score"),

@@ -1,4 +1,4 @@
-"""The settling period is lived once, found again by digest, and kept within bounds."""
+"""The burn-in is lived once, found again by digest, and kept within bounds."""
 
 from __future__ import annotations
 
@@ -101,4 +101,4 @@ def test_the_command_shows_and_clears(
     assert invoke(["cache", "--clear"]) == 0
     assert burn_in_cache.stored() == []
     assert invoke(["cache"]) == 0
-    assert "0.00 of 8 GiB in 0 settled worlds" in capsys.readouterr().out
+    assert "0.00 of 8 GiB in 0 burn-in states" in capsys.readouterr().out

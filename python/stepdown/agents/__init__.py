@@ -1,4 +1,8 @@
-"""The agents: the only places where judgement enters. Each declares its attributes and its decisions."""
+"""The agents of the model: clinicians, courts, commissioners and patients, with the attributes and decisions that each declares.
+
+Judgement enters the model here and nowhere else. To change a decision, subclass the agent and pass the subclass to
+`stepdown.run` or `SecureCareModel` as ``agents=[...]``.
+"""
 
 from collections.abc import Mapping
 

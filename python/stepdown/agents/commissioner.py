@@ -1,4 +1,4 @@
-"""Commissioners: who pays for which bed, place and team."""
+"""Commissioners and aftercare funders: the bodies that pay for beds, supported places and community teams."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Courts: the criminal courts, the First-tier Tribunal, the Ministry of Justice."""
+"""Courts: the criminal courts, the First-tier Tribunal and the Ministry of Justice."""
 
 from stepdown.agents.choices import Choice, Consent, Disposal, Hearing, Warrant
 from stepdown.agents.institution import Institution, attribute

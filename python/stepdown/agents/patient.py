@@ -1,4 +1,8 @@
-"""Patients: handles on the rows of the caseload, made only when somebody asks for one."""
+"""Patients: lightweight handles on the caseload's rows, and the user columns that a researcher may attach to them.
+
+The engine holds everything about a patient. A `Patient` object is created only when a program asks for one, and it refers to a
+row of the engine by identity.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +80,7 @@ class UserColumn:
 
 
 def column(meaning: str, *, unit: str, default: bool | float) -> Any:
-    """Declare a column of one's own on a subclass of `Patient`.
+    """Declare a user column on a subclass of `Patient`.
 
     Examples
     --------
@@ -96,7 +100,7 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
     """A person on the caseload: a light handle on a row of the engine, which holds all state.
 
     Every column of `SecureCareModel.caseload` can be read as an attribute, as it is on the present day: ``patient.place``,
-    ``patient.age``. Columns of one's own can be set too; what belongs to the engine is changed by decisions only.
+    ``patient.age``. User columns can be set too; what belongs to the engine is changed by decisions only.
 
     Parameters
     ----------
@@ -151,7 +155,7 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         else:
             raise UndeclaredError(
                 f"{type(self).__name__}.{name} is not declared{nearest(name, self.columns())}; "
-                "allowed: columns of one's own, declared on a subclass with `column`"
+                "allowed: user columns, declared on a subclass with `column`"
             )
 
     def __eq__(self, other: object) -> bool:
@@ -183,11 +187,11 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
 
     @classmethod
     def for_(cls, *, commissioner: str | None = None, area: str | None = None, region: str | None = None) -> StandIn:
-        """Return the class as a stand-in for the patients whose home is there; the others keep what is declared."""
+        """Return the class as the override of the patients whose home is there; the others keep what is declared."""
         return stand_in(cls, commissioner=commissioner, area=area, region=region)
 
     def watch(self) -> None:
-        """Have each decision about this person explained from now on; the engine watches one person at a time."""
+        """Record an explanation of each decision about this person from now on; the engine watches one person at a time."""
         self.model.core.trace(self.person)
 
     def decisions(self) -> list[dict[str, Any]]:

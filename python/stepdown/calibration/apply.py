@@ -1,4 +1,4 @@
-"""Takes what a calibration found into the evidence: the best values into its tables, the posterior beside them."""
+"""Copies the result of a calibration into the evidence: best values into the parameter tables, the posterior beside them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One calibration, from a config to a folder: records the inflow, makes the runs, writes what was found.
+"""Runs one calibration from its configuration file to a folder of results, and resumes one that was stopped.
 
-The same command goes on where it was stopped: finished runs are kept in the folder by a digest of all that they depend on, so
-what can be used again is, and nothing else.
+Finished runs are stored under a digest of everything that they depend on. The same command therefore reuses every run that is
+still valid, and no other.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a calibration is told: a TOML file with the scenario, the free parameters, the targets and the budget."""
+"""Reads the configuration of a calibration: a TOML file with the scenario, the free parameters, the targets and the budget."""
 
 from __future__ import annotations
 

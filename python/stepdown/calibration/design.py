@@ -1,7 +1,7 @@
-"""Exploring a space of quantiles: designs that fill it, the part of it that is not ruled out, and draws from a posterior.
+"""Designs over the parameter space: space-filling points, the region that is not yet ruled out, and draws from the posterior.
 
-All of it happens in the unit cube, where priors are uniform, on functions that cost little (emulators). Every random number
-comes from the generator that is given.
+All of this happens in the unit cube, in which every prior is uniform, and on emulators, which cost little to evaluate. Every
+random number comes from the generator that the caller passes in.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Which numbers matter: how far each parameter's range moves the headline results.
+"""Ranks parameters by influence: how far the range of each moves the headline results.
 
-One parameter at a time is put at the low and at the high end of its range, all else and every random number the same. Parameters
-of the pathway live from one recorded inflow; those of the population are run with everyone. Queues make much of the least change,
-so some parameters are also nudged by a thousandth of their range: what that does to a result is its noise.
+Each parameter in turn is set to the low and to the high end of its range, while all others and every random number stay the same.
+Parameters of the pathway are run on one recorded inflow, those of the population with everyone. Because queues amplify the
+smallest change, some parameters are also moved by a thousandth of their range; the effect of that is taken as the noise.
 
-What is done is written down run by run: the same order, given again, goes on where it stopped.
+Each run is recorded when it ends, so that the same order, given again, continues where it was stopped.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from stepdown.running.run import run
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from stepdown.evidence.loader import Evidence
     from stepdown.results import Results
@@ -253,7 +253,16 @@ def measure(
     except KeyboardInterrupt:
         message = f"interrupted; {len(notes.done)} of {len(tasks)} runs are kept: the same command goes on"
         raise Interrupted(message) from None
-    rows = ranked(notes.done, order.ids(known))
+    _write(order, out, ranked(notes.done, order.ids(known)), notes, runs=len(tasks), note=note)
+    notes.path.unlink()
+    out.with_suffix(".inflow").unlink(missing_ok=True)
+    return out
+
+
+def _write(
+    order: Order, out: Path, rows: Iterable[Sequence[object]], notes: Notes, *, runs: int, note: Callable[[str], object]
+) -> None:
+    """Write the table, and beside it how it was made."""
     refused = {name: found for name, found in notes.done.items() if isinstance(found, str)}
     for name, why in refused.items():
         note(f"{name}: not run: {why}")
@@ -261,7 +270,7 @@ def measure(
         "command": _command(order),
         "digest": order.digest(),
         "evidence": evidence.load().digest,
-        "runs": len(tasks),
+        "runs": runs,
         "refused": refused,
         "noise": _noise(notes.done),
     }
@@ -273,9 +282,6 @@ def measure(
             writer.writerows(rows)
         write_text(out.with_suffix(".json"), json.dumps(made, indent=2, ensure_ascii=False) + "\n")
         path.replace(out)
-    notes.path.unlink()
-    out.with_suffix(".inflow").unlink(missing_ok=True)
-    return out
 
 
 def _command(order: Order) -> str:

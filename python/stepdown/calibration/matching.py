@@ -1,7 +1,7 @@
-"""The fit: waves of history matching, then draws from the posterior, each of them really run.
+"""The fit itself: waves of history matching, followed by draws from the posterior that are each simulated.
 
-Which points are run in a stage depends on what the stages before have answered, and on nothing else: not on how many processes
-run them, in which order they end, or how often the fit was stopped.
+The points of one stage depend only on the answers of earlier stages. The number of worker processes, the order in which runs end
+and interruptions do not change the result.
 """
 
 from __future__ import annotations

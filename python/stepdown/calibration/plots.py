@@ -1,4 +1,4 @@
-"""Pictures of a calibration: waves, marginal posteriors against priors, and the fit to each target."""
+"""Charts of a calibration: the waves, marginal posteriors beside their priors, and the fit to each target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a calibration leaves: tables, pictures, the point to ship, the posterior, and what sits on the edge of its prior."""
+"""Writes the report of a calibration: tables, charts, the best point, the posterior, and a list of parameters at a prior's edge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finished runs: a line of a file for each, so that nothing that was run is ever run again."""
+"""Store of finished calibration runs: one line of JSON for each, so that no run is ever repeated."""
 
 from __future__ import annotations
 

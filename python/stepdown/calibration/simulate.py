@@ -1,4 +1,4 @@
-"""Runs a point of a scenario: from recorded inflow, in memory, and reads its targets. Nothing is written."""
+"""Simulates one point of a calibration in memory on recorded inflow, and reads its targets. Nothing is written to disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line. Data goes to stdout, progress and log to stderr; a user's error is one sentence and an exit code.
+"""The command line `stepdown`. Data goes to stdout, progress and log to stderr; a user's error is one sentence and an exit code.
 
 Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, 6 corrupt or
 different, 7 a sweep partly failed, 8 a target missed, 75 stopped at a snapshot, please requeue, 130 interrupted.

@@ -1,4 +1,4 @@
-"""`stepdown cache`: the settled worlds that runs share."""
+"""`stepdown cache`: shows and clears the burn-in states that runs share."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Take everything away.")] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Show where settled worlds are kept and how large they are, or take them away.
+    """Show where burn-in states are kept and how large they are, or take them away.
 
     Example: stepdown cache --clear
     """
@@ -27,4 +27,4 @@ def cache(
         output.data(f"{place}: {freed / burn_in_cache.GIB:.2f} GiB taken away")
     else:
         of = f"{held / burn_in_cache.GIB:.2f} of {most / burn_in_cache.GIB:g} GiB"
-        output.data(f"{place}: {of} in {len(worlds)} settled worlds")
+        output.data(f"{place}: {of} in {len(worlds)} burn-in states")

@@ -1,4 +1,4 @@
-"""`stepdown verify` and `stepdown reproduce`: whether a run is what was written, and whether it can be had again."""
+"""`stepdown verify` and `stepdown reproduce`: check that a run is intact, and that it can be repeated."""
 
 from pathlib import Path
 from typing import Annotated

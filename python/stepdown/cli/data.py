@@ -1,4 +1,4 @@
-"""`stepdown schema` and `stepdown export`: what the data means, and the data for other programs."""
+"""`stepdown schema` and `stepdown export`: describe the data of a run, and convert it for other programs."""
 
 from dataclasses import asdict
 from pathlib import Path

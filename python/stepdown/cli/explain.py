@@ -1,4 +1,4 @@
-"""`stepdown explain`: how the model works, and why it decided as it did."""
+"""`stepdown explain`: describes the model, and explains a decision that it has made."""
 
 from datetime import date
 from typing import Annotated

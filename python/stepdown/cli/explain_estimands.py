@@ -1,4 +1,4 @@
-"""How `stepdown explain` speaks of estimands and targets: what a figure of the model means, and what it is held against."""
+"""The texts of `stepdown explain` about estimands and targets: definitions of figures, and the published values beside them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What `stepdown explain` says: the day, a decision, a person's decision on a day, a lever, a parameter."""
+"""The texts of `stepdown explain` about the model: the day, a decision, one person's decision, a lever, a parameter."""
 
 from collections.abc import Mapping
 from datetime import date

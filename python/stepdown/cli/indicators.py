@@ -1,4 +1,4 @@
-"""`stepdown indicators`: every indicator of several runs, with its error."""
+"""`stepdown indicators`: the mean and error of every indicator over several runs."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`stepdown influence`: which numbers matter."""
+"""`stepdown influence`: ranks parameters by how much they move the headline results."""
 
 from pathlib import Path
 from typing import Annotated

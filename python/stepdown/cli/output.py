@@ -1,12 +1,20 @@
-"""How commands speak: data to stdout, everything else to stderr."""
+"""What commands print: data to stdout, everything else to stderr; tables as plain text or JSON."""
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+WIDEST = 10_000
+"""Characters to which a line of a table may grow before it is cut."""
 
 
 def data(text: str) -> None:
@@ -33,10 +41,7 @@ def columns(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:
     id   value
     a.b  1
     """
-    table = [list(keys), *([f"{row[key]}" for key in keys] for row in rows)]
-    widths = [max(len(line[at]) for line in table) for at in range(len(keys))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in table)
-    return "\n".join(line.rstrip() for line in lines)
+    return _plain([keys, *([f"{row[key]}" for key in keys] for row in rows)])
 
 
 def pairs(row: Mapping[str, Any]) -> str:
@@ -48,8 +53,20 @@ def pairs(row: Mapping[str, Any]) -> str:
     id     C05
     years  10
     """
-    width = max(len(key) for key in row)
-    return "\n".join(f"{key.ljust(width)}  {value}" for key, value in row.items() if value not in ("", None))
+    return _plain([(key, f"{value}") for key, value in row.items() if value not in ("", None)])
+
+
+def _plain(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells as aligned text, as wide as it must be: without colours, frames and line breaks of its own."""
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    for _ in lines[0]:
+        table.add_column(no_wrap=True)
+    for line in lines:
+        table.add_row(*map(Text, line))
+    console = Console(file=io.StringIO(), width=WIDEST, color_system=None, legacy_windows=False)
+    with console.capture() as drawn:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in drawn.get().splitlines())
 
 
 def figure(value: float) -> str:

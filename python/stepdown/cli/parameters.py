@@ -1,4 +1,4 @@
-"""What `stepdown explain` says of a parameter: where it is from, what it is in a scenario, who uses it, what it moves."""
+"""The texts of `stepdown explain` about a parameter: source, value in a scenario, users and influence."""
 
 from collections.abc import Iterable
 from typing import Any

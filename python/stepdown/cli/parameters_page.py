@@ -1,4 +1,4 @@
-"""Writes the reference of the parameters, for the documentation."""
+"""Writes the reference page of the parameters for the documentation."""
 
 from collections.abc import Mapping, Sequence
 

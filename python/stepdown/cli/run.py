@@ -1,4 +1,4 @@
-"""`stepdown run`: one scenario, one seed, one replicate, one folder of results; `stepdown resume` finishes it."""
+"""`stepdown run` and `stepdown resume`: run one scenario with one seed and replicate into one folder, and finish a stopped run."""
 
 from datetime import date
 from pathlib import Path
@@ -13,20 +13,28 @@ if TYPE_CHECKING:
     from stepdown.results import Results
 
 
+Start = Annotated[
+    date | None, typer.Option(parser=options.day, metavar="YYYY-MM-DD", help="First reported day, a 1 April.")
+]
+Years = Annotated[int | None, typer.Option(parser=options.whole(1, 100), metavar="N", help="Years that are reported.")]
+SnapshotAt = Annotated[
+    list[date] | None,
+    typer.Option(
+        parser=options.day,
+        metavar="YYYY-MM-DD",
+        help="Leave a snapshot of that morning beside the results; may be given several times.",
+    ),
+]
+
+
 def run(
     scenario: Annotated[str, typer.Argument(help="Scenario: a name, or the path of a .toml file.")],
     *,
     seed: options.Seed = 1,
     replicate: options.Replicate = 0,
     population: options.Population = None,
-    start: Annotated[
-        date | None,
-        typer.Option(parser=options.day, metavar="YYYY-MM-DD", help="First reported day, a 1 April."),
-    ] = None,
-    years: Annotated[
-        int | None,
-        typer.Option(parser=options.whole(1, 100), metavar="N", help="Years that are reported."),
-    ] = None,
+    start: Start = None,
+    years: Years = None,
     draw: options.Draw = None,
     threads: options.Threads = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; by default runs/NAME.")] = None,
@@ -44,16 +52,14 @@ def run(
         typer.Option("--from", metavar="SNAPSHOT", help="Go on from a snapshot, with its seed and replicate."),
     ] = None,
     snapshot_every: options.SnapshotEvery = 10.0,
-    snapshot_at: Annotated[
-        list[date] | None,
-        typer.Option(
-            parser=options.day,
-            metavar="YYYY-MM-DD",
-            help="Leave a snapshot of that morning beside the results; may be given several times.",
-        ),
-    ] = None,
+    snapshot_at: SnapshotAt = None,
     burn_in_cache: Annotated[
-        bool, typer.Option("--settled-cache/--no-cache", help="Share the settling period with other runs.")
+        bool,
+        typer.Option(
+            "--burn-in-cache/--no-cache",
+            "--settled-cache/--no-cache",
+            help="Share the burn-in with other runs of the same past.",
+        ),
     ] = False,
     as_json: output.Json = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`stepdown init` and `stepdown validate`: begin a scenario, and check one."""
+"""`stepdown init` and `stepdown validate`: create a scenario file, and check one."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`stepdown series`: published series against a run, misses included."""
+"""`stepdown series`: compares a run with published series, year by year, misses included."""
 
 from itertools import groupby
 from pathlib import Path
@@ -33,24 +33,6 @@ def series(
     from stepdown.results import Results
     from stepdown.validation.series import compare
 
-    def row(found: "Compared") -> dict[str, object]:
-        published = found.published
-        return {
-            "series": published.series,
-            "on": published.on,
-            "published": published.value,
-            "low": published.low,
-            "high": published.high,
-            "unit": published.unit,
-            "model": found.model,
-            "difference": found.model / published.value - 1.0,
-            "role": found.role,
-            "inside": found.inside,
-            "source": published.source,
-            "confidence": published.confidence,
-            "note": published.note,
-        }
-
     compared, outside = compare(Results(folder))
     if picture is not None:
         _draw(picture, compared)
@@ -62,7 +44,7 @@ def series(
         output.data_json(
             {
                 "folder": str(folder),
-                "figures": [row(found) for found in compared],
+                "figures": [_figure(found) for found in compared],
                 "checks": len(checks),
                 "checks_missed": missed,
                 "inputs": len(inputs),
@@ -74,6 +56,35 @@ def series(
     if markdown:
         output.data(_markdown(compared))
         return
+    _text(compared)
+    output.data(
+        f"checks: {len(checks) - missed} of {len(checks)} inside; given or fitted: {len(inputs) - missed_inputs} of "
+        f"{len(inputs)} inside; {len(outside)} figures lie outside the run's years"
+    )
+
+
+def _figure(found: "Compared") -> dict[str, object]:
+    """Return a published figure and the model's as plain values."""
+    published = found.published
+    return {
+        "series": published.series,
+        "on": published.on,
+        "published": published.value,
+        "low": published.low,
+        "high": published.high,
+        "unit": published.unit,
+        "model": found.model,
+        "difference": found.model / published.value - 1.0,
+        "role": found.role,
+        "inside": found.inside,
+        "source": published.source,
+        "confidence": published.confidence,
+        "note": published.note,
+    }
+
+
+def _text(compared: "Sequence[Compared]") -> None:
+    """Print a table for each series."""
     for (name, unit), group in groupby(compared, key=lambda found: (found.published.series, found.published.unit)):
         output.data(f"{name} [{unit}]")
         lines = [
@@ -89,10 +100,6 @@ def series(
             for found in group
         ]
         output.data("\n".join(f"  {line}" for line in output.columns(lines, SHOWN).splitlines()))
-    output.data(
-        f"checks: {len(checks) - missed} of {len(checks)} inside; given or fitted: {len(inputs) - missed_inputs} of "
-        f"{len(inputs)} inside; {len(outside)} figures lie outside the run's years"
-    )
 
 
 def _draw(file: Path, compared: "Sequence[Compared]") -> None:

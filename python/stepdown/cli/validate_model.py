@@ -1,4 +1,4 @@
-"""`stepdown validate-model`: what the model gives for every published target."""
+"""`stepdown validate-model`: compares what the model gives with every published target."""
 
 from collections import Counter
 from pathlib import Path

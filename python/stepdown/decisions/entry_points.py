@@ -1,4 +1,7 @@
-"""Agents from installed packages: found by the name of an entry point, and told by version and hash of their code."""
+"""Finds agents that installed packages offer, and identifies them by version and code digest.
+
+A package offers agents in the entry-point group ``stepdown.rules``; a scenario names one as ``package:Name``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Stand-ins: which agents of one's own take the place of which institutions or patients, and what the engine is told of them."""
+"""Agent overrides: resolves which subclasses replace which institutions or patients, and what the engine must know of them.
+
+`overrides_of` resolves those of a scenario and a call, and `resolve` those of any list of classes. The result, `AgentOverrides`,
+gives the class of every agent, the rules that Python must answer, and the choices that differ from the declared ones.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +55,7 @@ _EPOCH = date(1900, 1, 1)
 
 
 class _Me:
-    """The class of the agents that are asked, as a rule sees it: to be read, not to be written."""
+    """The agents' class as a rule sees it: read-only."""
 
     __slots__ = ("_agent",)
 
@@ -65,13 +69,13 @@ class _Me:
     def __setattr__(self, name: str, value: object) -> None:
         raise ContractError(
             f"sets cls.{name}: state that is not declared, which a snapshot would lose; "
-            "allowed: attributes of the agents, columns of one's own"
+            "allowed: attributes of the agents, user columns"
         )
 
 
 @dataclass
 class AskedRule:
-    """A rule at work: of which class, for which agents, and what it has cost."""
+    """A rule in use: its class, the agents for whom it decides, and its cost so far."""
 
     agent: Agent
     rule: Rule
@@ -85,7 +89,7 @@ class AskedRule:
 
     @property
     def name(self) -> str:
-        """Name, as errors have it."""
+        """Name of the rule as error messages give it."""
         return f"{self.agent.__qualname__.rpartition('.<locals>.')[2]}.{self.rule.name}"
 
     def answer(self, batch: _core.Batch) -> Array:
@@ -125,7 +129,7 @@ class AskedRule:
 
 
 class Answering:
-    """Answers for the rules of a plan: what the engine calls.
+    """Answers the engine's questions by the rules of a plan.
 
     Errors leave as `RuleError`, with the name of the rule, the day, and where in its code.
     """
@@ -134,7 +138,7 @@ class Answering:
         self.rules = rules
 
     def __call__(self, batch: _core.Batch) -> Array:
-        """Answer for a rule about a batch of cases."""
+        """Return the answers of a rule for a batch of cases."""
         asked = self.rules[batch.rule]
         began = time.perf_counter()
         try:
@@ -152,7 +156,7 @@ class Answering:
         return said
 
     def suspect(self, generator: str) -> None:
-        """Note that a generator has moved that only a rule can have moved."""
+        """Record that a generator has moved, which only a rule can have caused."""
         for asked in self.rules:
             if asked.calls and asked.draws is None:
                 asked.draws = generator
@@ -174,14 +178,14 @@ def _named(error: BaseException) -> str:
 
 @dataclass(frozen=True)
 class Override:
-    """A stand-in that was given: the class, how many agents it stands in for, and by whom it was given."""
+    """An override as it was given: the class, the number of agents that it overrides, and who gave it."""
 
     agent: Agent
     agents: int
     by: str
 
     def record(self) -> dict[str, Any]:
-        """Return what a manifest says of the stand-in."""
+        """Return the entry of the override in a manifest."""
         found = entry_points.code_of(self.agent)
         return {
             "agent": f"{self.agent.__module__}:{self.agent.__qualname__}",
@@ -196,7 +200,7 @@ class Override:
 
 @dataclass(frozen=True)
 class AgentOverrides:
-    """Who stands in for whom: the class of each agent by kind, and what the plan says of it.
+    """Resolved agent overrides: the class of each agent by kind, and what the plan holds of them.
 
     Attributes
     ----------
@@ -207,7 +211,7 @@ class AgentOverrides:
     variants
         Decision to the choices that some agents have in place of the declared one.
     given
-        The stand-ins, as they were given.
+        The overrides as they were given.
     """
 
     classes: Mapping[str, Sequence[Agent]]
@@ -223,7 +227,7 @@ class AgentOverrides:
 
     @property
     def attributes(self) -> dict[str, dict[str, float]]:
-        """Attributes of researchers' own: kind to the default of each."""
+        """User attributes: kind to the default of each."""
         own: dict[str, dict[str, float]] = {}
         for given in self.given:
             if issubclass(given.agent, Institution):
@@ -260,7 +264,7 @@ class AgentOverrides:
 def overrides_of(
     scenario: Scenario, agents: Iterable[Agent | StandIn] = (), *, allow_code: bool = False
 ) -> AgentOverrides:
-    """Return who stands in for whom in a run: those whom the scenario names, then those given.
+    """Return the agent overrides of a run: those that the scenario names, then those that the caller gives.
 
     Raises
     ------
@@ -278,12 +282,12 @@ def overrides_of(
 
 
 def resolve(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> AgentOverrides:
-    """Find out who stands in for whom.
+    """Resolve a list of overrides to the class of each agent.
 
     Parameters
     ----------
     given
-        Subclasses or what their `for_` returns, each with who has given it; of two for one agent, the later.
+        Subclasses, or what their `for_` returns, each with the name of its giver. Of two for one agent, the later counts.
 
     Raises
     ------
@@ -301,7 +305,38 @@ def resolve(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> A
         Patient,
         *(chosen.agent for chosen, _ in chosen_by if issubclass(chosen.agent, Patient)),
     ]
-    own_columns = {f"own.{name}": found.unit for name, found in patients[-1].columns().items()}
+    user_columns = {f"own.{name}": found.unit for name, found in patients[-1].columns().items()}
+    classes, records = _placed(chosen_by, kinds, places)
+    rules: dict[tuple[Agent, str], AskedRule] = {}
+    variants: dict[str, list[dict[str, Any]]] = {}
+    for kind, base in kinds.items():
+        for name, declared in _choices(base).items():
+            for index, agent in enumerate(classes[kind]):
+                found = inspect.getattr_static(agent, name)
+                if isinstance(found, Rule):
+                    asked = rules.get((agent, name))
+                    if asked is None:
+                        layout = _layout(agent, found, declared, user_columns)
+                        asked = rules[agent, name] = AskedRule(agent, found, declared.scores, layout)
+                        asked.draws = drawn_in(found.decide)
+                    asked.agents.append(index)
+            if own := _deviating(classes[kind], name, declared):
+                variants[declared.scores] = [
+                    language.variant(using, declared, values) | {"agents": rows} for using, rows in own
+                ]
+    return AgentOverrides(classes, tuple(rules.values()), variants, tuple(records))
+
+
+def _placed(
+    chosen_by: Iterable[tuple[StandIn, str]], kinds: Mapping[str, Agent], places: Institutions
+) -> tuple[dict[str, list[Agent]], list[Override]]:
+    """Return the class of each agent by kind, and a record of each override.
+
+    Raises
+    ------
+    UsageError
+        An override that matches nobody.
+    """
     classes: dict[str, list[Agent]] = {
         kind: [_default(base, index, len(names)) for index in range(len(names))]
         for kind, base in kinds.items()
@@ -320,36 +355,24 @@ def resolve(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> A
         for index in rows:
             classes[kind][index] = chosen.agent
         records.append(Override(chosen.agent, len(rows), by))
-    rules: dict[tuple[Agent, str], AskedRule] = {}
-    variants: dict[str, list[dict[str, Any]]] = {}
-    for kind, base in kinds.items():
-        for name, declared in _choices(base).items():
-            own: list[tuple[Choice, list[int]]] = []
-            for index, agent in enumerate(classes[kind]):
-                found = inspect.getattr_static(agent, name)
-                if isinstance(found, Rule):
-                    asked = rules.get((agent, name))
-                    if asked is None:
-                        layout = _layout(agent, found, declared, own_columns)
-                        asked = rules[agent, name] = AskedRule(agent, found, declared.scores, layout)
-                    asked.agents.append(index)
-                if (using := _choice(agent, name)) != declared:
-                    rows_of = next((rows for other, rows in own if other == using), None)
-                    if rows_of is None:
-                        own.append((using, [index]))
-                    else:
-                        rows_of.append(index)
-            if own:
-                variants[declared.scores] = [
-                    language.variant(using, declared, values) | {"agents": rows} for using, rows in own
-                ]
-    for asked_rule in rules.values():
-        asked_rule.draws = drawn_in(asked_rule.rule.decide)
-    return AgentOverrides(classes, tuple(rules.values()), variants, tuple(records))
+    return classes, records
+
+
+def _deviating(classes: Sequence[Agent], name: str, declared: Choice) -> list[tuple[Choice, list[int]]]:
+    """Return the choices that some agents have in place of the declared one, each with those agents as indices."""
+    own: list[tuple[Choice, list[int]]] = []
+    for index, agent in enumerate(classes):
+        if (using := _choice(agent, name)) != declared:
+            rows = next((rows for other, rows in own if other == using), None)
+            if rows is None:
+                own.append((using, [index]))
+            else:
+                rows.append(index)
+    return own
 
 
 def check(agent: object) -> None:
-    """Refuse what can't stand in for an agent.
+    """Refuse what can't override an agent.
 
     Raises
     ------
@@ -368,7 +391,7 @@ def check(agent: object) -> None:
             if (state := writes(_function(found))) is not None:
                 raise RuleError(
                     f"rule {agent.__name__}.{name}: sets {state}, a variable outside of it: state that is not declared; "
-                    "allowed: attributes of the agents, columns of one's own"
+                    "allowed: attributes of the agents, user columns"
                 )
         elif not isinstance(found, Choice):
             raise UsageError(
@@ -400,7 +423,7 @@ def _choices(agent: Agent) -> dict[str, Choice]:
 
 
 def _choice(agent: Agent, name: str) -> Choice:
-    """Return the choice by which a class decides, or which its rule stands in for."""
+    """Return the choice by which a class decides, or which its rule replaces."""
     found = next(vars(owner)[name] for owner in agent.__mro__ if isinstance(vars(owner).get(name), Choice))
     assert isinstance(found, Choice)
     return found
@@ -429,20 +452,20 @@ def _layout(agent: Agent, rule: Rule, declared: Choice, own: Mapping[str, str]) 
 
 
 def _default(base: Agent, index: int, count: int) -> Agent:
-    """Return the class that an agent has where nobody stands in for it."""
+    """Return the class of an agent that is not overridden."""
     if base is Commissioner:
         return NationalCommissioner if index == count - 1 else Collaborative
     return base
 
 
 def _fits(own: Agent, default: Agent) -> bool:
-    """Whether a class can stand in for an agent of a class."""
+    """Return whether a class can override an agent of another class."""
     special = (Collaborative, NationalCommissioner)
     return issubclass(own, default) or (own.kind == default.kind and not issubclass(own, special))
 
 
 def _facts(kind: str, places: Institutions) -> list[dict[str, set[str]]]:
-    """Return by what each agent of a kind can be picked."""
+    """Return the names by which each agent of a kind can be picked."""
 
     def of_area(index: int) -> dict[str, set[str]]:
         area = places.areas[index]
@@ -482,7 +505,7 @@ def _facts(kind: str, places: Institutions) -> list[dict[str, set[str]]]:
 
 
 def _matching(chosen: StandIn, places: Institutions) -> list[int]:
-    """Return the agents that a stand-in is for, as indices within their kind."""
+    """Return the agents that an override is for, as indices within their kind."""
     facts = _facts(chosen.agent.kind, places)
     for key, value in chosen.where.items():
         allowed = sorted({name for fact in facts for name in fact.get(key, ())})

@@ -1,9 +1,9 @@
-"""Finds who uses a parameter: in the engine's source, in the scores of decisions, in the attributes of agents.
+"""Finds what uses each parameter: the engine's source, the scores of decisions, and the attributes of agents.
 
     python -m stepdown.decisions.parameter_users rust/core/src > python/stepdown/evidence/users.csv
 
-An installed package has no Rust source, so what is found there is written down in ``users.csv``; a test holds that file to the
-source. What decisions and agents use is read from the evidence itself, whenever it is asked for.
+An installed package contains no Rust source, so what is found there is recorded in ``users.csv``, and a test compares that file
+with the source. The parameters of decisions and agents are read from the evidence itself whenever they are asked for.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""The referee: a second, generic reading of a declared choice, in numpy over a whole queue, which the engine must agree with."""
+"""Reference evaluator of declared choices: a second implementation in NumPy over a whole queue, against which the engine is tested."""
 
 from __future__ import annotations
 

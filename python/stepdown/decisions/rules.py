@@ -1,8 +1,8 @@
-"""Rules: decisions that a researcher's own agents make in Python, a whole day's queue at once.
+"""Rules: decisions that a researcher writes in Python, asked once a day for the whole queue.
 
-A rule is a method of an agent's subclass that stands in for a declared `Choice`. It is asked once for all cases of a day's
-queue that belong to agents of the class, and sees the columns that it declares, as they were at the start of the phase.
-Its numbers are drawn by key (`Day.choose`, `Day.uniform`), so that two runs can be compared person by person.
+A rule is a method of an agent's subclass that replaces a declared `Choice`. It is called with all cases of the day's queue that
+belong to agents of the class, and sees the columns that it declares, as they were at the start of the phase. It draws its random
+numbers by key (`Day.choose`, `Day.uniform`), so that two runs can be compared person by person.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ _EPOCH = date(1900, 1, 1)
 
 
 class ContractError(Exception):
-    """What a rule has done wrong, in a sentence; the name of the rule and the day are put in front of it."""
+    """A violation of a rule's contract, described in one sentence. The rule's name and the day are put in front of it."""
 
 
 class Rule:
-    """A decision that is made in Python, as a class attribute of the agent that makes it. Use the decorator `rule`."""
+    """A decision that Python makes, as a class attribute of the agent. It is created by the decorator `rule`."""
 
     def __init__(self, decide: Callable[..., Any], reads: Sequence[str], form: Form) -> None:
         name = getattr(decide, "__name__", repr(decide))
@@ -82,7 +82,7 @@ def full(column: str) -> str:
 def rule(*, reads: Sequence[str], form: Form = "batch") -> Callable[[Callable[..., Any]], Any]:
     """Declare a method of an agent's subclass to be the rule by which it decides.
 
-    The method stands in for the `Choice` of its name. In the form ``batch`` it is called with ``(cls, cases, day)`` for the
+    The method replaces the `Choice` of its name. In the form ``batch`` it is called with ``(cls, cases, day)`` for the
     day's whole queue, and returns an option for each row; in the form ``each``, for trying things out, with
     ``(cls, case, day)`` for one case at a time. For ``placement`` the rows are free beds for those who wait, and what is
     returned is a score for each: above 0 where it is better than waiting.
@@ -138,7 +138,7 @@ class Layout:
             first += width
 
     def refusal(self, column: str) -> ContractError:
-        """Say why a column can't be read."""
+        """Return the error for a column that can't be read."""
         if column in self.known:
             declared = ", ".join(self.reads) or "none"
             return ContractError(
@@ -185,7 +185,7 @@ class Cases:
         return Group(self, name) if name in GROUPS else self[name]
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise ContractError(f"writes to the column {name}; allowed: reading it, and columns of one's own with day.set")
+        raise ContractError(f"writes to the column {name}; allowed: reading it, and user columns with day.set")
 
     def __setitem__(self, column: str, value: object) -> None:
         setattr(self, column, value)
@@ -286,7 +286,7 @@ class Day:
         return np.frombuffer(self.batch.uniforms(stream_of(self.layout.decision, stream)))
 
     def set(self, column: str, cases: Cases, values: Array | float) -> None:
-        """Write a column of people's own (``"trust"``), for each case or the same for all; it shows after the phase.
+        """Write a user column (``"trust"``), for each case or the same for all; it shows after the phase.
 
         Also an attribute of the agents that are asked (``"agent.threshold"``); where one has several cases, the last counts.
         """
@@ -295,7 +295,7 @@ class Day:
         if column not in self.layout.settable:
             near = nearest(column, self.layout.settable)
             allowed = ", ".join(self.layout.settable) or "none, no subclass of Patient declares one"
-            raise ContractError(f"sets {column}: not a column of one's own{near}; allowed: {allowed}")
+            raise ContractError(f"sets {column}: not a user column{near}; allowed: {allowed}")
         given = np.asarray(values, dtype=float)
         if given.shape not in ((), (len(cases),)):
             raise ContractError(
@@ -339,7 +339,7 @@ class Case:
 
 
 class Queue:
-    """A day's queue, of which one case after the other is handed out."""
+    """A day's queue whose cases are handed out one after another."""
 
     def __init__(self, batch: _core.Batch, layout: Layout) -> None:
         self.batch = batch

@@ -1,4 +1,4 @@
-"""What an estimand is, and the list of all that are declared."""
+"""What an estimand is, and the registry of all estimands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two plain values that every estimand deals in: the window of years that it is taken over, and the estimate that it gives."""
+"""The two values that every estimand deals in: the window of years that it covers, and the estimate that it returns."""
 
 from __future__ import annotations
 

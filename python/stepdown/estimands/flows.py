@@ -1,4 +1,4 @@
-"""Flows under restrictions: how many come under them, leave hospital on conditions, and are recalled."""
+"""Flows of restricted patients: how many become restricted, are conditionally discharged, and are recalled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Levels: how many there are, on a day or in a year, and what they cost."""
+"""Levels: how many people there are, on a day or in a year, and what their care costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the targets: published figures that a run is held against, each with the estimand that scores it."""
+"""Reads the targets: published figures with which runs are compared, each with the estimand that measures it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waits of prisoners for a hospital bed, on three clocks that run side by side and answer different questions."""
+"""Waits of prisoners for a hospital bed, on three clocks that run in parallel and answer different questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sets of institutions, and of everybody who decides or is decided about."""
+"""Agent sets of institutions, and of institutions and patients together, with the interface of Mesa's."""
 
 from __future__ import annotations
 

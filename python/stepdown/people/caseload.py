@@ -1,4 +1,4 @@
-"""The caseload as columns: everybody on the pathway's books, one row each."""
+"""The caseload as columns: one row for each person whom the pathway knows."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Today:
 
     @cached_property
     def position(self) -> NDArray[np.int64]:
-        """Position among those on the books by the engine's row; -1 for those who are not."""
+        """Position among those on the caseload by the engine's row; -1 for those who are not."""
         found = np.full(int(self.rows[-1]) + 1 if len(self.rows) else 0, -1, dtype=np.int64)
         found[self.rows] = np.arange(len(self.rows))
         return found
 
     def positions(self, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Return the positions of those of some rows who are on the books still, in the order of the rows."""
+        """Return the positions of those of some rows who are on the caseload still, in the order of the rows."""
         if not len(self.rows):
             return np.empty(0, dtype=np.int64)
         found = self.position[np.minimum(rows, len(self.position) - 1)]
@@ -54,7 +54,7 @@ class Today:
 
 
 class Caseload(Table):
-    """Everybody on the pathway's books between two days: `SecureCareModel.caseload`.
+    """Everybody on the caseload between two days: `SecureCareModel.caseload`.
 
     Columns are gathered from the engine once a day, when they are first asked for. What is called latent is for the
     researcher: no agent sees it.
@@ -76,7 +76,7 @@ class Caseload(Table):
         self._today: Today | None = None
 
     def attach(self) -> None:
-        """Have the engine hold the columns of one's own: from now on each is part of its state.
+        """Declare the user columns to the engine: from now on each is part of its state.
 
         Raises
         ------
@@ -112,11 +112,11 @@ class Caseload(Table):
         return len(self.today.rows)
 
     def row(self, person: int) -> int | None:
-        """Return the engine's row of a person who is on the books, if they are."""
+        """Return the engine's row of a person who is on the caseload, if they are."""
         return _core.caseload_row(self.model.core, person)
 
     def value(self, name: str, row: int) -> Any:
-        """Return one value of the person in a row, also of those who have left the books."""
+        """Return one value of the person in a row, also of those who have left the caseload."""
         today = self.today
         at = int(today.position[row]) if row < len(today.position) else -1
         if at >= 0:
@@ -125,7 +125,7 @@ class Caseload(Table):
         return self.schema[name].value(np.asarray(gathered)[0])
 
     def write(self, name: str, rows: NDArray[np.uint32], value: Any) -> None:
-        """Write into a column of one's own: one value for all rows, or one for each.
+        """Write into a user column: one value for all rows, or one for each.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Groups of patients, made from columns."""
+"""Groups of patients by the value of a column, as Mesa's `GroupBy`."""
 
 from __future__ import annotations
 

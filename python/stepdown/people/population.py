@@ -1,4 +1,4 @@
-"""The population as columns: everybody in England, one row each."""
+"""The population as columns: one row for each resident of England."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model shows of its people and institutions."""
+"""The readout of a model: its caseload, population, sets of patients and sets of agents."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class People:
 
     @cached_property
     def caseload(self) -> Caseload:
-        """Everybody on the pathway's books, as columns."""
+        """Everybody on the caseload, as columns."""
         return Caseload(self._model, self.handle)
 
     @cached_property
@@ -47,7 +47,7 @@ class People:
 
     @cached_property
     def patients(self) -> PatientSet:
-        """Everybody on the pathway's books, as a Mesa agent set: today's, whatever the day."""
+        """Everybody on the caseload, as a Mesa agent set: today's, whatever the day."""
         return PatientSet(self.caseload)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Columns and attributes of a researcher's own in the output: what they are at the close of each financial year."""
+"""User columns and user attributes in the output: their values at the close of each financial year."""
 
 from __future__ import annotations
 

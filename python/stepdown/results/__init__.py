@@ -1,4 +1,4 @@
-"""What a run left behind: its tables, its indicators, its schema, its export, and whether it is whole."""
+"""The results of a run: its tables, indicators, schema, export and verification."""
 
 from stepdown.results.export import export_parquet
 from stepdown.results.run import Results

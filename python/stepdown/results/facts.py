@@ -1,7 +1,7 @@
-"""Facts: what indicators are added up from, made from the files of a run and nothing else.
+"""Facts: the tables from which indicators are summed, derived from the files of a run alone.
 
-A table of facts has a row per admission, departure, patient and year, event, ward and year, or sum of money, with its
-year, its area, the groups it can be told apart by, and its measures as numbers (missing where they don't apply).
+A table of facts has one row for each admission, departure, patient-year, event, ward-year or sum of money, with its year, its area,
+the groups by which it can be split, and its measures as numbers (missing where they do not apply).
 """
 
 from __future__ import annotations

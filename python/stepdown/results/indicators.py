@@ -1,7 +1,7 @@
-"""Indicators: what a run says about the pathway, by year, area and group.
+"""Indicators: yearly figures of a run by area and group.
 
-Each is one row of ``indicators.csv``: from which facts, which measure is added up, and over what it is divided. Everything
-is summed in one order, so the same run gives the same bytes.
+Each indicator is a row of ``indicators.csv``, which names the table of facts, the measure that is summed and the denominator. Sums
+are taken in a fixed order, so that the same run gives the same bytes.
 """
 
 from __future__ import annotations

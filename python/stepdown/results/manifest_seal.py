@@ -1,4 +1,4 @@
-"""The seal of a manifest: its own SHA-256, so that no bit of it can change unseen."""
+"""The seal of a manifest: a SHA-256 of its own content, so that no part of it can change unnoticed."""
 
 from __future__ import annotations
 

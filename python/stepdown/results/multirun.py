@@ -1,7 +1,7 @@
-"""Runs put together: every indicator with its mean and its error over seeds, replicates and draws of the parameters.
+"""Combines several runs: each indicator with its mean and its error over seeds, replicates and parameter draws.
 
-A cell that a run doesn't have didn't happen there: a total is 0, a mean or a share is not known and left out. Read one
-indicator at a time, so that memory doesn't grow with the number of indicators.
+A cell that a run lacks did not occur there: a total counts as 0, and a mean or share as unknown. Indicators are read one at a time,
+so that memory does not grow with their number.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ APART = "allowed: runs that differ in seed, replicate or draw only"
 
 
 def alike(runs: Sequence[Results]) -> None:
-    """Refuse runs that can't be put together: they must differ in seed, replicate or draw only.
+    """Refuse runs that can't be combined: they must differ in seed, replicate or draw only.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def alike(runs: Sequence[Results]) -> None:
 
 
 def _there(run: Results) -> None:
-    """Refuse a run of which a file is missing or of another size than was written; `stepdown.verify` looks closer."""
+    """Refuse a run with a file that is missing or has changed its size; `stepdown.verify` checks more closely."""
     for name, said in run.manifest["files"].items():
         file = run.path / name
         found = file.stat().st_size if file.is_file() else None

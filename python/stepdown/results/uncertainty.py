@@ -1,4 +1,4 @@
-"""Spread between runs: how sure a mean over seeds and draws is, and which of the two makes it unsure."""
+"""Uncertainty between runs: the error of a mean over seeds and draws, and how much of it is due to each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def half_width(deviation: float, runs: int) -> float:
 
 
 def variance_components(values: Numbers, draws: NDArray[np.int64]) -> dict[str, Numbers]:
-    """Return mean, error and interval of each row, and how much of the spread is chance and how much the parameters.
+    """Return mean, error and interval of each row, and the parts of its spread due to chance and to the parameters.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Is a run's folder what was written? Every hash again, and every invariant that its files can show."""
+"""Verifies the folder of a run: recomputes every hash and checks every invariant that the files can show."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The settling period, lived once: worlds as they are on the first reported day, found again by digest.
+"""Burn-in cache: the state on the first reported day, keyed by the digest of everything that led to it.
 
-Scenarios that part only from the first reported day on have the same past. Who asks for it (``burn_in_cache``) goes on from
-where another run left that past: the same bytes, without the start and the settling period.
+Scenarios that differ only from the first reported day on share their past. A run that is started with ``burn_in_cache=True``
+continues from the state that another such run has stored, and gives the same bytes without repeating the burn-in.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ GIB = 1 << 30
 def place() -> Path:
     """Return the folder of the cache."""
     given = os.environ.get(PLACE)
-    return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("stepdown")) / "settled"
+    return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("stepdown")) / "burn-in"
 
 
 def most() -> int:
-    """Return how much the cache may hold [bytes]: eight settled Englands, unless the environment says otherwise.
+    """Return how much the cache may hold [bytes]: eight national burn-in states, unless the environment says otherwise.
 
     Raises
     ------
@@ -58,9 +58,9 @@ def most() -> int:
 
 
 def find(plan: bytes, start: int, order: Order) -> Path:
-    """Return where the world of a plan on the day `start` is kept, or would be.
+    """Return the file of the burn-in state of a plan on the day `start`, whether or not it exists.
 
-    Its name is a digest of the engine's source, of what of the plan the settling period depends on, and of the key.
+    Its name is a digest of the engine's source, of the part of the plan on which the burn-in depends, and of the key.
     """
     hashed = hashlib.sha256(_core.source().encode())
     hashed.update(_core.past(plan, start))
@@ -69,12 +69,12 @@ def find(plan: bytes, start: int, order: Order) -> Path:
 
 
 def stored() -> list[Path]:
-    """Return what is kept, the longest unused first."""
+    """Return the stored states, the least recently used first."""
     return sorted(place().glob("*.snapshot"), key=lambda path: (path.stat().st_mtime, path.name))
 
 
 def store(path: Path, model: SecureCareModel) -> bool:
-    """Keep a settled world, if the cache and the disk have room for it; the longest unused make room. Return whether it is kept."""
+    """Store a burn-in state if there is room, removing the least recently used; return whether it was stored."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.parent / "lock"):
         for old in path.parent.glob("*.aside"):
@@ -94,13 +94,13 @@ def store(path: Path, model: SecureCareModel) -> bool:
 
 
 def use(path: Path) -> None:
-    """Note that a world was used."""
+    """Mark a state as used now."""
     now = time.time()
     os.utime(path, (now, now))
 
 
 def clear() -> int:
-    """Take away everything; return how many bytes it were."""
+    """Remove all states; return how many bytes that freed."""
     worlds = stored()
     freed = sum(world.stat().st_size for world in worlds)
     for world in worlds:

@@ -1,8 +1,8 @@
-"""Snapshots of a run: when one is taken, which are kept, and how a run goes on from one.
+"""Checkpoints: when a run takes snapshots, which it keeps, and how it continues from one.
 
-The engine writes and reads the files (``docs/snapshots.md`` describes them). Here is what a run does with them: every so many
-minutes of wall time, and when it is asked to stop, one is kept in the folder aside, the last two at most; on the days that were
-asked for, one is left beside the run that carries the years closed before it, so that another run can go on from it.
+The engine writes and reads the files (``docs/snapshots.md`` describes them). A run takes one at intervals of wall time and when it
+is asked to stop, and keeps the last two in its staged directory. On the days that the user asks for it also leaves a snapshot beside
+its folder, with the closed years inside, so that another run can continue from it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CARRIED = "files.json"
 
 
 def head(path: Path | str) -> _core.Head:
-    """Return what a snapshot says of itself: who wrote it, seed and replicate, day, rows.
+    """Return the head of a snapshot: version, source digest, seed, replicate, day and rows.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def head(path: Path | str) -> _core.Head:
 
 
 class Asked:
-    """Snapshots that were asked for, by day: left beside the run, as ``NAME-YYYY-MM-DD.snapshot``.
+    """Snapshots that the user asked for, by day; each is written beside the run as ``NAME-YYYY-MM-DD.snapshot``.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class Asked:
             self.paths[day(when)] = path
 
     def next(self, today: int) -> int | None:
-        """Return the next day on which one is due, today included."""
+        """Return the next day on which a snapshot was asked for, today included."""
         return min((when for when in self.paths if when >= today), default=None)
 
 
@@ -105,7 +105,7 @@ class Keeper:
     every
         Wall time between two snapshots [s]; none are taken by time, if not given.
     began
-        When the run began, by `time.perf_counter`, earlier sittings included [s].
+        When the run began, by `time.perf_counter`, earlier sessions included [s].
     """
 
     def __init__(self, journal: Journal, writer: Writer, asked: Asked, *, every: float | None, began: float) -> None:
@@ -118,11 +118,11 @@ class Keeper:
         self.seconds = 0.0
 
     def due(self) -> bool:
-        """Whether the time has come for a snapshot."""
+        """Return whether a snapshot is due by wall time."""
         return self._every is not None and time.perf_counter() - self._last >= self._every
 
     def keep(self, model: SecureCareModel) -> None:
-        """Take a snapshot for a resume; the last two are kept."""
+        """Take a snapshot for a resume, and keep the last two."""
         began = time.perf_counter()
         self._writer.wait()
         folder = self._journal.folder / SNAPSHOTS
@@ -140,7 +140,7 @@ class Keeper:
         self.seconds += self._last - began
 
     def leave(self, model: SecureCareModel) -> None:
-        """Leave the snapshot that was asked for today, if one was, with the years that are closed."""
+        """Write the snapshot that was asked for today, if any, with the closed years inside."""
         path = self._asked.paths.pop(model.day, None)
         if path is None:
             return
@@ -157,7 +157,7 @@ class Keeper:
 
 
 def adopt(journal: Journal, path: Path, core: _core.Simulation) -> None:
-    """Take over the closed years that a snapshot has carried into the folder aside.
+    """Enter the closed years that a snapshot carried into the journal of the staged directory.
 
     Raises
     ------

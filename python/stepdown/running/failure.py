@@ -1,4 +1,4 @@
-"""What is left of a run that a rule has broken: a small folder beside where the run would stand, which says what happened."""
+"""The folder that a run leaves when a rule breaks its contract: ``NAME.failed``, which records what happened."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Failure:
     def write(
         self, error: StepdownError, scenario: Scenario, agent_overrides: AgentOverrides, run: Mapping[str, Any]
     ) -> None:
-        """Say what happened."""
+        """Record what happened."""
         self.path.mkdir(parents=True, exist_ok=True)
         said = {
             "error": type(error).__name__,
@@ -46,6 +46,6 @@ class Failure:
         write_text(self.path / "failure.json", json.dumps(said, indent=2, ensure_ascii=False) + "\n")
 
     def forget(self) -> None:
-        """Take away what an earlier run left."""
+        """Remove what an earlier run left."""
         if (self.path / "failure.json").is_file():
             shutil.rmtree(self.path)

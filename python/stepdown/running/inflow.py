@@ -1,4 +1,4 @@
-"""Where a run's people come from: everyone in the population, a recorded inflow, or a record that the run makes first."""
+"""The source of a run's people: everyone in the population, a recorded inflow, or a record that the run makes first."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class InflowSource:
     def of(
         self, scenario: Scenario, seed: int, replicate: int, threads: int, progress: Reporter
     ) -> _core.Inflow | None:
-        """Return the record that the run lives from, if it does; make it first if that was asked for."""
+        """Return the recorded inflow of the run, making it first if that was asked for; nothing if everyone is simulated."""
         if self._record is not None:
             began = time.perf_counter()
             self._known = recorded.record(
@@ -66,11 +66,11 @@ class InflowSource:
         return self._known
 
     def described(self) -> dict[str, Any] | None:
-        """Say in the manifest which record it was; nothing if everyone lived."""
+        """Return the manifest's entry for the record; nothing if everyone was simulated."""
         if self._known is None:
             return None
         return {"recorded": self._record is not None, "sha256": recorded.digest(self._known)}
 
     def timings(self) -> dict[str, float]:
-        """Return how long recording took, if it was done [s]."""
+        """Return the time spent on recording, if any [s]."""
         return {"inflow": self._seconds} if self._record is not None else {}

@@ -1,7 +1,7 @@
-"""The journal of a run that is being written: what was ordered, which files are closed, which snapshots there are.
+"""The journal of a run in progress: what was ordered, which files are closed, and which snapshots there are.
 
-It stands in the folder aside, is written whole or not at all after each step, and goes when the run is whole. What it says of a
-closed file is its hash: a resumed run checks it, and trusts nothing else.
+It is kept in the staged directory, rewritten atomically after each step, and removed when the run is complete. For each closed file
+it holds the hash. A resumed run checks these hashes and relies on nothing else.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["JOURNAL", "PARTS", "Journal", "Kept", "Order"]
 
 JOURNAL = "journal.json"
-"""Name of the journal in the folder aside."""
+"""Name of the journal in the staged directory."""
 
 PARTS = "parts"
-"""Folder, in the folder aside, of the years of the small tables."""
+"""Folder, in the staged directory, of the years of the small tables."""
 
 FORMAT = 1
 
 
 @dataclass(frozen=True)
 class Order:
-    """What was ordered: enough to begin again.
+    """The arguments of a run: enough to start it again.
 
     Attributes
     ----------
@@ -68,13 +68,13 @@ class Kept:
     Attributes
     ----------
     file
-        Its name in the folder aside.
+        Its name in the staged directory.
     date
         The day that comes next.
     files
         Names of the files that were closed before it.
     seconds
-        Wall time of the run up to it, all sittings together [s].
+        Wall time of the run up to it, over all sessions [s].
     """
 
     file: str
@@ -85,12 +85,12 @@ class Kept:
 
 @dataclass
 class Journal:
-    """What a run has done so far.
+    """The progress of a run so far.
 
     Attributes
     ----------
     folder
-        The folder aside.
+        The staged directory.
     files
         What is known of each closed file: table, rows, bytes, SHA-256.
     kept
@@ -109,14 +109,14 @@ class Journal:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Write it, whole or not at all."""
+        """Write the journal atomically."""
         said = {"format": FORMAT, **asdict(self)}
         del said["folder"]
         write_text(self.folder / JOURNAL, json.dumps(said, indent=1) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> Journal:
-        """Read the journal of a folder aside.
+        """Read the journal of a staged directory.
 
         Raises
         ------
@@ -136,7 +136,7 @@ class Journal:
             raise CorruptError(message) from None
 
     def fault(self, names: list[str]) -> str | None:
-        """Return which of some closed files is not as it was closed, if one isn't."""
+        """Return the first of some closed files that is missing or changed, or nothing."""
         for name in names:
             path = self.folder / name
             if name not in self.files or not path.is_file() or digest(path) != self.files[name]["sha256"]:

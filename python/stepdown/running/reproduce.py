@@ -1,4 +1,4 @@
-"""Can a run be had again? Runs it once more from its own folder, and compares bit for bit."""
+"""Repeats a run from its own folder and compares the two bit by bit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Reproduction", "reproduce"]
 
 @dataclass(frozen=True)
 class Reproduction:
-    """What running a run again has shown.
+    """The outcome of repeating a run.
 
     Attributes
     ----------
@@ -49,17 +49,17 @@ class Reproduction:
     first: Difference | None
 
     def __bool__(self) -> bool:
-        """Whether every byte of the data came out again."""
+        """Whether every byte of the data was the same."""
         return not self.differ
 
 
 def _agents(manifest: dict[str, Any]) -> dict[str, str]:
-    """Return the code of each agent that stood in for a declared one, by its name."""
+    """Return the code digest of each overriding agent, by its name."""
     return {agent["agent"]: agent["sha256"] for agent in manifest["agents"]}
 
 
 def _changed(then: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
-    """Say what is not as it was when the run was made, from the manifests of both."""
+    """Return sentences on what has changed since the run was made, from both manifests."""
     pairs = {
         "version of stepdown": (then["stepdown"], now["stepdown"]),
         **{what: (then[what]["sha256"], now[what]["sha256"]) for what in ("code", "evidence", "plan")},
@@ -74,7 +74,7 @@ def _changed(then: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _check(folder: Path, manifest: dict[str, Any], agents: tuple[Agent | StandIn, ...]) -> None:
-    """Refuse what can't be run again from the folder."""
+    """Refuse a run that can't be repeated from its folder."""
     keys = ("seed", "replicate", "files", "stepdown", "code", "evidence", "plan", "agents")
     if unsaid := [key for key in keys if key not in manifest]:
         message = f"{folder / MANIFEST}: it does not say {unsaid[0]!r}"
@@ -97,7 +97,7 @@ def reproduce(
     allow_code: bool = False,
     progress: Reporter | None = None,
 ) -> Reproduction:
-    """Run a run again, from its manifest and its resolved scenario, and compare the data bit for bit.
+    """Repeat a run from its manifest and its resolved scenario, and compare the data bit by bit.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""One run, from a scenario to a folder that is there whole or not at all.
+"""Starts and resumes runs: from a scenario to a folder that is complete or absent.
 
-The engine lives the days; at the end of each financial year what it logged is taken, and written by a second thread while
-the next year is lived: no more than two years of rows are ever in memory. A journal in the folder aside says what is closed;
-with it and a snapshot, a run that was stopped or killed is resumed.
+The engine simulates the days. At the end of each financial year its log is taken and written by a second thread while the next year
+is simulated, so that no more than two years of rows are in memory. A journal in the staged directory lists the closed files; with
+it and a snapshot, a run that was stopped or killed can be resumed.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def run(
     snapshot_at: Iterable[date] = (),
     burn_in_cache: bool = False,
 ) -> Results:
-    """Run a scenario and write its folder, whole or not at all.
+    """Run a scenario and write its folder, completely or not at all.
 
     Parameters
     ----------
@@ -84,18 +84,18 @@ def run(
     record_inflow
         File to write the run's inflow to, for other runs of the same people.
     agents
-        Subclasses of agents that stand in for those of their kind, or for some of them (`for_`).
+        Subclasses that override the agents of their kind, or some of them (`for_`).
     allow_code
         Whether the scenario may name code that no installed package offers.
     snapshot
-        File of a snapshot to go on from: the same bytes as the whole run. Its seed and replicate are taken, and the scenario may
-        part from the one that was lived from the snapshot's day on, not before.
+        File of a snapshot to continue from, to the same bytes as the whole run. Its seed and replicate are taken, and the scenario
+        may differ from the one that was simulated only from the snapshot's day on.
     snapshot_every
         Wall time between two snapshots that are kept for `resume` [s]; none are taken by time, if `None`.
     snapshot_at
-        Days on whose morning a snapshot is left beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to go on from.
+        Days on whose morning a snapshot is written beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to start from.
     burn_in_cache
-        Whether the settling period is shared with other runs (see `stepdown.running.burn_in_cache`).
+        Whether the burn-in is shared with other runs (see `stepdown.running.burn_in_cache`).
 
     Returns
     -------
@@ -119,13 +119,7 @@ def run(
     RuleError
         A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
     """
-    for name, value in (("seed", seed), ("replicate", replicate)):
-        if not 0 <= value < 1 << 64:
-            message = f"{name}: {value}; allowed: whole numbers from 0 to 18446744073709551615"
-            raise UsageError(message)
-    if threads is not None and threads < 1:
-        message = f"threads: {threads}; allowed: whole numbers from 1"
-        raise UsageError(message)
+    _check(seed, replicate, threads)
     source = InflowSource(inflow, record_inflow, overwrite=overwrite)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
@@ -144,16 +138,16 @@ def run(
         replicate=replicate,
         check=check,
         overwrite=overwrite,
-        inflow=None if inflow is None else str(Path(inflow).absolute()),
-        record_inflow=None if record_inflow is None else str(Path(record_inflow).absolute()),
-        snapshot=None if snapshot is None else str(Path(snapshot).absolute()),
+        inflow=_absolute(inflow),
+        record_inflow=_absolute(record_inflow),
+        snapshot=_absolute(snapshot),
         snapshot_at=[str(when) for when in days],
     )
     asked = Asked(target, scenario, days, overwrite=overwrite)
-    with Stop() as stop, StagedDir(target, overwrite=overwrite) as aside:
+    with Stop() as stop, StagedDir(target, overwrite=overwrite) as staged:
         session = RunSession(
-            aside,
-            Journal(aside.path, order),
+            staged,
+            Journal(staged.path, order),
             scenario,
             agent_overrides,
             threads or available_threads(),
@@ -168,8 +162,23 @@ def run(
     return Results(target)
 
 
+def _check(seed: int, replicate: int, threads: int | None) -> None:
+    """Refuse numbers out of their range."""
+    for name, value in (("seed", seed), ("replicate", replicate)):
+        if not 0 <= value < 1 << 64:
+            message = f"{name}: {value}; allowed: whole numbers from 0 to 18446744073709551615"
+            raise UsageError(message)
+    if threads is not None and threads < 1:
+        message = f"threads: {threads}; allowed: whole numbers from 1"
+        raise UsageError(message)
+
+
+def _absolute(path: Path | str | None) -> str | None:
+    return None if path is None else str(Path(path).absolute())
+
+
 def _key_of(snapshot: Path | str, seed: int, replicate: int) -> tuple[int, int]:
-    """Return seed and replicate of a snapshot; refuse others, unless they are those that nobody has chosen."""
+    """Return seed and replicate of a snapshot; refuse values that differ from it, unless they are the defaults."""
     found = head(snapshot)
     known = (found["seed"], found["replicate"])
     for name, given, default, its in zip(("seed", "replicate"), (seed, replicate), (1, 0), known, strict=True):
@@ -188,15 +197,15 @@ def resume(
     allow_code: bool = False,
     snapshot_every: float | None = EVERY,
 ) -> Results:
-    """Finish a run that was stopped or killed: the same bytes as if it had not been.
+    """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
 
-    It goes on from the latest snapshot that is whole and whose closed files have the hashes that the journal says; files that
-    were closed later are written again. Without one, it begins again.
+    It continues from the latest intact snapshot whose closed files still have the hashes in the journal; files that were closed
+    later are written again. Without such a snapshot it starts again from the beginning.
 
     Parameters
     ----------
     folder
-        Where the run was to stand; not the folder aside.
+        Where the run was to stand; not the staged directory.
     threads
         Threads for the population; results don't depend on it.
     progress
@@ -228,20 +237,20 @@ def resume(
         raise UsageError(message)
     # A folder that is whole but for its name had its journal taken away already: only an overwriting run finds a run there.
     overwrite = (partial / MANIFEST).is_file() or Journal.read(partial).order.overwrite
-    with Stop() as stop, StagedDir(target, overwrite=overwrite, resume=True) as aside:
-        aside.keep = True
-        if (aside.path / MANIFEST).is_file():
+    with Stop() as stop, StagedDir(target, overwrite=overwrite, resume=True) as staged:
+        staged.keep = True
+        if (staged.path / MANIFEST).is_file():
             # It was whole when it died: only the names were still to be changed.
-            tidy(aside.path)
+            tidy(staged.path)
         else:
-            journal = Journal.read(aside.path)
+            journal = Journal.read(staged.path)
             scenario, agent_overrides = _ordered(journal, agents, allow_code=allow_code)
             progress = progress or Silent()
             kept = latest(journal, progress)
             order = journal.order
             again = kept is None
             session = RunSession(
-                aside,
+                staged,
                 journal,
                 scenario,
                 agent_overrides,
@@ -253,7 +262,7 @@ def resume(
                 every=snapshot_every,
                 before=kept.seconds if kept is not None else 0.0,
             )
-            aside.keep = bool(journal.kept)
+            staged.keep = bool(journal.kept)
             execute(session, kept)
     return Results(target)
 
@@ -261,7 +270,7 @@ def resume(
 def _ordered(
     journal: Journal, agents: Iterable[Agent | StandIn], *, allow_code: bool
 ) -> tuple[Scenario, AgentOverrides]:
-    """Return what was ordered, if this code, this evidence and these agents would run it as it was begun."""
+    """Return scenario and agent overrides of a journal, if code, evidence and agents are still those of its start."""
     folder, order = journal.folder, journal.order
     if order.code != provenance.digest():
         message = (

@@ -1,4 +1,4 @@
-"""One process at work on a run: from its beginning, or from where a snapshot lets it go on, to the end or to the next stop."""
+"""One process at work on a run: from the start, or from the snapshot that it resumes, to the end or the next stop."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def peak_memory() -> int:
 
 @dataclass
 class RunSession:
-    """One process at work on a run, from where it begins or goes on to the end or to the next stop."""
+    """One process at work on a run, from its start or a snapshot to the end or the next stop."""
 
-    aside: StagedDir
+    staged: StagedDir
     journal: Journal
     scenario: Scenario
     agent_overrides: AgentOverrides
@@ -72,7 +72,7 @@ class RunSession:
     before: float = 0.0
 
     def fill(self, kept: Kept | None = None) -> None:
-        """Live the run, from a snapshot that was kept if one is given, and write everything of its folder."""
+        """Simulate the run, from a kept snapshot if one is given, and write every file of its folder."""
         began = time.perf_counter() - self.before
         with self.progress, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
             self.note_order()
@@ -111,12 +111,12 @@ class RunSession:
             tidy(self.journal.folder)
 
     def note_order(self) -> None:
-        """Write down what was ordered: from then on the run can be begun again."""
+        """Write the order and the scenario to disk; from then on the run can be started again."""
         write_text(self.journal.folder / "scenario.toml", self.scenario.to_toml())
         self.journal.write()
 
     def _model(self, kept: Kept | None) -> SecureCareModel:
-        """Make the model: from a snapshot, from a settled world that is found, or from the start."""
+        """Return the model: from a snapshot, from a cached burn-in state, or from the start."""
         order = self.journal.order
         common: dict[str, Any] = {
             "threads": self.threads,
@@ -160,7 +160,7 @@ class RunSession:
         return SecureCareModel(self.scenario, inflow=known, seed=order.seed, replicate=order.replicate, **common)
 
     def _shares(self) -> bool:
-        """Whether the settling period may be shared: asked for, and lived by the plan alone."""
+        """Return whether the burn-in may be shared: it was asked for, and depends on the plan alone."""
         order = self.journal.order
         return (
             self.burn_in_cache
@@ -170,7 +170,7 @@ class RunSession:
         )
 
     def _live(self, model: SecureCareModel, writer: Writer, keeper: Keeper) -> None:
-        """Live the days of a run, handing over each year as it closes."""
+        """Simulate the days of a run, and hand each year to the writer as it closes."""
         core, order = model.core, self.journal.order
         said = False
 
@@ -201,7 +201,7 @@ class RunSession:
         if settling and self._shares():
             world = burn_in_cache.find(model.plan.json, core.start, order)
             if not burn_in_cache.store(world, model):
-                self.progress.note(f"{burn_in_cache.place()}: no room for the settled world; it is not kept")
+                self.progress.note(f"{burn_in_cache.place()}: no room for the burn-in state; it is not kept")
         while core.since < core.end:
             year = financial_year(core.since)
             live(min(year_start(year + 1), core.end), f"{year}/{(year + 1) % 100:02d}")
@@ -211,13 +211,13 @@ class RunSession:
         self.stop.wait(waits=False)
 
     def left(self) -> str:
-        """Say what is left for a resume."""
+        """Return a sentence on how the run can be resumed."""
         kept = self.journal.kept
         from_ = f"goes on from {kept[-1].date}" if kept else "begins again"
-        return f"stepdown resume {self.aside.target} {from_}"
+        return f"stepdown resume {self.staged.target} {from_}"
 
     def _manifest(self, model: SecureCareModel) -> dict[str, Any]:
-        """Return what the manifest says of where the data is from."""
+        """Return the provenance of the data, as the manifest holds it."""
         scenario, order = self.scenario, self.journal.order
         return {
             "format": FORMAT,
@@ -246,40 +246,40 @@ class RunSession:
 
 
 def execute(session: RunSession, kept: Kept | None) -> None:
-    """Fill the folder; say what is left if that is not possible."""
-    aside, order, target = session.aside, session.journal.order, session.aside.target
+    """Execute a session: write the whole folder, or report what is left for a resume."""
+    staged, order, target = session.staged, session.journal.order, session.staged.target
     failed = Failure(target)
     try:
         session.fill(kept)
     except RuleError as error:
-        aside.keep = False
+        staged.keep = False
         failed.write(
             error, session.scenario, session.agent_overrides, {"seed": order.seed, "replicate": order.replicate}
         )
         raise
     except (InvariantError, ScenarioError):
-        aside.keep = False
+        staged.keep = False
         raise
     except KeyboardInterrupt:
-        aside.keep = bool(session.journal.kept)
-        left = session.left() if aside.keep else f"nothing was left at {target}"
+        staged.keep = bool(session.journal.kept)
+        left = session.left() if staged.keep else f"nothing was left at {target}"
         message = f"interrupted; {left}"
         raise Interrupted(message) from None
     except RequeueError:
         if not session.journal.kept:
             # Nothing to go on from yet: what was ordered is kept, so that it begins again.
             session.note_order()
-        aside.keep = True
+        staged.keep = True
         message = f"stopped; {session.left()}"
         raise RequeueError(message) from None
     except BaseException:
-        aside.keep = bool(session.journal.kept)
+        staged.keep = bool(session.journal.kept)
         raise
     failed.forget()
 
 
 def latest(journal: Journal, progress: Reporter) -> Kept | None:
-    """Find the latest snapshot to go on from, and take away whatever came after it."""
+    """Return the latest intact snapshot to resume from, and remove whatever was written after it."""
     found = None
     for kept in reversed(journal.kept):
         try:

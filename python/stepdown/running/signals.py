@@ -1,7 +1,7 @@
-"""Signals: a run that is asked to stop says so at once, and stops between two days.
+"""Signals: a run that is asked to stop says so at once and stops between two days.
 
-SIGINT asks to stop (exit code 130), SIGTERM and SIGUSR1 to stop and be queued again (75). While there is nothing to be kept, a
-signal ends the run on the spot; a second SIGINT always does.
+SIGINT stops it (exit code 130); SIGTERM and SIGUSR1 stop it and ask for it to be queued again (75). Before there is anything to
+keep, a signal ends the run immediately; a second SIGINT always does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REQUEUE = (signal.SIGTERM, signal.SIGUSR1)
 
 
 class Stop:
-    """Whether somebody has asked the run to stop, and how; to be used in a ``with`` block.
+    """A request to stop the run, set by signals within a ``with`` block.
 
     Signals reach the main thread only: elsewhere nothing is changed.
     """
@@ -46,7 +46,7 @@ class Stop:
             signal.signal(number, handler)
 
     def wait(self, *, waits: bool) -> None:
-        """Say whether there is something to be kept: then a signal waits for the end of the day."""
+        """Set whether there is anything to keep; if so, a signal takes effect at the end of the day."""
         self._waits = waits
 
     def __bool__(self) -> bool:

@@ -1,4 +1,4 @@
-"""Writes what a run has logged: each year one file per table, one year behind the engine, each file in the journal when it is closed."""
+"""Writes the log of a run in a second thread: one file for each table and year, entered in the journal when it is closed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = ("ledger", "population")
 
 
 class Writer:
-    """Writes what each year logged, one year behind the engine.
+    """Writes the log of each year while the engine simulates the next.
 
     Parameters
     ----------
@@ -48,12 +48,12 @@ class Writer:
             (self.folder / table).mkdir(exist_ok=True)
 
     def year(self, year: int, logged: _core.Logged) -> None:
-        """Hand over a year; waits for the one before."""
+        """Hand over a year, after waiting for the one before."""
         self.wait()
         self._pending = self._pool.submit(self._write, year, logged)
 
     def wait(self) -> None:
-        """Wait until everything handed over is on the disk."""
+        """Wait until everything that was handed over is on disk."""
         if self._pending is not None:
             pending, self._pending = self._pending, None
             pending.result()
@@ -92,7 +92,7 @@ class Writer:
 
 
 def tidy(folder: Path) -> None:
-    """Take away what only a resume would need, once the folder has its manifest."""
+    """Remove the files that only a resume needs, once the folder has its manifest."""
     for name in (SNAPSHOTS, PARTS):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / JOURNAL).unlink(missing_ok=True)

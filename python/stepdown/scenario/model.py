@@ -1,4 +1,4 @@
-"""What a scenario is made of: its keys, their types, units and bounds."""
+"""The content of a scenario: its keys, with their types, units and bounds."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -140,7 +140,7 @@ else:
 
 
 class Use(Strict):
-    """Agents of a package that stand in for others: all of their kind, or some."""
+    """Agents of a package that override declared ones: all of their kind, or some."""
 
     agent: str = Field(pattern=r"^[^:]+:[^:]+$", description="Package and name of the agent: package:Name.")
     commissioner: str | None = Field(default=None, description="Only for this commissioner's, by name.")
@@ -157,7 +157,7 @@ def _use(value: object) -> object:
 
 
 class Rules(Strict):
-    """Agents of one's own."""
+    """Agent overrides that the scenario names."""
 
     use: list[Annotated[Use, BeforeValidator(_use)]] = Field(
         default=[], description="Agents that installed packages offer; of two for one agent, the later."
@@ -194,7 +194,7 @@ class Scenario(Strict):
         return found
 
     def evidence(self) -> "Evidence":
-        """Return the evidence with the values that the scenario lives by: those of its draw, and those it replaces."""
+        """Return the evidence with the values of the scenario: those of its draw, and those that it replaces."""
         if not self.draw:
             return world.load(self.world).with_values(self.parameters)
         # SciPy takes a moment to import: only who draws waits.
@@ -222,7 +222,7 @@ class Scenario(Strict):
 
     @property
     def first(self) -> int:
-        """First day of the settling period [d since 1900-01-01]."""
+        """First day of the burn-in [d since 1900-01-01]."""
         return day(self.calendar.start) - self.calendar.settle_days
 
     @property

@@ -1,4 +1,4 @@
-"""A picture of published series and what a run has for them."""
+"""Charts of published series with the values of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Validation: what the model gives for every target, over one run or several, and whether it lies within tolerance."""
+"""Scores runs against the targets: the model's value for each over one or several runs, and whether it is within tolerance."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Score:
         return "not scored" if self.passes is None else "pass" if self.passes else "miss"
 
     def row(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return the score as plain values."""
         target, interval = self.target, self.interval
         return {
             "id": target.id,
@@ -124,7 +124,7 @@ def score(run: Run, wanted: Iterable[Target] | None = None) -> dict[str, Estimat
 
 
 def scores(runs: Sequence[Results], progress: Reporter | None = None) -> list[Score]:
-    """Hold runs of one scenario against every target, one after the other; who is to be told how far it is may be given.
+    """Score runs of one scenario against every target, one run after another, reporting progress if asked.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def scores(runs: Sequence[Results], progress: Reporter | None = None) -> list[Sc
 def seeded(
     scenario: Scenario, seeds: int, out: Path, *, threads: int | None = None, progress: Reporter | None = None
 ) -> list[Results]:
-    """Run a scenario with seeds 1, 2, ... into ``out/1``, ``out/2``, ...; runs that are there already are taken.
+    """Run a scenario with seeds 1, 2, ... into ``out/1``, ``out/2``, ...; runs that exist already are reused.
 
     Raises
     ------

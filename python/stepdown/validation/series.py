@@ -1,7 +1,7 @@
-"""Published series, held against a run: year by year, what was published, what the model gives, inside or missed.
+"""Compares a run with published series, year by year: the published value, the model's, and whether it lies within the range.
 
-The series are rows of ``evidence/tables/series.csv``. A row that a world was given, or was fitted to, is an input there and a
-check elsewhere; the table says which.
+The series are rows of ``evidence/tables/series.csv``. A row that was an input to a world, or was fitted in it, is marked as input
+there and is a check elsewhere; the table says which.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def load(folder: Path = FOLDER) -> tuple[Published, ...]:
 
 
 def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], list[Published]]:
-    """Hold the published series against a run; return what could be compared, and the figures outside the run's years.
+    """Compare the published series with a run; return the comparisons, and the figures outside the run's years.
 
     A figure of a financial year is compared with that year, one of a day with the mean of the year that it lies in, or,
     where the indicator is of the end of a year, with what lies between two ends; an estimand is estimated over the year. A
