@@ -31,6 +31,7 @@ lint: setup ## Look for faults of style in Rust and Python
 	cargo clippy --profile ci --workspace --all-targets --locked -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	PYTHONPATH=python $(BIN)/lint-imports --no-cache
 
 types: build ## Check the types of the Python package and of the extension module
 	$(BIN)/mypy
@@ -43,7 +44,7 @@ bench: build ## Measure the national run, with one thread and with two
 
 docs: build ## Write the generated references of the data and of the parameters into docs/
 	$(BIN)/stepdown schema > docs/schema.md
-	$(BIN)/python -m stepdown.evidence.scan rust/core/src > .users.csv && mv .users.csv python/stepdown/evidence/users.csv
+	$(BIN)/python -m stepdown.decisions.parameter_users rust/core/src > .users.csv && mv .users.csv python/stepdown/evidence/users.csv
 	$(BIN)/stepdown schema parameters > docs/parameters.md
 
 clean: ## Remove what was built
@@ -51,7 +52,7 @@ clean: ## Remove what was built
 
 .venv/tools: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet 'maturin>=1.9.4,<2' 'ruff>=0.6'
+	$(BIN)/pip install --quiet 'maturin>=1.9.4,<2' 'ruff>=0.6' 'import-linter>=2.6'
 	touch $@
 
 .venv/built-%: .venv/tools $(RUST)

@@ -32,7 +32,7 @@ NEVER, ALWAYS = -30.0, 30.0
 """Scores beside which no other counts [logit]."""
 
 START = date(2021, 4, 1)
-"""First day of the settling period."""
+"""First day of the burn-in."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepdown.journal import JOURNAL
-from stepdown.results import Results, verify
+from stepdown.results import Results
 from stepdown.results.run import MANIFEST
-from stepdown.runs import resume, run
+from stepdown.results.verify import verify
+from stepdown.running.journal import JOURNAL
+from stepdown.running.run import resume, run
 from stepdown.scenario import load
 
 SEED = 7
@@ -86,7 +87,7 @@ def left_behind(order: Order) -> str:
         return "in the small tables"
     if any(order.aside.glob("*/*.arrow*")):
         return "in the years"
-    return "at the start or in the settling period"
+    return "at the start or in the burn-in"
 
 
 class Wrong(Exception):
@@ -123,7 +124,9 @@ def main() -> int:
     parser.add_argument("--years", type=int, default=2, help="years of each run")
     parser.add_argument("--seed", type=int, default=1, help="seed of the moments")
     asked = parser.parse_args()
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["stepdown.runs", "stepdown.results.verdict"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["stepdown.running.run", "stepdown.results.verify"]
+    )
     draw = random.Random(asked.seed)
     states: Counter[str] = Counter()
     endings: Counter[str] = Counter()

@@ -32,7 +32,7 @@ WAYS = (
 def agents(way: str) -> list[Any]:
     """Return the agents of a way."""
     from stepdown.agents import ResponsibleClinician
-    from stepdown.choice import Review
+    from stepdown.agents.choices import Review
 
     copies = runpy.run_path(str(Path(__file__).parents[1] / "tests" / "rules" / "agents.py"))
     what, _, form = way.partition(": ")
@@ -57,7 +57,7 @@ def live(way: str, population: float, years: int, threads: int) -> dict[str, Any
         model.run_for(30)
         rows += sum(model.drain().rows().values())
     after = resource.getrusage(resource.RUSAGE_SELF)
-    asked = model.standing.rules
+    asked = model.agent_overrides.rules
     return {
         "wall": time.perf_counter() - began,
         "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,

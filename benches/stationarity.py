@@ -3,7 +3,7 @@
     python benches/stationarity.py --population 0.05 --seeds 4
     python benches/stationarity.py --population 1 --seeds 4 --folder runs/stationarity      # all of England; goes on where it stopped
 
-Each run is reported from its first day, so that the settling period is seen too. For each indicator it prints the means of the
+Each run is reported from its first day, so that the burn-in is seen too. For each indicator it prints the means of the
 settling years, of the first and of the last five years that a run of the baseline reports; the drift between the two and its 95%
 interval over the seeds; the trend in a year and whether it differs from none (t test over the seeds' slopes); how many years the
 MSER rule would discard, settling included; and Geweke's z of the reported years (first tenth against last half, spread over seeds).

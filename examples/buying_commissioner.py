@@ -4,7 +4,7 @@ python examples/buying_commissioner.py
 """
 
 from stepdown.agents import Collaborative, Quarter
-from stepdown.choice import Commissioning
+from stepdown.agents.choices import Commissioning
 from stepdown.examples import compare
 
 THRESHOLD = 0.1

@@ -4,9 +4,9 @@ python examples/cautious_clinician.py
 """
 
 from stepdown.agents import ResponsibleClinician
-from stepdown.choice import Review
+from stepdown.agents.choices import Review
+from stepdown.decisions.rules import Array, Cases, Day, rule
 from stepdown.examples import compare
-from stepdown.rules import Array, Cases, Day, rule
 
 
 class Cautious(ResponsibleClinician):

@@ -4,9 +4,9 @@ python examples/disengaging_patient.py
 """
 
 from stepdown.agents import Patient
-from stepdown.choice import Engagement
+from stepdown.agents.choices import Engagement
+from stepdown.decisions.rules import Case, OneDay, rule
 from stepdown.examples import compare
-from stepdown.rules import Case, OneDay, rule
 
 
 class Disengaging(Patient):

@@ -4,9 +4,9 @@ python examples/diverting_court.py
 """
 
 from stepdown.agents import CriminalCourt
-from stepdown.choice import Disposal
+from stepdown.agents.choices import Disposal
+from stepdown.decisions.rules import Array, Cases, Day, rule
 from stepdown.examples import compare
-from stepdown.rules import Array, Cases, Day, rule
 
 
 class Diverting(CriminalCourt):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stepdown.runs import run
+from stepdown.running.run import run
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:

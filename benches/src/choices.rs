@@ -7,8 +7,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use stepdown_core::choices::choice::{Choice, OptionRow, View};
+use stepdown_core::choices::choice::Choice;
 use stepdown_core::choices::columns::{CaseColumn, OptionColumn};
+use stepdown_core::choices::options::Options;
+use stepdown_core::choices::view::{OptionRow, View};
 use stepdown_core::codes::Decision;
 use stepdown_core::draw::Key;
 use stepdown_core::plan::Plan;
@@ -28,10 +30,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (case, lever) = ([1.0; CaseColumn::COUNT], vec![0.0; levers.len()]);
         let offers: Vec<OptionRow> = vec![[1.0; OptionColumn::COUNT]; decision.options().len()];
         let view = View { case: &case, agent: &row, lever: &lever, option: &offers };
-        let key = Key { seed: 1, replicate: 0 };
+        let (all, key) = (Options::all(*decision), Key { seed: 1, replicate: 0 });
         let clock = Instant::now();
         for person in 0..CASES {
-            black_box(choice.choose(black_box(&view), u32::MAX, key, person, 0));
+            black_box(choice.choose(black_box(&view), all, key, person, 0));
         }
         let each = clock.elapsed().as_nanos() as f64 / CASES as f64;
         println!("{:12}{:4} rows{:8.0} ns", decision.name(), given.rows.len(), each);

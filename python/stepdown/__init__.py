@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stepdown.model import SecureCareModel
-    from stepdown.reruns import reproduce
-    from stepdown.results import Results, verify
-    from stepdown.runs import run
+    from stepdown.results import Results
+    from stepdown.results.verify import verify
+    from stepdown.running.reproduce import reproduce
+    from stepdown.running.run import run
     from stepdown.scenario import Scenario, load
 
 __all__ = ["Results", "Scenario", "SecureCareModel", "load", "reproduce", "run", "verify"]
@@ -27,9 +28,9 @@ _HOME = {
     "Scenario": "stepdown.scenario",
     "SecureCareModel": "stepdown.model",
     "load": "stepdown.scenario",
-    "reproduce": "stepdown.reruns",
-    "run": "stepdown.runs",
-    "verify": "stepdown.results",
+    "reproduce": "stepdown.running.reproduce",
+    "run": "stepdown.running.run",
+    "verify": "stepdown.results.verify",
 }
 
 

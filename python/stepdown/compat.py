@@ -1,4 +1,4 @@
-"""What differs between the versions of Mesa that stepdown works with, 3.3 to 3.5: the only module that knows."""
+"""Differences between the supported versions of Mesa, 3.3 to 3.5. No other module depends on the version."""
 
 import inspect
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""What can go wrong, as one tree of exceptions.
+"""The exceptions that stepdown reports to a user, as one tree.
 
-A message says what, where, what was found and what is allowed, in one sentence. Each class carries the exit code with
+A message says in one sentence what went wrong, where, what was found and what is allowed. Each class carries the exit code with
 which the command line ends.
 """
 

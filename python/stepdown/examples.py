@@ -1,4 +1,4 @@
-"""What the worked examples share: one run with agents of one's own and one without, for the same people and numbers."""
+"""What the worked examples share: one run with overridden agents and one without, for the same people and random numbers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepdown.runs import run
+from stepdown.running.run import run
 from stepdown.scenario import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from stepdown.agents import StandIn
+    from stepdown.decisions.overrides import Agent
     from stepdown.results import Results
-    from stepdown.standins import Agent
 
 __all__ = ["compare"]
 

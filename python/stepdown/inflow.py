@@ -1,7 +1,7 @@
-"""Recorded inflow: the people whom the pathway can meet, found once and lived again by many runs.
+"""Recorded inflow: the people whom the pathway can meet, found once and used again by many runs.
 
-A record is a file. Runs of the same people under other policies read it and skip everyone else, to the same bytes;
-``docs/inflow.md`` says why that is exact, what a file holds and when a run is refused.
+A record is a file. Runs of the same people under other policies read it and skip everyone else, and give the same bytes;
+``docs/inflow.md`` explains why that is exact, what the file holds, and when a run is refused.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepdown import _core, plan
+from stepdown.atomic import written
 from stepdown.errors import CorruptError, OutputExistsError, UsageError
-from stepdown.folder import written
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
-"""Levers: what a scenario may change, from when, how fast and where.
+"""Levers: what a scenario may change, from which day, how fast and where.
 
-`evidence/tables/levers.csv` lists them. A lever's target is an attribute of a kind of agent (`commissioner.limit`), a level at
-which the population lives a financial year (`population.arrests`), or `lever` for a value that choices and hazards read under
-its own name, neutral at 0.
+`evidence/tables/levers.csv` lists them. The target of a lever is an attribute of a kind of agent (`commissioner.limit`), a level of
+the population in a financial year (`population.arrests`), or `lever` for a value that choices and hazards read under its own name,
+neutral at 0.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""`SecureCareModel`: the engine with its institutions as Mesa agents."""
+"""`SecureCareModel`: a Mesa model that wraps the engine, with the institutions as its agents."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -7,15 +7,15 @@ from typing import Any
 
 import mesa
 
-from stepdown import _core, compat, plan, standins
+from stepdown import _core, compat, plan
 from stepdown import inflow as recorded
 from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
-from stepdown.chance import Watch
-from stepdown.choice import Commissioning
+from stepdown.agents.choices import Commissioning
+from stepdown.decisions.overrides import Agent, AgentOverrides, Answering, overrides_of
+from stepdown.decisions.rng_guard import RngWatch
 from stepdown.errors import LimitError, UsageError
-from stepdown.people.face import People
+from stepdown.people.readout import People
 from stepdown.scenario import EPOCH, Scenario, load
-from stepdown.standins import Agent
 
 
 def next_quarter(day: int) -> int:
@@ -32,8 +32,23 @@ def next_quarter(day: int) -> int:
     return (begins - EPOCH).days
 
 
+def _seed_of(seed: int | None, rng: int | None, replicate: int, snapshot: Path | str | None) -> int:
+    """Return the seed of a model: as given under either name, that of the snapshot, or 1; refuse what contradicts it."""
+    if seed is not None and rng is not None and seed != rng:
+        raise UsageError(f"seed: {seed} and rng: {rng} are two names of one thing; allowed: one of them")
+    given = seed if seed is not None else rng
+    if snapshot is None:
+        return 1 if given is None else given
+    head = _core.snapshot_head(snapshot)
+    if given is not None and given != head["seed"]:
+        raise UsageError(f"seed: {given}; allowed: that of the snapshot, {head['seed']}")
+    if replicate not in (0, head["replicate"]):
+        raise UsageError(f"replicate: {replicate}; allowed: that of the snapshot, {head['replicate']}")
+    return head["seed"]
+
+
 class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not typed
-    """England's secure pathway: the engine lives the days, the agents hold what it uses.
+    """England's secure pathway as a Mesa model: the engine simulates the days, and the agents hold the attributes that it uses.
 
     Parameters
     ----------
@@ -50,19 +65,19 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
     check
         Check the invariants at the close of every day.
     agents
-        Subclasses of agents that stand in for those of their kind, or for some of them (`for_`); they come after those that
-        the scenario names. A subclass of `Patient` gives all patients its columns and methods.
+        Subclasses that override the agents of their kind, or some of them (`for_`); they come after those that the scenario
+        names. A subclass of `Patient` gives all patients its columns and methods.
     allow_code
         Whether the scenario may name code that no installed package offers.
-    standing
-        Who stands in for whom, where that has been found out already; `agents` are not looked at then.
+    agent_overrides
+        Pre-resolved agent overrides (`stepdown.decisions.overrides`); if given, `agents` is ignored.
     inflow
-        Recorded inflow, or its file: only the people of the record live, and the pathway is the same.
+        Recorded inflow, or its file: only the people of the record are simulated, and the pathway is the same.
     snapshot
-        File of a snapshot to go on from (see `snapshot`): seed and replicate are those of the snapshot, and the scenario may
-        part from the one that was lived from the snapshot's day on, not before.
+        File of a snapshot to continue from (see `snapshot`). Seed and replicate are those of the snapshot, and the scenario may
+        differ from the one that was simulated only from the snapshot's day on.
     carried
-        Folder into which the files that the snapshot carries are written; they are left out, if not given.
+        Folder into which the files that the snapshot carries are written; without it they are ignored.
     **overrides
         Keys of the scenario, of its calendar, or levers, as in `stepdown.scenario.load`.
 
@@ -90,24 +105,15 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         check: bool = False,
         agents: Iterable[Agent | StandIn] | None = None,
         allow_code: bool = False,
-        standing: standins.Standing | None = None,
+        agent_overrides: AgentOverrides | None = None,
         inflow: _core.Inflow | Path | str | None = None,
         snapshot: Path | str | None = None,
         carried: Path | str | None = None,
         **overrides: object,
     ) -> None:
-        if seed is not None and rng is not None and seed != rng:
-            raise UsageError(f"seed: {seed} and rng: {rng} are two names of one thing; allowed: one of them")
-        drawn = seed if seed is not None else rng if rng is not None else 1
-        if snapshot is not None:
-            if inflow is not None:
-                raise UsageError("inflow: a snapshot has its own people; allowed: snapshot or inflow")
-            head = _core.snapshot_head(snapshot)
-            if (seed is not None or rng is not None) and drawn != head["seed"]:
-                raise UsageError(f"seed: {drawn}; allowed: that of the snapshot, {head['seed']}")
-            if replicate not in (0, head["replicate"]):
-                raise UsageError(f"replicate: {replicate}; allowed: that of the snapshot, {head['replicate']}")
-            drawn = head["seed"]
+        drawn = _seed_of(seed, rng, replicate, snapshot)
+        if snapshot is not None and inflow is not None:
+            raise UsageError("inflow: a snapshot has its own people; allowed: snapshot or inflow")
         super().__init__(rng=drawn)
         if isinstance(scenario, Scenario) and overrides:
             raise UsageError(
@@ -115,8 +121,8 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
                 "allowed: its name or path with overrides"
             )
         self.world = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
-        self.standing = standing or standins.standing_of(self.world, agents or (), allow_code=allow_code)
-        self.plan = plan.compile(self.world, self.standing)
+        self.agent_overrides = agent_overrides or overrides_of(self.world, agents or (), allow_code=allow_code)
+        self.plan = plan.compile(self.world, self.agent_overrides)
         if snapshot is not None:
             self.core = _core.Simulation.restore(
                 snapshot, plan=self.plan.json, threads=threads, check=check, folder=carried
@@ -127,18 +133,13 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             self.core = _core.Simulation(
                 self.plan.json, seed=drawn, replicate=replicate, threads=threads, check=check, inflow=known
             )
-        self.handle = self.standing.handle
+        self.handle = self.agent_overrides.handle
         if self.handle.columns():
             self.caseload.attach()
-        self.answering = standins.Answering(self.standing.rules)
-        if self.standing.rules:
+        self.answering = Answering(self.agent_overrides.rules)
+        if self.agent_overrides.rules:
             self.core.answer_with(self.answering)
-        self.institutions: dict[str, list[Institution]] = {}
-        for kind in KINDS:
-            classes = zip(self.plan.data["agents"][kind]["names"], self.standing.classes[kind], strict=True)
-            self.institutions[kind] = [
-                own(self, index, name) for index, (name, own) in enumerate(classes) if issubclass(own, Institution)
-            ]
+        self.institutions: dict[str, list[Institution]] = {kind: self._institutions_of(kind) for kind in KINDS}
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 "date": "date_reported",
@@ -148,20 +149,25 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             }
         )
 
+    def _institutions_of(self, kind: str) -> list[Institution]:
+        """Return the institutions of a kind, each of the class that it is overridden by."""
+        classes = zip(self.plan.data["agents"][kind]["names"], self.agent_overrides.classes[kind], strict=True)
+        return [own(self, index, name) for index, (name, own) in enumerate(classes) if issubclass(own, Institution)]
+
     @property
     def day(self) -> int:
-        """The day that the next step will live [d since 1900-01-01]."""
+        """The day that the next step will simulate [d since 1900-01-01]."""
         found: int = self.core.day
         return found
 
     @property
     def date(self) -> date:
-        """The day that the next step will live."""
+        """The day that the next step will simulate."""
         return EPOCH + timedelta(days=self.day)
 
     @property
     def date_reported(self) -> str:
-        """The day that the next step will live, as text: what a data collector can copy."""
+        """The day that the next step will simulate, as text, which a data collector can copy."""
         return self.date.isoformat()
 
     @property
@@ -190,7 +196,7 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         """Write the whole state between two days to a file, whole or not at all; return its size [bytes].
 
         A model goes on from it with `SecureCareModel(scenario, snapshot=path)`, to the same bytes. What Mesa and an agent's
-        own Python hold is not in it: attributes and own columns are. `files` (name, path) are carried along.
+        own Python hold is not in it: attributes and user columns are. `files` (name, path) are carried along.
 
         Examples
         --------
@@ -211,7 +217,7 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         return sum(int(row[figure]) for row in self.core.figures())
 
     def step(self) -> None:
-        """Live one day.
+        """Simulate one day.
 
         Raises
         ------
@@ -227,7 +233,7 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             self.datacollector.collect(self)
 
     def run_for(self, days: int, *, enough: Callable[[], bool] | None = None) -> None:
-        """Live a number of days, or as many as are left; the engine returns only where Python is needed.
+        """Simulate a number of days, or as many as are left; the engine returns only where Python is needed.
 
         `enough` is asked some ten times a second; when it is true, no further day is begun.
 
@@ -251,16 +257,16 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
                 return
 
     def run_model(self) -> None:
-        """Live every day that is left."""
+        """Simulate every day that is left."""
         self.run_for(self.core.end - self.core.day)
 
     def _live(self, day: int, enough: Callable[[], bool] | None = None) -> bool:
-        """Live every day before `day`, less if it is enough, and what Python does at the end of a quarter.
+        """Simulate every day before `day`, or fewer if `enough` says so, and call the commissioners at the end of a quarter.
 
         Return whether a quarter has ended.
         """
         before = self.core.day
-        watch = Watch(self) if self.standing.rules else None
+        watch = RngWatch(self) if self.agent_overrides.rules else None
         if enough is None:
             self.core.run_until(day)
         else:

@@ -1,6 +1,6 @@
-"""Compiles a scenario and the evidence into one plan: everything that the engine reads.
+"""Compiles a scenario and the evidence into the plan: one document with everything that the engine reads.
 
-The plan is canonical JSON: the same scenario and evidence give the same bytes, hence the same digest.
+The plan is canonical JSON: the same scenario and evidence give the same bytes, and hence the same digest.
 """
 
 import hashlib
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from stepdown import choice, levers
+from stepdown import levers
+from stepdown.decisions import language
 from stepdown.errors import ScenarioError, UsageError
 from stepdown.evidence import Evidence, institutions
 from stepdown.evidence.institutions import Institutions, apportion
@@ -20,7 +21,7 @@ from stepdown.levers import Lever
 from stepdown.scenario import HORIZON, TIERS, Scenario, Step, day, financial_year, matching_units, places_by_name
 
 if TYPE_CHECKING:
-    from stepdown.standins import Standing
+    from stepdown.decisions.overrides import AgentOverrides
 
 YEAR = 365.25
 """Days in a year [d]."""
@@ -58,8 +59,8 @@ def canonical(data: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
-def compile(scenario: Scenario, standing: "Standing | None" = None) -> Plan:
-    """Compile a scenario with the project's evidence, and with who stands in for whom.
+def compile(scenario: Scenario, agent_overrides: "AgentOverrides | None" = None) -> Plan:
+    """Compile a scenario with the project's evidence and the agent overrides.
 
     Raises
     ------
@@ -89,19 +90,19 @@ def compile(scenario: Scenario, standing: "Standing | None" = None) -> Plan:
         "parameters": loaded.nested(),
         "population": _population(scenario, places),
         **institutions.plan(loaded, places),
-        "choices": choice.choices_plan(loaded),
+        "choices": language.choices_plan(loaded),
         "levers": _levers(scenario, places),
         "beds": _beds(scenario, loaded, places),
         "changes": _changes(scenario, loaded, places),
     }
-    if standing is None:
+    if agent_overrides is None:
         return Plan(canonical(data))
-    standing.into(data)
-    return with_own(Plan(canonical(data)), standing.attributes)
+    agent_overrides.into(data)
+    return with_user_attributes(Plan(canonical(data)), agent_overrides.attributes)
 
 
-def with_own(plan: Plan, own: Mapping[str, Mapping[str, float]]) -> Plan:
-    """Return a plan with attributes of a researcher's own: by kind of agent, the default of each.
+def with_user_attributes(plan: Plan, own: Mapping[str, Mapping[str, float]]) -> Plan:
+    """Return a plan with user attributes: by kind of agent, the default of each.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How far a run has come: a bar with the time left on a terminal, plain lines elsewhere; always on standard error."""
+"""Reports the progress of a run on stderr: a bar with the time left on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from datetime import date
 import mesa
 import pytest
 
-from stepdown import choice
 from stepdown.agents import (
     KINDS,
     AftercareFunder,
@@ -19,7 +18,8 @@ from stepdown.agents import (
     ResponsibleClinician,
     attribute,
 )
-from stepdown.choice import Choice, Commissioning, Review
+from stepdown.agents.choices import Choice, Commissioning, Review
+from stepdown.decisions import language
 from stepdown.errors import StepdownError, UndeclaredError
 from stepdown.evidence import institutions, load
 
@@ -141,4 +141,4 @@ def test_a_commissioner_keeps_what_there_is() -> None:
 
 def test_institutions_are_mesa_agents() -> None:
     assert issubclass(Institution, mesa.Agent)
-    assert choice.decisions()["engagement"][1] == "Patient"
+    assert language.decisions()["engagement"][1] == "Patient"

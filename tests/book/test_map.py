@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stepdown import _core, choice, errors, evidence
-from stepdown.agents import KINDS, Patient
-from stepdown.choice import Commissioning
+from stepdown import _core, errors, evidence
+from stepdown.agents import KINDS, Patient, choices
+from stepdown.agents.choices import Commissioning
 from stepdown.evidence.loader import FOLDER
 from stepdown.results.run import TABLES, YEARLY
 
@@ -156,7 +156,7 @@ def test_every_decision_has_its_row_its_agent_its_scores_and_its_page() -> None:
         found.scores: kind
         for kind in (*KINDS.values(), Patient)
         for found in vars(kind).values()
-        if isinstance(found, choice.Choice)
+        if isinstance(found, choices.Choice)
     }
     assert set(rows) == set(_core.options()) == {*declared, "commissioning"}
     assert len(rows) == 12

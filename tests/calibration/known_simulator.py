@@ -18,7 +18,7 @@ import numpy as np
 from stepdown.calibration.matching import Fit, fit
 from stepdown.calibration.priors import Prior
 from stepdown.calibration.problem import Budget, Free, Problem, Target, Wave
-from stepdown.calibration.rows import Rows
+from stepdown.calibration.run_store import RunStore
 from stepdown.calibration.workers import Workers
 from stepdown.progress import Reporter, Silent
 
@@ -67,7 +67,7 @@ def problem(seconds: float = 0.0, waves: int = 2, points: int = 20, draws: int =
 
 
 def fitted(asked: Problem, rows: Path, workers: int) -> Fit:
-    known = Rows(rows)
+    known = RunStore(rows)
     try:
         with Workers(asked.simulate, workers) as processes:
             return fit(asked, known, processes, Silent())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from stepdown.calibration import adopt
+from stepdown.calibration import apply
 from stepdown.calibration.config import load_config
 from stepdown.cli import invoke
 from stepdown.evidence.loader import FOLDER, load
@@ -108,7 +108,7 @@ def test_the_best_values_and_the_posterior_go_into_the_evidence_and_notes_keep_t
     best = {row["id"]: float(row["value"]) for row in rows(fitted / "best.csv")}
     differ = {id for id, value in best.items() if value != before[id].value}
     assert differ
-    assert adopt(fitted, copy) == len(differ)
+    assert apply(fitted, copy) == len(differ)
     moved = load.__wrapped__(copy)  # reads it again
     for id, parameter in moved.parameters.items():
         known = before[id]
@@ -118,7 +118,7 @@ def test_the_best_values_and_the_posterior_go_into_the_evidence_and_notes_keep_t
         else:
             assert parameter == known
     assert (copy / "posterior.csv").read_bytes() == (fitted / "posterior.csv").read_bytes()
-    assert adopt(fitted, copy) == 0
+    assert apply(fitted, copy) == 0
 
 
 def test_a_point_in_memory_says_what_the_folder_of_its_run_says(small: Scenario, small_run: Results) -> None:

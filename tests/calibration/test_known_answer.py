@@ -16,7 +16,7 @@ import pytest
 from stepdown.calibration.matching import Fit, _Judge
 from stepdown.calibration.priors import SHAPES, Prior
 from stepdown.calibration.report import edge
-from stepdown.calibration.rows import Rows
+from stepdown.calibration.run_store import RunStore
 from stepdown.calibration.workers import Task, Workers
 from stepdown.errors import CorruptError, StepdownError
 
@@ -136,21 +136,21 @@ def test_a_process_that_dies_is_told() -> None:
 
 def test_a_line_that_was_not_finished_is_dropped_and_another_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows"
-    rows = Rows(path)
+    rows = RunStore(path)
     rows.add("a", {"x": 1.5, "y": float("nan")})
     rows.close()
     with path.open("ab") as file:
         file.write(b'{"key":"b","targ')
-    rows = Rows(path)
+    rows = RunStore(path)
     rows.add("c", {"x": 2.0})
     rows.close()
-    again = Rows(path)
+    again = RunStore(path)
     assert again.get("a")["x"] == 1.5 and np.isnan(again.get("a")["y"])
     assert again.get("b") is None and again.get("c") == {"x": 2.0}
     again.close()
     path.write_bytes(b"{}\n")
     with pytest.raises(CorruptError, match="line 1 is not a finished run"):
-        Rows(path)
+        RunStore(path)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

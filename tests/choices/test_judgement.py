@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from stepdown import _core, choice, referee
+from stepdown import _core
+from stepdown.decisions import language, reference
 from stepdown.evidence import load
 
 EVIDENCE = load()
@@ -25,16 +26,16 @@ TESTED = {"reading": 0, "programme": 1, "escorted_leave": 1, "unescorted_leave":
 
 def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dict[str, float]:
     """Return the probability of each option that is not barred; what isn't said is 0, or null where it can be."""
-    declared = choice.read(decision, EVIDENCE)
-    values = {ref: math.nan if ref in choice.nullable() else 0.0 for ref in choice.references(declared.kind)}
+    declared = language.read(decision, EVIDENCE)
+    values = {ref: math.nan if ref in language.nullable() else 0.0 for ref in language.references(declared.kind)}
     for name, value in seen.items():
         group, _, rest = name.partition("__")
         ref = f"{group}.{rest}" if rest else f"case.{name}"
         words = _core.vocabulary(ref)
         values[ref] = float(words.index(value)) if words is not None and isinstance(value, str) else float(value)
-        assert ref in choice.references(declared.kind)
-    scores = referee.scores(declared, EVIDENCE, values)
-    return referee.probabilities({option: score for option, score in scores.items() if option not in barred})
+        assert ref in language.references(declared.kind)
+    scores = reference.scores(declared, EVIDENCE, values)
+    return reference.probabilities({option: score for option, score in scores.items() if option not in barred})
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,8 @@ def test_a_bed_that_earns_its_provider_more_is_left_later() -> None:
 
 
 def test_no_decision_can_name_what_only_the_engine_knows() -> None:
-    for decision in choice.decisions():
-        named = {ref for row in choice.read(decision, EVIDENCE).scores for factor in row.factors for ref in factor.refs}
+    for decision in language.decisions():
+        named = {
+            ref for row in language.read(decision, EVIDENCE).scores for factor in row.factors for ref in factor.refs
+        }
         assert not named & {"case.risk", "case.symptoms", "case.engagement", "case.hope"}

@@ -3,7 +3,7 @@
 import json
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown import _core, choice, levers, referee
-from stepdown.agents import KINDS, Patient
-from stepdown.choice import Choice, Options
+from stepdown import _core, levers
+from stepdown.agents import KINDS, Patient, choices
+from stepdown.agents.choices import Choice, Options
+from stepdown.decisions import language, reference
 from stepdown.errors import EvidenceError
 from stepdown.evidence import load
 from stepdown.evidence.loader import FOLDER
 
 EVIDENCE = load()
-DECISIONS = list(choice.decisions())
+DECISIONS = list(language.decisions())
 ENGINE_LEVERS = [lever.name for lever in levers.load().values() if lever.engine]
 
 
@@ -27,26 +28,26 @@ def ask(
     decision: str,
     values: Mapping[str, float],
     *,
-    mask: int = 0xFFFFFFFF,
+    allowed: Collection[int] | None = None,
     person: int = 1,
     ordinal: int = 0,
     key: tuple[int, int] = (7, 0),
 ) -> dict[str, Any]:
     """Ask the engine's evaluator about one case."""
-    declared = choice.read(decision, EVIDENCE)
+    declared = language.read(decision, EVIDENCE)
     kind = declared.kind
     columns = list(KINDS[kind].attributes()) if kind in KINDS else []
     offer = [values[f"option.{name}"] for name, _, _ in _core.option_columns()]
     return _core.evaluate(
         decision,
-        json.dumps(choice.compiled(declared, EVIDENCE)),
+        json.dumps(language.compiled(declared, EVIDENCE)),
         agent_columns=columns,
         levers=ENGINE_LEVERS,
         case=[values[f"case.{name}"] for name, _, _ in _core.columns()],
         agent=[values[f"agent.{name}"] for name in columns],
         lever=[values[f"lever.{name}"] for name in ENGINE_LEVERS],
         offers=[offer] * len(declared.choice.options),
-        mask=mask,
+        allowed=list(range(len(declared.choice.options)) if allowed is None else allowed),
         key=key,
         person=person,
         ordinal=ordinal,
@@ -55,16 +56,16 @@ def ask(
 
 def neutral(decision: str) -> dict[str, float]:
     """Return a case of which nothing is known."""
-    kind = choice.read(decision, EVIDENCE).kind
-    return {ref: math.nan if ref in choice.nullable() else 0.0 for ref in choice.references(kind)}
+    kind = language.read(decision, EVIDENCE).kind
+    return {ref: math.nan if ref in language.nullable() else 0.0 for ref in language.references(kind)}
 
 
 def test_the_options_are_those_of_the_engine() -> None:
     found = {
-        name: [option.label for option in declared.options] for name, (_, _, declared) in choice.decisions().items()
+        name: [option.label for option in declared.options] for name, (_, _, declared) in language.decisions().items()
     }
     assert found == {name: labels for name, labels in _core.options().items() if name != "commissioning"}
-    assert [option.label for option in choice.Commissioning] == _core.options()["commissioning"]
+    assert [option.label for option in choices.Commissioning] == _core.options()["commissioning"]
     for options in Options.__subclasses__():
         assert [int(option) for option in options] == list(range(len(options)))
 
@@ -78,7 +79,7 @@ def test_each_decision_is_declared_once() -> None:
 
 
 def test_every_parameter_of_a_choice_is_used_and_every_choice_compiles() -> None:
-    plan = choice.choices_plan(EVIDENCE)
+    plan = language.choices_plan(EVIDENCE)
     assert set(plan) == set(DECISIONS)
     assert all(row["value"] == EVIDENCE.value(row["parameter"]) for entry in plan.values() for row in entry["rows"])
 
@@ -92,13 +93,13 @@ def test_the_engine_scores_as_the_reference_does(decision: str, data: st.DataObj
         words = _core.vocabulary(ref)
         if words is not None:
             values[ref] = float(data.draw(st.integers(0, len(words) - 1)))
-        elif ref not in choice.nullable() or data.draw(st.booleans()):
+        elif ref not in language.nullable() or data.draw(st.booleans()):
             values[ref] = data.draw(st.floats(0, 50, allow_subnormal=False))
-    declared = choice.read(decision, EVIDENCE)
+    declared = language.read(decision, EVIDENCE)
     answer = ask(decision, values)
-    expected = [float(score) for score in referee.scores(declared, EVIDENCE, values).values()]
+    expected = [float(score) for score in reference.scores(declared, EVIDENCE, values).values()]
     assert answer["scores"] == pytest.approx(expected, rel=1e-12, abs=1e-9)
-    wanted = referee.probabilities(dict(enumerate(expected)))
+    wanted = reference.probabilities(dict(enumerate(expected)))
     assert answer["probabilities"] == pytest.approx(list(wanted.values()), rel=1e-9, abs=1e-12)
     with_noise = [score - math.log(-math.log(u)) for score, u in zip(answer["scores"], answer["draws"], strict=True)]
     assert answer["answer"] == with_noise.index(max(with_noise))
@@ -116,9 +117,11 @@ def test_the_draws_are_numpys_philox() -> None:
 
 
 def test_one_option_left_is_taken_and_none_left_is_the_default() -> None:
-    assert ask("review", neutral("review"), mask=0b100)["answer"] == 2
-    none = ask("review", neutral("review"), mask=0)
+    assert ask("review", neutral("review"), allowed=[2])["answer"] == 2
+    none = ask("review", neutral("review"), allowed=[])
     assert (none["answer"], none["anomaly"]) == (0, True)
+    with pytest.raises(ValueError, match="allowed: 7 is not an option of review; allowed: 0 to 6"):
+        ask("review", neutral("review"), allowed=[0, 7])
 
 
 @pytest.fixture
@@ -132,7 +135,7 @@ def refusal(folder: Path, row: str, decision: str = "review") -> str:
     path = folder / "choices" / f"{decision}.csv"
     path.write_text(path.read_text(encoding="utf-8") + row + "\n", encoding="utf-8")
     with pytest.raises(EvidenceError) as refused:
-        choice.choices_plan(EVIDENCE, folder)
+        language.choices_plan(EVIDENCE, folder)
     return str(refused.value)
 
 
@@ -143,11 +146,17 @@ def refusal(folder: Path, row: str, decision: str = "review") -> str:
         ("stay,1,choice.review.remit.constant", "option 'stay'; allowed: more leave"),
         ("remit,1,choice.review.remit.constant", "option 'remit' has the term twice"),
         ("remit,case.risk,choice.review.remit.constant", "'case.risk' is not known; allowed: case.age"),
-        ("remit,agent.capacity,choice.review.remit.constant", "allowed: agent.threshold, agent.noise, agent.interval"),
+        (
+            "remit,agent.capacity,choice.review.remit.constant",
+            "allowed: agent.threshold, agent.noise, agent.interval",
+        ),
         ("remit,lever.cquinn,choice.review.remit.constant", "did you mean lever.cquin?"),
         ("remit,option.colour,choice.review.remit.constant", "allowed: option.price"),
         ("remit,hope,choice.review.remit.constant", "allowed: case.x, agent.x, lever.x"),
-        ("remit,exp(case.age),choice.review.remit.constant", "'exp' is not a function; allowed: log1p, pos, is, known"),
+        (
+            "remit,exp(case.age),choice.review.remit.constant",
+            "'exp' is not a function; allowed: log1p, pos, is, known",
+        ),
         ("remit,pos(case.age),choice.review.remit.constant", "'case.age' is not a difference; allowed: ref-ref"),
         ("remit,case.age*case.female*case.black,choice.review.remit.constant", "at most two factors"),
         ("remit,case.legal,choice.review.remit.constant", "case.legal holds a code; allowed: is(case.legal,CODE)"),
@@ -174,13 +183,13 @@ def test_a_delay_without_its_spread_is_refused(folder: Path) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("delay,sigma,choice.consent.delay.sigma\n", ""), encoding="utf-8")
     with pytest.raises(EvidenceError, match="a delay needs rows and a row with the term sigma"):
-        choice.read("consent", EVIDENCE, folder)
+        language.read("consent", EVIDENCE, folder)
 
 
 def test_an_option_without_a_row_is_refused(folder: Path) -> None:
     (folder / "choices" / "consent.csv").write_text("option,term,parameter\n", encoding="utf-8")
     with pytest.raises(EvidenceError, match="option 'grant' has no row"):
-        choice.read("consent", EVIDENCE, folder)
+        language.read("consent", EVIDENCE, folder)
 
 
 def test_a_spare_parameter_is_refused(folder: Path) -> None:
@@ -188,21 +197,21 @@ def test_a_spare_parameter_is_refused(folder: Path) -> None:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "choice.warrant.grant.grave" not in line]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(EvidenceError, match="choice.warrant.grant.grave: no choice names it"):
-        choice.choices_plan(EVIDENCE, folder)
+        language.choices_plan(EVIDENCE, folder)
 
 
 def test_a_decision_is_described_with_every_source() -> None:
-    told = choice.describe("review", EVIDENCE)
+    told = language.describe("review", EVIDENCE)
     assert told["agent"] == "ResponsibleClinician"
     assert told["options"][0]["option"] == "stay"
     rows = [row for option in told["options"] for row in option["rows"]]
     assert all(row["source"] and row["unit"] and row["note"] for row in rows)
-    assert choice.describe("consent", EVIDENCE)["sigma"] == EVIDENCE.value("choice.consent.delay.sigma")
+    assert language.describe("consent", EVIDENCE)["sigma"] == EVIDENCE.value("choice.consent.delay.sigma")
 
 
 def test_the_page_of_decisions_is_true() -> None:
     page = (Path(__file__).parents[2] / "docs" / "decisions.md").read_text(encoding="utf-8")
-    for name, (_, agent, declared) in choice.decisions().items():
+    for name, (_, agent, declared) in language.decisions().items():
         row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
         assert f"| {agent} |" in row
         assert row.endswith(f"| `choices/{name}.csv` | {declared.asked_of} |")

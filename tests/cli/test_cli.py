@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from stepdown import _core, choice, evidence, levers, scenario
+from stepdown import _core, evidence, levers, scenario
 from stepdown.cli import app, invoke
+from stepdown.decisions import language
 from stepdown.errors import StepdownError
 
 COMMANDS = [
@@ -170,8 +171,7 @@ def test_explain_says_what_an_estimand_means_and_what_it_is_held_against(capsys:
 
 
 def test_ids_of_estimands_targets_parameters_levers_and_decisions_never_meet() -> None:
-    from stepdown.estimands import ESTIMANDS
-    from stepdown.evidence import targets
+    from stepdown.estimands import ESTIMANDS, targets
 
-    ids = [*ESTIMANDS, *targets.load(), *evidence.load().parameters, *levers.load(), *choice.decisions()]
+    ids = [*ESTIMANDS, *targets.load(), *evidence.load().parameters, *levers.load(), *language.decisions()]
     assert len(set(ids)) == len(ids)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stepdown import evidence, influence
+from stepdown import evidence
+from stepdown.calibration import influence
+from stepdown.calibration.influence import OUTPUTS, Order, measure, ranked
 from stepdown.errors import CorruptError, Interrupted, OutputExistsError, UsageError
 from stepdown.evidence import ranking
-from stepdown.influence import OUTPUTS, Order, measure, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

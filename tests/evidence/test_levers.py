@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stepdown import choice, evidence, levers
+from stepdown import evidence, levers
 from stepdown.agents import KINDS
+from stepdown.decisions import language
 from stepdown.evidence import institutions
 from stepdown.evidence.population import QUANTITIES
 
@@ -37,7 +38,7 @@ def test_a_lever_on_attributes_names_one_that_agents_declare(lever: levers.Lever
 
 @pytest.mark.parametrize("lever", [lever for lever in LEVERS if lever.engine], ids=lambda lever: lever.name)
 def test_something_reads_a_lever_that_has_no_attribute(lever: levers.Lever) -> None:
-    terms = " ".join(row.term for name in choice.decisions() for row in choice.read(name, evidence.load()).scores)
+    terms = " ".join(row.term for name in language.decisions() for row in language.read(name, evidence.load()).scores)
     source = " ".join(path.read_text(encoding="utf-8") for path in sorted(ENGINE.rglob("*.rs")))
     assert re.search(rf"\blever\.{lever.name}\b", terms) or f'lever("{lever.name}"' in source
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from stepdown import choice, evidence
+from stepdown import evidence
+from stepdown.decisions import language, parameter_users
 from stepdown.errors import UsageError
-from stepdown.evidence import institutions, scan
+from stepdown.evidence import institutions
 from stepdown.evidence.loader import COMPILED_AWAY
 
 ENGINE = Path(__file__).parents[2] / "rust" / "core" / "src"
-CODE = scan.sources(ENGINE)
+CODE = parameter_users.sources(ENGINE)
 
 PLAIN = {"0.0", "0.5", "1.0", "2.0", "3.0", "4.0", "5.0", "7.0", "10.0", "100.0", "1000.0"}
 """Numbers that stand for themselves in a formula: halves, squares, days of a week, years of a band that an id names."""
@@ -26,29 +27,31 @@ TECHNICAL = {
 
 
 def test_what_is_written_down_of_the_engine_is_what_its_source_says() -> None:
-    anew = "write it anew: python -m stepdown.evidence.scan rust/core/src > python/stepdown/evidence/users.csv"
-    assert scan.read_engine() == dict(sorted(scan.in_engine(ENGINE).items())), anew
+    anew = (
+        "write it anew: python -m stepdown.decisions.parameter_users rust/core/src > python/stepdown/evidence/users.csv"
+    )
+    assert parameter_users.read_engine() == dict(sorted(parameter_users.in_engine(ENGINE).items())), anew
 
 
 def test_every_parameter_is_used() -> None:
-    assert [id for id, by in scan.users(evidence.load()).items() if not by] == []
+    assert [id for id, by in parameter_users.users(evidence.load()).items() if not by] == []
 
 
 def test_the_engine_declares_the_parameters_of_the_evidence_and_no_other() -> None:
     given = {id for id in evidence.load().parameters if id.split(".")[0] not in COMPILED_AWAY}
-    assert {field.id for field in scan.fields(CODE)} == given
+    assert {field.id for field in parameter_users.fields(CODE)} == given
 
 
 def test_every_parameter_of_the_engine_is_read_by_a_line_of_it() -> None:
-    assert [id for id, files in scan.in_engine(ENGINE).items() if not files] == []
+    assert [id for id, files in parameter_users.in_engine(ENGINE).items() if not files] == []
 
 
 def test_every_attribute_of_an_agent_is_read_by_a_decision_or_the_engine() -> None:
     terms = {
-        decision: " ".join(row.term for row in choice.read(decision, evidence.load()).scores)
-        for decision in choice.decisions()
+        decision: " ".join(row.term for row in language.read(decision, evidence.load()).scores)
+        for decision in language.decisions()
     }
-    kinds = {decision: kind for decision, (kind, _, _) in choice.decisions().items()}
+    kinds = {decision: kind for decision, (kind, _, _) in language.decisions().items()}
     engine = " ".join(CODE.values())
     unread = []
     for row in institutions.load().agents:
@@ -69,4 +72,4 @@ def test_no_number_of_the_model_is_written_in_its_code(file: str) -> None:
 
 def test_a_folder_without_the_engine_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no source of the engine; allowed: rust/core/src"):
-        scan.in_engine(tmp_path)
+        parameter_users.in_engine(tmp_path)

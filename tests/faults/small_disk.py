@@ -14,8 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stepdown.errors import StepdownError
-from stepdown.results import Results, export_parquet, verify
-from stepdown.runs import resume, run
+from stepdown.results import Results, export_parquet
+from stepdown.results.verify import verify
+from stepdown.running.run import resume, run
 from stepdown.scenario import load
 
 SCENARIO = {"population": 0.001, "years": 1}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stepdown.runs import run
+from stepdown.running.run import run
 from stepdown.scenario import load
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stepdown.folder import Aside, write_text
+from stepdown.atomic import StagedDir, write_text
 from stepdown.results.run import MANIFEST
 
 KILLS = Path(__file__).parents[2] / "benches" / "kills.py"
@@ -21,7 +21,7 @@ STEPS = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "open", "fcntl.flock"
 
 
 def write(target: Path, text: str) -> None:
-    with Aside(target, overwrite=True) as aside:
+    with StagedDir(target, overwrite=True) as aside:
         (aside.path / "events").mkdir()
         write_text(aside.path / "events" / "2024", text)
         write_text(aside.path / MANIFEST, text)

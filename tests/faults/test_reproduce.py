@@ -12,13 +12,14 @@ import pyarrow as pa
 import pytest
 
 from stepdown.agents import Collaborative, Quarter
-from stepdown.choice import Commissioning
+from stepdown.agents.choices import Commissioning
 from stepdown.cli import invoke
 from stepdown.errors import CorruptError
-from stepdown.reruns import reproduce
-from stepdown.results import Results, seal, verify
+from stepdown.results import Results, manifest_seal
 from stepdown.results.run import MANIFEST
-from stepdown.runs import run
+from stepdown.results.verify import verify
+from stepdown.running.reproduce import reproduce
+from stepdown.running.run import run
 from stepdown.scenario import load
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def test_files_that_differ_without_a_differing_cell_are_told_too(
 def test_other_code_is_said_clearly(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     manifest = json.loads((copy / MANIFEST).read_text())
     manifest["stepdown"], manifest["evidence"]["sha256"] = "0.0.1", "f" * 64
-    (copy / MANIFEST).write_text(seal.sealed(manifest))
+    (copy / MANIFEST).write_text(manifest_seal.sealed(manifest))
     assert invoke(["reproduce", str(copy)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"{copy}: the version of stepdown differs: the run was made with 0.0.1, this is ")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stepdown.cli import invoke
-from stepdown.results import verify
+from stepdown.results.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,9 +16,10 @@ import pytest
 
 from stepdown.cli import invoke
 from stepdown.errors import CorruptError
-from stepdown.results import Results, seal, verify
+from stepdown.results import Results, manifest_seal
 from stepdown.results.invariants import INVARIANTS
 from stepdown.results.run import MANIFEST, digest
+from stepdown.results.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,10 +67,10 @@ def test_one_flipped_bit_in_any_file_is_found_a_thousand_times_of_a_thousand(cop
 
 def test_each_byte_of_the_manifest_matters(copy: Path) -> None:
     data = (copy / MANIFEST).read_bytes()
-    assert seal.fault(data) is None
-    assert all(seal.fault(data[:k] + bytes([byte ^ 0x20]) + data[k + 1 :]) for k, byte in enumerate(data))
-    assert seal.fault(data + b"\n")
-    assert seal.fault(data[:-1])
+    assert manifest_seal.fault(data) is None
+    assert all(manifest_seal.fault(data[:k] + bytes([byte ^ 0x20]) + data[k + 1 :]) for k, byte in enumerate(data))
+    assert manifest_seal.fault(data + b"\n")
+    assert manifest_seal.fault(data[:-1])
 
 
 @pytest.mark.parametrize("name", ["scenario.toml", "events/2024.arrow", "ledger.parquet"])
@@ -117,7 +118,7 @@ def reseal(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
     """Change the manifest, and seal it again."""
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     change(manifest)
-    (folder / MANIFEST).write_text(seal.sealed(manifest), encoding="utf-8")
+    (folder / MANIFEST).write_text(manifest_seal.sealed(manifest), encoding="utf-8")
 
 
 def forge(folder: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from stepdown.agents import Collaborative, Commissioner, Patient, Quarter, ResponsibleClinician
-from stepdown.choice import Commissioning
+from stepdown.agents.choices import Commissioning
 from stepdown.model import SecureCareModel
 
 SMALL = {"years": 1, "settle_days": 60, "population": 0.005, "seed": 11, "check": True}

@@ -9,7 +9,7 @@ import pytest
 
 from stepdown import _core
 from stepdown.agents import AftercareFunder, Collaborative, NationalCommissioner, Quarter, ResponsibleClinician
-from stepdown.choice import Commissioning
+from stepdown.agents.choices import Commissioning
 from stepdown.errors import LimitError, UsageError
 from stepdown.model import SecureCareModel, next_quarter
 from stepdown.plan import Plan

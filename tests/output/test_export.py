@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from stepdown.errors import OutputExistsError, UsageError
-from stepdown.results import Results, export_parquet, verify
+from stepdown.results import Results, export_parquet
 from stepdown.results.indicators import INDICATORS
 from stepdown.results.run import TABLES
+from stepdown.results.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,9 @@ import pytest
 
 from stepdown import _core
 from stepdown.errors import CorruptError, UsageError
-from stepdown.results import Results, export_parquet, markdown, schema, verify
+from stepdown.results import Results, export_parquet, markdown, schema
 from stepdown.results.run import MANIFEST, TABLES, YEARLY, digest
+from stepdown.results.verify import verify
 
 READERS = {
     "pyarrow": """

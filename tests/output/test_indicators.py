@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from stepdown.errors import InvariantError, UsageError
-from stepdown.results.facts import FACTS, World
+from stepdown.results.facts import FACTS, FactTables
 from stepdown.results.indicators import GROUPS, INDICATORS
 
 if TYPE_CHECKING:
@@ -87,11 +87,11 @@ class Handmade:
 
 
 @pytest.fixture
-def world() -> World:
-    return World(Handmade())  # type: ignore[arg-type] -- has what is read of a run
+def world() -> FactTables:
+    return FactTables(Handmade())  # type: ignore[arg-type] -- has what is read of a run
 
 
-def test_an_admission_comes_from_outside_secure_care_within_the_run(world: World) -> None:
+def test_an_admission_comes_from_outside_secure_care_within_the_run(world: FactTables) -> None:
     admissions = FACTS["admissions"](world)
     assert admissions["year"].to_pylist() == [2024, 2025]
     assert admissions["out_of_area"].to_pylist() == [1.0, 1.0]
@@ -101,7 +101,7 @@ def test_an_admission_comes_from_outside_secure_care_within_the_run(world: World
     assert FACTS["elsewhere"](world)["year"].to_pylist() == [2025]
 
 
-def test_a_stay_that_is_open_has_not_ended(world: World) -> None:
+def test_a_stay_that_is_open_has_not_ended(world: FactTables) -> None:
     departures = FACTS["departures"](world)
     assert departures["days"].to_pylist() == [90, 30, 2435]
     assert departures["over_5_years"].to_pylist() == [0.0, 0.0, 1.0]
@@ -114,10 +114,10 @@ def test_who_leaves_on_the_first_day_leaves_in_its_year() -> None:
     gone = run.spell(11, "low secure", date(2023, 4, 1), date(2024, 4, 1), None, "own home", wait=None)
     table = pa.Table.from_pylist([gone])
     run.tables["spells"] = table.cast(run.types(run.tables["spells"].schema))
-    assert FACTS["departures"](World(run))["year"].to_pylist() == [2024]  # type: ignore[arg-type] -- as above
+    assert FACTS["departures"](FactTables(run))["year"].to_pylist() == [2024]  # type: ignore[arg-type] -- as above
 
 
-def test_what_follows_a_discharge_is_counted_with_full_follow_up_only(world: World) -> None:
+def test_what_follows_a_discharge_is_counted_with_full_follow_up_only(world: FactTables) -> None:
     discharges = FACTS["discharges"](world)
     assert discharges["sex"].to_pylist() == ["female", "male"]
     assert discharges["readmitted_1"].to_pylist() == [1.0, None]
@@ -129,10 +129,10 @@ def test_a_grave_offence_is_a_conviction_too() -> None:
     run = Handmade()
     events = run.tables["events"]
     run.tables["events"] = events.set_column(2, "event", pa.array(["grave offence"] * events.num_rows))
-    assert FACTS["discharges"](World(run))["reconvicted_2"].to_pylist() == [1.0, None]  # type: ignore[arg-type]
+    assert FACTS["discharges"](FactTables(run))["reconvicted_2"].to_pylist() == [1.0, None]  # type: ignore[arg-type]
 
 
-def test_people_in_bed_are_counted_by_the_day(world: World) -> None:
+def test_people_in_bed_are_counted_by_the_day(world: FactTables) -> None:
     residence = FACTS["residence"](world)
     by_year = residence.group_by("year").aggregate([("people", "sum")]).sort_by("year")
     assert by_year["people_sum"].to_pylist() == pytest.approx([90 / 365 + 1, (30 + 216) / 365 + 1, 1 + 244 / 365])
@@ -142,11 +142,11 @@ def test_a_row_of_a_stranger_is_a_broken_invariant() -> None:
     run = Handmade()
     run.tables["people"] = run.tables["people"].slice(0, 1)
     with pytest.raises(InvariantError, match="person 5 has rows on the pathway"):
-        _ = World(run).spells  # type: ignore[arg-type] -- has what is read of a run
+        _ = FactTables(run).spells  # type: ignore[arg-type] -- has what is read of a run
 
 
 def test_every_indicator_can_be_made_from_its_facts(small_run: Results) -> None:
-    world = World(small_run)
+    world = FactTables(small_run)
     for indicator in INDICATORS:
         facts = FACTS[indicator.facts](world)
         wanted = {indicator.measure, *({indicator.over} - {"", "rows"}), *(set(indicator.groups) - {"all"})}

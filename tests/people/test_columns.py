@@ -15,10 +15,10 @@ import pytest
 
 from stepdown import _core
 from stepdown.agents import ResponsibleClinician
+from stepdown.decisions.rules import Array, Cases, Day, rule
 from stepdown.errors import RuleError, UndeclaredError, UsageError
 from stepdown.model import SecureCareModel
 from stepdown.people.columns import EPOCH, Table
-from stepdown.rules import Array, Cases, Day, rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stepdown.agents import (
-    KINDS,
-    Collaborative,
-    Commissioner,
-    Institution,
-    NationalCommissioner,
-    Patient,
-)
-from stepdown.choice import Choice, Commissioning
-from stepdown.rules import rule
+from stepdown.agents import KINDS, Collaborative, Commissioner, Institution, NationalCommissioner, Patient
+from stepdown.agents.choices import Choice, Commissioning
+from stepdown.decisions.rules import rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

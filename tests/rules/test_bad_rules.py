@@ -11,9 +11,9 @@ import pytest
 
 from stepdown import SecureCareModel, load, run
 from stepdown.agents import Collaborative, Patient, ResponsibleClinician, Tribunal
-from stepdown.choice import Hearing, Review
+from stepdown.agents.choices import Hearing, Review
+from stepdown.decisions.rules import rule
 from stepdown.errors import EvidenceError, RuleError, StepdownError, UsageError
-from stepdown.rules import rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +171,7 @@ BAD: dict[str, tuple[Callable[[], Any], type[StepdownError], str]] = {
     "no option left": (review(nobody_left), RuleError, r"row 0 \(person \d+\): no option that the law allows is left"),
     "an error of its own": (review(falling), RuleError, r"ZeroDivisionError: .* \(test_bad_rules.py:\d+: return 1 // "),
     "other cases": (review(other_cases), RuleError, r"asks about other cases than those of the day"),
-    "no own column": (review(own_column), RuleError, r"sets trust: not a column of one's own; allowed: agent.threshold"),
+    "no own column": (review(own_column), RuleError, r"sets trust: not a user column; allowed: agent.threshold"),
     "no code": (review(a_word), RuleError, r"tier_days: 's3' is not a code of it; allowed: nothing, it holds no code"),
     "bed scored nan": (bed_rule(nan_bed), RuleError, r"rule BadPlacer.placement on .*row 0 \(person \d+\): the score is nan"),
     "choosing a bed": (bed_rule(choosing_beds), RuleError, r"asks for day.choose, but free beds are ranked by score"),
@@ -255,7 +255,7 @@ def test_drawing_from_elsewhere_is_found_and_told() -> None:
         model = SecureCareModel(load("baseline", population=0.005, years=1, settle_days=0), agents=[clinician(decide)])
         hide[:] = [model]
         model.run_for(60)
-        (record,) = [asked.record() for asked in model.standing.rules]
+        (record,) = [asked.record() for asked in model.agent_overrides.rules]
         assert record["safe_for_paired_comparison"] == (record["draws_from"] is None)
         found[decide.__name__] = record["draws_from"]
     assert found == {
@@ -284,7 +284,7 @@ def test_rules_of_a_patient_and_the_decisions_of_some_areas_only() -> None:
         load("baseline", population=0.01, years=1, settle_days=0), agents=[own.for_(region="London")]
     )
     model.run_for(200)
-    (placed,) = model.standing.rules
+    (placed,) = model.agent_overrides.rules
     assert asked
     assert asked <= set(placed.agents)
     assert len(placed.agents) < 42

@@ -14,14 +14,14 @@ import pytest
 
 from stepdown import SecureCareModel, _core, load, run
 from stepdown.agents import InReach, Patient, ResponsibleClinician, attribute, column
-from stepdown.choice import Engagement, Referral, Review
+from stepdown.agents.choices import Engagement, Referral, Review
+from stepdown.decisions.rules import Cases, Day, rule
 from stepdown.errors import RuleError, ScenarioError
-from stepdown.rules import Cases, Day, rule
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from stepdown.rules import Array
+    from stepdown.decisions.rules import Array
 
 TABLES = ("events", "spells", "people", "daily", "ledger")
 
@@ -58,9 +58,9 @@ def declared(levers: bool = False) -> dict[str, pa.Table]:
 @pytest.mark.parametrize("form", ["batch", "each"])
 def test_a_copy_of_all_twelve_decisions_gives_the_same_bytes(form: str) -> None:
     found, model = lived(*helpers.copies(form), levers=True)
-    asked = {rule.decision for rule in model.standing.rules if rule.cases}
+    asked = {rule.decision for rule in model.agent_overrides.rules if rule.cases}
     assert len(asked) == 11
-    assert all(rule.draws is None for rule in model.standing.rules)
+    assert all(rule.draws is None for rule in model.agent_overrides.rules)
     for name, table in declared(levers=True).items():
         assert found[name].equals(table), name
 
@@ -121,7 +121,7 @@ def test_a_rule_given_to_one_collaborative_changes_nobody_before_they_meet() -> 
             return np.full(len(cases), Referral.HOLD, dtype=np.uint8)
 
     found, model = lived(Holding.for_(commissioner="South West"))
-    (asked,) = model.standing.rules
+    (asked,) = model.agent_overrides.rules
     assert asked.cases
     areas = {model.institutions["in_reach"][index].name for index in asked.agents}
     before, after = declared()["events"], found["events"]

@@ -19,8 +19,9 @@ import pytest
 from stepdown.cli import invoke
 from stepdown.errors import CorruptError, Interrupted, OutputExistsError, RequeueError, ScenarioError, UsageError
 from stepdown.progress import Silent
-from stepdown.results import Results, verify
-from stepdown.runs import resume, run
+from stepdown.results import Results
+from stepdown.results.verify import verify
+from stepdown.running.run import resume, run
 from stepdown.scenario import load
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def test_a_run_of_other_code_or_with_another_scenario_is_not_resumed(small: Scen
 
 PROGRAM = """
 import sys
-from stepdown.runs import run
+from stepdown.running.run import run
 from stepdown.scenario import load
 run(load("baseline", population=0.002, years=2), seed=7, out="run", threads=2, snapshot_every=0.02)
 """

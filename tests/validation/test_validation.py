@@ -14,13 +14,12 @@ import pytest
 
 from stepdown.cli import invoke
 from stepdown.errors import EvidenceError, OutputExistsError, UsageError
-from stepdown.estimands import Estimate
-from stepdown.evidence import targets
+from stepdown.estimands import Estimate, targets
 from stepdown.evidence.loader import FOLDER
 from stepdown.results import Results
-from stepdown.results.together import alike, together, write
-from stepdown.runs import run
-from stepdown.validation import Score, missed, scores
+from stepdown.results.multirun import alike, combine, write
+from stepdown.running.run import run
+from stepdown.validation.scoring import Score, missed, scores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +109,7 @@ def test_only_calibration_targets_fail_a_validation_unless_strict() -> None:
 
 
 def test_runs_of_two_seeds_are_put_together(pair: list[Results]) -> None:
-    [table] = together(pair, ["prison_receptions"], area="England", group="all")
+    [table] = combine(pair, ["prison_receptions"], area="England", group="all")
     each = [r.indicator("prison_receptions").to_pylist() for r in pair]
     values = [next((row["value"] for row in rows if row["area"] == "England"), 0.0) for rows in each]
     [row] = table.to_pylist()
@@ -148,7 +147,7 @@ def test_runs_may_differ_in_their_draw(pair: list[Results]) -> None:
     drawn = Results(pair[1].path, manifest=pair[1].manifest | {"draw": 3})
     drawn.scenario = pair[1].scenario | {"draw": 3}
     alike([pair[0], drawn])
-    [table] = together([pair[0], drawn], ["prison_receptions"], area="England", group="all")
+    [table] = combine([pair[0], drawn], ["prison_receptions"], area="England", group="all")
     assert table["draws"].to_pylist() == [2]
 
 
@@ -222,7 +221,7 @@ def test_runs_are_made_once_and_taken_the_next_time(
     written = [(out / seed / "manifest.json").stat().st_mtime_ns for seed in ("1", "2")]
     assert invoke([*asked, "--out", str(out)]) == 8
     assert [(out / seed / "manifest.json").stat().st_mtime_ns for seed in ("1", "2")] == written
-    monkeypatch.setattr("stepdown.validation.code.digest", lambda: "other")
+    monkeypatch.setattr("stepdown.validation.scoring.provenance.digest", lambda: "other")
     capsys.readouterr()
     assert invoke([*asked, "--out", str(out)]) == 2
     assert "it is a run of another scenario, evidence or code" in capsys.readouterr().err

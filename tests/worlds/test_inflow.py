@@ -13,7 +13,7 @@ from stepdown import inflow, levers, plan
 from stepdown.errors import CorruptError, OutputExistsError, RequeueError, UsageError
 from stepdown.model import SecureCareModel
 from stepdown.progress import Silent
-from stepdown.runs import resume, run
+from stepdown.running.run import resume, run
 from stepdown.scenario import load
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stepdown.runs import run
+from stepdown.running.run import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def test_threads_change_nothing(small_run: Results, small: Scenario, tmp_path: P
 @pytest.mark.parametrize("hash_seed", ["0", "4321"])
 def test_pythons_hash_seed_changes_nothing(small_run: Results, tmp_path: Path, hash_seed: str) -> None:
     program = (
-        "from stepdown.runs import run; from stepdown.scenario import load\n"
+        "from stepdown.running.run import run; from stepdown.scenario import load\n"
         f"run(load('baseline', population=0.002, years=2), seed=7, out={str(tmp_path / 'run')!r})\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "PYTHONHASHSEED": hash_seed})

@@ -1,4 +1,8 @@
-"""The agents: the only places where judgement enters. Each declares its attributes and its decisions."""
+"""The agents of the model: clinicians, courts, commissioners and patients, with the attributes and decisions that each declares.
+
+Judgement enters the model here and nowhere else. To change a decision, subclass the agent and pass the subclass to
+`stepdown.run` or `SecureCareModel` as ``agents=[...]``.
+"""
 
 from collections.abc import Mapping
 
@@ -14,7 +18,7 @@ from stepdown.agents.clinician import (
 from stepdown.agents.commissioner import AftercareFunder, Collaborative, Commissioner, NationalCommissioner, Quarter
 from stepdown.agents.court import Court, CriminalCourt, Ministry, Tribunal
 from stepdown.agents.institution import Attribute, Institution, StandIn, attribute
-from stepdown.agents.patient import OwnColumn, Patient, column
+from stepdown.agents.patient import Patient, UserColumn, column
 
 KINDS: Mapping[str, type[Institution]] = {
     kind.kind: kind
@@ -51,12 +55,12 @@ __all__ = [
     "Institution",
     "Ministry",
     "NationalCommissioner",
-    "OwnColumn",
     "Patient",
     "Quarter",
     "ResponsibleClinician",
     "StandIn",
     "Tribunal",
+    "UserColumn",
     "attribute",
     "column",
 ]

@@ -1,7 +1,7 @@
-"""Clinicians: who notices, refers, assesses, reviews and follows up."""
+"""Clinical teams: those who notice, refer, assess, review and follow up patients."""
 
+from stepdown.agents.choices import Assessment, Choice, Recall, Referral, Review
 from stepdown.agents.institution import Institution, attribute
-from stepdown.choice import Assessment, Choice, Recall, Referral, Review
 
 
 class Clinician(Institution):

@@ -1,12 +1,12 @@
-"""Commissioners: who pays for which bed, place and team."""
+"""Commissioners and aftercare funders: the bodies that pay for beds, supported places and community teams."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from stepdown.agents.choices import Choice, Commissioning, Discharge, Placement
 from stepdown.agents.institution import Institution, attribute
-from stepdown.choice import Choice, Commissioning, Discharge, Placement
 from stepdown.errors import UsageError
 from stepdown.evidence import institutions
 from stepdown.evidence.loader import nearest

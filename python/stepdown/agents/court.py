@@ -1,7 +1,7 @@
-"""Courts: the criminal courts, the First-tier Tribunal, the Ministry of Justice."""
+"""Courts: the criminal courts, the First-tier Tribunal and the Ministry of Justice."""
 
+from stepdown.agents.choices import Choice, Consent, Disposal, Hearing, Warrant
 from stepdown.agents.institution import Institution, attribute
-from stepdown.choice import Choice, Consent, Disposal, Hearing, Warrant
 
 
 class Court(Institution):

@@ -1,4 +1,8 @@
-"""Institutions: Mesa agents whose own state is declared attributes, which live in the engine's columns."""
+"""The base class of all institutions: Mesa agents whose attributes are stored in the engine's columns.
+
+An attribute is declared once with `attribute`. Reading or setting it on an agent reads or writes the engine's column, and any
+state that is not declared is refused, because the engine could not see it and a snapshot would lose it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, overload
 
 import mesa
 
-from stepdown.choice import Choice
+from stepdown.agents.choices import Choice
 from stepdown.errors import UndeclaredError, UsageError
 from stepdown.evidence.loader import nearest
 
 if TYPE_CHECKING:
-    from stepdown.model import SecureCareModel
+    from stepdown.engine import EngineModel
 
 MESA_OWN = frozenset({"model", "unique_id", "pos", "cell"})
 """What Mesa itself sets on an agent."""
@@ -29,7 +33,7 @@ class Attribute:
     evidence
         Id of the parameter behind it: the value of each institution, or the total that is divided among them.
     default
-        For an attribute of one's own, in place of evidence: the value of each institution until another is set. Its type,
+        For an user attribute, in place of evidence: the value of each institution until another is set. Its type,
         `bool`, `int` or `float`, is the attribute's.
     """
 
@@ -81,14 +85,14 @@ def attribute(meaning: str, *, unit: str, evidence: str | None = None, default: 
 
 @dataclass(frozen=True)
 class StandIn:
-    """A class that stands in for some agents of its kind, picked by name of commissioner, area, region, unit or tier."""
+    """A subclass that overrides some agents of its kind, picked by the name of a commissioner, area, region, unit or tier."""
 
     agent: type[Any]
     where: Mapping[str, str]
 
 
-def standing_in(agent: type[Any], **where: str | None) -> StandIn:
-    """Return a class as a stand-in for those agents of its kind that are where it says."""
+def stand_in(agent: type[Any], **where: str | None) -> StandIn:
+    """Return a subclass as the override of those agents of its kind that match `where`."""
     return StandIn(agent, {key: value for key, value in where.items() if value is not None})
 
 
@@ -100,9 +104,9 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
     """
 
     kind: ClassVar[str]
-    model: "SecureCareModel"
+    model: "EngineModel"
 
-    def __init__(self, model: "SecureCareModel", index: int, name: str) -> None:
+    def __init__(self, model: "EngineModel", index: int, name: str) -> None:
         super().__init__(model)
         object.__setattr__(self, "_index", index)
         object.__setattr__(self, "_name", name)
@@ -147,8 +151,8 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         return found
 
     @classmethod
-    def own_attributes(cls) -> dict[str, Attribute]:
-        """Return the attributes without evidence behind them: those of a researcher's own."""
+    def user_attributes(cls) -> dict[str, Attribute]:
+        """Return the user attributes: those that have a default instead of evidence."""
         return {name: declared for name, declared in cls.attributes().items() if declared.default is not None}
 
     @classmethod
@@ -169,7 +173,7 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         unit: str | None = None,
         tier: str | None = None,
     ) -> StandIn:
-        """Return the class as a stand-in for some agents of its kind only; the others keep what is declared.
+        """Return the class as the override of some agents of its kind; the others keep what is declared.
 
         Parameters
         ----------
@@ -185,4 +189,4 @@ class Institution(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         >>> Cautious.for_(tier="low secure").where
         {'tier': 'low secure'}
         """
-        return standing_in(cls, commissioner=commissioner, area=area, region=region, unit=unit, tier=tier)
+        return stand_in(cls, commissioner=commissioner, area=area, region=region, unit=unit, tier=tier)

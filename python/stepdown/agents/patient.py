@@ -1,4 +1,8 @@
-"""Patients: handles on the rows of the caseload, made only when somebody asks for one."""
+"""Patients: lightweight handles on the caseload's rows, and the user columns that a researcher may attach to them.
+
+The engine holds everything about a patient. A `Patient` object is created only when a program asks for one, and it refers to a
+row of the engine by identity.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import mesa
 import numpy as np
 
-from stepdown.agents.institution import StandIn, standing_in
-from stepdown.choice import Choice, Engagement
+from stepdown.agents.choices import Choice, Engagement
+from stepdown.agents.institution import StandIn, stand_in
 from stepdown.errors import UndeclaredError, UsageError
 from stepdown.evidence.loader import nearest
-from stepdown.people.columns import Array, Column
 
 if TYPE_CHECKING:
-    from stepdown.model import SecureCareModel
+    from numpy.typing import NDArray
 
-__all__ = ["OwnColumn", "Patient", "column"]
+    from stepdown.engine import EngineModel
+
+__all__ = ["Patient", "UserColumn", "column"]
 
 _TYPES = {
     bool: ("flag", np.dtype(np.bool_)),
@@ -25,7 +30,7 @@ _TYPES = {
 }
 
 
-class OwnColumn:
+class UserColumn:
     """A column that a researcher attaches to patients: declared on a subclass of `Patient`, held by the engine.
 
     Parameters
@@ -51,9 +56,9 @@ class OwnColumn:
         self.name = name
 
     @property
-    def column(self) -> Column:
-        """The column as the caseload shows it."""
-        return Column(self.name, _TYPES[type(self.default)][0], self.unit, self.meaning)
+    def kind(self) -> str:
+        """Kind of the values: ``flag``, ``count`` or ``number``."""
+        return _TYPES[type(self.default)][0]
 
     def __get__(self, patient: Patient | None, owner: type) -> Any:
         return self if patient is None else patient.model.caseload.value(self.name, patient.row)
@@ -61,7 +66,7 @@ class OwnColumn:
     def __set__(self, patient: Patient, value: Any) -> None:
         patient.model.caseload.write(self.name, np.array([patient.row], dtype=np.uint32), value)
 
-    def filled(self, value: Any, rows: int) -> Array:
+    def filled(self, value: Any, rows: int) -> NDArray[Any]:
         """Return values of the column's type, one for each of some rows."""
         wanted = _TYPES[type(self.default)][1]
         given = np.asarray(value)
@@ -75,7 +80,7 @@ class OwnColumn:
 
 
 def column(meaning: str, *, unit: str, default: bool | float) -> Any:
-    """Declare a column of one's own on a subclass of `Patient`.
+    """Declare a user column on a subclass of `Patient`.
 
     Examples
     --------
@@ -88,14 +93,14 @@ def column(meaning: str, *, unit: str, default: bool | float) -> Any:
     >>> patient.trust
     0.75
     """
-    return OwnColumn(meaning, unit=unit, default=default)
+    return UserColumn(meaning, unit=unit, default=default)
 
 
 class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
     """A person on the caseload: a light handle on a row of the engine, which holds all state.
 
     Every column of `SecureCareModel.caseload` can be read as an attribute, as it is on the present day: ``patient.place``,
-    ``patient.age``. Columns of one's own can be set too; what belongs to the engine is changed by decisions only.
+    ``patient.age``. User columns can be set too; what belongs to the engine is changed by decisions only.
 
     Parameters
     ----------
@@ -110,15 +115,15 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         Engagement, asked_of="patients in treatment, near discharge, or offered work", scores="engagement"
     )
     pos: ClassVar[None] = None
-    model: SecureCareModel
+    model: EngineModel
     person: int
 
-    def __init__(self, model: SecureCareModel, person: int) -> None:  # Mesa would register it: people are the engine's
+    def __init__(self, model: EngineModel, person: int) -> None:  # Mesa would register it: people are the engine's
         self.__dict__["model"] = model
         self.__dict__["person"] = int(person)
 
     @classmethod
-    def at(cls, model: SecureCareModel, person: int, row: int) -> Patient:
+    def at(cls, model: EngineModel, person: int, row: int) -> Patient:
         """Return a handle on a row of the engine."""
         patient = cls.__new__(cls)
         patient.__dict__.update(model=model, person=person, row=row)
@@ -150,7 +155,7 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         else:
             raise UndeclaredError(
                 f"{type(self).__name__}.{name} is not declared{nearest(name, self.columns())}; "
-                "allowed: columns of one's own, declared on a subclass with `column`"
+                "allowed: user columns, declared on a subclass with `column`"
             )
 
     def __eq__(self, other: object) -> bool:
@@ -163,15 +168,15 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         return f"<{type(self).__name__} {self.person}>"
 
     @classmethod
-    def columns(cls) -> dict[str, OwnColumn]:
+    def columns(cls) -> dict[str, UserColumn]:
         """Return the columns that the class and its bases attach, by name, those of the bases first."""
-        found: dict[str, OwnColumn] = {}
+        found: dict[str, UserColumn] = {}
         for owner in reversed(cls.__mro__):
-            found |= {name: value for name, value in vars(owner).items() if isinstance(value, OwnColumn)}
+            found |= {name: value for name, value in vars(owner).items() if isinstance(value, UserColumn)}
         return found
 
     @classmethod
-    def create_agents(cls, model: SecureCareModel, n: int, *args: Any, **kwargs: Any) -> NoReturn:
+    def create_agents(cls, model: EngineModel, n: int, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: people come to the caseload through the model."""
         del model, n, args, kwargs
         raise UsageError(f"{cls.__name__}: people come to the caseload through the model; no handle makes one")
@@ -182,11 +187,11 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
 
     @classmethod
     def for_(cls, *, commissioner: str | None = None, area: str | None = None, region: str | None = None) -> StandIn:
-        """Return the class as a stand-in for the patients whose home is there; the others keep what is declared."""
-        return standing_in(cls, commissioner=commissioner, area=area, region=region)
+        """Return the class as the override of the patients whose home is there; the others keep what is declared."""
+        return stand_in(cls, commissioner=commissioner, area=area, region=region)
 
     def watch(self) -> None:
-        """Have each decision about this person explained from now on; the engine watches one person at a time."""
+        """Record an explanation of each decision about this person from now on; the engine watches one person at a time."""
         self.model.core.trace(self.person)
 
     def decisions(self) -> list[dict[str, Any]]:

@@ -1,6 +1,10 @@
-"""Calibration: fits declared free parameters to published targets, on recorded inflow, and says how well that went."""
+"""Calibration: fits the free parameters of a configuration to published targets and reports how well that worked.
 
-from stepdown.calibration.adopt import adopt
-from stepdown.calibration.fitting import calibrate
+`calibrate` runs or resumes a calibration and `apply` copies its result into the evidence. The package also measures how much each
+parameter influences the headline results (`stepdown.calibration.influence`).
+"""
 
-__all__ = ["adopt", "calibrate"]
+from stepdown.calibration.apply import apply
+from stepdown.calibration.calibrate import calibrate
+
+__all__ = ["apply", "calibrate"]

@@ -1,4 +1,4 @@
-"""What a calibration is told: a TOML file with the scenario, the free parameters, the targets and the budget."""
+"""Reads the configuration of a calibration: a TOML file with the scenario, the free parameters, the targets and the budget."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from stepdown.calibration.priors import Prior
 from stepdown.calibration.problem import Budget, Free, Problem, Target, Wave
 from stepdown.calibration.simulate import Reading, Scenarios
 from stepdown.errors import EvidenceError, ScenarioError
-from stepdown.estimands import ESTIMANDS
-from stepdown.evidence import targets
+from stepdown.estimands import ESTIMANDS, targets
 from stepdown.evidence.loader import nearest
 from stepdown.results.indicators import INDICATORS
 from stepdown.scenario import Scenario, load

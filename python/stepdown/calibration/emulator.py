@@ -1,7 +1,7 @@
-"""Emulators: what the model would probably say at a point that was not run, and how sure that is.
+"""Emulators: Gaussian processes that predict a target at a point that was not simulated, with the uncertainty of the prediction.
 
-One Gaussian process for each target: a plane, a smooth departure from it with a length of its own for each parameter, and the
-noise of a run. Points are quantiles of the priors.
+Each target has its own emulator, which adds a plane, a smooth departure with one length scale for each parameter, and the noise of
+a single run. Points are given as quantiles of the priors.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The fit: waves of history matching, then draws from the posterior, each of them really run.
+"""The fit itself: waves of history matching, followed by draws from the posterior that are each simulated.
 
-Which points are run in a stage depends on what the stages before have answered, and on nothing else: not on how many processes
-run them, in which order they end, or how often the fit was stopped.
+The points of one stage depend only on the answers of earlier stages. The number of worker processes, the order in which runs end
+and interruptions do not change the result.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.calibration import space
+from stepdown.calibration import design
 from stepdown.calibration.emulator import Checked, Emulator
 from stepdown.calibration.workers import Task, Workers
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stepdown.calibration.problem import Floats, Problem
-    from stepdown.calibration.rows import Rows
+    from stepdown.calibration.run_store import RunStore
     from stepdown.progress import Reporter
 
 __all__ = ["Fit", "Stage", "fit"]
@@ -94,7 +94,7 @@ class Fit:
 class _Runs:
     """Makes the runs of a problem that were not made yet, and counts them."""
 
-    def __init__(self, problem: Problem, rows: Rows, workers: Workers, progress: Reporter) -> None:
+    def __init__(self, problem: Problem, rows: RunStore, workers: Workers, progress: Reporter) -> None:
         self._problem = problem
         self._rows = rows
         self._workers = workers
@@ -187,7 +187,7 @@ def nth(implausibilities: Floats, which: int) -> Floats:
     return np.asarray(np.sort(known, axis=1)[:, -min(which, known.shape[1])])
 
 
-def fit(problem: Problem, rows: Rows, workers: Workers, progress: Reporter) -> Fit:
+def fit(problem: Problem, rows: RunStore, workers: Workers, progress: Reporter) -> Fit:
     """Fit a problem, making the runs that are not among the rows yet."""
     return _Fitting(problem, rows, workers, progress).fit()
 
@@ -195,7 +195,7 @@ def fit(problem: Problem, rows: Rows, workers: Workers, progress: Reporter) -> F
 class _Fitting:
     """A fit while it is made: what was run so far, and what follows from it."""
 
-    def __init__(self, problem: Problem, rows: Rows, workers: Workers, progress: Reporter) -> None:
+    def __init__(self, problem: Problem, rows: RunStore, workers: Workers, progress: Reporter) -> None:
         self._problem = problem
         self._progress = progress
         self._run = _Runs(problem, rows, workers, progress)
@@ -238,7 +238,7 @@ class _Fitting:
     def _match(self) -> None:
         """Match history: run a wave, rule out, spread the next wave over what is left."""
         budget, parameters = self._problem.budget, len(self._problem.free)
-        points = space.sobol(budget.waves[0].points, parameters, int(self._rng.integers(1 << 32)))
+        points = design.sobol(budget.waves[0].points, parameters, int(self._rng.integers(1 << 32)))
         for number, wave in enumerate(budget.waves, 1):
             name = f"wave {number}"
             self._learn(name, points)
@@ -247,18 +247,18 @@ class _Fitting:
             def measure(at: Floats, judge: _Judge = judge, which: int = wave.nth) -> Floats:
                 return nth(judge.implausibilities(at), which)
 
-            particles, share = space.below(measure, wave.cutoff, parameters, budget.particles, self._rng)
+            particles, share = design.below(measure, wave.cutoff, parameters, budget.particles, self._rng)
             self._note(name, wave.points, share)
             self._progress.note(_told(name, wave.nth, wave.cutoff, share))
             if number < len(budget.waves):
-                points = space.fill(particles, budget.waves[number].points)
+                points = design.fill(particles, budget.waves[number].points)
 
     def _draw(self) -> tuple[list[int], int]:
         """Draw from the posterior and run the draws; return those of the last round that their own run leaves in, and how many not."""
         budget, parameters = self._problem.budget, len(self._problem.free)
         for number in range(1, budget.rounds + 1):
             name = f"round {number}"
-            drawn, _ = space.tempered(self._judge.likelihood, parameters, budget.particles, self._rng)
+            drawn, _ = design.tempered(self._judge.likelihood, parameters, budget.particles, self._rng)
             chosen = self._rng.choice(len(drawn), size=budget.draws, replace=False)
             self._learn(name, drawn[chosen])
             self._note(name, budget.draws, np.nan)
@@ -269,7 +269,7 @@ class _Fitting:
 
     def _best(self) -> Floats:
         """Return the point of greatest posterior density."""
-        gathered, heights = space.tempered(
+        gathered, heights = design.tempered(
             lambda at: COLD * self._judge.posterior(at),
             len(self._problem.free),
             self._problem.budget.particles,

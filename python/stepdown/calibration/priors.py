@@ -1,8 +1,8 @@
-"""Priors of free parameters: the shape and range of the evidence, or what the config argues for.
+"""Prior distributions of the free parameters, from the range and shape in the evidence or from the configuration.
 
-They read as everywhere in the evidence: low and high hold 95% of a normal and a lognormal, whose median is the middle; the middle
-is the mean of a beta and a gamma, and the peak of a triangular. What lies beyond low and high is cut off: a parameter never
-leaves its range. The method works with the *quantile* of a value under its prior: there every prior is uniform from 0 to 1.
+They are read as everywhere in the evidence: low and high hold 95% of a normal or lognormal distribution, whose median is the
+middle; the middle is the mean of a beta or gamma distribution and the peak of a triangular one. Each prior is truncated to the
+range from low to high. The fit works with the *quantile* of a value under its prior, which is uniform from 0 to 1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a calibration is about: free parameters, targets, something that simulates, and how much it may be asked."""
+"""The definition of a calibration problem: free parameters, targets, the simulator, and the budget of runs."""
 
 from __future__ import annotations
 

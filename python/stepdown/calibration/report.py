@@ -1,4 +1,4 @@
-"""What a calibration leaves: tables, pictures, the point to ship, the posterior, and what sits on the edge of its prior."""
+"""Writes the report of a calibration: tables, charts, the best point, the posterior, and a list of parameters at a prior's edge."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stepdown import _core, code, evidence
-from stepdown.calibration import pictures
-from stepdown.folder import write_text, written
+from stepdown import _core, evidence, provenance
+from stepdown.atomic import write_text, written
+from stepdown.calibration import plots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -202,10 +202,10 @@ def write(folder: Path, loaded: Loaded, problem: Problem, found: Fit, *, made: i
         pq.write_table(_runs(problem, found), aside)
     files = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     files["runs.parquet"] = hashlib.sha256(runs.read_bytes()).hexdigest()
-    pictures.draw(folder, problem, found)
+    plots.draw(folder, problem, found)
     manifest = {
         "stepdown": _core.version(),
-        "code": {"sha256": code.digest()},
+        "code": {"sha256": provenance.digest()},
         "evidence": {"sha256": evidence.load().digest},
         "digest": hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest(),
         "files": files,

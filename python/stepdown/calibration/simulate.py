@@ -1,4 +1,4 @@
-"""Runs a point of a scenario: from recorded inflow, in memory, and reads its targets. Nothing is written."""
+"""Simulates one point of a calibration in memory on recorded inflow, and reads its targets. Nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from stepdown import code, inflow, plan
+from stepdown import inflow, plan, provenance
 from stepdown.errors import CorruptError, UsageError
 from stepdown.estimands import History, estimate
 from stepdown.model import SecureCareModel
@@ -203,4 +203,4 @@ def _base(scenario: str) -> Scenario:
 @functools.cache
 def _code() -> list[str]:
     """Return digests of the code on which a run's targets depend: the method of the fit and the command line don't count."""
-    return [code.digest(without=("calibration", "cli")), hashlib.sha256(Path(__file__).read_bytes()).hexdigest()]
+    return [provenance.digest(without=("calibration", "cli")), hashlib.sha256(Path(__file__).read_bytes()).hexdigest()]

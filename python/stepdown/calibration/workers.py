@@ -1,4 +1,4 @@
-"""Processes that run points: as many as asked for, each with one thread; they end with whoever started them, and at once."""
+"""Pool of worker processes that simulate points, one thread each. Workers end as soon as the process that started them ends."""
 
 from __future__ import annotations
 

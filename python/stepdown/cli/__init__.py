@@ -1,4 +1,4 @@
-"""The command line. Data goes to stdout, progress and log to stderr; a user's error is one sentence and an exit code.
+"""The command line `stepdown`. Data goes to stdout, progress and log to stderr; a user's error is one sentence and an exit code.
 
 Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, 6 corrupt or
 different, 7 a sweep partly failed, 8 a target missed, 75 stopped at a snapshot, please requeue, 130 interrupted.
@@ -11,18 +11,18 @@ from typing import Annotated
 import typer
 
 from stepdown import _core
-from stepdown.cli import say
+from stepdown.cli import output
 from stepdown.cli.cache import cache
 from stepdown.cli.calibrate import calibrate
 from stepdown.cli.check import reproduce, verify
 from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
+from stepdown.cli.indicators import indicators
 from stepdown.cli.influence import influence
 from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
 from stepdown.cli.series import series
-from stepdown.cli.together import indicators
-from stepdown.cli.validating import validate_model
+from stepdown.cli.validate_model import validate_model
 from stepdown.errors import Interrupted, StepdownError, UsageError
 
 EPILOG = (
@@ -43,7 +43,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        say.data(f"stepdown {_core.version()}")
+        output.data(f"stepdown {_core.version()}")
         raise typer.Exit
 
 
@@ -93,21 +93,21 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
     try:
         code = command.main(args=arguments, prog_name="stepdown", standalone_mode=False)
     except StepdownError as error:
-        say.log(f"stepdown: {_sentence(error)}")
+        output.log(f"stepdown: {_sentence(error)}")
         return error.exit_code
     except _Refused as error:
         message = _sentence(error)
-        say.log(f"stepdown: {message[:1].lower()}{message[1:]}; see stepdown --help")
+        output.log(f"stepdown: {message[:1].lower()}{message[1:]}; see stepdown --help")
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say.log("stepdown: interrupted")
+        output.log("stepdown: interrupted")
         return Interrupted.exit_code
     except BrokenPipeError:
         # Whoever read our output has enough. Python would complain once more when it closes stdout.
         sys.stdout = None
         return 0
     except OSError as error:
-        say.log(f"stepdown: {error.filename or 'a file'}: can't be read or written ({error.strerror})")
+        output.log(f"stepdown: {error.filename or 'a file'}: can't be read or written ({error.strerror})")
         return UsageError.exit_code
     return code if isinstance(code, int) else 0
 

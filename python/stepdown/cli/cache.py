@@ -1,30 +1,30 @@
-"""`stepdown cache`: the settled worlds that runs share."""
+"""`stepdown cache`: shows and clears the burn-in states that runs share."""
 
 from typing import Annotated
 
 import typer
 
-from stepdown.cli import say
+from stepdown.cli import output
 
 
 def cache(
     *,
     clear: Annotated[bool, typer.Option("--clear", help="Take everything away.")] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
-    """Show where settled worlds are kept and how large they are, or take them away.
+    """Show where burn-in states are kept and how large they are, or take them away.
 
     Example: stepdown cache --clear
     """
-    from stepdown import settled
+    from stepdown.running import burn_in_cache
 
-    freed = settled.clear() if clear else 0
-    worlds = settled.stored()
-    place, most, held = settled.place(), settled.most(), sum(world.stat().st_size for world in worlds)
+    freed = burn_in_cache.clear() if clear else 0
+    worlds = burn_in_cache.stored()
+    place, most, held = burn_in_cache.place(), burn_in_cache.most(), sum(world.stat().st_size for world in worlds)
     if as_json:
-        say.data_json({"place": str(place), "worlds": len(worlds), "bytes": held, "most": most, "freed": freed})
+        output.data_json({"place": str(place), "worlds": len(worlds), "bytes": held, "most": most, "freed": freed})
     elif clear:
-        say.data(f"{place}: {freed / settled.GIB:.2f} GiB taken away")
+        output.data(f"{place}: {freed / burn_in_cache.GIB:.2f} GiB taken away")
     else:
-        of = f"{held / settled.GIB:.2f} of {most / settled.GIB:g} GiB"
-        say.data(f"{place}: {of} in {len(worlds)} settled worlds")
+        of = f"{held / burn_in_cache.GIB:.2f} of {most / burn_in_cache.GIB:g} GiB"
+        output.data(f"{place}: {of} in {len(worlds)} burn-in states")

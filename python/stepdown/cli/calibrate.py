@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stepdown.cli import options, say
+from stepdown.cli import options, output
 from stepdown.errors import UsageError
 
 
@@ -23,14 +23,14 @@ def calibrate(
     apply: Annotated[
         bool, typer.Option("--apply", help="Then write the best values and the posterior into the package's evidence.")
     ] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Fit the free parameters of CONFIG to its targets; the same command goes on where it was stopped.
 
     Example: stepdown calibrate calibration/baseline.toml --workers 2 --out runs/fit
     """
     try:
-        from stepdown.calibration import adopt
+        from stepdown.calibration import apply as take_into_evidence
         from stepdown.calibration import calibrate as fit
     except ModuleNotFoundError as error:
         message = f"calibrate needs {error.name}, which isn't installed; pip install 'stepdown[calibrate]' brings all it needs"
@@ -40,14 +40,14 @@ def calibrate(
     folder = fit(config, out=out, workers=workers, progress=reporter())
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     said = manifest["this_sitting"]
-    say.log(f"{manifest['runs']} runs, {said['runs']} of them now, in {said['seconds']:.0f} s")
+    output.log(f"{manifest['runs']} runs, {said['runs']} of them now, in {said['seconds']:.0f} s")
     for id, there in manifest["edges"].items():
-        say.log(f"{id}: the fit sits at the {there} end of its prior")
+        output.log(f"{id}: the fit sits at the {there} end of its prior")
     if manifest["draws_ruled_out"]:
-        say.log(f"{manifest['draws_ruled_out']} draws of the posterior were ruled out by their own run")
+        output.log(f"{manifest['draws_ruled_out']} draws of the posterior were ruled out by their own run")
     if apply:
-        say.log(f"{adopt(folder)} values of the evidence were moved")
+        output.log(f"{take_into_evidence(folder)} values of the evidence were moved")
     if as_json:
-        say.data_json(manifest)
+        output.data_json(manifest)
     else:
-        say.data(str(folder))
+        output.data(str(folder))

@@ -1,26 +1,26 @@
-"""`stepdown verify` and `stepdown reproduce`: whether a run is what was written, and whether it can be had again."""
+"""`stepdown verify` and `stepdown reproduce`: check that a run is intact, and that it can be repeated."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from stepdown.cli import options, say
+from stepdown.cli import options, output
 from stepdown.errors import CorruptError
 
 Run = Annotated[Path, typer.Argument(help="Folder of a run.")]
 
 
-def verify(folder: Run, *, as_json: say.Json = False) -> None:
+def verify(folder: Run, *, as_json: output.Json = False) -> None:
     """Check every hash of a run, then every invariant that its files can show; end with 6 if anything is wrong.
 
     Example: stepdown verify runs/baseline
     """
-    from stepdown.results import verify as verify_run
+    from stepdown.results.verify import verify as verify_run
 
     verdict = verify_run(folder)
     if as_json:
-        say.data_json(
+        output.data_json(
             {
                 "folder": str(folder),
                 "whole": bool(verdict),
@@ -31,12 +31,12 @@ def verify(folder: Run, *, as_json: say.Json = False) -> None:
         )
     else:
         for finding in verdict.findings:
-            say.data(str(finding))
+            output.data(str(finding))
     if not verdict:
         count = len(verdict.findings)
         raise CorruptError(f"{folder}: {count} {'thing is' if count == 1 else 'things are'} wrong")
     if not as_json:
-        say.data(f"{folder}: whole; {verdict.files} files and {len(verdict.invariants)} invariants were checked")
+        output.data(f"{folder}: whole; {verdict.files} files and {len(verdict.invariants)} invariants were checked")
 
 
 def reproduce(
@@ -50,19 +50,19 @@ def reproduce(
         bool,
         typer.Option("--allow-code", help="Let the scenario name agents in code that no installed package offers."),
     ] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Run a run again from its own folder and compare bit for bit; end with 6 if a byte differs.
 
     Example: stepdown reproduce runs/baseline --threads 1
     """
     from stepdown.progress import reporter
-    from stepdown.reruns import reproduce as run_again
+    from stepdown.running.reproduce import reproduce as run_again
 
     found = run_again(folder, threads=threads or None, out=out, allow_code=allow_code, progress=reporter())
     first = found.first
     if as_json:
-        say.data_json(
+        output.data_json(
             {
                 "folder": str(folder),
                 "reproduced": bool(found),
@@ -74,8 +74,8 @@ def reproduce(
         )
     else:
         for sentence in found.changed:
-            say.data(f"{folder}: {sentence}")
+            output.data(f"{folder}: {sentence}")
     if first is not None:
         raise CorruptError(f"{folder}: no: {len(found.differ)} of {found.files} files differ; first {first}")
     if not as_json:
-        say.data(f"{folder}: yes, bit for bit, in all {found.files} files")
+        output.data(f"{folder}: yes, bit for bit, in all {found.files} files")

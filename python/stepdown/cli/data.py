@@ -1,4 +1,4 @@
-"""`stepdown schema` and `stepdown export`: what the data means, and the data for other programs."""
+"""`stepdown schema` and `stepdown export`: describe the data of a run, and convert it for other programs."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from stepdown import evidence, scenario
-from stepdown.cli import options, say
+from stepdown.cli import options, output
+from stepdown.cli.parameters_page import parameters_page
 from stepdown.errors import UsageError
-from stepdown.evidence.page import parameters_page
 
 
 def schema(
@@ -17,7 +17,7 @@ def schema(
         str, typer.Argument(help="data (the tables of a run), scenario (its keys), or parameters (the evidence).")
     ] = "data",
     *,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Print what every table and column of a run means; or the JSON Schema of a scenario; or every parameter.
 
@@ -26,17 +26,17 @@ def schema(
     if of not in ("data", "scenario", "parameters"):
         raise UsageError(f"{of!r} has no schema; allowed: data, scenario, parameters")
     if of == "scenario":
-        say.data_json(scenario.json_schema())
+        output.data_json(scenario.json_schema())
         return
     if of == "parameters":
         loaded = evidence.load()
         rows = [asdict(parameter) for parameter in loaded.parameters.values()]
-        say.data_json(rows) if as_json else say.data(parameters_page(loaded))
+        output.data_json(rows) if as_json else output.data(parameters_page(loaded))
         return
     from stepdown.results import markdown
     from stepdown.results import schema as tables
 
-    say.data_json(tables()) if as_json else say.data(markdown())
+    output.data_json(tables()) if as_json else output.data(markdown())
 
 
 def export(
@@ -52,7 +52,7 @@ def export(
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier export.")] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Write a run's tables as Parquet, for DuckDB, R and everything else.
 
@@ -64,4 +64,4 @@ def export(
 
     written = export_parquet(Results(folder), parquet, rounding=rounding, overwrite=overwrite)
     files = sorted(str(path) for path in written.rglob("*") if path.is_file())
-    say.data_json(files) if as_json else say.data(str(written))
+    output.data_json(files) if as_json else output.data(str(written))

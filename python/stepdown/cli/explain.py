@@ -1,11 +1,11 @@
-"""`stepdown explain`: how the model works, and why it decided as it did."""
+"""`stepdown explain`: describes the model, and explains a decision that it has made."""
 
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from stepdown.cli import options, say
+from stepdown.cli import options, output
 from stepdown.errors import UsageError
 from stepdown.scenario import load
 
@@ -34,7 +34,7 @@ def explain(
     draw: options.Draw = None,
     population: options.Population = None,
     threads: options.Threads = 0,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Say how the model works: the order of the day, how a decision is made, what a number is and where it is from.
 
@@ -46,13 +46,13 @@ def explain(
     if (person is None) != (when is None):
         raise UsageError("--person and --day belong together; allowed: both or neither")
     # Mesa takes most of a second to import: only the commands that need it wait.
-    from stepdown.cli import explaining
+    from stepdown.cli import explain_model
 
     given = {"population": population, "draw": draw}
     overrides = {key: value for key, value in given.items() if value is not None}
     if person is None or when is None:
-        explaining.model(topic, load(scenario, **overrides), as_json=as_json)
+        explain_model.model(topic, load(scenario, **overrides), as_json=as_json)
         return
-    explaining.decision(
+    explain_model.decision(
         topic, person, when, scenario, overrides, seed=seed, replicate=replicate, threads=threads, as_json=as_json
     )

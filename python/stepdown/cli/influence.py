@@ -1,11 +1,11 @@
-"""`stepdown influence`: which numbers matter."""
+"""`stepdown influence`: ranks parameters by how much they move the headline results."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from stepdown.cli import options, say
+from stepdown.cli import options, output
 
 SHOWN = 20
 """Parameters that are printed."""
@@ -25,17 +25,17 @@ def influence(
     ] = None,
     workers: Annotated[int, typer.Option(parser=options.whole(1, 256), metavar="N", help="Runs at a time.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier table.")] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Put each parameter at both ends of its range, and rank them by what that moves; goes on where it stopped.
 
     Example: stepdown influence --only relapse --population 0.01
     """
+    from stepdown.calibration.influence import Order, measure
     from stepdown.evidence import ranking
-    from stepdown.influence import Order, measure
 
     order = Order(scenario, population, years, seed, tuple(only or ()))
-    measure(order, out, workers=workers, overwrite=overwrite, note=say.log)
+    measure(order, out, workers=workers, overwrite=overwrite, note=output.log)
     found = ranking.read(out.parent, out.name)
     rows = [
         {
@@ -48,6 +48,6 @@ def influence(
         for id, effects in found.items()
     ]
     if as_json:
-        say.data_json(rows)
+        output.data_json(rows)
     else:
-        say.data(say.columns(rows[:SHOWN], ("rank", "id", "moves most", "effect", "noise")))
+        output.data(output.columns(rows[:SHOWN], ("rank", "id", "moves most", "effect", "noise")))

@@ -1,4 +1,4 @@
-"""Values of options: read here, so that every refusal says what was found and what is allowed."""
+"""Parsers for option values, so that every refusal says what was found and what is allowed."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What `stepdown explain` says of a parameter: where it is from, what it is in a scenario, who uses it, what it moves."""
+"""The texts of `stepdown explain` about a parameter: source, value in a scenario, users and influence."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from stepdown import evidence
-from stepdown.evidence import draws, ranking, scan
+from stepdown.decisions import parameter_users
+from stepdown.evidence import draws, ranking
 from stepdown.evidence.loader import BELL, Parameter
 from stepdown.scenario import Scenario
 
@@ -18,7 +19,7 @@ SHOWN = 3
 def rows(ids: Iterable[str], scenario: Scenario) -> list[dict[str, Any]]:
     """Return all that is known of some parameters, each as one row."""
     loaded = evidence.load()
-    used, ranked = scan.users(loaded), ranking.read()
+    used, ranked = parameter_users.users(loaded), ranking.read()
     there = scenario.evidence()
     correlated, bound = draws.correlations(loaded), draws.constraints(loaded)
     fitted, found = _fitted(), []

@@ -1,4 +1,4 @@
-"""`stepdown run`: one scenario, one seed, one replicate, one folder of results; `stepdown resume` finishes it."""
+"""`stepdown run` and `stepdown resume`: run one scenario with one seed and replicate into one folder, and finish a stopped run."""
 
 from datetime import date
 from pathlib import Path
@@ -6,11 +6,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stepdown.cli import options, say
+from stepdown.cli import options, output
 from stepdown.scenario import load
 
 if TYPE_CHECKING:
     from stepdown.results import Results
+
+
+Start = Annotated[
+    date | None, typer.Option(parser=options.day, metavar="YYYY-MM-DD", help="First reported day, a 1 April.")
+]
+Years = Annotated[int | None, typer.Option(parser=options.whole(1, 100), metavar="N", help="Years that are reported.")]
+SnapshotAt = Annotated[
+    list[date] | None,
+    typer.Option(
+        parser=options.day,
+        metavar="YYYY-MM-DD",
+        help="Leave a snapshot of that morning beside the results; may be given several times.",
+    ),
+]
 
 
 def run(
@@ -19,14 +33,8 @@ def run(
     seed: options.Seed = 1,
     replicate: options.Replicate = 0,
     population: options.Population = None,
-    start: Annotated[
-        date | None,
-        typer.Option(parser=options.day, metavar="YYYY-MM-DD", help="First reported day, a 1 April."),
-    ] = None,
-    years: Annotated[
-        int | None,
-        typer.Option(parser=options.whole(1, 100), metavar="N", help="Years that are reported."),
-    ] = None,
+    start: Start = None,
+    years: Years = None,
     draw: options.Draw = None,
     threads: options.Threads = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; by default runs/NAME.")] = None,
@@ -44,18 +52,16 @@ def run(
         typer.Option("--from", metavar="SNAPSHOT", help="Go on from a snapshot, with its seed and replicate."),
     ] = None,
     snapshot_every: options.SnapshotEvery = 10.0,
-    snapshot_at: Annotated[
-        list[date] | None,
+    snapshot_at: SnapshotAt = None,
+    burn_in_cache: Annotated[
+        bool,
         typer.Option(
-            parser=options.day,
-            metavar="YYYY-MM-DD",
-            help="Leave a snapshot of that morning beside the results; may be given several times.",
+            "--burn-in-cache/--no-cache",
+            "--settled-cache/--no-cache",
+            help="Share the burn-in with other runs of the same past.",
         ),
-    ] = None,
-    settled_cache: Annotated[
-        bool, typer.Option("--settled-cache/--no-cache", help="Share the settling period with other runs.")
     ] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Run a scenario and write its results, whole or not at all.
 
@@ -65,7 +71,7 @@ def run(
     loaded = load(scenario, **{key: value for key, value in overrides.items() if value is not None})
     # Mesa takes most of a second to import: only the commands that need it wait.
     from stepdown.progress import reporter
-    from stepdown.runs import run as run_scenario
+    from stepdown.running.run import run as run_scenario
 
     results = run_scenario(
         loaded,
@@ -82,7 +88,7 @@ def run(
         snapshot=snapshot,
         snapshot_every=60 * snapshot_every or None,
         snapshot_at=snapshot_at or (),
-        settled_cache=settled_cache,
+        burn_in_cache=burn_in_cache,
     )
     told(results, as_json=as_json)
 
@@ -93,14 +99,14 @@ def resume(
     threads: options.Threads = 0,
     snapshot_every: options.SnapshotEvery = 10.0,
     allow_code: options.AllowCode = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Finish a run that was stopped or killed: the same bytes as if it had not been.
 
     Example: stepdown resume runs/try
     """
     from stepdown.progress import reporter
-    from stepdown.runs import resume as resume_run
+    from stepdown.running.run import resume as resume_run
 
     results = resume_run(
         folder,
@@ -119,13 +125,13 @@ def told(results: "Results", *, as_json: bool) -> None:
     manifest = results.manifest
     counts, seconds = manifest["counts"], manifest["timings"]["total"]
     days = (date.fromisoformat(manifest["end"]) - date.fromisoformat(manifest["settling"])).days
-    say.log(speed(counts["started"], days, counts["person_days"], seconds))
+    output.log(speed(counts["started"], days, counts["person_days"], seconds))
     for asked in manifest["rules"]:
         cost = f"{asked['cases']:,} cases in {asked['seconds']:.1f} s"
-        say.log(f"rule {asked['rule']} ({asked['form']}): {cost}")
+        output.log(f"rule {asked['rule']} ({asked['form']}): {cost}")
         if not asked["safe_for_paired_comparison"]:
-            say.log(f"rule {asked['rule']} draws from {asked['draws_from']}: not safe for paired comparison")
+            output.log(f"rule {asked['rule']} draws from {asked['draws_from']}: not safe for paired comparison")
     if as_json:
-        say.data_json(manifest)
+        output.data_json(manifest)
     else:
-        say.data(str(results.path))
+        output.data(str(results.path))

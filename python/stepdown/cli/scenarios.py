@@ -1,4 +1,4 @@
-"""`stepdown init` and `stepdown validate`: begin a scenario, and check one."""
+"""`stepdown init` and `stepdown validate`: create a scenario file, and check one."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stepdown import scenario
-from stepdown.cli import say
+from stepdown.cli import output
 from stepdown.errors import UsageError
 from stepdown.evidence import load as load_evidence
 
@@ -38,7 +38,7 @@ sex           = "male"
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder to write into; it may exist.")],
     *,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Write a starter scenario, with the JSON Schema that lets editors complete it.
 
@@ -60,10 +60,10 @@ def init(
     except OSError as error:
         raise UsageError(f"{folder}: can't be written ({error.strerror})") from None
     if as_json:
-        say.data_json({"folder": str(folder), "files": sorted(files)})
+        output.data_json({"folder": str(folder), "files": sorted(files)})
     else:
-        say.data(str(folder / "scenario.toml"))
-        say.log(f"next: stepdown validate {folder / 'scenario.toml'}")
+        output.data(str(folder / "scenario.toml"))
+        output.log(f"next: stepdown validate {folder / 'scenario.toml'}")
 
 
 def validate(
@@ -72,7 +72,7 @@ def validate(
     resolved: Annotated[
         bool, typer.Option("--resolved", help="Print each scenario in full: nothing inherited, nothing implied.")
     ] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Check scenarios, and compile each with the evidence.
 
@@ -96,9 +96,9 @@ def validate(
             }
         )
     if as_json:
-        say.data_json(found)
+        output.data_json(found)
     elif resolved:
-        say.data("\n".join(str(one["resolved"]) for one in found).rstrip("\n"))
+        output.data("\n".join(str(one["resolved"]) for one in found).rstrip("\n"))
     else:
         for one in found:
-            say.data(f"{one['scenario']}: valid, plan {str(one['plan'])[:12]}")
+            output.data(f"{one['scenario']}: valid, plan {str(one['plan'])[:12]}")

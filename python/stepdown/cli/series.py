@@ -1,4 +1,4 @@
-"""`stepdown series`: published series against a run, misses included."""
+"""`stepdown series`: compares a run with published series, year by year, misses included."""
 
 from itertools import groupby
 from pathlib import Path
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stepdown.cli import say
+from stepdown.cli import output
 from stepdown.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stepdown.results.series import Compared
+    from stepdown.validation.series import Compared
 
 SHOWN = ("on", "published", "range", "model", "difference", "verdict", "source")
 
@@ -24,32 +24,14 @@ def series(
         Path | None, typer.Option(help="Draw it, too, into this file: .html, .png or .svg by its ending.")
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print one table in Markdown.")] = False,
-    as_json: say.Json = False,
+    as_json: output.Json = False,
 ) -> None:
     """Hold the published series against a run, year by year; misses are told and don't fail the command.
 
     Example: stepdown series runs/world-2013
     """
     from stepdown.results import Results
-    from stepdown.results.series import compare
-
-    def row(found: "Compared") -> dict[str, object]:
-        published = found.published
-        return {
-            "series": published.series,
-            "on": published.on,
-            "published": published.value,
-            "low": published.low,
-            "high": published.high,
-            "unit": published.unit,
-            "model": found.model,
-            "difference": found.model / published.value - 1.0,
-            "role": found.role,
-            "inside": found.inside,
-            "source": published.source,
-            "confidence": published.confidence,
-            "note": published.note,
-        }
+    from stepdown.validation.series import compare
 
     compared, outside = compare(Results(folder))
     if picture is not None:
@@ -59,10 +41,10 @@ def series(
     inputs = [found for found in compared if found.role == "input"]
     missed_inputs = sum(not found.inside for found in inputs)
     if as_json:
-        say.data_json(
+        output.data_json(
             {
                 "folder": str(folder),
-                "figures": [row(found) for found in compared],
+                "figures": [_figure(found) for found in compared],
                 "checks": len(checks),
                 "checks_missed": missed,
                 "inputs": len(inputs),
@@ -72,10 +54,39 @@ def series(
         )
         return
     if markdown:
-        say.data(_markdown(compared))
+        output.data(_markdown(compared))
         return
+    _text(compared)
+    output.data(
+        f"checks: {len(checks) - missed} of {len(checks)} inside; given or fitted: {len(inputs) - missed_inputs} of "
+        f"{len(inputs)} inside; {len(outside)} figures lie outside the run's years"
+    )
+
+
+def _figure(found: "Compared") -> dict[str, object]:
+    """Return a published figure and the model's as plain values."""
+    published = found.published
+    return {
+        "series": published.series,
+        "on": published.on,
+        "published": published.value,
+        "low": published.low,
+        "high": published.high,
+        "unit": published.unit,
+        "model": found.model,
+        "difference": found.model / published.value - 1.0,
+        "role": found.role,
+        "inside": found.inside,
+        "source": published.source,
+        "confidence": published.confidence,
+        "note": published.note,
+    }
+
+
+def _text(compared: "Sequence[Compared]") -> None:
+    """Print a table for each series."""
     for (name, unit), group in groupby(compared, key=lambda found: (found.published.series, found.published.unit)):
-        say.data(f"{name} [{unit}]")
+        output.data(f"{name} [{unit}]")
         lines = [
             {
                 "on": found.published.on,
@@ -88,16 +99,12 @@ def series(
             }
             for found in group
         ]
-        say.data("\n".join(f"  {line}" for line in say.columns(lines, SHOWN).splitlines()))
-    say.data(
-        f"checks: {len(checks) - missed} of {len(checks)} inside; given or fitted: {len(inputs) - missed_inputs} of "
-        f"{len(inputs)} inside; {len(outside)} figures lie outside the run's years"
-    )
+        output.data("\n".join(f"  {line}" for line in output.columns(lines, SHOWN).splitlines()))
 
 
 def _draw(file: Path, compared: "Sequence[Compared]") -> None:
     try:
-        from stepdown.results.pictures import FORMS, draw
+        from stepdown.validation.plots import FORMS, draw
     except ModuleNotFoundError as error:
         message = f"--picture needs {error.name}, which isn't installed; pip install 'stepdown[calibrate]' brings it"
         raise UsageError(message) from None

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 from stepdown.errors import UsageError
 from stepdown.estimands import after, flows, levels, stays, waits
-from stepdown.estimands.declared import ESTIMANDS, Estimand, Estimate, Window
+from stepdown.estimands.declared import ESTIMANDS, Estimand
+from stepdown.estimands.figures import Estimate, Window
 from stepdown.estimands.history import History, Run
 from stepdown.evidence.loader import nearest
 

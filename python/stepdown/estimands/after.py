@@ -1,8 +1,7 @@
-"""After discharge: what happens to people who leave secure care, with staggered entry, censoring and competing death.
+"""Outcomes after discharge from secure care, with staggered entry, censoring and competing death.
 
-A cohort is made of people, each once, from the first discharge of theirs in the window. They are followed whatever happens,
-through readmission and prison, until they die, leave England, or the run ends. Ids are event, cohort and measure, such as
-``reconviction.medium.within_2_years``.
+A person enters a cohort once, at the first discharge within the window, and is followed through readmission and prison until death,
+departure from England, or the end of the run. Ids name event, cohort and measure, such as ``reconviction.medium.within_2_years``.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.columns import CONDITIONAL, LABELS, NEVER, PLACES, code, latest, upcoming, upcoming_row
-from stepdown.estimands.declared import Estimate, declare
+from stepdown.estimands.declared import declare
 from stepdown.estimands.survival import incidence, mean, rate, share
 from stepdown.results.facts import AWOL, COMMUNITY, HOSPITAL, SECURE
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Estimate, Window
     from stepdown.estimands.history import History
     from stepdown.estimands.survival import Days
 

@@ -1,6 +1,6 @@
-"""Columns: the words of a run as small numbers, its dates as days, and its rows in order of person and time.
+"""The columns that estimands work on: words as small integers, dates as days, rows sorted by person and time.
 
-Days are since 1 January 1970. People are rows of `stepdown.estimands.history.History.people`.
+Days are counted from 1 January 1970. People are rows of `stepdown.estimands.history.History.people`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Flows under restrictions: how many come under them, leave hospital on conditions, and are recalled."""
+"""Flows of restricted patients: how many become restricted, are conditionally discharged, and are recalled."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.columns import CONDITIONAL, LABELS, code
-from stepdown.estimands.declared import Estimate, declare
+from stepdown.estimands.declared import declare
 from stepdown.estimands.levels import YEAR
 from stepdown.estimands.survival import rate
 
 if TYPE_CHECKING:
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Estimate, Window
     from stepdown.estimands.history import History
 
 _ORDERED = ("s37/41", "CPIA s37/41")

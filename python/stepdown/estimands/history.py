@@ -1,7 +1,7 @@
-"""Histories: the people, spells and events of a run as columns in order of person and time.
+"""Histories: the people, spells and events of a run as columns sorted by person and time.
 
-Days are since 1 January 1970. Spells that were written twice over (a stay cut by an absence or a move between units) are
-joined here to stays, so that no estimand counts a return as an admission.
+Days are counted from 1 January 1970. Spells that an absence or a move between units has split are joined into stays here, so that
+no estimand counts a return as an admission.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Window
     from stepdown.estimands.survival import Days, Flags
 
 __all__ = ["History", "Run"]
@@ -223,7 +223,7 @@ class History:
 
     @cached_property
     def gone(self) -> Days:
-        """Last day on which each person left England or the books; `NEVER` for who didn't, or came back and stayed."""
+        """Last day on which each person left England or the caseload; `NEVER` for who didn't, or came back and stayed."""
         spells = self.spells
         out = np.full(self.people.num_rows, NEVER)
         final = np.append(spells.person[1:] != spells.person[:-1], True) if len(spells.person) else spells.follows

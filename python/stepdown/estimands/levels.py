@@ -1,4 +1,4 @@
-"""Levels: how many there are, on a day or in a year, and what they cost."""
+"""Levels: how many people there are, on a day or in a year, and what their care costs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.columns import CONDITIONAL, LABELS, PLACES, code
-from stepdown.estimands.declared import Estimate, declare
+from stepdown.estimands.declared import declare
+from stepdown.estimands.figures import Estimate
 from stepdown.estimands.survival import NOTHING, rate, share
 from stepdown.results.facts import COMMUNITY, HOSPITAL, SECURE
 
 if TYPE_CHECKING:
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Window
     from stepdown.estimands.history import History
 
 YEAR = 365.25

@@ -1,7 +1,7 @@
-"""Length of stay: in one tier, with one provider, and in all secure care; of who is admitted, and of who is there.
+"""Length of stay: in one tier, with one provider, and in all secure care; for admission cohorts and for residents.
 
-Two questions that are often confused. An admission cohort says how long somebody who is admitted will stay; residents on a
-day say how long those have been there who happen to be, and whoever stays long is more often there.
+The two answer different questions. An admission cohort shows how long an admitted person will stay. Residents on a census day show
+how long those present have been there, and long stayers are over-represented among them.
 """
 
 from __future__ import annotations
@@ -12,23 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepdown.estimands.columns import LEGAL, PLACES, code
-from stepdown.estimands.declared import Estimate, declare
-from stepdown.estimands.survival import (
-    NOTHING,
-    difference,
-    kaplan_meier,
-    mean,
-    quantile,
-    rate,
-    restricted_mean,
-    share,
-)
+from stepdown.estimands.declared import declare
+from stepdown.estimands.figures import Estimate
+from stepdown.estimands.survival import NOTHING, difference, kaplan_meier, mean, quantile, rate, restricted_mean, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stepdown.estimands.columns import Stays
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Window
     from stepdown.estimands.history import History
     from stepdown.estimands.survival import Curve, Days, Flags
 

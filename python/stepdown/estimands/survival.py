@@ -1,7 +1,7 @@
-"""Estimates from times to events: Kaplan–Meier, cumulative incidence with competing death, rates and shares.
+"""Estimators for times to events: Kaplan–Meier, cumulative incidence with competing death, rates and shares.
 
-Times are whole days. Somebody is at risk at time t if observed from before t up to t or longer; events of one day happen
-together, and who is censored on a day was at risk on it. Intervals are of 95%, of one run's people.
+Times are whole days. A person is at risk at time t if observed from before t until t or longer; events on one day happen together,
+and a person who is censored on a day was at risk on it. Intervals are 95% intervals over the people of one run.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.declared import Estimate
+from stepdown.estimands.figures import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Waits of prisoners for a hospital bed, on three clocks that run side by side and answer different questions."""
+"""Waits of prisoners for a hospital bed, on three clocks that run in parallel and answer different questions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.declared import Estimate, declare
+from stepdown.estimands.declared import declare
 from stepdown.estimands.survival import kaplan_meier, mean, quantile, rate, share
 
 if TYPE_CHECKING:
-    from stepdown.estimands.declared import Window
+    from stepdown.estimands.figures import Estimate, Window
     from stepdown.estimands.history import History
     from stepdown.estimands.survival import Days
 

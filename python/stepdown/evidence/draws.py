@@ -1,14 +1,14 @@
-"""Draws of the parameters: what else the numbers could be, as far as the evidence knows.
+"""Draws of the parameters: other values that the evidence allows.
 
 The N-th draw of a parameter is a pure function of N and its id: a keyed uniform, put through the inverse of the parameter's
-distribution. So a parameter more changes nothing in the draws of the others. Three files bind parameters together:
+distribution. Adding a parameter therefore does not change the draws of the others. Three files link parameters:
 
 - ``tables/correlations.csv``: members of a group share one normal factor, each with its loading (a Gaussian copula); two of
   them correlate by the product of their loadings.
 - ``tables/constraints.csv``: values that must rise are put in order, shares that sum to more than 1 are scaled to 1.
-- ``posterior.csv``, if there is one: parameters that were fitted together are taken from one of its rows together.
+- ``posterior.csv``, if it exists: parameters that were fitted jointly are taken from one of its rows.
 
-A drawn value is rounded to six digits, so that it is the same number with every version of the libraries beneath.
+A drawn value is rounded to six digits, so that it is the same with every version of the libraries beneath.
 """
 
 import csv

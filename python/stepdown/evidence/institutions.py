@@ -1,11 +1,11 @@
 """Compiles the institutions: areas, commissioners, units with their beds, and the attributes of every agent.
 
-National totals are parameters; the tables say how each is divided (`tables/agents.csv`). So one parameter changes a
-total, and the division stays.
+National totals are parameters; the tables say how each is divided (`tables/agents.csv`). Changing one parameter therefore changes
+a total and leaves its division as it is.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -98,19 +98,7 @@ def load(folder: Path = FOLDER) -> Institutions:
         If a row names something that doesn't exist, or a number is no number.
     """
     tables, sources = folder / "tables", read_sources(folder)
-    rows = list(
-        read_rows(
-            tables / "commissioners.csv",
-            ("name", "region", "lead", "places", "low", "high", "source", "confidence", "note"),
-        )
-    )
-    commissioners = []
-    for line, row in rows:
-        where = f"tables/commissioners.csv:{line}"
-        check_source(row["source"], row["note"], sources, where)
-        commissioners.append(
-            Commissioner(row["name"], number(row["places"], f"{where}: places") if row["places"] else 0.0)
-        )
+    commissioners = _commissioners(tables, sources)
     payers = [c.name for c in commissioners]
 
     area_rows = list(read_rows(tables / "areas.csv", ("name", "region", "collaborative", "population")))
@@ -124,8 +112,30 @@ def load(folder: Path = FOLDER) -> Institutions:
         )
         for line, row in area_rows
     )
-    area_names = [a.name for a in areas]
+    units = _units(tables, sources, payers, [a.name for a in areas])
+    agents = []
+    for line, row in read_rows(tables / "agents.csv", ("kind", "attribute", "rows", "rule", "parameter")):
+        _one_of(RULES, row["rule"], f"tables/agents.csv:{line}: rule")
+        agents.append(row)
+    return Institutions(regions, areas, tuple(commissioners), tuple(units), tuple(agents))
 
+
+def _commissioners(tables: Path, sources: Mapping[str, str]) -> list[Commissioner]:
+    """Read the commissioners, in the order of the plan."""
+    columns = ("name", "region", "lead", "places", "low", "high", "source", "confidence", "note")
+    commissioners = []
+    for line, row in read_rows(tables / "commissioners.csv", columns):
+        where = f"tables/commissioners.csv:{line}"
+        check_source(row["source"], row["note"], sources, where)
+        places = number(row["places"], f"{where}: places") if row["places"] else 0.0
+        commissioners.append(Commissioner(row["name"], places))
+    return commissioners
+
+
+def _units(
+    tables: Path, sources: Mapping[str, str], payers: Sequence[str], area_names: Sequence[str]
+) -> list[SecureUnit]:
+    """Read the secure units, with their commissioner and area as indices."""
     units = []
     for line, row in read_rows(
         tables / "units.csv",
@@ -146,11 +156,7 @@ def load(folder: Path = FOLDER) -> Institutions:
                 _beds(row["ward"], f"{where}: ward"),
             )
         )
-    agents = []
-    for line, row in read_rows(tables / "agents.csv", ("kind", "attribute", "rows", "rule", "parameter")):
-        _one_of(RULES, row["rule"], f"tables/agents.csv:{line}: rule")
-        agents.append(row)
-    return Institutions(regions, areas, tuple(commissioners), tuple(units), tuple(agents))
+    return units
 
 
 def agent_names(kind: str, institutions: Institutions) -> list[str]:

@@ -1,4 +1,4 @@
-"""Compiles the population's tables: who lives where at the start, and the rates at which lives change by age and sex."""
+"""Compiles the tables of the population: who lives where at the start, and rates of life events by age and sex."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,64 +64,75 @@ def population_plan(areas: Sequence[str], *, folder: Path = FOLDER, world: str =
     def of(name: str) -> Path:
         return table(name, world, folder)
 
-    path = of("population")
+    arrivals, departures, moves = _migration(of("migration"))
+    mixes = _mixes(of("ethnicity"))
+    incidence = _steps(of("illness_incidence"), ("sex",), ("incidence",))
+    arrests = _steps(of("arrests"), ("sex",), ("arrests_per_person_year",))
+    offences, crown = _offences(of("offences"))
+    plan: dict[str, Any] = {
+        "persons": _by_area(of("population"), areas, _persons(of("population"))),
+        "mortality": _mortality(of("life_table")),
+        "fertility": _steps(of("fertility"), (), ("births_per_woman_year",))[()][0],
+        "arrivals": arrivals,
+        "arrival_ethnicity": _by_area(of("ethnicity"), ["arrivals"], mixes)[0],
+        "departures": departures,
+        "moves": moves,
+        "ethnicity": _by_area(of("ethnicity"), areas, mixes),
+        "register": _by_area(of("illness_areas"), areas, _registers(of("illness_areas"))),
+        "incidence": [incidence[(sex,)][0] for sex in SEXES],
+        "arrests": [arrests[(sex,)][0] for sex in SEXES],
+        "offences": offences,
+        "crown": crown,
+        "sentences": _sentences(of("sentences")),
+    }
+    if years := _years(of("years"), folder):
+        plan["years"] = years
+    return plan
+
+
+def _persons(path: Path) -> dict[str, list[list[int]]]:
+    """Return the residents of each area by sex and single age [persons]."""
     ages = [str(age) for age in range(AGES)]
     persons: dict[str, list[list[int]]] = {}
     for line, row in read_rows(path, ("area", "sex", *ages)):
         counts = [int(number(row[age], f"tables/population.csv:{line}: {age}")) for age in ages]
         persons.setdefault(row["area"], [[], []])[SEXES.index(row["sex"])] = counts
-    residents = _by_area(path, areas, persons)
+    return persons
 
+
+def _mortality(path: Path) -> list[list[float]]:
+    """Return the mortality of each sex by single age [1/a]."""
     mortality: list[list[float]] = [[], []]
-    for line, row in read_rows(of("life_table"), ("sex", "age", "mortality", "expectation")):
+    for line, row in read_rows(path, ("sex", "age", "mortality", "expectation")):
         mortality[SEXES.index(row["sex"])].append(number(row["mortality"], f"tables/life_table.csv:{line}: mortality"))
+    return mortality
 
-    fertility = _steps(of("fertility"), (), ("births_per_woman_year",))[()][0]
-    arrivals, departures, moves = _migration(of("migration"))
 
-    path = of("ethnicity")
-    mixes: dict[str, list[float]] = {}
-    for line, row in read_rows(path, ("area", "region", *ETHNICITIES)):
-        mixes[row["area"]] = [number(row[e], f"tables/ethnicity.csv:{line}: {e}") for e in ETHNICITIES]
-    ethnicity = _by_area(path, areas, mixes)
-    arriving = _by_area(path, ["arrivals"], mixes)[0]
+def _mixes(path: Path) -> dict[str, list[float]]:
+    """Return the ethnic mix of each area, and of those who arrive [shares]."""
+    return {
+        row["area"]: [number(row[e], f"tables/ethnicity.csv:{line}: {e}") for e in ETHNICITIES]
+        for line, row in read_rows(path, ("area", "region", *ETHNICITIES))
+    }
 
-    path = of("illness_areas")
+
+def _registers(path: Path) -> dict[str, float]:
+    """Return the share of adults on each area's register of severe mental illness."""
     registers: dict[str, float] = {}
     for line, row in read_rows(path, ("area", "register", "adults")):
         where = f"tables/illness_areas.csv:{line}"
         registers[row["area"]] = number(row["register"], where) / number(row["adults"], where)
+    return registers
 
-    incidence = _steps(of("illness_incidence"), ("sex",), ("incidence",))
-    arrests = _steps(of("arrests"), ("sex",), ("arrests_per_person_year",))
-    offences, crown = _offences(of("offences"))
 
+def _sentences(path: Path) -> list[dict[str, Any]]:
+    """Return the bands of sentence length [d], and the share of each by sex."""
     bands = []
     columns = ("band", "from_days", "to_days", "long", "male", "female")
-    for line, row in read_rows(of("sentences"), columns):
+    for line, row in read_rows(path, columns):
         values = [number(row[c], f"tables/sentences.csv:{line}: {c}") for c in columns[1:]]
-        shares = values[3:]
-        bands.append({"from": values[0], "to": values[1], "long": bool(values[2]), "share": shares})
-
-    plan: dict[str, Any] = {
-        "persons": residents,
-        "mortality": mortality,
-        "fertility": fertility,
-        "arrivals": arrivals,
-        "arrival_ethnicity": arriving,
-        "departures": departures,
-        "moves": moves,
-        "ethnicity": ethnicity,
-        "register": _by_area(path, areas, registers),
-        "incidence": [incidence[(sex,)][0] for sex in SEXES],
-        "arrests": [arrests[(sex,)][0] for sex in SEXES],
-        "offences": offences,
-        "crown": crown,
-        "sentences": bands,
-    }
-    if years := _years(of("years"), folder):
-        plan["years"] = years
-    return plan
+        bands.append({"from": values[0], "to": values[1], "long": bool(values[2]), "share": values[3:]})
+    return bands
 
 
 def _years(path: Path, folder: Path) -> list[dict[str, float]]:

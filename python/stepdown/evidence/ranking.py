@@ -1,4 +1,4 @@
-"""Reads how much each parameter moves the headline results: ``influence.csv``, which `stepdown influence` writes."""
+"""Reads the influence of each parameter on the headline results from ``influence.csv``, which `stepdown influence` writes."""
 
 import json
 from collections.abc import Mapping

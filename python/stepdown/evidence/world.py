@@ -1,8 +1,7 @@
-"""Worlds that a run can start in: the evidence, and what was otherwise in another year.
+"""The worlds in which a run can start: the evidence for one year, and what differed in another.
 
-The evidence describes one world. A folder ``worlds/NAME`` says how another differs from it: ``parameters.csv`` puts another
-value in the place of one, or a factor on it, and a table in ``tables/`` stands in for the project's own of that name.
-Everything else is inherited.
+The evidence describes one world. A folder ``worlds/NAME`` says how another differs: its ``parameters.csv`` replaces or scales
+values, and each table in its ``tables/`` replaces the table of that name. Everything else is inherited.
 """
 
 from collections.abc import Mapping

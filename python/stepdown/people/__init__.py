@@ -1,1 +1,1 @@
-"""People as columns: the caseload, the population, and sets of patients as Mesa knows them."""
+"""People as columns: the caseload, the population, and sets of patients that behave as Mesa agent sets."""

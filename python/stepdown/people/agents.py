@@ -1,4 +1,4 @@
-"""Sets of institutions, and of everybody who decides or is decided about."""
+"""Agent sets of institutions, and of institutions and patients together, with the interface of Mesa's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stepdown.people.patients import limit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from stepdown.model import SecureCareModel
+    from stepdown.engine import EngineModel
     from stepdown.people.patients import PatientSet
 
 __all__ = ["Agents", "Everyone"]
@@ -33,7 +33,7 @@ class Agents(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
         The agents, in order.
     """
 
-    def __init__(self, model: SecureCareModel, agents: Iterable[Any]) -> None:
+    def __init__(self, model: EngineModel, agents: Iterable[Any]) -> None:
         self.model = model
         self._members = dict.fromkeys(agents)
 
@@ -181,7 +181,7 @@ class Everyone(Agents):
         The patients.
     """
 
-    def __init__(self, model: SecureCareModel, institutions: Iterable[Any], patients: PatientSet) -> None:
+    def __init__(self, model: EngineModel, institutions: Iterable[Any], patients: PatientSet) -> None:
         super().__init__(model, institutions)
         self.patients = patients
 

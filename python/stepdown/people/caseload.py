@@ -1,4 +1,4 @@
-"""The caseload as columns: everybody on the pathway's books, one row each."""
+"""The caseload as columns: one row for each person whom the pathway knows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stepdown.agents.patient import OwnColumn, Patient
-    from stepdown.model import SecureCareModel
+    from stepdown.agents.patient import Patient, UserColumn
+    from stepdown.engine import EngineModel
 
 __all__ = ["Caseload", "Today"]
 
@@ -33,20 +33,20 @@ class Today:
         The columns.
     """
 
-    def __init__(self, model: SecureCareModel, schema: Mapping[str, Column]) -> None:
+    def __init__(self, model: EngineModel, schema: Mapping[str, Column]) -> None:
         self.day = model.day
         self.rows: NDArray[np.uint32] = np.asarray(_core.caseload_rows(model.core))
         self.columns = Columns(schema, lambda name: np.asarray(_core.caseload_column(model.core, name, self.rows)))
 
     @cached_property
     def position(self) -> NDArray[np.int64]:
-        """Position among those on the books by the engine's row; -1 for those who are not."""
+        """Position among those on the caseload by the engine's row; -1 for those who are not."""
         found = np.full(int(self.rows[-1]) + 1 if len(self.rows) else 0, -1, dtype=np.int64)
         found[self.rows] = np.arange(len(self.rows))
         return found
 
     def positions(self, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Return the positions of those of some rows who are on the books still, in the order of the rows."""
+        """Return the positions of those of some rows who are on the caseload still, in the order of the rows."""
         if not len(self.rows):
             return np.empty(0, dtype=np.int64)
         found = self.position[np.minimum(rows, len(self.position) - 1)]
@@ -54,7 +54,7 @@ class Today:
 
 
 class Caseload(Table):
-    """Everybody on the pathway's books between two days: `SecureCareModel.caseload`.
+    """Everybody on the caseload between two days: `SecureCareModel.caseload`.
 
     Columns are gathered from the engine once a day, when they are first asked for. What is called latent is for the
     researcher: no agent sees it.
@@ -69,14 +69,14 @@ class Caseload(Table):
     ['person', 'place', 'reading']
     """
 
-    def __init__(self, model: SecureCareModel, handle: type[Patient]) -> None:
+    def __init__(self, model: EngineModel, handle: type[Patient]) -> None:
         self.model = model
         self.handle = handle
-        self.own: dict[str, OwnColumn] = handle.columns()
+        self.own: dict[str, UserColumn] = handle.columns()
         self._today: Today | None = None
 
     def attach(self) -> None:
-        """Have the engine hold the columns of one's own: from now on each is part of its state.
+        """Declare the user columns to the engine: from now on each is part of its state.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class Caseload(Table):
     def schema(self) -> Mapping[str, Column]:
         """What each column means, by name: the engine's first, then one's own."""
         return described(self.model.core, _core.caseload_columns()) | {
-            name: own.column for name, own in self.own.items()
+            name: Column(name, own.kind, own.unit, own.meaning) for name, own in self.own.items()
         }
 
     @property
@@ -112,11 +112,11 @@ class Caseload(Table):
         return len(self.today.rows)
 
     def row(self, person: int) -> int | None:
-        """Return the engine's row of a person who is on the books, if they are."""
+        """Return the engine's row of a person who is on the caseload, if they are."""
         return _core.caseload_row(self.model.core, person)
 
     def value(self, name: str, row: int) -> Any:
-        """Return one value of the person in a row, also of those who have left the books."""
+        """Return one value of the person in a row, also of those who have left the caseload."""
         today = self.today
         at = int(today.position[row]) if row < len(today.position) else -1
         if at >= 0:
@@ -125,7 +125,7 @@ class Caseload(Table):
         return self.schema[name].value(np.asarray(gathered)[0])
 
     def write(self, name: str, rows: NDArray[np.uint32], value: Any) -> None:
-        """Write into a column of one's own: one value for all rows, or one for each.
+        """Write into a user column: one value for all rows, or one for each.
 
         Raises
         ------

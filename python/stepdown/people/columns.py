@@ -1,4 +1,4 @@
-"""Columns of people: read-only numpy arrays with words, units and meaning, and how rows are chosen among them."""
+"""Columns of people: read-only NumPy arrays with units, vocabularies and descriptions, and selection of rows by their values."""
 
 from __future__ import annotations
 

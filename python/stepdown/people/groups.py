@@ -1,23 +1,36 @@
-"""Groups of patients, made from columns."""
+"""Groups of patients by the value of a column, as Mesa's `GroupBy`."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from stepdown import compat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from stepdown.people.columns import Array
-    from stepdown.people.patients import PatientSet
 
-__all__ = ["PatientGroups"]
+__all__ = ["Groupable", "PatientGroups"]
+
+
+class Groupable(Protocol):
+    """A set of patients that can be grouped: `stepdown.people.patients.PatientSet`."""
+
+    @property
+    def rows(self) -> NDArray[np.uint32]:
+        """The engine's rows of those in the set, in order."""
+
+    def of(self, rows: NDArray[np.uint32]) -> Iterable[Any]:
+        """Return a set of other patients of the same caseload, by the engine's rows."""
+
+    def get(self, attr_names: str) -> Any:
+        """Return the values of a column, in the order of the set."""
 
 
 class PatientGroups(compat.GroupBy):  # type: ignore[misc]  # Mesa is not typed
@@ -40,7 +53,7 @@ class PatientGroups(compat.GroupBy):  # type: ignore[misc]  # Mesa is not typed
     """
 
     def __init__(
-        self, patients: PatientSet, codes: Array, keys: list[Hashable], sizes: Array, *, as_lists: bool = False
+        self, patients: Groupable, codes: Array, keys: list[Hashable], sizes: Array, *, as_lists: bool = False
     ) -> None:
         self.patients = patients
         self.keys = keys

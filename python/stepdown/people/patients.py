@@ -1,4 +1,4 @@
-"""Sets of patients: a real Mesa agent set, on columns."""
+"""Sets of patients: a Mesa agent set that works on columns and creates handles only on demand."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
     passes a function that wants one. Above 10,000 handles that warns, above 1,000,000 it is refused; the warning says
     which form to use.
 
-    `SecureCareModel.patients` is everybody on the books, day by day. A set that was selected keeps its people; whoever
-    leaves the books, leaves the set. Nobody is added or removed by hand: `add`, `discard` and `remove` are refused, since
+    `SecureCareModel.patients` is everybody on the caseload, day by day. A set that was selected keeps its people; whoever
+    leaves the caseload, leaves the set. Nobody is added or removed by hand: `add`, `discard` and `remove` are refused, since
     people enter and leave through the model.
 
     Parameters
@@ -50,7 +50,7 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
     caseload
         The caseload.
     rows
-        The engine's rows of those in the set, in order; everybody on the books, day by day, if not given.
+        The engine's rows of those in the set, in order; everybody on the caseload, day by day, if not given.
 
     Examples
     --------
@@ -292,7 +292,7 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
         raise UndeclaredError(f"{name} is not a column{nearest(name, known)}; allowed: {', '.join(known)}")
 
     def set(self, attr_name: str, value: Any) -> PatientSet:
-        """Write into a column of one's own: one value for everybody in the set, or one for each."""
+        """Write into a user column: one value for everybody in the set, or one for each."""
         self.caseload.write(attr_name, self.rows, value)
         return self
 

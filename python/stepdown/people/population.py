@@ -1,4 +1,4 @@
-"""The population as columns: everybody in England, one row each."""
+"""The population as columns: one row for each resident of England."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from stepdown.model import SecureCareModel
+    from stepdown.engine import EngineModel
 
 __all__ = ["Population"]
 
@@ -45,7 +45,7 @@ class Population(Table):
     True
     """
 
-    def __init__(self, model: SecureCareModel) -> None:
+    def __init__(self, model: EngineModel) -> None:
         self.model = model
 
     @cached_property

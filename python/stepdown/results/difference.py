@@ -1,4 +1,4 @@
-"""Where two runs part: the first file, row and column in which their data differ, and both values."""
+"""Finds the first difference between two runs: file, row and column, with both values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hands a run on: every table as Parquet, with or without statistical disclosure control."""
+"""Exports a run: every table as Parquet, with or without statistical disclosure control."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from stepdown.atomic import StagedDir, write_text, written
 from stepdown.errors import UsageError
-from stepdown.folder import Aside, write_text, written
 from stepdown.results.indicators import INDICATORS
+from stepdown.results.manifest_seal import sealed
 from stepdown.results.run import MANIFEST, OWN, TABLES, YEARLY, Results, digest, read_file
-from stepdown.results.seal import sealed
 
 if TYPE_CHECKING:
     from typing import Any
@@ -29,8 +29,8 @@ COUNTED = ("people", "beds", "charges", "receptions")
 
 def write_parquet(table: pa.Table, path: Path) -> dict[str, Any]:
     """Write a table as Parquet, sync it, and return its rows, bytes and SHA-256."""
-    with written(path) as aside:
-        pq.write_table(table, aside, compression="zstd", use_dictionary=True)
+    with written(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", use_dictionary=True)
     return {"rows": table.num_rows, "bytes": path.stat().st_size, "sha256": digest(path)}
 
 
@@ -97,20 +97,20 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
     if rounding is not None and rounding < 2:
         message = f"rounding: {rounding}; allowed: whole numbers from 2"
         raise UsageError(message)
-    with Aside(Path(out), overwrite=overwrite) as aside:
+    with StagedDir(Path(out), overwrite=overwrite) as staged:
         files: dict[str, Any] = {}
         for name in (*TABLES, *(own for own in OWN if (run.path / own).is_dir())):
             if rounding is not None and name in PERSONAL:
                 continue
             yearly = name in YEARLY or name in OWN
             if yearly:
-                (aside.path / name).mkdir()
+                (staged.path / name).mkdir()
             for source in run.files(name):
                 target = Path(name) / f"{source.stem}.parquet" if yearly else Path(source.name)
                 table = read_file(source)
                 if rounding is not None:
                     table = (_rounded_indicators if name == "indicators" else _rounded_counts)(table, rounding)
-                files[str(target)] = {"table": name} | write_parquet(table, aside.path / target)
+                files[str(target)] = {"table": name} | write_parquet(table, staged.path / target)
         manifest = run.manifest | {"files": files, "rounding": rounding}
-        write_text(aside.path / MANIFEST, sealed(manifest))
-    return aside.target
+        write_text(staged.path / MANIFEST, sealed(manifest))
+    return staged.target

@@ -1,7 +1,7 @@
-"""Facts: what indicators are added up from, made from the files of a run and nothing else.
+"""Facts: the tables from which indicators are summed, derived from the files of a run alone.
 
-A table of facts has a row per admission, departure, patient and year, event, ward and year, or sum of money, with its
-year, its area, the groups it can be told apart by, and its measures as numbers (missing where they don't apply).
+A table of facts has one row for each admission, departure, patient-year, event, ward-year or sum of money, with its year, its area,
+the groups by which it can be split, and its measures as numbers (missing where they do not apply).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stepdown.results.run import Results
 
-__all__ = ["FACTS", "World"]
+__all__ = ["FACTS", "FactTables"]
 
 SECURE = ("high secure", "medium secure", "low secure")
 TIERS = (*SECURE, "PICU")
@@ -92,7 +92,7 @@ def _flag(column: pa.ChunkedArray) -> pa.ChunkedArray:
     )
 
 
-class World:
+class FactTables:
     """The tables of a run, as far as several kinds of facts need them."""
 
     def __init__(self, run: Results) -> None:
@@ -185,7 +185,7 @@ class World:
         return pa.array((count > 0).astype(float), mask=day + days >= self.end)
 
 
-def admissions(world: World) -> pa.Table:
+def admissions(world: FactTables) -> pa.Table:
     """Return a row per admission."""
     out = world.admissions
     for name in ("out_of_area", "spot"):
@@ -193,22 +193,22 @@ def admissions(world: World) -> pa.Table:
     return out
 
 
-def transfers(world: World) -> pa.Table:
+def transfers(world: FactTables) -> pa.Table:
     """Return a row per admission from prison, with its waits."""
     return world.admissions.filter(is_in(world.admissions["source"], PRISON))
 
 
-def elsewhere(world: World) -> pa.Table:
+def elsewhere(world: FactTables) -> pa.Table:
     """Return a row per admission from elsewhere than prison."""
     return world.admissions.filter(pc.invert(is_in(world.admissions["source"], PRISON)))
 
 
-def departures(world: World) -> pa.Table:
+def departures(world: FactTables) -> pa.Table:
     """Return a row per stay that ended."""
     return world.departures
 
 
-def discharges(world: World) -> pa.Table:
+def discharges(world: FactTables) -> pa.Table:
     """Return a row per discharge from a secure tier to the community, with what followed."""
     out = world.departures
     out = out.filter(pc.and_(is_in(out["tier"], SECURE), is_in(out["destination"], COMMUNITY)))
@@ -221,7 +221,7 @@ def discharges(world: World) -> pa.Table:
     return out.append_column("reconvicted_2", followed)
 
 
-def residence(world: World) -> pa.Table:
+def residence(world: FactTables) -> pa.Table:
     """Return a row per spell in hospital and year, with the share of the year."""
     spells = world.spells.select(["area", "tier", "sex", "ethnicity", "diagnosis", "legal status"])
     start, end = _days(world.spells["start"]), _days(world.spells["end"])
@@ -236,7 +236,7 @@ def residence(world: World) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def events(world: World) -> pa.Table:
+def events(world: FactTables) -> pa.Table:
     """Return a row per event that is counted."""
     out = world.run.table("events", columns=["person", "day", "event", "area"], events=EVENTS)
     out = world.about(out)
@@ -246,7 +246,7 @@ def events(world: World) -> pa.Table:
     return out.append_column("year", pa.array(financial_year(_days(out["day"]))))
 
 
-def wards(world: World) -> pa.Table:
+def wards(world: FactTables) -> pa.Table:
     """Return a row per year, commissioner, tier and sex: means over the days of the year, and bed-days."""
     daily = world.run.table("daily")
     daily = daily.append_column("year", pa.array(financial_year(_days(daily["day"]))))
@@ -261,27 +261,27 @@ def wards(world: World) -> pa.Table:
     return out
 
 
-def money(world: World) -> pa.Table:
+def money(world: FactTables) -> pa.Table:
     """Return a row per row of the ledger."""
     out = world.run.table("ledger").rename_columns({"payer_kind": "payer kind"})
     out = out.append_column("pounds", pc.divide(out["pence"].cast(pa.float64()), 100.0))
     return out.append_column("qalys", pc.divide(out["micro_qaly"].cast(pa.float64()), 1e6))
 
 
-def care(world: World) -> pa.Table:
+def care(world: FactTables) -> pa.Table:
     """Return the ledger of health and aftercare."""
     out = money(world)
     out = out.filter(pc.invert(is_in(out["payer kind"], ("justice", "society"))))
     return out.append_column("outside_beds", pc.if_else(is_in(out["spend"], BEDS), 0.0, out["pounds"]))
 
 
-def population(world: World) -> pa.Table:
+def population(world: FactTables) -> pa.Table:
     """Return a row per year, area, sex and age band."""
     out = world.run.table("population")
     return out.append_column("prison", pc.add(out["remand"], out["sentenced"]))
 
 
-FACTS: dict[str, Callable[[World], pa.Table]] = {
+FACTS: dict[str, Callable[[FactTables], pa.Table]] = {
     f.__name__: f
     for f in (
         admissions,

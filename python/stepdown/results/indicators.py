@@ -1,7 +1,7 @@
-"""Indicators: what a run says about the pathway, by year, area and group.
+"""Indicators: yearly figures of a run by area and group.
 
-Each is one row of ``indicators.csv``: from which facts, which measure is added up, and over what it is divided. Everything
-is summed in one order, so the same run gives the same bytes.
+Each indicator is a row of ``indicators.csv``, which names the table of facts, the measure that is summed and the denominator. Sums
+are taken in a fixed order, so that the same run gives the same bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepdown.results.facts import FACTS, World
+from stepdown.results.facts import FACTS, FactTables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -150,7 +150,7 @@ def _rows(sums: pa.Table, indicator: Indicator, group: str, area: str | None) ->
     return pa.table(columns).filter(pc.fill_null(known, fill_value=False)).cast(SCHEMA)
 
 
-def _parts(name: str, world: World) -> Iterator[pa.Table]:
+def _parts(name: str, world: FactTables) -> Iterator[pa.Table]:
     """Return the rows of the indicators that are made from one kind of facts."""
     mine = [i for i in INDICATORS if i.facts == name]
     facts = FACTS[name](world)
@@ -177,7 +177,7 @@ def compute(run: Results) -> pa.Table:
 
     A total has no denominator. What never happened has no row.
     """
-    world = World(run)
+    world = FactTables(run)
     # Several kinds of facts stand on these: make them once, before threads would each make their own.
     _ = world.people, world.spells
     with ThreadPoolExecutor(pa.cpu_count()) as pool:

@@ -1,6 +1,6 @@
-"""What must hold in the files of any run, whoever wrote them. A check yields (file, what was found) for each breach.
+"""Invariants that the files of any run must satisfy, whoever wrote them. A check yields (file, finding) for each violation.
 
-Sums are over whole tables, rows are counted from 0, and only the first row of each breach is told.
+Sums are over whole tables, rows are counted from 0, and only the first row of each violation is reported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A run's folder, opened: lazy, and handed out as Arrow, Polars or pandas."""
+"""Opens the folder of a run and returns its tables lazily, as Arrow, Polars or pandas."""
 
 from __future__ import annotations
 

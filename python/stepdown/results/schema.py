@@ -1,4 +1,4 @@
-"""The documented schema of everything that a run writes: tables, columns, units, vocabularies, indicators."""
+"""The documented schema of a run's output: tables, columns, units, vocabularies and indicators."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def markdown() -> str:
     lines = [
         "# The data of a run",
         "",
-        "Dates are days; years are financial and named by their 1 April; the settling period is not reported.",
+        "Dates are days; years are financial and named by their 1 April; the burn-in is not reported.",
         "Arrow files are compressed with LZ4, their dictionaries fixed before the first row; the rest is Parquet.",
         "",
     ]

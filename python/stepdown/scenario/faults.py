@@ -1,4 +1,4 @@
-"""Says what is wrong with a scenario: file, key, what was found, what is allowed, line."""
+"""Describes what is wrong with a scenario: file, line and key, what was found and what is allowed."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Scenario files: where they are, what they inherit, and on which line each key stands."""
+"""Scenario files: where they are, what they inherit, and on which line each key is."""
 
 import re
 import tomllib

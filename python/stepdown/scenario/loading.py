@@ -1,4 +1,4 @@
-"""Loads a scenario: reads it and its ancestors, merges, and checks what the shape alone can't show."""
+"""Loads a scenario: reads it with its ancestors, merges them, and checks what the schema alone cannot."""
 
 from pathlib import Path
 

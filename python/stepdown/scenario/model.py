@@ -1,13 +1,16 @@
-"""What a scenario is made of: its keys, their types, units and bounds."""
+"""The content of a scenario: its keys, with their types, units and bounds."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
+import tomli_w
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from stepdown import levers
+from stepdown import evidence, levers
+from stepdown.evidence import world
 
 if TYPE_CHECKING:
     from stepdown.evidence import Evidence
@@ -137,7 +140,7 @@ else:
 
 
 class Use(Strict):
-    """Agents of a package that stand in for others: all of their kind, or some."""
+    """Agents of a package that override declared ones: all of their kind, or some."""
 
     agent: str = Field(pattern=r"^[^:]+:[^:]+$", description="Package and name of the agent: package:Name.")
     commissioner: str | None = Field(default=None, description="Only for this commissioner's, by name.")
@@ -154,7 +157,7 @@ def _use(value: object) -> object:
 
 
 class Rules(Strict):
-    """Agents of one's own."""
+    """Agent overrides that the scenario names."""
 
     use: list[Annotated[Use, BeforeValidator(_use)]] = Field(
         default=[], description="Agents that installed packages offer; of two for one agent, the later."
@@ -191,10 +194,7 @@ class Scenario(Strict):
         return found
 
     def evidence(self) -> "Evidence":
-        """Return the evidence with the values that the scenario lives by: those of its draw, and those it replaces."""
-        from stepdown import evidence
-        from stepdown.evidence import world
-
+        """Return the evidence with the values of the scenario: those of its draw, and those that it replaces."""
         if not self.draw:
             return world.load(self.world).with_values(self.parameters)
         # SciPy takes a moment to import: only who draws waits.
@@ -203,14 +203,26 @@ class Scenario(Strict):
         return world.over(drawn(evidence.load(), self.draw), self.world).with_values(self.parameters)
 
     def to_toml(self) -> str:
-        """Return the scenario as TOML, fully resolved."""
-        from stepdown.scenario.writing import to_toml
+        """Return the scenario as TOML, fully resolved: what is read back is equal.
 
-        return to_toml(self)
+        Examples
+        --------
+        >>> from stepdown.scenario import load
+        >>> print(load("baseline").to_toml().splitlines()[2])
+        name = "baseline"
+        """
+        keys = ("title", "why", "name", "world", "population", "exact", "capacity", "demography", "draw")
+        document: dict[str, Any] = {key: getattr(self, key) for key in keys}
+        document["calendar"] = self.calendar.model_dump()
+        document["parameters"] = dict(sorted(self.parameters.items()))
+        document["levers"] = {name: _written(self.steps(name)) for name in levers.load() if self.steps(name)}
+        document["levers"]["beds"] = {tier: _written(self.bed_steps(tier)) for tier in TIERS if self.bed_steps(tier)}
+        document["rules"] = {"use": _written(self.rules.use)}
+        return tomli_w.dumps(_filled(document))
 
     @property
     def first(self) -> int:
-        """First day of the settling period [d since 1900-01-01]."""
+        """First day of the burn-in [d since 1900-01-01]."""
         return day(self.calendar.start) - self.calendar.settle_days
 
     @property
@@ -222,6 +234,17 @@ class Scenario(Strict):
     def end(self) -> int:
         """Day after the last [d since 1900-01-01]."""
         return day(self.calendar.start.replace(year=self.calendar.start.year + self.calendar.years))
+
+
+def _written(rows: Sequence[Strict]) -> list[dict[str, Any]]:
+    """Return rows of a scenario under the keys of its file, without those that say nothing."""
+    return [row.model_dump(by_alias=True, exclude_none=True) for row in rows]
+
+
+def _filled(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document without its empty tables and lists."""
+    found = {key: _filled(value) if isinstance(value, dict) else value for key, value in document.items()}
+    return {key: value for key, value in found.items() if value not in ({}, [])}
 
 
 def day(when: date) -> int:

@@ -1,4 +1,4 @@
-"""Whom a lever reaches: names of areas, collaboratives, regions, sites and units."""
+"""The reach of a lever: names of areas, collaboratives, regions, sites and units."""
 
 from stepdown.evidence import institutions
 from stepdown.evidence.loader import nearest

@@ -5,9 +5,10 @@ use pyo3::types::{PyDict, PyList};
 use stepdown_arrow::schema::tables;
 use stepdown_arrow::words::Vocabulary;
 use stepdown_core::choices::columns::CaseColumn;
-use stepdown_core::codes::{Decision, Justice, Offence, Reason, Stage};
+use stepdown_core::codes::{AskedFor, Contract, Decision, Justice, Legal, Offence, Place, Reason, Stage};
 use stepdown_core::day::PHASES;
 use stepdown_core::draw;
+use stepdown_core::law::{self, places};
 
 /// Returns the version of the engine.
 #[pyfunction]
@@ -62,7 +63,39 @@ pub fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
             dict.set_item($name, words)?;
         )+};
     }
-    engine! { Stage: "stage"; Reason: "reason"; Offence: "offence"; Justice: "justice"; }
+    engine! {
+        Stage: "stage";
+        Reason: "reason";
+        Offence: "offence";
+        Justice: "justice";
+        AskedFor: "asked for";
+        Contract: "contract";
+    }
+    Ok(dict)
+}
+
+/// Returns words that belong together in law: vocabulary → group → words, in order of code.
+#[pyfunction]
+pub fn groups(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let of_places = |group: fn(Place) -> bool| {
+        let members = Place::ALL.iter().filter(|place| group(**place));
+        members.map(|place| place.name()).collect::<Vec<&str>>()
+    };
+    let of_legal = |group: fn(Legal) -> bool| {
+        let members = Legal::ALL.iter().filter(|legal| group(**legal));
+        members.map(|legal| legal.name()).collect::<Vec<&str>>()
+    };
+    let (place, legal) = (PyDict::new(py), PyDict::new(py));
+    place.set_item("secure", of_places(places::secure))?;
+    place.set_item("hospital", of_places(places::hospital))?;
+    place.set_item("prison", of_places(places::prison))?;
+    place.set_item("community", of_places(places::community))?;
+    legal.set_item("detained", of_legal(law::detained))?;
+    legal.set_item("restricted", of_legal(law::restricted))?;
+    legal.set_item("transferred", of_legal(law::transferred))?;
+    let dict = PyDict::new(py);
+    dict.set_item(Vocabulary::Place.name(), place)?;
+    dict.set_item(Vocabulary::Legal.name(), legal)?;
     Ok(dict)
 }
 
@@ -80,6 +113,30 @@ pub fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         dict.set_item(decision.name(), decision.options().to_vec())?;
     }
     Ok(dict)
+}
+
+/// Returns the answers of each decision, in order of code: (name in Python, label in the data, meaning).
+#[pyfunction]
+pub fn answers(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    for decision in Decision::ALL {
+        let answers = decision.answers().iter().zip(decision.options());
+        let answers = answers.map(|((name, meaning), label)| (screaming(name), *label, *meaning));
+        dict.set_item(decision.name(), answers.collect::<Vec<_>>())?;
+    }
+    Ok(dict)
+}
+
+/// Returns the name of a Rust variant as Python writes a constant: `MoreLeave` as `MORE_LEAVE`, `S37S41` as it is.
+fn screaming(variant: &str) -> String {
+    let mut out = String::new();
+    for letter in variant.chars() {
+        if letter.is_uppercase() && out.ends_with(|before: char| before.is_lowercase()) {
+            out.push('_');
+        }
+        out.push(letter);
+    }
+    out.to_uppercase()
 }
 
 /// Returns the order of the day: (name, what happens) of each phase.

@@ -16,9 +16,9 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::choices::{evaluate, option_columns, vocabulary};
+    use crate::choices::{evaluate, nullable, option_columns, parse_term, vocabulary};
     #[pymodule_export]
-    use crate::describe::{codes, columns, options, phases, philox, schema, source, version};
+    use crate::describe::{answers, codes, columns, groups, options, phases, philox, schema, source, version};
     #[pymodule_export]
     use crate::inflow::Inflow;
     #[pymodule_export]

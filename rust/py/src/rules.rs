@@ -7,7 +7,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
 use stepdown_core::calendar::Day;
-use stepdown_core::choices::rules::{self, Answers};
+use stepdown_core::choices::batch;
+use stepdown_core::choices::rules::Answers;
 
 /// Where the exception of a rule waits until the engine has returned.
 pub(crate) type Raised = Arc<Mutex<Option<PyErr>>>;
@@ -23,7 +24,7 @@ impl Callable {
         Callable { callable, raised }
     }
 
-    fn call<T: Element>(&self, batch: Arc<rules::Batch>) -> Result<Vec<T>, String> {
+    fn call<T: Element>(&self, batch: Arc<batch::Batch>) -> Result<Vec<T>, String> {
         Python::attach(|py| {
             let said = self.callable.call1(py, (Batch { batch },));
             said.and_then(|said| PyBuffer::<T>::get(said.bind(py))?.to_vec(py)).map_err(|error| {
@@ -36,11 +37,11 @@ impl Callable {
 }
 
 impl Answers for Callable {
-    fn options(&mut self, batch: Arc<rules::Batch>) -> Result<Vec<u8>, String> {
+    fn options(&mut self, batch: Arc<batch::Batch>) -> Result<Vec<u8>, String> {
         self.call(batch)
     }
 
-    fn scores(&mut self, batch: Arc<rules::Batch>) -> Result<Vec<f64>, String> {
+    fn scores(&mut self, batch: Arc<batch::Batch>) -> Result<Vec<f64>, String> {
         self.call(batch)
     }
 }
@@ -50,7 +51,7 @@ impl Answers for Callable {
 /// Columns are memory in the machine's byte order, for `numpy.frombuffer`. A value for each option stands option by option.
 #[pyclass(frozen, module = "stepdown._core")]
 pub struct Batch {
-    batch: Arc<rules::Batch>,
+    batch: Arc<batch::Batch>,
 }
 
 /// Returns numbers as memory that Python may read.
@@ -102,9 +103,16 @@ impl Batch {
         })
     }
 
-    /// Returns the options that are allowed, bit k for option k; for `placement` what taking the bed would answer (32 bits).
-    fn masks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        read_only(py, self.batch.masks.iter().map(|v| v.to_ne_bytes()))
+    /// Returns which options are allowed: for each option and row 1, or 0 where it is not (8 bits). Empty for `placement`.
+    fn allowed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let options = 0..self.batch.decision.options().len() as u8;
+        let allowed = |option| self.batch.allowed.iter().map(move |allowed| u8::from(allowed.contains(option)));
+        Ok(PyBytes::new(py, &options.flat_map(allowed).collect::<Vec<u8>>()))
+    }
+
+    /// Returns what taking each bed would answer; empty but for `placement` (32 bits).
+    fn answers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        read_only(py, self.batch.answers.iter().map(|v| u32::from(*v).to_ne_bytes()))
     }
 
     /// Returns the identity of each row's person (64 bits).

@@ -342,7 +342,7 @@ impl Simulation {
                 for (reference, value) in &explained.inputs {
                     inputs.set_item(reference, (!value.is_nan()).then_some(*value))?;
                 }
-                let allowed = (0..names.len()).filter(|k| explained.allowed & (1 << k) != 0);
+                let allowed = explained.allowed.iter().map(usize::from);
                 let dict = PyDict::new(py);
                 dict.set_item("day", trace.day)?;
                 dict.set_item("decision", trace.decision.name())?;

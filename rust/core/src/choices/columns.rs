@@ -2,27 +2,54 @@
 //!
 //! Latent columns (risk, symptoms, engagement, hope) are not here on purpose: deciders see readings only.
 
-/// Declares the columns: an enum that indexes the row of values, with name, unit and meaning.
+use crate::codes::{AskedFor, Legal, Offence, Place, Stage};
+
+/// Declares the columns: an enum that indexes the row of values, with name, unit and meaning. `or null` marks a column that can
+/// have no value yet.
 macro_rules! columns {
-    ($(#[$meta:meta])* $list:ident; $($variant:ident, $name:literal, $unit:literal, $doc:literal;)+) => {
+    (@nullable null) => { true };
+    (@nullable) => { false };
+    ($(#[$meta:meta])* $list:ident; $($variant:ident, $name:literal, $unit:literal $(or $null:ident)?, $doc:literal;)+) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq,
+            strum::VariantArray, strum::IntoStaticStr, strum::EnumString, strum::EnumMessage,
+        )]
+        #[strum(const_into_str)]
         #[repr(usize)]
-        pub enum $list { $(#[doc = $doc] $variant,)+ }
+        pub enum $list { $(#[doc = $doc] #[strum(serialize = $name)] $variant,)+ }
 
         impl $list {
             /// Every column, in order of index.
-            pub const ALL: &'static [$list] = &[$($list::$variant,)+];
+            pub const ALL: &'static [$list] = <$list as strum::VariantArray>::VARIANTS;
+
             /// Number of columns.
             pub const COUNT: usize = Self::ALL.len();
-            /// Name as a term writes it, after `case.` or `option.`.
-            pub const fn name(self) -> &'static str { match self { $($list::$variant => $name,)+ } }
-            /// Unit; `flag` for 0 or 1, `code` for a code.
-            pub const fn unit(self) -> &'static str { match self { $($list::$variant => $unit,)+ } }
-            /// One line on what it means.
-            pub const fn doc(self) -> &'static str { match self { $($list::$variant => $doc,)+ } }
-            /// Finds a column by name.
-            pub fn from_name(name: &str) -> Option<$list> { Self::ALL.iter().copied().find(|c| c.name() == name) }
+
+            /// Returns the name as a term writes it, after `case.` or `option.`.
+            pub const fn name(self) -> &'static str {
+                self.into_str()
+            }
+
+            /// Returns the unit; `flag` for 0 or 1, `code` for a code.
+            pub const fn unit(self) -> &'static str {
+                match self { $($list::$variant => $unit,)+ }
+            }
+
+            /// Returns one line on what it means.
+            pub fn doc(self) -> &'static str {
+                strum::EnumMessage::get_documentation(&self).unwrap_or_default()
+            }
+
+            /// Whether the value can be null, which is NaN in a row of values.
+            pub const fn nullable(self) -> bool {
+                match self { $($list::$variant => columns!(@nullable $($null)?),)+ }
+            }
+
+            /// Returns the column with this name, if there is one.
+            pub fn from_name(name: &str) -> Option<$list> {
+                name.parse().ok()
+            }
         }
     };
 }
@@ -49,16 +76,16 @@ columns! {
     Crown, "crown", "flag", "Tried in the Crown Court.";
     Remanded, "remanded", "flag", "In custody awaiting the court.";
     Sentenced, "sentenced", "flag", "Serving a prison sentence.";
-    SentenceLeft, "sentence_left", "d", "Days until release; null without a sentence.";
+    SentenceLeft, "sentence_left", "d" or null, "Days until release; null without a sentence.";
     Report, "report", "flag", "Liaison and diversion has reported to the court.";
     BedPromised, "bed_promised", "flag", "A hospital has offered a bed within the court's limit.";
     FailedTreatmentHere, "in_hospital", "flag", "Already in hospital (s35, s36, s38, s48) when the court sits.";
     Restricted, "restricted", "flag", "Under restrictions.";
-    Reading, "reading", "SD", "Latest reading of dynamic risk, high is worse; null before the first.";
-    ReadingAge, "reading_age", "d", "Days since that reading; null before the first.";
-    SymptomReading, "symptom_reading", "SD", "Latest reading of symptoms, high is worse; null before the first.";
-    Security, "security", "0-4", "Reading of the need for security (DUNDRUM-1 like); null before the first assessment.";
-    EngagementReading, "engagement_reading", "0-1", "Latest reading of engagement; null before the first.";
+    Reading, "reading", "SD" or null, "Latest reading of dynamic risk, high is worse; null before the first.";
+    ReadingAge, "reading_age", "d" or null, "Days since that reading; null before the first.";
+    SymptomReading, "symptom_reading", "SD" or null, "Latest reading of symptoms, high is worse; null before the first.";
+    Security, "security", "0-4" or null, "Reading of the need for security (DUNDRUM-1 like); null before the first assessment.";
+    EngagementReading, "engagement_reading", "0-1" or null, "Latest reading of engagement; null before the first.";
     ProgrammeReading, "programme", "0-1", "Share of the treatment programme completed.";
     TierDays, "tier_days", "d", "Days in this tier.";
     SecureDays, "secure_days", "d", "Unbroken days in any secure tier.";
@@ -68,7 +95,7 @@ columns! {
     StatutoryDays, "statutory_days", "d", "Days since the first request for a medical report; 0 before.";
     Assessments, "assessments", "count", "Assessments made so far in this referral.";
     Refusals, "refusals", "count", "Refusals so far in this referral.";
-    Target, "target", "code", "Tier referred to or accepted at (codes of Place).";
+    Target, "target", "code", "Tier referred to or accepted at (codes of Place, for `is`).";
     Stage, "stage", "code", "Stage (codes of Stage, for `is`).";
     EscortedLeave, "escorted_leave", "flag", "Has escorted leave or more.";
     UnescortedLeave, "unescorted_leave", "flag", "Has unescorted leave or more.";
@@ -80,8 +107,8 @@ columns! {
     NoTeam, "no_team", "flag", "Ready, and no team is arranged.";
     NoConsent, "no_consent", "flag", "Consent is still missing.";
     Arranged, "arranged", "flag", "Place, team and funding are arranged.";
-    AskedFor, "asked_for", "code", "What the Ministry is asked for: 0 leave, 1 transfer, 2 discharge, 3 absolute discharge, 4 admission, 5 remission.";
-    CommunityDays, "community_days", "d", "Days since the last discharge; null if never discharged.";
+    AskedFor, "asked_for", "code", "What the Ministry is asked for (codes of AskedFor, for `is`).";
+    CommunityDays, "community_days", "d" or null, "Days since the last discharge; null if never discharged.";
     Forensic, "forensic_team", "flag", "Followed up by a specialist community forensic team.";
     Supported, "supported", "flag", "Lives in supported accommodation.";
     Unwell, "unwell", "flag", "Acutely unwell, as seen by the team.";
@@ -99,18 +126,16 @@ columns! {
 }
 
 impl CaseColumn {
-    /// Whether the value can be null (NaN in a row of a case): there is no reading, sentence or discharge yet.
-    pub const fn nullable(self) -> bool {
-        matches!(
-            self,
-            CaseColumn::SentenceLeft
-                | CaseColumn::Reading
-                | CaseColumn::ReadingAge
-                | CaseColumn::SymptomReading
-                | CaseColumn::Security
-                | CaseColumn::EngagementReading
-                | CaseColumn::CommunityDays
-        )
+    /// Returns the names of the codes that the column holds, in order of code; nothing where it holds a quantity.
+    pub fn vocabulary(self) -> Option<Vec<&'static str>> {
+        match self {
+            CaseColumn::Place | CaseColumn::Target => Some(Place::ALL.iter().map(|v| v.name()).collect()),
+            CaseColumn::Legal => Some(Legal::ALL.iter().map(|v| v.name()).collect()),
+            CaseColumn::Offence => Some(Offence::ALL.iter().map(|v| v.name()).collect()),
+            CaseColumn::Stage => Some(Stage::ALL.iter().map(|v| v.name()).collect()),
+            CaseColumn::AskedFor => Some(AskedFor::ALL.iter().map(|v| v.name()).collect()),
+            _ => None,
+        }
     }
 }
 
@@ -135,6 +160,13 @@ mod tests {
     fn a_column_is_nullable_exactly_where_its_meaning_says_so() {
         for c in CaseColumn::ALL {
             assert_eq!(c.nullable(), c.doc().contains("null"), "{}", c.name());
+        }
+    }
+
+    #[test]
+    fn a_column_of_codes_has_their_names() {
+        for c in CaseColumn::ALL {
+            assert_eq!(c.vocabulary().is_some(), c.unit() == "code", "{}", c.name());
         }
     }
 

@@ -3,7 +3,7 @@
 //! One declaration makes a decision: its type, its answers with their labels, the purpose of its draws, and its default, which
 //! is the answer with code 0. A queue of a decision returns that type, and what the law allows is a set of it.
 
-use enumset::{EnumSet, EnumSetType};
+use enumset::EnumSetType;
 
 use super::{Purpose, codes};
 
@@ -20,11 +20,6 @@ pub trait Question: EnumSetType + Copy + 'static {
     /// Returns the answer of a code, or the default where there is none.
     fn of(code: u8) -> Self {
         Self::ANSWERS.get(usize::from(code)).copied().unwrap_or(Self::ANSWERS[0])
-    }
-
-    /// Returns a set of answers as the evaluator reads it: bit k for option k.
-    fn mask(set: EnumSet<Self>) -> u32 {
-        set.iter().fold(0, |mask, answer| mask | 1 << answer.code())
     }
 }
 
@@ -180,11 +175,5 @@ mod tests {
         check::<Hearing>();
         check::<Discharge>();
         check::<Commissioning>();
-    }
-
-    #[test]
-    fn a_set_of_answers_is_a_mask_with_a_bit_for_each() {
-        assert_eq!(Review::mask(Review::Stay | Review::Ready), 33);
-        assert_eq!(Consent::mask(EnumSet::all()), 3);
     }
 }

@@ -4,13 +4,18 @@
 
 use std::sync::{Arc, PoisonError};
 
+use enumset::EnumSet;
+
 use super::observation;
 use super::queue::{DecisionQueue, FreeBed, FreeBeds};
 use crate::agents::Kind;
 use crate::calendar::Day;
-use crate::choices::choice::{Answer, Choice, View};
+use crate::choices::batch::Batch;
+use crate::choices::choice::{Answer, Choice};
 use crate::choices::columns::OptionColumn;
-use crate::choices::rules::{Asked, Batch};
+use crate::choices::deciders::Asked;
+use crate::choices::options::Options;
+use crate::choices::view::View;
 use crate::codes::{Decision, Event, Label, Placement, Purpose, Question};
 use crate::ids::CaseId;
 use crate::world::{Trace, World};
@@ -68,7 +73,7 @@ impl World {
         for (k, i) in queue.cases().iter().enumerate() {
             let agent = self.asked(decider.asked, *i);
             let by = decider.by(agent);
-            let (choice, mask) = (&decider.choices[by.choice], by.left(Q::mask(queue.allowed(k))));
+            let (choice, allowed) = (&decider.choices[by.choice], by.left(Options::from(queue.allowed(k))));
             let row = observation::columns(self, *i);
             let (attributes, name) = self.attributes(decider.asked, agent);
             let c = self.case(*i);
@@ -76,15 +81,15 @@ impl World {
             let lever = &self.lever_values[usize::from(c.area)];
             let view = View { case: &row, agent: attributes, lever, option: queue.offers(k) };
             // Where the law leaves nothing, there is nothing to ask.
-            if let (Some(rule), true) = (by.rule, mask != 0) {
+            if let (Some(rule), true) = (by.rule, !allowed.is_empty()) {
                 let batch = batches.of(k, rule, || Batch::new(rule, decision, self.today(), self.key));
                 batch.gather(&self.rules[rule], choice, &view, None, |name| self.own(name, *i));
-                batch.row(i.0, person, ordinals[k], agent, mask);
+                batch.row(i.0, person, ordinals[k], agent, allowed);
             } else {
-                answers[k] = choice.choose(&view, mask, self.key, person, ordinals[k]);
+                answers[k] = choice.choose(&view, allowed, self.key, person, ordinals[k]);
             }
             if self.traced == Some(person) {
-                let explained = choice.explain(&view, mask, self.key, person, ordinals[k]);
+                let explained = choice.explain(&view, allowed, self.key, person, ordinals[k]);
                 let agent = match by.rule {
                     Some(rule) => format!("{name}, by the rule {}", self.rules[rule].name),
                     None => name.to_owned(),
@@ -122,9 +127,9 @@ impl World {
 
     /// Has a rule answer; where it breaks its contract, that is recorded and everybody gets the first lawful option.
     fn ask_rule(&mut self, mut batch: Batch) -> Vec<u8> {
-        batch.turn();
+        batch.transpose();
         let rule = batch.rule;
-        let first: Vec<u8> = batch.masks.iter().map(|mask| mask.trailing_zeros() as u8).collect();
+        let first: Vec<u8> = batch.allowed.iter().map(|allowed| allowed.first().unwrap_or(0)).collect();
         if self.faulty() {
             return first;
         }
@@ -182,13 +187,12 @@ impl World {
             for at in free.range(k) {
                 let bed = &free.beds()[at];
                 let answer = bed.answer.code();
-                if by.options & (1 << answer) == 0 {
+                if !by.options.contains(answer) {
                     scores[at] = f64::NEG_INFINITY;
                 } else if let Some(rule) = by.rule {
                     let batch = batches.of(at, rule, || Batch::new(rule, decision, self.today(), self.key));
                     batch.gather(&self.rules[rule], choice, &view, Some((answer, &bed.row)), |name| self.own(name, *i));
-                    batch.row(i.0, c.person.0, ordinals[k], agent, u32::from(answer));
-                    batch.units.push(bed.unit.0);
+                    batch.bed(i.0, c.person.0, ordinals[k], agent, bed.unit.0, answer);
                 } else {
                     scores[at] = choice.score(&view, answer, &bed.row);
                 }
@@ -209,7 +213,7 @@ impl World {
 
     /// Has a rule rank; where it breaks its contract, that is recorded and everybody waits.
     fn rank_by_rule(&mut self, mut batch: Batch) -> Vec<f64> {
-        batch.turn();
+        batch.transpose();
         let (rows, rule) = (batch.len(), batch.rule);
         if self.faulty() {
             return vec![0.0; rows];
@@ -248,8 +252,9 @@ impl World {
                 }
             }
         }
-        let mask = offers.iter().fold(1, |mask, p| mask | 1u32 << p.answer.code());
-        let mut explained = choice.explain(&View { option: &kinds, ..*view }, mask, self.key, person, 0);
+        let offered = offers.iter().map(|p| p.answer).chain([Placement::Wait]).collect::<EnumSet<_>>();
+        let mut explained =
+            choice.explain(&View { option: &kinds, ..*view }, Options::from(offered), self.key, person, 0);
         explained.draws.fill(0.0);
         explained.answer.option = best.1;
         Trace {

@@ -2,7 +2,7 @@
 
 use enumset::EnumSet;
 
-use crate::choices::choice::OptionRow;
+use crate::choices::view::OptionRow;
 use crate::codes::{Placement, Question};
 use crate::ids::{CaseId, UnitId};
 

@@ -9,8 +9,8 @@ use crate::agents::{Kind, aftercare_funder, commissioner, community_team};
 use crate::calendar::{Day, YEAR};
 use crate::caseload::agenda::Due;
 use crate::caseload::{Arrangement, Bed, Case, HeldBed, Team};
-use crate::choices::choice::OptionRow;
 use crate::choices::columns::OptionColumn;
+use crate::choices::view::OptionRow;
 use crate::codes::{
     AskedFor, Decision, Diagnosis, Discharge, Event, Label, Legal, Place, Placement, Purpose, Question, Reason, Route,
     Stage,

@@ -11,7 +11,7 @@ use crate::agents::Agents;
 use crate::caseload::agenda::Due;
 use crate::caseload::user_columns::UserColumns;
 use crate::caseload::{Case, Caseload};
-use crate::choices::rules;
+use crate::choices::{deciders, rules};
 use crate::container::Head;
 use crate::draw::Key;
 use crate::error::SimError;
@@ -34,7 +34,7 @@ impl World {
         let p = plan.parameters.clone();
         let agents = Agents::new(&plan.agents)?;
         let levers = Levers::new(&plan.levers);
-        let deciders = rules::deciders(&plan, &agents, levers.names())?;
+        let deciders = deciders::deciders(&plan, &agents, levers.names())?;
         let rules = rules::rules(&plan, &deciders, &agents, levers.names())?;
         let units = Units::new(&plan)?;
         let wards = Wards::new(&plan, &agents);

@@ -17,7 +17,7 @@ use super::World;
 use super::capacity::Ward;
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
-use crate::choices::rules;
+use crate::choices::deciders;
 use crate::codes::{Event, Label, Legal, Place, Question, Stage};
 use crate::draw::Key;
 use crate::hazards::Hazard;
@@ -57,7 +57,7 @@ impl World {
                 value: if *o == option { CERTAIN } else { -CERTAIN },
             })
             .collect();
-        self.deciders = rules::deciders(&self.plan, &self.agents, self.levers.names()).expect("it can be read");
+        self.deciders = deciders::deciders(&self.plan, &self.agents, self.levers.names()).expect("it can be read");
     }
 
     /// Opens the case of a well person in a place under a legal status, as if it had begun today: in a bed, with a team or in

@@ -1,0 +1,366 @@
+"""The language in which the scores of decisions are written: read, checked, described and compiled for the engine.
+
+An agent declares a decision as a `stepdown.agents.choices.Choice`. Each of its options has a score over columns of the case
+(``case.x``), attributes of the agent (``agent.x``), levers (``lever.x``) and what is on offer (``option.x``). The scores are
+the rows of ``evidence/choices/NAME.csv``, and their coefficients are parameters. The engine evaluates them; this module checks
+and describes them. `stepdown.decisions.reference` evaluates them a second time, and the engine is tested against it.
+
+The language, all of it::
+
+    row     option, term, parameter id         score of an option = sum of parameter x term; the default has no rows
+    term    1 | factor | factor*factor
+    factor  ref | ref-ref | log1p(ref) | pos(ref-ref) | is(ref,CODE) | known(ref)
+    ref     case.x | agent.x | lever.x | option.x
+    delay   rows of the option `delay` add to ln days; its term `sigma` is their standard deviation
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from stepdown import _core, levers
+from stepdown.agents import KINDS, Patient
+from stepdown.agents.choices import Choice
+from stepdown.errors import EvidenceError
+from stepdown.evidence.loader import FOLDER, Evidence, Parameter, nearest, read_rows
+
+COLUMNS = ("option", "term", "parameter")
+DELAY = "delay"
+SIGMA = "sigma"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor of a term: what is done (`kind`) with one or two references, and the code for ``is``."""
+
+    kind: str
+    refs: tuple[str, ...]
+    code: int = -1
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """References that have to have a value."""
+        return () if self.kind == "known" else self.refs
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a choice: `parameter` x `term` is added to the score of `option`."""
+
+    option: str
+    term: str
+    parameter: str
+    line: int
+    factors: tuple[Factor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A decision with its rows: what the engine is given."""
+
+    choice: Choice
+    kind: str
+    agent: str
+    scores: tuple[Row, ...]
+    delay: tuple[Row, ...]
+    sigma: str | None
+
+
+@cache
+def references(kind: str) -> dict[str, str]:
+    """Return what the choices of an agent of `kind` may name: reference and unit."""
+    known = {f"case.{name}": unit for name, unit, _ in _core.columns()}
+    known |= {f"option.{name}": unit for name, unit, _ in _core.option_columns()}
+    known |= {f"lever.{lever.name}": lever.unit for lever in levers.load().values() if lever.engine}
+    if kind in KINDS:
+        known |= {f"agent.{name}": declared.unit for name, declared in KINDS[kind].attributes().items()}
+    return known
+
+
+@cache
+def nullable() -> frozenset[str]:
+    """Return the references that can be null."""
+    return frozenset(f"case.{name}" for name, _, meaning in _core.columns() if "null" in meaning)
+
+
+class _Reader:
+    """Reads the terms of one decision, and says where one is wrong."""
+
+    def __init__(self, where: str, known: Mapping[str, str]) -> None:
+        self.where = where
+        self.known = known
+
+    def error(self, what: str) -> EvidenceError:
+        return EvidenceError(f"{self.where}: {what}")
+
+    def ref(self, text: str) -> str:
+        text = text.strip()
+        if text not in self.known:
+            group = text.split(".", maxsplit=1)[0]
+            allowed = [name for name in self.known if name.startswith(f"{group}.")] or ["case.x", "agent.x", "lever.x"]
+            raise self.error(f"{text!r} is not known; allowed: {', '.join(allowed)}{nearest(text, allowed)}")
+        return text
+
+    def pair(self, text: str) -> tuple[str, str]:
+        first, dash, second = text.partition("-")
+        if not dash:
+            raise self.error(f"{text!r} is not a difference; allowed: ref-ref")
+        refs = (self.ref(first), self.ref(second))
+        if self.known[refs[0]] != self.known[refs[1]]:
+            raise self.error(
+                f"{text}: units {self.known[refs[0]]} and {self.known[refs[1]]} differ; nothing is converted"
+            )
+        return refs
+
+    def factor(self, text: str) -> Factor:
+        text = text.strip()
+        function, bracket, rest = text.partition("(")
+        if bracket and rest.endswith(")"):
+            inner = rest[:-1]
+            match function.strip():
+                case "log1p" | "known" as kind:
+                    return Factor(kind, (self.ref(inner),))
+                case "pos":
+                    return Factor("pos", self.pair(inner))
+                case "is":
+                    name, comma, code = inner.partition(",")
+                    ref, code = self.ref(name), code.strip()
+                    words = _core.vocabulary(ref)
+                    if words is None:
+                        raise self.error(f"{ref} holds no code, so is() can't compare it")
+                    if not comma or code not in words:
+                        raise self.error(
+                            f"{code!r} is not a code of {ref}; allowed: {', '.join(words)}{nearest(code, words)}"
+                        )
+                    return Factor("is", (ref,), words.index(code))
+            raise self.error(f"{function.strip()!r} is not a function; allowed: log1p, pos, is, known")
+        if "-" in text:
+            return Factor("difference", self.pair(text))
+        ref = self.ref(text)
+        if _core.vocabulary(ref) is not None:
+            raise self.error(f"{ref} holds a code; allowed: is({ref},CODE)")
+        return Factor("value", (ref,))
+
+    def term(self, text: str) -> tuple[Factor, ...]:
+        if text.strip() == "1":
+            return ()
+        parts = text.split("*")
+        if len(parts) > 2:
+            raise self.error("a term is a product of at most two factors")
+        return tuple(self.factor(part) for part in parts)
+
+    def unit(self, factors: tuple[Factor, ...], base: str) -> str:
+        """Return the unit that the parameter of a term must have: `base` per unit of the term; a flag has none."""
+        units = [base]
+        for factor in factors:
+            if factor.kind == "log1p":
+                units.append("ln")
+            elif factor.kind not in ("is", "known") and self.known[factor.refs[0]] != "flag":
+                units.append(self.known[factor.refs[0]])
+        return "/".join(units)
+
+
+def _check_nulls(rows: list[Row], where: str) -> None:
+    for row in rows:
+        for ref in sorted({ref for factor in row.factors for ref in factor.needs} & nullable()):
+            known = Factor("known", (ref,))
+            if not any(other.option == row.option and known in other.factors for other in rows):
+                raise EvidenceError(
+                    f"{where}:{row.line}: {row.term}: {ref} can be null, so option {row.option!r} needs a row with known({ref})"
+                )
+
+
+@cache
+def decisions() -> dict[str, tuple[str, str, Choice]]:
+    """Return each decision that the engine executes: name to (kind of agent, name of its class, choice)."""
+    found: dict[str, tuple[str, str, Choice]] = {}
+    owners: dict[str, type] = {**KINDS, Patient.kind: Patient}
+    for kind, owner in owners.items():
+        for value in vars(owner).values():
+            if isinstance(value, Choice):
+                found[value.scores] = (kind, owner.__name__, value)
+    return {name: found[name] for name in _core.options() if name in found}
+
+
+def read(decision: str, evidence: Evidence, folder: Path = FOLDER) -> Declared:
+    """Read the rows of a decision and check them: language, columns, nulls, units of the parameters.
+
+    Raises
+    ------
+    EvidenceError
+        With file, line and term: what was found and what is allowed.
+    """
+    try:
+        kind, agent, choice = decisions()[decision]
+    except KeyError:
+        allowed = ", ".join(decisions())
+        raise EvidenceError(
+            f"{decision!r} is not a decision with scores; allowed: {allowed}{nearest(decision, decisions())}"
+        ) from None
+    known = references(kind)
+    labels = [option.label for option in choice.options]
+    file = f"choices/{decision}.csv"
+    scores: list[Row] = []
+    delay: list[Row] = []
+    sigma: str | None = None
+    for line, row in read_rows(folder / "choices" / f"{decision}.csv", COLUMNS):
+        reader = _Reader(f"{file}:{line}: {row['term']}", known)
+        option, base = row["option"], "ln d" if row["option"] == DELAY else "logit"
+        if option != DELAY and option not in labels[1:]:
+            others = [*labels[1:], DELAY]
+            raise reader.error(f"option {option!r}; allowed: {', '.join(others)}{nearest(option, others)}")
+        try:
+            parameter = evidence[row["parameter"]]
+        except EvidenceError as error:
+            raise reader.error(str(error)) from None
+        if option == DELAY and row["term"] == SIGMA:
+            factors: tuple[Factor, ...] = ()
+            sigma = parameter.id
+        else:
+            factors = reader.term(row["term"])
+            compiled = Row(option, row["term"], parameter.id, line, factors)
+            rows = delay if option == DELAY else scores
+            if any(other.option == option and other.term == row["term"] for other in rows):
+                raise reader.error(f"option {option!r} has the term twice")
+            rows.append(compiled)
+        if (unit := reader.unit(factors, base)) != parameter.unit:
+            raise reader.error(f"{parameter.id} is in {parameter.unit}; allowed: {unit}, nothing is converted")
+    if missing := [label for label in labels[1:] if not any(row.option == label for row in scores)]:
+        raise EvidenceError(
+            f"{file}: option {missing[0]!r} has no row; allowed: at least one for each option but the default"
+        )
+    if bool(delay) != (sigma is not None):
+        raise EvidenceError(f"{file}: a delay needs rows and a row with the term {SIGMA}")
+    _check_nulls(scores, file)
+    _check_nulls(delay, file)
+    return Declared(choice, kind, agent, tuple(scores), tuple(delay), sigma)
+
+
+def _spare(evidence: Evidence, named: set[str]) -> None:
+    for id, parameter in evidence.parameters.items():
+        if id.startswith("choice.") and id not in named:
+            raise EvidenceError(
+                f"{parameter.file}:{parameter.line}: {id}: no choice names it; allowed: a row in choices/*.csv"
+            )
+
+
+def choices_plan(evidence: Evidence, folder: Path = FOLDER) -> dict[str, Any]:
+    """Return the section ``choices`` of a plan: every declared decision with the values of its parameters.
+
+    The plan's levers must name every lever that the engine reads, with no steps where the scenario leaves it neutral.
+
+    Raises
+    ------
+    EvidenceError
+        If a row can't be used, or a parameter ``choice.*`` is named by no row.
+    """
+    plan: dict[str, Any] = {}
+    named: set[str] = set()
+    for decision in decisions():
+        declared = read(decision, evidence, folder)
+        plan[decision] = compiled(declared, evidence)
+        named |= {row.parameter for row in (*declared.scores, *declared.delay)}
+        named |= {declared.sigma} if declared.sigma else set()
+    _spare(evidence, named)
+    return plan
+
+
+def compiled(declared: Declared, evidence: Evidence) -> dict[str, Any]:
+    """Return one decision as a plan holds it."""
+    scores = [
+        {"option": row.option, "term": row.term, "parameter": row.parameter, "value": evidence.value(row.parameter)}
+        for row in declared.scores
+    ]
+    delay = [
+        {"term": row.term, "parameter": row.parameter, "value": evidence.value(row.parameter)} for row in declared.delay
+    ]
+    return {
+        "agent": declared.kind,
+        "rows": scores,
+        "delay": {"rows": delay, "sigma": evidence.value(declared.sigma)} if declared.sigma else None,
+    }
+
+
+def variant(own: Choice, base: Choice, evidence: Evidence) -> dict[str, Any]:
+    """Return a choice that a subclass declares in place of its base's, as a plan holds it.
+
+    Raises
+    ------
+    EvidenceError
+        If it is another decision's, or a parameter, term or option can't be used.
+    """
+    where = f"choice {base.scores}"
+    if own.scores != base.scores or own.options is not base.options:
+        raise EvidenceError(
+            f"{where}: a subclass declares {own.scores} in its place; allowed: {base.scores}, with but(...)"
+        )
+    declared = read(base.scores, evidence)
+    rows = compiled(declared, evidence)["rows"]
+    known = {row["parameter"] for row in rows}
+    for id in own.coefficients:
+        if id not in known:
+            raise EvidenceError(
+                f"{where}: coefficients: {id} is not one of its parameters{nearest(id, known)}; allowed: {', '.join(sorted(known))}"
+            )
+    for row in rows:
+        row["value"] = float(own.coefficients.get(row["parameter"], row["value"]))
+    reader, added = _Reader(f"{where}: terms", references(declared.kind)), list(declared.scores)
+    for line, (option, term, value) in enumerate(own.terms, 1):
+        if not isinstance(option, base.options) or not option:
+            allowed = ", ".join(str(o) for o in list(base.options)[1:])
+            raise EvidenceError(f"{where}: terms: option {option!r}; allowed: {allowed}")
+        if not math.isfinite(value):
+            raise EvidenceError(f"{where}: terms: {term}: {value} is not a number")
+        same = next((row for row in rows if row["option"] == option.label and row["term"] == term), None)
+        if same is not None:
+            same["value"] += float(value)
+            continue
+        row = Row(option.label, term, f"own.{base.scores}.{line}", line, reader.term(term))
+        added.append(row)
+        rows.append({"option": row.option, "term": term, "parameter": row.parameter, "value": float(value)})
+    _check_nulls(added, f"{where}: terms")
+    default = next(iter(base.options))
+    if default in own.without:
+        raise EvidenceError(f"{where}: without: {default.label!r} is the default, which always stays")
+    return {"options": [o.label for o in base.options if o not in own.without], "rows": rows}
+
+
+def _described(row: Row, parameter: Parameter) -> dict[str, Any]:
+    return {
+        "term": row.term,
+        "parameter": parameter.id,
+        "value": parameter.value,
+        "unit": parameter.unit,
+        "low": parameter.low,
+        "high": parameter.high,
+        "source": parameter.source,
+        "confidence": parameter.confidence,
+        "note": parameter.note,
+    }
+
+
+def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[str, Any]:
+    """Return a decision as a reader asks for it: who decides, about whom, the options, and every term with its source."""
+    declared = read(decision, evidence, folder)
+    return {
+        "decision": decision,
+        "agent": declared.agent,
+        "kind": declared.kind,
+        "asked_of": declared.choice.asked_of,
+        "file": f"evidence/choices/{decision}.csv",
+        "options": [
+            {
+                "code": int(option),
+                "option": option.label,
+                "rows": [
+                    _described(row, evidence[row.parameter]) for row in declared.scores if row.option == option.label
+                ],
+            }
+            for option in declared.choice.options
+        ],
+        "delay": [_described(row, evidence[row.parameter]) for row in declared.delay],
+        "sigma": evidence.value(declared.sigma) if declared.sigma else None,
+    }

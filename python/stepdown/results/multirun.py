@@ -1,0 +1,236 @@
+"""Combines several runs: each indicator with its mean and its error over seeds, replicates and parameter draws.
+
+A cell that a run lacks did not occur there: a total counts as 0, and a mean or share as unknown. Indicators are read one at a time,
+so that memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from stepdown.errors import CorruptError, OutputExistsError, UsageError
+from stepdown.evidence.loader import nearest
+from stepdown.progress import Silent
+from stepdown.results.indicators import GROUPS, INDICATORS
+from stepdown.results.uncertainty import variance_components
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from stepdown.progress import Reporter
+    from stepdown.results.run import Results
+
+__all__ = ["CELL", "SCHEMA", "alike", "combine", "draws_of", "write"]
+
+SAME = {
+    "evidence": "with other evidence",
+    "code": "with other code",
+    "agents": "with other agents",
+    "start": "from another day",
+    "end": "for another time",
+}
+"""Keys of the manifest in which runs must agree to be put together, and how to speak of what differs."""
+
+APART = "allowed: runs that differ in seed, replicate or draw only"
+
+
+def alike(runs: Sequence[Results]) -> None:
+    """Refuse runs that can't be combined: they must differ in seed, replicate or draw only.
+
+    Raises
+    ------
+    UsageError
+        There is none; two differ in scenario, code, evidence or dates; or two are the same run.
+    CorruptError
+        A file of a run is missing, or not of the size that was written.
+    """
+    if not runs:
+        message = "runs: none was named; allowed: one folder or more"
+        raise UsageError(message)
+    for run in runs:
+        _there(run)
+    first = runs[0]
+    seen: dict[tuple[Any, ...], Results] = {}
+    for run in runs:
+        differ = {how for key, how in SAME.items() if run.manifest.get(key) != first.manifest.get(key)}
+        if _lived(run) != _lived(first):
+            message = f"{run.path}: it was run of another scenario than {first.path}; {APART}"
+            raise UsageError(message)
+        if differ:
+            message = f"{run.path}: it was run {' and '.join(sorted(differ))} than {first.path}; {APART}"
+            raise UsageError(message)
+        which = (run.manifest.get("seed"), run.manifest.get("replicate"), _draw(run))
+        if other := seen.get(which):
+            message = f"{run.path}: it has the seed, replicate and draw of {other.path}; allowed: each run once"
+            raise UsageError(message)
+        seen[which] = run
+
+
+def _there(run: Results) -> None:
+    """Refuse a run with a file that is missing or has changed its size; `stepdown.verify` checks more closely."""
+    for name, said in run.manifest["files"].items():
+        file = run.path / name
+        found = file.stat().st_size if file.is_file() else None
+        if found != said["bytes"]:
+            what = "it is missing" if found is None else f"{found} bytes"
+            message = (
+                f"{file}: {what}; allowed: {said['bytes']} bytes, as the manifest says (stepdown verify tells more)"
+            )
+            raise CorruptError(message)
+
+
+def _lived(run: Results) -> dict[str, Any]:
+    """Return the scenario of a run but for its draw."""
+    return {key: said for key, said in run.scenario.items() if key != "draw"}
+
+
+def _draw(run: Results) -> int:
+    return int(run.manifest.get("draw") or 0)
+
+
+CELL = ("year", "area", "group", "level")
+"""What tells the cells of an indicator apart."""
+
+SCHEMA = pa.schema(
+    [
+        pa.field(name, kind, nullable=null, metadata={"description": what})
+        for name, kind, null, what in (
+            ("year", pa.int32(), False, "Financial year, named by its 1 April."),
+            ("area", pa.string(), False, "Area, or 'England'."),
+            ("group", pa.string(), False, "By what people, beds or money are told apart."),
+            ("level", pa.string(), False, "Which of the group."),
+            ("indicator", pa.string(), False, "What is measured."),
+            ("mean", pa.float64(), False, "Mean over the runs; of the means of the draws, if parameters were drawn."),
+            ("error", pa.float64(), True, "Standard error of the mean; missing for a single run."),
+            ("low", pa.float64(), True, "Lower limit of the 95% interval of the mean."),
+            ("high", pa.float64(), True, "Upper limit."),
+            ("monte_carlo", pa.float64(), True, "Standard deviation between runs of one draw: what chance does."),
+            (
+                "parameters",
+                pa.float64(),
+                True,
+                "Standard deviation between draws that is left when chance is taken off.",
+            ),
+            ("runs", pa.int32(), False, "Runs in which the cell is known."),
+            ("draws", pa.int32(), False, "Draws of the parameters among them."),
+        )
+    ]
+)
+"""Columns of the indicators of several runs."""
+
+
+def draws_of(runs: Sequence[Results]) -> NDArray[np.int64]:
+    """Return the number of each run's draw among theirs; 0 is of the best values."""
+    drawn = [_draw(run) for run in runs]
+    return np.array([sorted(set(drawn)).index(draw) for draw in drawn])
+
+
+def _wanted(given: str | None, allowed: Iterable[str], what: str) -> None:
+    known = list(allowed)
+    if given is not None and given not in known:
+        message = f"{what} {given!r} is not known{nearest(given, known)}; allowed: {', '.join(known)}"
+        raise UsageError(message)
+
+
+def combine(
+    runs: Sequence[Results],
+    names: Iterable[str] | None = None,
+    *,
+    area: str | None = None,
+    group: str | None = None,
+    year: int | None = None,
+) -> Iterator[pa.Table]:
+    """Yield the indicators of several runs, a table for each.
+
+    Parameters
+    ----------
+    runs
+        Runs of one scenario that differ in seed, replicate or draw.
+    names
+        Which indicators; by default, all.
+    area, group, year
+        Only these cells.
+
+    Raises
+    ------
+    UsageError
+        The runs can't be put together, or a name is not known.
+
+    Examples
+    --------
+    >>> runs = [stepdown.Results(f"runs/{seed}") for seed in range(10)]  # doctest: +SKIP
+    >>> pa.concat_tables(combine(runs, ["occupancy"], group="tier"))  # doctest: +SKIP
+    """
+    alike(runs)
+    known = {indicator.name: indicator for indicator in INDICATORS}
+    asked = list(known) if names is None else list(names)
+    for name in asked:
+        _wanted(name, known, "indicator")
+    _wanted(group, GROUPS, "group")
+    draws = draws_of(runs)
+    for name in asked:
+        where = ds.field("indicator") == name
+        for key, only in (("area", area), ("group", group), ("year", year)):
+            where = where if only is None else where & (ds.field(key) == only)
+        tables = [run.dataset("indicators").to_table(columns=[*CELL, "value"], filter=where) for run in runs]
+        yield _joined(name, tables, draws, total=not known[name].over)
+
+
+def _joined(name: str, tables: list[pa.Table], draws: NDArray[np.int64], *, total: bool) -> pa.Table:
+    """Return the cells of one indicator over all runs, in order."""
+    rows = pa.concat_tables(
+        [table.append_column("run", pa.repeat(k, table.num_rows)) for k, table in enumerate(tables)]
+    ).combine_chunks()
+    cells = rows.group_by(list(CELL), use_threads=False).aggregate([])
+    cells = cells.take(
+        pc.sort_indices(cells, sort_keys=[(key, "ascending") for key in ("group", "level", "area", "year")])
+    )
+    cells = cells.append_column("cell", pa.array(np.arange(cells.num_rows)))
+    placed = rows.join(cells, keys=list(CELL), use_threads=False)
+    values = np.full((cells.num_rows, len(tables)), 0.0 if total else np.nan)
+    values[placed["cell"].to_numpy(), placed["run"].to_numpy()] = placed["value"].to_numpy()
+    found = variance_components(values, draws)
+    columns = {key: cells[key] for key in CELL} | {"indicator": pa.repeat(name, cells.num_rows)}
+    columns |= {key: pa.array(column, from_pandas=True) for key, column in found.items()}
+    return pa.table({field.name: columns[field.name].cast(field.type) for field in SCHEMA}, schema=SCHEMA)
+
+
+def write(
+    runs: Sequence[Results],
+    out: Path,
+    names: Iterable[str] | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Reporter | None = None,
+) -> int:
+    """Write every cell of the indicators of several runs to a Parquet file, whole or not at all; return its rows.
+
+    Raises
+    ------
+    OutputExistsError
+        There is something at `out`, and overwriting was not asked for.
+    """
+    if out.exists() and not (overwrite and out.is_file()):
+        message = f"{out}: it is there already; allowed: another file, or --overwrite for a file"
+        raise OutputExistsError(message)
+    asked = [indicator.name for indicator in INDICATORS] if names is None else list(names)
+    aside, rows = out.with_name(f".{out.name}.partial"), 0
+    try:
+        with Silent() if progress is None else progress as told, pq.ParquetWriter(aside, SCHEMA) as file:
+            for done, table in enumerate(combine(runs, asked)):
+                told.update("indicators", done, len(asked), unit="indicators")
+                file.write_table(table)
+                rows += table.num_rows
+        aside.replace(out)
+    finally:
+        aside.unlink(missing_ok=True)
+    return rows

@@ -1,0 +1,108 @@
+"""Burn-in cache: the state on the first reported day, keyed by the digest of everything that led to it.
+
+Scenarios that differ only from the first reported day on share their past. A run that is started with ``burn_in_cache=True``
+continues from the state that another such run has stored, and gives the same bytes without repeating the burn-in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+from filelock import FileLock
+
+from stepdown import _core
+from stepdown.errors import UsageError
+
+if TYPE_CHECKING:
+    from stepdown.model import SecureCareModel
+    from stepdown.running.journal import Order
+
+__all__ = ["GIB", "clear", "find", "most", "place", "store", "stored", "use"]
+
+PLACE = "STEPDOWN_CACHE"
+"""Environment variable that moves the cache."""
+
+MOST = "STEPDOWN_CACHE_GIB"
+"""Environment variable that sets how much it may hold [GiB]."""
+
+GIB = 1 << 30
+"""Bytes of a GiB."""
+
+
+def place() -> Path:
+    """Return the folder of the cache."""
+    given = os.environ.get(PLACE)
+    return Path(given).absolute() if given else Path(platformdirs.user_cache_dir("stepdown")) / "burn-in"
+
+
+def most() -> int:
+    """Return how much the cache may hold [bytes]: eight national burn-in states, unless the environment says otherwise.
+
+    Raises
+    ------
+    UsageError
+        The environment says something else than a number.
+    """
+    given = os.environ.get(MOST, "8")
+    try:
+        return int(float(given) * GIB)
+    except (ValueError, OverflowError):
+        message = f"{MOST}: {given!r} is not a number [GiB]"
+        raise UsageError(message) from None
+
+
+def find(plan: bytes, start: int, order: Order) -> Path:
+    """Return the file of the burn-in state of a plan on the day `start`, whether or not it exists.
+
+    Its name is a digest of the engine's source, of the part of the plan on which the burn-in depends, and of the key.
+    """
+    hashed = hashlib.sha256(_core.source().encode())
+    hashed.update(_core.past(plan, start))
+    hashed.update(f"{start} {order.seed} {order.replicate}".encode())
+    return place() / f"{hashed.hexdigest()}.snapshot"
+
+
+def stored() -> list[Path]:
+    """Return the stored states, the least recently used first."""
+    return sorted(place().glob("*.snapshot"), key=lambda path: (path.stat().st_mtime, path.name))
+
+
+def store(path: Path, model: SecureCareModel) -> bool:
+    """Store a burn-in state if there is room, removing the least recently used; return whether it was stored."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.parent / "lock"):
+        for old in path.parent.glob("*.aside"):
+            old.unlink()
+        need = model.core.size
+        if need > most() or need > shutil.disk_usage(path.parent).free:
+            return False
+        worlds = stored()
+        held = sum(world.stat().st_size for world in worlds)
+        for world in worlds:
+            if held + need <= most():
+                break
+            held -= world.stat().st_size
+            world.unlink()
+        model.snapshot(path)
+    return True
+
+
+def use(path: Path) -> None:
+    """Mark a state as used now."""
+    now = time.time()
+    os.utime(path, (now, now))
+
+
+def clear() -> int:
+    """Remove all states; return how many bytes that freed."""
+    worlds = stored()
+    freed = sum(world.stat().st_size for world in worlds)
+    for world in worlds:
+        world.unlink()
+    return freed

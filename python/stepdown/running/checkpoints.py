@@ -1,0 +1,187 @@
+"""Checkpoints: when a run takes snapshots, which it keeps, and how it continues from one.
+
+The engine writes and reads the files (``docs/snapshots.md`` describes them). A run takes one at intervals of wall time and when it
+is asked to stop, and keeps the last two in its staged directory. On the days that the user asks for it also leaves a snapshot beside
+its folder, with the closed years inside, so that another run can continue from it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from stepdown import _core
+from stepdown.atomic import SNAPSHOTS, write_text
+from stepdown.errors import CorruptError, OutputExistsError, ScenarioError
+from stepdown.results.run import OWN, YEARLY, digest
+from stepdown.running.journal import JOURNAL, PARTS, Kept
+from stepdown.scenario import day, financial_year, on, year_start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from pathlib import Path
+
+    from stepdown.model import SecureCareModel
+    from stepdown.running.journal import Journal
+    from stepdown.running.writer import Writer
+    from stepdown.scenario import Scenario
+
+__all__ = ["EVERY", "Asked", "Keeper", "adopt", "head"]
+
+EVERY = 600.0
+"""Wall time between two snapshots [s]."""
+
+MOST = 2
+"""Snapshots that are kept for a resume."""
+
+CARRIED = "files.json"
+"""Name, in a snapshot, of what is known of the files that it carries."""
+
+
+def head(path: Path | str) -> _core.Head:
+    """Return the head of a snapshot: version, source digest, seed, replicate, day and rows.
+
+    Raises
+    ------
+    CorruptError
+        It is no snapshot, damaged, or of another version.
+    """
+    return _core.snapshot_head(path)
+
+
+class Asked:
+    """Snapshots that the user asked for, by day; each is written beside the run as ``NAME-YYYY-MM-DD.snapshot``.
+
+    Parameters
+    ----------
+    target
+        Where the run will stand.
+    scenario
+        What is run.
+    days
+        On which mornings.
+    overwrite
+        Whether a snapshot that is there already is replaced.
+
+    Raises
+    ------
+    ScenarioError
+        A day is not one of the run.
+    OutputExistsError
+        A snapshot is there already, and overwriting was not asked for.
+    """
+
+    def __init__(self, target: Path, scenario: Scenario, days: Iterable[date], *, overwrite: bool) -> None:
+        self.paths: dict[int, Path] = {}
+        for when in sorted(days):
+            path = target.absolute().with_name(f"{target.name}-{when}.snapshot")
+            if not scenario.first <= day(when) < scenario.end:
+                message = f"snapshot_at: {when}; allowed: days from {on(scenario.first)} to {on(scenario.end - 1)}"
+                raise ScenarioError(message)
+            if os.path.lexists(path) and not overwrite:
+                message = f"{path}: it is there already; ask to overwrite it, or take it away"
+                raise OutputExistsError(message)
+            self.paths[day(when)] = path
+
+    def next(self, today: int) -> int | None:
+        """Return the next day on which a snapshot was asked for, today included."""
+        return min((when for when in self.paths if when >= today), default=None)
+
+
+class Keeper:
+    """Takes the snapshots of a run.
+
+    Parameters
+    ----------
+    journal
+        The run's journal.
+    writer
+        Who writes the years; a snapshot waits for it, so that no row is in neither.
+    asked
+        Snapshots that were asked for.
+    every
+        Wall time between two snapshots [s]; none are taken by time, if not given.
+    began
+        When the run began, by `time.perf_counter`, earlier sessions included [s].
+    """
+
+    def __init__(self, journal: Journal, writer: Writer, asked: Asked, *, every: float | None, began: float) -> None:
+        self._journal = journal
+        self._writer = writer
+        self._asked = asked
+        self._every = every
+        self._began = began
+        self._last = time.perf_counter()
+        self.seconds = 0.0
+
+    def due(self) -> bool:
+        """Return whether a snapshot is due by wall time."""
+        return self._every is not None and time.perf_counter() - self._last >= self._every
+
+    def keep(self, model: SecureCareModel) -> None:
+        """Take a snapshot for a resume, and keep the last two."""
+        began = time.perf_counter()
+        self._writer.wait()
+        folder = self._journal.folder / SNAPSHOTS
+        folder.mkdir(exist_ok=True)
+        name = f"{SNAPSHOTS}/{model.date}.snapshot"
+        model.snapshot(self._journal.folder / name)
+        others = [kept for kept in self._journal.kept if kept.file != name]
+        closed = sorted(self._journal.files)
+        others.append(Kept(name, str(model.date), closed, time.perf_counter() - self._began))
+        self._journal.kept = others[-MOST:]
+        self._journal.write()
+        for old in others[:-MOST]:
+            (self._journal.folder / old.file).unlink(missing_ok=True)
+        self._last = time.perf_counter()
+        self.seconds += self._last - began
+
+    def leave(self, model: SecureCareModel) -> None:
+        """Write the snapshot that was asked for today, if any, with the closed years inside."""
+        path = self._asked.paths.pop(model.day, None)
+        if path is None:
+            return
+        began = time.perf_counter()
+        self._writer.wait()
+        folder = self._journal.folder
+        carried = {name: facts for name, facts in self._journal.files.items() if name.endswith(".arrow")}
+        write_text(folder / CARRIED, json.dumps(carried) + "\n")
+        try:
+            model.snapshot(path, files=[(name, folder / name) for name in (CARRIED, *sorted(carried))])
+        finally:
+            (folder / CARRIED).unlink()
+        self.seconds += time.perf_counter() - began
+
+
+def adopt(journal: Journal, path: Path, core: _core.Simulation) -> None:
+    """Enter the closed years that a snapshot carried into the journal of the staged directory.
+
+    Raises
+    ------
+    CorruptError
+        They are not the years that the snapshot follows on.
+    """
+    folder = journal.folder
+    carried: dict[str, dict[str, Any]] = {}
+    if (folder / CARRIED).is_file():
+        carried = json.loads((folder / CARRIED).read_text(encoding="utf-8"))
+        (folder / CARRIED).unlink()
+    there = {str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file()} - {JOURNAL, "scenario.toml"}
+    strange = there != set(carried) or any(digest(folder / name) != facts["sha256"] for name, facts in carried.items())
+    year = financial_year(core.since)
+    closed = range(financial_year(core.start), year)
+    wanted = {f"{table}/{year}.arrow" for table in YEARLY for year in closed}
+    wanted |= {f"{PARTS}/{table}-{year}.arrow" for table in ("ledger", "population") for year in closed}
+    # Rows that are not in a file are those of one financial year, from its first day on.
+    strange |= core.since != year_start(year) or (core.day > core.since and financial_year(core.day - 1) != year)
+    of_own = {f"{table}/{year}.arrow" for table in OWN for year in closed}
+    if strange or not wanted <= set(carried) <= wanted | of_own:
+        message = (
+            f"{path}: it does not carry the years before its day; allowed: a snapshot that a run was asked for, or one taken "
+            "before the first reported day"
+        )
+        raise CorruptError(message)
+    journal.files |= carried

@@ -1,0 +1,159 @@
+"""Repeats a run from its own folder and compares the two bit by bit."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stepdown.errors import CorruptError, Interrupted, RequeueError, ScenarioError, UsageError
+from stepdown.results.difference import Difference, differing, parting
+from stepdown.results.run import MANIFEST, Results
+from stepdown.running.run import run
+from stepdown.scenario import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stepdown.agents import StandIn
+    from stepdown.decisions.overrides import Agent
+    from stepdown.progress import Reporter
+
+__all__ = ["Reproduction", "reproduce"]
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """The outcome of repeating a run.
+
+    Attributes
+    ----------
+    folder
+        The run.
+    files
+        Number of data files that were compared.
+    changed
+        What is not as it was when the run was made, though it may have changed nothing: sentences on version, code,
+        evidence and agents.
+    differ
+        Names of the files whose bytes differ, in the order of time.
+    first
+        Where the first of them parts; nothing if none does.
+    """
+
+    folder: Path
+    files: int
+    changed: tuple[str, ...]
+    differ: tuple[str, ...]
+    first: Difference | None
+
+    def __bool__(self) -> bool:
+        """Whether every byte of the data was the same."""
+        return not self.differ
+
+
+def _agents(manifest: dict[str, Any]) -> dict[str, str]:
+    """Return the code digest of each overriding agent, by its name."""
+    return {agent["agent"]: agent["sha256"] for agent in manifest["agents"]}
+
+
+def _changed(then: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
+    """Return sentences on what has changed since the run was made, from both manifests."""
+    pairs = {
+        "version of stepdown": (then["stepdown"], now["stepdown"]),
+        **{what: (then[what]["sha256"], now[what]["sha256"]) for what in ("code", "evidence", "plan")},
+    }
+    agents, today = _agents(then), _agents(now)
+    pairs |= {f"code of {name}": (agents.get(name), today.get(name)) for name in sorted({*agents, *today})}
+    return tuple(
+        f"the {what} differs: the run was made with {one or 'none'}, this is {other or 'none'}"
+        for what, (one, other) in pairs.items()
+        if one != other
+    )
+
+
+def _check(folder: Path, manifest: dict[str, Any], agents: tuple[Agent | StandIn, ...]) -> None:
+    """Refuse a run that can't be repeated from its folder."""
+    keys = ("seed", "replicate", "files", "stepdown", "code", "evidence", "plan", "agents")
+    if unsaid := [key for key in keys if key not in manifest]:
+        message = f"{folder / MANIFEST}: it does not say {unsaid[0]!r}"
+        raise CorruptError(message)
+    given = [agent["agent"] for agent in manifest["agents"] if agent["given_by"] == "call"]
+    if given and not agents:
+        message = (
+            f"{folder}: the run was given agents in Python ({', '.join(given)}), which its folder does not hold; "
+            "allowed: stepdown.reproduce with the same agents"
+        )
+        raise UsageError(message)
+
+
+def reproduce(
+    folder: Path | str,
+    *,
+    threads: int | None = None,
+    out: Path | str | None = None,
+    agents: Iterable[Agent | StandIn] = (),
+    allow_code: bool = False,
+    progress: Reporter | None = None,
+) -> Reproduction:
+    """Repeat a run from its manifest and its resolved scenario, and compare the data bit by bit.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    threads
+        Threads for the second run; the answer doesn't depend on it.
+    out
+        Where to leave the second run; if not given, it goes to the system's temporary folder and away again.
+    agents
+        The agents that `stepdown.run` was given, if it was given any.
+    allow_code
+        Whether the scenario may name code that no installed package offers.
+    progress
+        Who is told how far it has come.
+
+    Raises
+    ------
+    CorruptError
+        The folder is missing, or its manifest or scenario can't be read.
+    UsageError
+        The run had agents that its folder doesn't hold.
+
+    Examples
+    --------
+    >>> bool(reproduce("runs/baseline"))  # doctest: +SKIP
+    True
+    """
+    folder, agents = Path(folder), tuple(agents)
+    old = Results(folder).manifest
+    _check(folder, old, agents)
+    try:
+        scenario = load(folder / "scenario.toml")
+    except ScenarioError as error:
+        message = f"{error}; what the run was made from can't be read"
+        raise CorruptError(message) from None
+    with tempfile.TemporaryDirectory(prefix="stepdown-") as temporary:
+        target = Path(out) if out is not None else Path(temporary) / "again"
+        try:
+            new = run(
+                scenario,
+                seed=old["seed"],
+                replicate=old["replicate"],
+                threads=threads,
+                out=target,
+                agents=agents,
+                allow_code=allow_code,
+                progress=progress,
+                snapshot_every=None,
+            ).manifest
+        except (Interrupted, RequeueError) as error:
+            if out is not None:
+                raise
+            message = f"{folder}: stopped before the second run had ended; nothing is left of it"
+            raise type(error)(message) from None
+        names = {*old["files"], *new["files"]}
+        differ = differing(folder, target, names)
+        first = parting(folder, target, differ[0]) if differ else None
+    return Reproduction(folder, len(names), _changed(old, new), tuple(differ), first)

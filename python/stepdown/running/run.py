@@ -1,0 +1,289 @@
+"""Starts and resumes runs: from a scenario to a folder that is complete or absent.
+
+The engine simulates the days. At the end of each financial year its log is taken and written by a second thread while the next year
+is simulated, so that no more than two years of rows are in memory. A journal in the staged directory lists the closed files; with
+it and a snapshot, a run that was stopped or killed can be resumed.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepdown import _core, plan, provenance
+from stepdown.atomic import StagedDir
+from stepdown.decisions.overrides import overrides_of
+from stepdown.errors import UsageError
+from stepdown.progress import Reporter, Silent
+from stepdown.results.run import MANIFEST, Results
+from stepdown.running.checkpoints import EVERY, Asked, head
+from stepdown.running.inflow import InflowSource
+from stepdown.running.journal import Journal, Order
+from stepdown.running.session import RunSession, execute, latest
+from stepdown.running.signals import Stop
+from stepdown.running.writer import tidy
+from stepdown.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stepdown.agents import StandIn
+    from stepdown.decisions.overrides import Agent, AgentOverrides
+
+__all__ = ["resume", "run"]
+
+
+def available_threads() -> int:
+    """Return how many threads this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(
+    scenario: Scenario | Path | str,
+    *,
+    seed: int = 1,
+    replicate: int = 0,
+    threads: int | None = None,
+    out: Path | str | None = None,
+    check: bool = False,
+    overwrite: bool = False,
+    progress: Reporter | None = None,
+    inflow: Path | str | None = None,
+    record_inflow: Path | str | None = None,
+    agents: Iterable[Agent | StandIn] = (),
+    allow_code: bool = False,
+    snapshot: Path | str | None = None,
+    snapshot_every: float | None = EVERY,
+    snapshot_at: Iterable[date] = (),
+    burn_in_cache: bool = False,
+) -> Results:
+    """Run a scenario and write its folder, completely or not at all.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the name or path of one.
+    seed
+        Seed of every draw, from 0 to 2⁶⁴ − 1.
+    replicate
+        Replicate under that seed.
+    threads
+        Threads for the population; results don't depend on it. All that the process may use, if not given.
+    out
+        Folder to write; ``runs/NAME`` after the scenario, if not given.
+    check
+        Check the invariants at the close of every day.
+    overwrite
+        Whether an earlier run at `out` is replaced.
+    progress
+        Who is told how far the run has come; nobody, if not given.
+    inflow
+        File of a recorded inflow: the same bytes, without walking the population (see `stepdown.inflow`).
+    record_inflow
+        File to write the run's inflow to, for other runs of the same people.
+    agents
+        Subclasses that override the agents of their kind, or some of them (`for_`).
+    allow_code
+        Whether the scenario may name code that no installed package offers.
+    snapshot
+        File of a snapshot to continue from, to the same bytes as the whole run. Its seed and replicate are taken, and the scenario
+        may differ from the one that was simulated only from the snapshot's day on.
+    snapshot_every
+        Wall time between two snapshots that are kept for `resume` [s]; none are taken by time, if `None`.
+    snapshot_at
+        Days on whose morning a snapshot is written beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to start from.
+    burn_in_cache
+        Whether the burn-in is shared with other runs (see `stepdown.running.burn_in_cache`).
+
+    Returns
+    -------
+    Results
+        The folder, opened.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario is not valid, or parts from a snapshot before its day.
+    OutputExistsError
+        There is something at `out`, and overwriting was not asked for.
+    Interrupted
+        The user stopped the run; a snapshot is kept for `resume`, once days have been lived.
+    RequeueError
+        SIGTERM or SIGUSR1 stopped the run; `resume` goes on with it.
+    StorageError
+        The disk is full, or the folder can't be written.
+    InvariantError
+        An invariant broke; nothing is left behind.
+    RuleError
+        A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
+    """
+    _check(seed, replicate, threads)
+    source = InflowSource(inflow, record_inflow, overwrite=overwrite)
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
+    if snapshot is not None:
+        if inflow is not None or record_inflow is not None:
+            message = "inflow: a snapshot has its own people; allowed: snapshot or inflow"
+            raise UsageError(message)
+        seed, replicate = _key_of(snapshot, seed, replicate)
+    target = Path(out) if out is not None else Path("runs") / scenario.name
+    agent_overrides, days = overrides_of(scenario, agents, allow_code=allow_code), sorted(snapshot_at)
+    order = Order(
+        stepdown=_core.version(),
+        code=provenance.digest(),
+        plan=plan.compile(scenario, agent_overrides).digest,
+        seed=seed,
+        replicate=replicate,
+        check=check,
+        overwrite=overwrite,
+        inflow=_absolute(inflow),
+        record_inflow=_absolute(record_inflow),
+        snapshot=_absolute(snapshot),
+        snapshot_at=[str(when) for when in days],
+    )
+    asked = Asked(target, scenario, days, overwrite=overwrite)
+    with Stop() as stop, StagedDir(target, overwrite=overwrite) as staged:
+        session = RunSession(
+            staged,
+            Journal(staged.path, order),
+            scenario,
+            agent_overrides,
+            threads or available_threads(),
+            source,
+            asked,
+            progress or Silent(),
+            stop,
+            every=snapshot_every,
+            burn_in_cache=burn_in_cache,
+        )
+        execute(session, None)
+    return Results(target)
+
+
+def _check(seed: int, replicate: int, threads: int | None) -> None:
+    """Refuse numbers out of their range."""
+    for name, value in (("seed", seed), ("replicate", replicate)):
+        if not 0 <= value < 1 << 64:
+            message = f"{name}: {value}; allowed: whole numbers from 0 to 18446744073709551615"
+            raise UsageError(message)
+    if threads is not None and threads < 1:
+        message = f"threads: {threads}; allowed: whole numbers from 1"
+        raise UsageError(message)
+
+
+def _absolute(path: Path | str | None) -> str | None:
+    return None if path is None else str(Path(path).absolute())
+
+
+def _key_of(snapshot: Path | str, seed: int, replicate: int) -> tuple[int, int]:
+    """Return seed and replicate of a snapshot; refuse values that differ from it, unless they are the defaults."""
+    found = head(snapshot)
+    known = (found["seed"], found["replicate"])
+    for name, given, default, its in zip(("seed", "replicate"), (seed, replicate), (1, 0), known, strict=True):
+        if given not in (default, its):
+            message = f"{name}: {given}; allowed: that of the snapshot, {its}"
+            raise UsageError(message)
+    return known
+
+
+def resume(
+    folder: Path | str,
+    *,
+    threads: int | None = None,
+    progress: Reporter | None = None,
+    agents: Iterable[Agent | StandIn] = (),
+    allow_code: bool = False,
+    snapshot_every: float | None = EVERY,
+) -> Results:
+    """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
+
+    It continues from the latest intact snapshot whose closed files still have the hashes in the journal; files that were closed
+    later are written again. Without such a snapshot it starts again from the beginning.
+
+    Parameters
+    ----------
+    folder
+        Where the run was to stand; not the staged directory.
+    threads
+        Threads for the population; results don't depend on it.
+    progress
+        Who is told how far the run has come; nobody, if not given.
+    agents, allow_code
+        As they were given to `run`.
+    snapshot_every
+        Wall time between two snapshots [s].
+
+    Raises
+    ------
+    UsageError
+        There is nothing to be resumed, or it was begun with other code, evidence or agents.
+    CorruptError
+        The journal can't be read.
+
+    Examples
+    --------
+    >>> resume("runs/baseline")  # doctest: +SKIP
+    Results('runs/baseline')
+    """
+    target = Path(folder)
+    partial = StagedDir(target).path
+    if not partial.is_dir():
+        if (target / MANIFEST).is_file():
+            StagedDir(target).settle()
+            return Results(target)
+        message = f"{target}: there is nothing to resume; allowed: where an interrupted run was to stand"
+        raise UsageError(message)
+    # A folder that is whole but for its name had its journal taken away already: only an overwriting run finds a run there.
+    overwrite = (partial / MANIFEST).is_file() or Journal.read(partial).order.overwrite
+    with Stop() as stop, StagedDir(target, overwrite=overwrite, resume=True) as staged:
+        staged.keep = True
+        if (staged.path / MANIFEST).is_file():
+            # It was whole when it died: only the names were still to be changed.
+            tidy(staged.path)
+        else:
+            journal = Journal.read(staged.path)
+            scenario, agent_overrides = _ordered(journal, agents, allow_code=allow_code)
+            progress = progress or Silent()
+            kept = latest(journal, progress)
+            order = journal.order
+            again = kept is None
+            session = RunSession(
+                staged,
+                journal,
+                scenario,
+                agent_overrides,
+                threads or available_threads(),
+                InflowSource(order.inflow if again else None, order.record_inflow if again else None, overwrite=True),
+                Asked(target, scenario, map(date.fromisoformat, order.snapshot_at), overwrite=True),
+                progress,
+                stop,
+                every=snapshot_every,
+                before=kept.seconds if kept is not None else 0.0,
+            )
+            staged.keep = bool(journal.kept)
+            execute(session, kept)
+    return Results(target)
+
+
+def _ordered(
+    journal: Journal, agents: Iterable[Agent | StandIn], *, allow_code: bool
+) -> tuple[Scenario, AgentOverrides]:
+    """Return scenario and agent overrides of a journal, if code, evidence and agents are still those of its start."""
+    folder, order = journal.folder, journal.order
+    if order.code != provenance.digest():
+        message = (
+            f"{folder}: the run was begun by other code (stepdown {order.stepdown}), and would not be the same; "
+            "go on with that one, or run anew with --overwrite"
+        )
+        raise UsageError(message)
+    scenario = load(folder / "scenario.toml")
+    agent_overrides = overrides_of(scenario, agents, allow_code=allow_code)
+    if plan.compile(scenario, agent_overrides).digest != order.plan:
+        message = (
+            f"{folder}: scenario, evidence or agents are not those with which the run was begun; "
+            "give the same, or run anew with --overwrite"
+        )
+        raise UsageError(message)
+    return scenario, agent_overrides

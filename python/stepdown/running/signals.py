@@ -1,0 +1,69 @@
+"""Signals: a run that is asked to stop says so at once and stops between two days.
+
+SIGINT stops it (exit code 130); SIGTERM and SIGUSR1 stop it and ask for it to be queued again (75). Before there is anything to
+keep, a signal ends the run immediately; a second SIGINT always does.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Any, Self
+
+from stepdown.errors import RequeueError
+
+if TYPE_CHECKING:
+    from types import FrameType, TracebackType
+
+__all__ = ["Stop"]
+
+REQUEUE = (signal.SIGTERM, signal.SIGUSR1)
+
+
+class Stop:
+    """A request to stop the run, set by signals within a ``with`` block.
+
+    Signals reach the main thread only: elsewhere nothing is changed.
+    """
+
+    def __init__(self) -> None:
+        self.asked: signal.Signals | None = None
+        self._waits = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, *REQUEUE):
+                # What a parent had ignored stays ignored.
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def wait(self, *, waits: bool) -> None:
+        """Set whether there is anything to keep; if so, a signal takes effect at the end of the day."""
+        self._waits = waits
+
+    def __bool__(self) -> bool:
+        """Whether the run is to stop."""
+        return self.asked is not None
+
+    @property
+    def requeues(self) -> bool:
+        """Whether the run is to be queued again."""
+        return self.asked in REQUEUE
+
+    def _hear(self, number: int, _: FrameType | None) -> None:
+        again = self.asked is signal.SIGINT and number == signal.SIGINT
+        self.asked = signal.Signals(number)
+        if self._waits and not again:
+            return
+        if self.requeues:
+            message = "stopped"
+            raise RequeueError(message)
+        raise KeyboardInterrupt

@@ -1,0 +1,73 @@
+//! Which columns of a case have no value: a set that a whole queue can be asked about quickly.
+
+use super::columns::{CaseColumn, CaseRow};
+
+/// A set of those columns of a case that can be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Nulls(u64);
+
+/// Every column that can be null, with the set of it alone.
+const NULLABLE: [Option<(usize, Nulls)>; CaseColumn::COUNT] = {
+    let mut out = [None; CaseColumn::COUNT];
+    let (mut column, mut found) = (0, 0);
+    while column < CaseColumn::COUNT {
+        if CaseColumn::ALL[column].nullable() {
+            out[found] = Some((column, Nulls(1 << found)));
+            found += 1;
+        }
+        column += 1;
+    }
+    out
+};
+
+impl Nulls {
+    /// No column.
+    pub const NONE: Nulls = Nulls(0);
+
+    /// Returns the set of one column: no column, if it always has a value.
+    pub fn column(column: CaseColumn) -> Nulls {
+        let mut all = NULLABLE.iter().map_while(|c| *c);
+        all.find(|(c, _)| *c == column as usize).map_or(Nulls::NONE, |(_, set)| set)
+    }
+
+    /// Returns the columns that are null in a case.
+    #[inline]
+    pub fn of(case: &CaseRow) -> Nulls {
+        let all = NULLABLE.iter().map_while(|c| *c);
+        all.fold(Nulls::NONE, |nulls, (c, set)| if case[c].is_nan() { nulls.union(set) } else { nulls })
+    }
+
+    /// Returns the columns of both sets.
+    pub const fn union(self, other: Nulls) -> Nulls {
+        Nulls(self.0 | other.0)
+    }
+
+    /// Whether the sets have a column in common.
+    #[inline]
+    pub const fn overlaps(self, other: Nulls) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nulls_of_a_case_are_those_of_its_columns_that_have_no_value() {
+        for column in CaseColumn::ALL {
+            let mut case = [0.0; CaseColumn::COUNT];
+            assert_eq!(Nulls::of(&case), Nulls::NONE);
+            case[*column as usize] = f64::NAN;
+            assert_eq!(Nulls::of(&case), Nulls::column(*column));
+            assert_eq!(Nulls::column(*column) != Nulls::NONE, column.nullable(), "{}", column.name());
+        }
+    }
+
+    #[test]
+    fn columns_are_kept_apart() {
+        let (reading, security) = (Nulls::column(CaseColumn::Reading), Nulls::column(CaseColumn::Security));
+        assert!(!reading.overlaps(security));
+        assert!(reading.union(security).overlaps(security));
+    }
+}
