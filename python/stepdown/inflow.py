@@ -50,8 +50,8 @@ def record(
     >>> known = record(load("baseline", **few), seed=7)
     >>> SecureCareModel("bradley", seed=7, inflow=known, **few).run_for(30)
     """
-    world = scenario if isinstance(scenario, Scenario) else load(scenario)
-    compiled = plan.compile(world).json
+    loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
+    compiled = plan.compile(loaded).json
     return _core.Inflow.record(compiled, seed=seed, replicate=replicate, threads=threads, progress=progress)
 
 

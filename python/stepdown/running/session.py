@@ -143,16 +143,16 @@ class RunSession:
             self.journal.facts["from"] = {"date": found["date"], "plan": {"sha256": found["plan"]}}
             return model
         if self._shares():
-            world = burn_in_cache.find(
+            state = burn_in_cache.find(
                 plan.compile(self.scenario, self.agent_overrides).json, self.scenario.start, order
             )
-            if world.exists():
+            if state.exists():
                 try:
-                    model = SecureCareModel(self.scenario, snapshot=world, **common)
-                    burn_in_cache.use(world)
+                    model = SecureCareModel(self.scenario, snapshot=state, **common)
+                    burn_in_cache.use(state)
                 except CorruptError as fault:
                     self.progress.note(f"{fault}; it is made again")
-                    world.unlink(missing_ok=True)
+                    state.unlink(missing_ok=True)
                 else:
                     return model
         known = self.inflow.of(self.scenario, order.seed, order.replicate, self.threads, self.progress)
@@ -199,8 +199,8 @@ class RunSession:
         settling = core.day < core.start
         live(core.start, "settling")
         if settling and self._shares():
-            world = burn_in_cache.find(model.plan.json, core.start, order)
-            if not burn_in_cache.store(world, model):
+            state = burn_in_cache.find(model.plan.json, core.start, order)
+            if not burn_in_cache.store(state, model):
                 self.progress.note(f"{burn_in_cache.place()}: no room for the burn-in state; it is not kept")
         while core.since < core.end:
             year = financial_year(core.since)
