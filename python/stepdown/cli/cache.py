@@ -9,10 +9,10 @@ from stepdown.cli import output
 
 def cache(
     *,
-    clear: Annotated[bool, typer.Option("--clear", help="Take everything away.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove everything.")] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Show where burn-in states are kept and how large they are, or take them away.
+    """Show where burn-in states are stored and how large they are, or remove them.
 
     Example: stepdown cache --clear
     """
