@@ -57,7 +57,7 @@ def run(
         bool,
         typer.Option(
             "--burn-in-cache/--no-cache",
-            "--settled-cache/--no-cache",
+            "--settled-cache",
             help="Share the burn-in with other runs of the same past.",
         ),
     ] = False,
