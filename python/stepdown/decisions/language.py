@@ -42,7 +42,7 @@ class Factor:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """References that have to have a value."""
+        """References that must have a value."""
         return () if self.kind == "known" else self.refs
 
 
@@ -82,7 +82,7 @@ def references(kind: str) -> dict[str, str]:
 
 @cache
 def nullable() -> frozenset[str]:
-    """Return the references that can be null."""
+    """Return the references whose value may be missing."""
     return frozenset(f"case.{name}" for name, _, meaning in _core.columns() if "null" in meaning)
 
 
@@ -343,7 +343,7 @@ def _described(row: Row, parameter: Parameter) -> dict[str, Any]:
 
 
 def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[str, Any]:
-    """Return a decision as a reader asks for it: who decides, about whom, the options, and every term with its source."""
+    """Return the description of a decision: who decides, about whom, the options, and every term with its source."""
     declared = read(decision, evidence, folder)
     return {
         "decision": decision,
