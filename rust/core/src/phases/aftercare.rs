@@ -9,7 +9,7 @@ use crate::decisions::ask::Docket;
 use crate::draw::Purpose;
 use crate::hazards::Hazard;
 use crate::law::places;
-use crate::population::Note;
+use crate::population::CaseloadReport;
 use crate::transitions::{admission, leave, place, waiting};
 use crate::world::capacity::Ward;
 use crate::world::{World, accrual, rates};
@@ -298,7 +298,7 @@ fn charge(world: &mut World, i: u32) {
     c.history = (c.history + 1).min(3);
     let (row, o) = (world.case(i).row, world.case(i).offence);
     let today = world.today();
-    world.population.note(row, Note::Charge, today);
+    world.population.report(row, CaseloadReport::Charge, today);
     world.event(i, Event::Charge, Label::NONE, Label::offence(o), None, Purpose::Reoffence);
     requests::court_sitting(world, i);
 }
@@ -320,7 +320,7 @@ fn offend(world: &mut World, i: u32) {
     if grave || u[0] < world.p.reoffence.remanded {
         let row = world.case(i).row;
         let today = world.today();
-        world.population.note(row, Note::Reception, today);
+        world.population.report(row, CaseloadReport::Reception, today);
         world.caseload.cancel(i, Due::Admission);
         if law::ends_in_custody(world.case(i).legal) {
             world.set_legal(i, Legal::None, Purpose::Reoffence);

@@ -54,7 +54,7 @@ impl World {
     /// Lets an equal come who never met the pathway, in the place of somebody who has died or is known to it for life.
     fn succeed(&mut self, i: u32) {
         let (row, fell_ill) = (self.case(i).row, self.case(i).fell_ill);
-        if let Some(a) = self.population.succeed(row, self.today, fell_ill) {
+        if let Some(a) = self.population.replace_with_equal(row, self.today, fell_ill) {
             self.expect(a);
         }
     }
