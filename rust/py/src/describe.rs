@@ -3,9 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use stepdown_arrow::schema::tables;
-use stepdown_arrow::words::Vocabulary;
 use stepdown_core::choices::columns::CaseColumn;
-use stepdown_core::codes::{Decision, Justice, Offence, Reason, Stage};
+use stepdown_core::codes::{Decision, Vocabulary};
 use stepdown_core::day::PHASES;
 use stepdown_core::draw;
 
@@ -51,18 +50,11 @@ pub fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 pub fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     for vocabulary in Vocabulary::ALL {
-        let words = vocabulary.fixed();
+        let words = vocabulary.words();
         if !words.is_empty() {
             dict.set_item(vocabulary.name(), words)?;
         }
     }
-    macro_rules! engine {
-        ($($codes:ident: $name:literal;)+) => {$(
-            let words: Vec<(u8, &str, &str)> = $codes::ALL.iter().map(|v| (*v as u8, v.name(), v.doc())).collect();
-            dict.set_item($name, words)?;
-        )+};
-    }
-    engine! { Stage: "stage"; Reason: "reason"; Offence: "offence"; Justice: "justice"; }
     Ok(dict)
 }
 

@@ -1,6 +1,8 @@
 //! One vocabulary for what was before and after an event.
 
-use super::{Decision, Legal, Offence, Place, Question, Reason, Stage};
+use super::decision::{Decision, Question};
+use super::people::Offence;
+use super::states::{Legal, Place, Reason, Stage};
 
 /// A value of `from` or `to` in a row of events: one vocabulary over places, legal statuses, stages, reasons and answers.
 ///

@@ -3,18 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
-use crate::codes::{Ethnicity, Justice, Sex, codes};
+use crate::codes::{Disorder, Ethnicity, Justice, Sex, codes};
 use crate::shared::Shared;
-
-codes! {
-    /// Severe mental disorder that the population knows of.
-    Disorder {
-        None = 0, "none", "None.";
-        Psychosis = 1, "psychosis", "Severe mental illness: psychosis or severe affective disorder.";
-        Personality = 2, "personality disorder", "Severe personality disorder that needs specialist care.";
-        Disability = 3, "intellectual disability or autism", "Intellectual disability, or autism with high needs.";
-    }
-}
 
 codes! {
     /// Whether somebody is in England.

@@ -8,11 +8,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, YEAR};
-use crate::codes::Justice;
+use crate::codes::{Disorder, Justice};
 use crate::draw::{Key, Purpose, unit};
 
 use super::Contact;
-use super::columns::{Disorder, NOTHING_DUE, Person, Presence};
+use super::columns::{NOTHING_DUE, Person, Presence};
 use super::offending::{OffendingRates, Verdict, days};
 use super::rates::{Hazard, Period, Rates, code, lane_unit};
 use super::tally::{Count, Counts};

@@ -31,7 +31,8 @@ mod start;
 mod state;
 mod tally;
 
-pub use columns::{Bits, Disorder, Presence, Resident};
+pub use crate::codes::Disorder;
+pub use columns::{Bits, Presence, Resident};
 pub use inflow::Inflow;
 pub use inputs::Inputs;
 

@@ -1,10 +1,10 @@
 //! Every hazard of a resident in one place, and the bounds that tell quickly who has a quiet year.
 
 use crate::calendar::{Day, NEVER, YEAR, age, date, day, financial_year};
-use crate::codes::Justice;
+use crate::codes::{Disorder, Justice};
 use crate::draw::{Key, Purpose};
 
-use super::columns::{Bits, Disorder, NOTHING_DUE};
+use super::columns::{Bits, NOTHING_DUE};
 use super::demography::DemographyRates;
 use super::equilibrium::Equilibrium;
 use super::illness::IllnessRates;
