@@ -5,6 +5,7 @@ use crate::caseload::clinical::Setting;
 use crate::codes::{Event, Label};
 use crate::draw::Purpose;
 use crate::law::places;
+use crate::levers::Lever;
 use crate::world::World;
 
 /// Brings a case's clinical state forward to today.
@@ -30,7 +31,7 @@ pub fn advance(world: &mut World, i: u32) {
     world.case_mut(i).clinical = k;
     if done {
         world.event(i, Event::Programme, Label::NONE, Label::NONE, None, Purpose::Programme);
-        let training = world.lever("recovery_training", world.case(i).area);
+        let training = world.lever(Lever::RecoveryTraining, world.case(i).area);
         let lift = world.p.clinical.hope_training * training;
         let k = &mut world.case_mut(i).clinical;
         k.hope = (k.hope + lift).min(1.0);

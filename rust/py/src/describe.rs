@@ -7,6 +7,7 @@ use stepdown_core::choices::columns::CaseColumn;
 use stepdown_core::codes::{Decision, Vocabulary};
 use stepdown_core::day::PHASES;
 use stepdown_core::draw;
+use stepdown_core::levers::Lever;
 
 /// Returns the version of the engine.
 #[pyfunction]
@@ -78,6 +79,12 @@ pub fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 #[pyfunction]
 pub fn phases() -> Vec<(&'static str, &'static str)> {
     PHASES.iter().map(|phase| (phase.name, phase.what)).collect()
+}
+
+/// Returns the levers that the engine itself reads: (name, meaning); all others are read by terms of choices only.
+#[pyfunction]
+pub fn levers() -> Vec<(&'static str, &'static str)> {
+    Lever::ALL.iter().map(|lever| (lever.name(), lever.doc())).collect()
 }
 
 /// Returns the four words of a Philox4x64-10 counter under a key.

@@ -18,7 +18,7 @@ mod _core {
     #[pymodule_export]
     use crate::choices::{evaluate, option_columns, vocabulary};
     #[pymodule_export]
-    use crate::describe::{codes, columns, options, phases, philox, schema, source, version};
+    use crate::describe::{codes, columns, levers, options, phases, philox, schema, source, version};
     #[pymodule_export]
     use crate::inflow::Inflow;
     #[pymodule_export]

@@ -9,6 +9,7 @@ use crate::decisions::ask::Docket;
 use crate::draw::Purpose;
 use crate::hazards::Hazard;
 use crate::law::places;
+use crate::levers::Lever;
 use crate::population::CaseloadReport;
 use crate::transitions::{admission, leave, place, waiting};
 use crate::world::capacity::Ward;
@@ -58,7 +59,7 @@ fn contacts(world: &mut World) {
             teams.add(*i, mask);
         }
         let c = world.case(*i);
-        if !c.employed && !c.work_offered && world.lever("employment_support", c.area) > 0.0 {
+        if !c.employed && !c.work_offered && world.lever(Lever::EmploymentSupport, c.area) > 0.0 {
             patients.add(*i, 0b1011);
         }
     }

@@ -10,6 +10,7 @@ use crate::codes::{Decision, Event, Label, Legal, Place, Reason, Stage};
 use crate::decisions::ask::{Docket, FreeBed, FreeBeds};
 use crate::draw::Purpose;
 use crate::law::places;
+use crate::levers::Lever;
 use crate::transitions::readiness::lacks;
 use crate::transitions::{readiness, waiting};
 use crate::world::accounts::{Contract, WEEKLY};
@@ -255,7 +256,7 @@ fn fundable(world: &World, i: u32, locked: bool) -> Fundable {
     let (area, from, spot) = (c.area, c.place, c.spot);
     let excludes = world.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::excludes_pd) > 0.0
         && c.primary == PERSONALITY
-        && world.lever("personality_disorder_inclusion", area) <= 0.0;
+        && world.lever(Lever::PersonalityDisorderInclusion, area) <= 0.0;
     let rehab = matches!(from, Place::Medium | Place::Low) && !matches!(c.legal, Legal::S37S41 | Legal::Cpia);
     let has_payer = places::secure(from);
     let p = &world.p.money;

@@ -9,6 +9,7 @@ use crate::decisions::ask::Docket;
 use crate::draw::Purpose;
 use crate::hazards::Hazard;
 use crate::law::places;
+use crate::levers::Lever;
 use crate::transitions::{discharge, leave, readiness, waiting};
 use crate::world::World;
 use crate::world::priority::{Queue, order};
@@ -240,7 +241,7 @@ fn warrant(world: &mut World, i: u32, what: u8, answer: u8) {
         (requests::REMISSION, 1) => {
             readiness::blocked(world, i, world.case(i).missing & !readiness::lacks(Reason::Consent));
             let (median, sigma) = (world.p.discharge.remit_days, world.p.discharge.remit_sigma);
-            let slower = 1.0 - world.lever("remission_speed", world.case(i).area);
+            let slower = 1.0 - world.lever(Lever::RemissionSpeed, world.case(i).area);
             let days = world.delay(i, Purpose::RemitDelay, median * slower.max(0.0), sigma);
             world.caseload.plan(i, Due::Remission, today + days);
         }

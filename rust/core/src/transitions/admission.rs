@@ -6,6 +6,7 @@ use crate::caseload::{NO_ONE, NO_UNIT, Route};
 use crate::codes::{Ending, Event, Label, Legal, Place, Stage};
 use crate::draw::Purpose;
 use crate::law::{places, stages};
+use crate::levers::Lever;
 use crate::transitions::place;
 use crate::world::World;
 use crate::world::capacity::Ward;
@@ -52,7 +53,7 @@ pub fn admit(world: &mut World, i: u32) {
         world.set_legal(i, l, Purpose::MoveDelay);
     }
     let payer = if ward { NO_ONE } else { world.commissioner(world.case(i).area, target) };
-    let kept = world.p.clinical.programme_kept + world.lever("standardised_treatment", world.case(i).area);
+    let kept = world.p.clinical.programme_kept + world.lever(Lever::StandardisedTreatment, world.case(i).area);
     let secure = places::secure(target);
     let c = world.case_mut(i);
     if site.is_some() {

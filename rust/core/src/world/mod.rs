@@ -27,7 +27,7 @@ use crate::decisions::observation;
 use crate::draw::{Key, Purpose, normal};
 use crate::error::SimError;
 use crate::hazards::Hazard;
-use crate::levers::Levers;
+use crate::levers::{Lever, Levers};
 use crate::log::Log;
 use crate::plan::Plan;
 use crate::plan::parameters::Parameters;
@@ -164,8 +164,8 @@ impl World {
     }
 
     /// Today's value of a lever in an area.
-    pub(crate) fn lever(&self, name: &str, area: u8) -> f64 {
-        self.levers.value(name, self.today, area)
+    pub(crate) fn lever(&self, lever: Lever, area: u8) -> f64 {
+        self.levers.value(lever, self.today, area)
     }
 
     pub(crate) fn refresh_levers(&mut self) {
