@@ -14,7 +14,7 @@ use stepdown_core::calendar::UNIX_EPOCH;
 
 use crate::error::OutputError;
 use crate::schema::{Column, Kind, Slice, Table};
-use crate::words::{Dictionary, Vocabulary};
+use crate::words::{Dictionary, Vocabulary, is_wide};
 
 /// Rows of one record batch: what is held twice in memory while a year is written.
 pub const ROWS: usize = 1 << 17;
@@ -77,7 +77,7 @@ fn array(
                 _ => return Err(mismatch()),
             }
             .map_err(|(row, code)| missing(row, code))?;
-            if v.is_wide() {
+            if is_wide(v) {
                 words::<Int16Type>(indices, nothing, dictionary, v).map_err(arrow)?
             } else {
                 words::<Int8Type>(indices, nothing, dictionary, v).map_err(arrow)?

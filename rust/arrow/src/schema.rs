@@ -4,7 +4,7 @@
 use arrow_schema::{DataType, Field, Schema};
 use stepdown_core::log;
 
-use crate::words::Vocabulary;
+use crate::words::{Vocabulary, is_wide};
 
 /// Version of the format of the files.
 pub const FORMAT: u32 = 1;
@@ -117,7 +117,7 @@ impl Column {
             Kind::Days | Kind::MaybeDays => DataType::Int32,
             Kind::Flag => DataType::Boolean,
             Kind::Word(v) | Kind::MaybeWord(v) => {
-                let index = if v.is_wide() { DataType::Int16 } else { DataType::Int8 };
+                let index = if is_wide(v) { DataType::Int16 } else { DataType::Int8 };
                 DataType::Dictionary(Box::new(index), Box::new(DataType::Utf8))
             }
             Kind::Number(_) => self.stored.clone(),

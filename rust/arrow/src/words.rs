@@ -5,141 +5,12 @@
 use std::sync::Arc;
 
 use arrow_array::StringArray;
-use stepdown_core::codes::{Decision, Ending, Ethnicity, Event, Label, Legal, PayerKind, Place, Sex, Spend};
-use stepdown_core::draw::Purpose;
 
-/// A closed list of words that a column draws from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Vocabulary {
-    /// Sex.
-    Sex,
-    /// Ethnic group.
-    Ethnicity,
-    /// Place.
-    Place,
-    /// Legal status.
-    Legal,
-    /// Kind of event.
-    Event,
-    /// State, reason set, offence or answer.
-    Label,
-    /// Decision.
-    Decision,
-    /// Hazard or legal cause.
-    Cause,
-    /// How a spell ended.
-    Ending,
-    /// Kind of payer.
-    PayerKind,
-    /// What money was spent on.
-    Spend,
-    /// Set of diagnoses.
-    Diagnoses,
-    /// One diagnosis.
-    Diagnosis,
-    /// Five-year age band.
-    AgeBand,
-    /// Units of the run.
-    Unit,
-    /// Areas of the run.
-    Area,
-    /// Commissioners of the run.
-    Commissioner,
-    /// Payers of the run.
-    Payer,
-}
+pub use stepdown_core::codes::Vocabulary;
 
-impl Vocabulary {
-    /// Every vocabulary.
-    pub const ALL: &'static [Vocabulary] = &[
-        Vocabulary::Sex,
-        Vocabulary::Ethnicity,
-        Vocabulary::Place,
-        Vocabulary::Legal,
-        Vocabulary::Event,
-        Vocabulary::Label,
-        Vocabulary::Decision,
-        Vocabulary::Cause,
-        Vocabulary::Ending,
-        Vocabulary::PayerKind,
-        Vocabulary::Spend,
-        Vocabulary::Diagnoses,
-        Vocabulary::Diagnosis,
-        Vocabulary::AgeBand,
-        Vocabulary::Unit,
-        Vocabulary::Area,
-        Vocabulary::Commissioner,
-        Vocabulary::Payer,
-    ];
-
-    /// Name of the vocabulary in the documentation.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Vocabulary::Sex => "sex",
-            Vocabulary::Ethnicity => "ethnicity",
-            Vocabulary::Place => "place",
-            Vocabulary::Legal => "legal status",
-            Vocabulary::Event => "event",
-            Vocabulary::Label => "label",
-            Vocabulary::Decision => "decision",
-            Vocabulary::Cause => "cause",
-            Vocabulary::Ending => "ending",
-            Vocabulary::PayerKind => "payer kind",
-            Vocabulary::Spend => "spend",
-            Vocabulary::Diagnoses => "diagnoses",
-            Vocabulary::Diagnosis => "diagnosis",
-            Vocabulary::AgeBand => "age band",
-            Vocabulary::Unit => "unit",
-            Vocabulary::Area => "area",
-            Vocabulary::Commissioner => "commissioner",
-            Vocabulary::Payer => "payer",
-        }
-    }
-
-    /// Whether a column of this vocabulary needs two bytes an index: it may hold more than 127 words.
-    pub const fn is_wide(self) -> bool {
-        matches!(self, Vocabulary::Label | Vocabulary::Unit)
-    }
-
-    /// Returns (code, word, meaning) in order of code, for the vocabularies that are the same in every run.
-    pub fn fixed(self) -> Vec<(u16, String, &'static str)> {
-        macro_rules! all {
-            ($codes:ident) => {
-                $codes::ALL.iter().map(|v| (*v as u16, v.name().to_owned(), v.doc())).collect()
-            };
-        }
-        match self {
-            Vocabulary::Sex => all!(Sex),
-            Vocabulary::Ethnicity => all!(Ethnicity),
-            Vocabulary::Place => all!(Place),
-            Vocabulary::Legal => all!(Legal),
-            Vocabulary::Event => all!(Event),
-            Vocabulary::Decision => all!(Decision),
-            Vocabulary::Cause => all!(Purpose),
-            Vocabulary::Ending => all!(Ending),
-            Vocabulary::PayerKind => all!(PayerKind),
-            Vocabulary::Spend => all!(Spend),
-            Vocabulary::Label => Label::vocabulary().into_iter().map(|(code, word)| (code, word, "")).collect(),
-            Vocabulary::Diagnoses => (0..16).map(|set| (set, diagnoses(set), "")).collect(),
-            Vocabulary::Diagnosis => (0..4).map(|bit| (1 << bit, diagnoses(1 << bit), "")).collect(),
-            Vocabulary::AgeBand => (0..19).map(|band| (band, age_band(band), "")).collect(),
-            Vocabulary::Unit | Vocabulary::Area | Vocabulary::Commissioner | Vocabulary::Payer => Vec::new(),
-        }
-    }
-}
-
-/// Returns the words of a set of diagnoses.
-fn diagnoses(set: u16) -> String {
-    const NAMES: [&str; 4] =
-        ["psychosis", "personality disorder", "intellectual disability or autism", "substance use"];
-    let names: Vec<&str> =
-        NAMES.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, name)| *name).collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(" + ") }
-}
-
-/// Returns the words of a five-year age band.
-fn age_band(band: u16) -> String {
-    if band == 18 { "90 and over".to_owned() } else { format!("{}-{}", 5 * band, 5 * band + 4) }
+/// Whether a column of this vocabulary needs two bytes an index: it may hold more than 127 words.
+pub const fn is_wide(vocabulary: Vocabulary) -> bool {
+    matches!(vocabulary, Vocabulary::Label | Vocabulary::Unit)
 }
 
 /// Names of the institutions of a run, in order of index.
@@ -214,7 +85,7 @@ impl Dictionary {
                         Vocabulary::Area => number(&names.areas),
                         Vocabulary::Commissioner => number(&names.commissioners),
                         Vocabulary::Payer => number(&names.payers()),
-                        fixed => fixed.fixed().into_iter().map(|(code, word, _)| (code, word)).collect(),
+                        fixed => fixed.words().into_iter().map(|(code, word, _)| (code, word)).collect(),
                     })
                 })
                 .collect(),
@@ -229,31 +100,14 @@ impl Dictionary {
 
 #[cfg(test)]
 mod tests {
+    use stepdown_core::codes::Label;
+
     use super::*;
 
     #[test]
-    fn vocabularies_stand_in_the_order_of_their_codes() {
-        for (k, v) in Vocabulary::ALL.iter().enumerate() {
-            assert_eq!(*v as usize, k);
-        }
-    }
-
-    #[test]
-    fn no_word_means_two_things() {
-        // `Label` is a union of lists whose answers repeat between decisions, and says so; every other list is clear.
-        for v in Vocabulary::ALL.iter().filter(|v| **v != Vocabulary::Label) {
-            let mut words: Vec<String> = v.fixed().into_iter().map(|(_, word, _)| word).collect();
-            words.sort();
-            let all = words.len();
-            words.dedup();
-            assert_eq!(words.len(), all, "{}", v.name());
-        }
-    }
-
-    #[test]
     fn narrow_vocabularies_fit_one_byte() {
-        for v in Vocabulary::ALL.iter().filter(|v| !v.is_wide()) {
-            assert!(v.fixed().len() <= 127, "{}", v.name());
+        for v in Vocabulary::ALL.iter().filter(|v| !is_wide(**v)) {
+            assert!(v.words().len() <= 127, "{}", v.name());
         }
     }
 

@@ -10,7 +10,7 @@ use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::log::Tally;
 use stepdown_core::plan::{Calendar, Capacity, Demography, Exact, Illness, Justice, Mode, People, PopulationPlan};
-use stepdown_core::population::{Arrival, Inflow, Inputs, Note, Population, period_end};
+use stepdown_core::population::{Arrival, CaseloadReport, Inflow, Inputs, Population, period_end};
 
 /// The baseline, as `stepdown.evidence` compiles it.
 #[derive(Clone, Deserialize)]
@@ -24,7 +24,7 @@ struct Baseline {
 const START: i32 = 2024;
 
 /// Nobody stops these runs.
-static GO_ON: AtomicBool = AtomicBool::new(false);
+static NEVER_STOP: AtomicBool = AtomicBool::new(false);
 
 impl Baseline {
     fn read() -> Baseline {
@@ -45,7 +45,7 @@ impl Baseline {
 }
 
 fn record(inputs: &Inputs) -> Inflow {
-    Inflow::record(inputs, 2, &GO_ON, |_| {}).expect("nobody stops it")
+    Inflow::record(inputs, 2, &NEVER_STOP, |_| {}).expect("nobody stops it")
 }
 
 fn reason<T>(refused: Result<T, SimError>) -> String {
@@ -63,7 +63,7 @@ fn live(mut population: Population, inputs: &Inputs, patience: i32) -> (Vec<Tall
     let mut from = inputs.calendar.first;
     while from < inputs.calendar.end {
         let to = period_end(from, inputs.calendar.end);
-        let mut arrivals = population.live(from, to, 2, &GO_ON).expect("nobody stops it");
+        let mut arrivals = population.live(from, to, 2, &NEVER_STOP).expect("nobody stops it");
         while let Some(a) = arrivals.pop() {
             seen.push(Arrival { row: 0, ..a });
             let back = a.day + patience;
@@ -72,11 +72,11 @@ fn live(mut population: Population, inputs: &Inputs, patience: i32) -> (Vec<Tall
             }
             if a.person % 11 == 0 {
                 population.die(a.row, back);
-                arrivals.extend(population.succeed(a.row, back, false));
+                arrivals.extend(population.replace_with_equal(a.row, back, false));
                 continue;
             }
             if a.person % 3 == 0 {
-                population.note(a.row, Note::Charge, back);
+                population.report(a.row, CaseloadReport::Charge, back);
             }
             population.set_justice(a.row, Standing::None);
             arrivals.extend(population.give_back(a.row, back, None, false));
@@ -96,7 +96,7 @@ fn a_replay_gives_what_everyone_gives_whatever_the_pathway_does() {
         let inputs = base.inputs(14, demography);
         let inflow = record(&inputs);
         for patience in [1, 40, 200] {
-            let everyone = Population::start(&inputs, 2, &GO_ON).expect("complete");
+            let everyone = Population::start(&inputs, 2, &NEVER_STOP).expect("complete");
             let some = Population::replay(&inputs, &inflow).expect("the same population");
             assert_eq!(some.started(), everyone.started());
             assert!(some.rows() * 10 < everyone.rows(), "{} of {}", some.rows(), everyone.rows());
@@ -114,7 +114,7 @@ fn day_by_day_a_replay_gives_what_everyone_gives() {
     inputs.mode.exact = Exact::Daily;
     inputs.mode.fraction = 0.0002;
     let inflow = record(&inputs);
-    let everyone = Population::start(&inputs, 2, &GO_ON).expect("complete");
+    let everyone = Population::start(&inputs, 2, &NEVER_STOP).expect("complete");
     let some = Population::replay(&inputs, &inflow).expect("the same population");
     assert!(live(some, &inputs, 30) == live(everyone, &inputs, 30));
 }
@@ -124,7 +124,7 @@ fn a_record_is_the_same_for_any_number_of_threads_and_after_reading() {
     let base = Baseline::read();
     let inputs = base.inputs(2, Demography::Moving);
     let bytes = record(&inputs).to_bytes();
-    let alone = Inflow::record(&inputs, 1, &GO_ON, |_| {}).expect("nobody stops it");
+    let alone = Inflow::record(&inputs, 1, &NEVER_STOP, |_| {}).expect("nobody stops it");
     assert!(alone.to_bytes() == bytes);
     let read = Inflow::from_bytes(&bytes).expect("it was just written");
     assert!(read == alone);
@@ -135,7 +135,7 @@ fn a_shorter_run_is_let_in_and_a_longer_one_refused() {
     let base = Baseline::read();
     let inflow = record(&base.inputs(3, Demography::Moving));
     let shorter = base.inputs(2, Demography::Moving);
-    let everyone = Population::start(&shorter, 2, &GO_ON).expect("complete");
+    let everyone = Population::start(&shorter, 2, &NEVER_STOP).expect("complete");
     let some = Population::replay(&shorter, &inflow).expect("a shorter run");
     assert!(live(some, &shorter, 40) == live(everyone, &shorter, 40));
     let why = reason(inflow.check(&base.inputs(4, Demography::Moving)));

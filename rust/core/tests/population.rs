@@ -13,7 +13,7 @@ use stepdown_core::plan::{
     Calendar, Capacity, Demography, Exact, Illness, Justice, Levels, Mode, People, PopulationPlan,
 };
 use stepdown_core::population::readout::{Column, Values};
-use stepdown_core::population::{Arrival, Contact, Disorder, Inputs, Note, Population, Resident};
+use stepdown_core::population::{Arrival, CaseloadReport, Contact, Disorder, Inputs, Population, Resident};
 
 /// The baseline, as `stepdown.evidence` compiles it (`tests/evidence/test_population.py` keeps it up to date).
 #[derive(Clone, Deserialize)]
@@ -27,7 +27,7 @@ struct Baseline {
 const START: i32 = 2024;
 
 /// Nobody stops these runs.
-static GO_ON: AtomicBool = AtomicBool::new(false);
+static NEVER_STOP: AtomicBool = AtomicBool::new(false);
 
 /// Published period expectation of life at birth, England 2018-2020: male, female [a].
 const EXPECTATION: [f64; 2] = [79.33, 83.12];
@@ -68,13 +68,14 @@ impl Baseline {
 
 /// Lives years from the start, after a settling year, and tallies each; whoever is handed over stays on the caseload.
 fn live(inputs: &Inputs, years: i32, threads: usize) -> (Population, Vec<Tally>, Vec<Arrival>) {
-    let mut population = Population::start(inputs, threads, &GO_ON).expect("the baseline is complete");
+    let mut population = Population::start(inputs, threads, &NEVER_STOP).expect("the baseline is complete");
     let mut arrivals =
-        population.live(day(START - 1, 4, 1), day(START, 4, 1), threads, &GO_ON).expect("nobody stops it");
+        population.live(day(START - 1, 4, 1), day(START, 4, 1), threads, &NEVER_STOP).expect("nobody stops it");
     let mut tallies = Vec::new();
     for year in START..START + years {
-        arrivals
-            .extend(population.live(day(year, 4, 1), day(year + 1, 4, 1), threads, &GO_ON).expect("nobody stops it"));
+        arrivals.extend(
+            population.live(day(year, 4, 1), day(year + 1, 4, 1), threads, &NEVER_STOP).expect("nobody stops it"),
+        );
         tallies.push(population.tally(year, day(year + 1, 4, 1), threads));
     }
     (population, tallies, arrivals)
@@ -110,7 +111,7 @@ fn seen(arrivals: &[Arrival]) -> Vec<Arrival> {
 #[test]
 fn the_population_starts_at_the_published_size() {
     let base = Baseline::read();
-    let population = Population::start(&base.inputs(0.02, 1), 2, &GO_ON).expect("complete");
+    let population = Population::start(&base.inputs(0.02, 1), 2, &NEVER_STOP).expect("complete");
     // Between mid-2023 (57,690,323) and mid-2024 (58,620,101).
     within(population.rows() as f64 / 0.02, 58_388_926.0, 0.0001, "residents on 1 April 2024");
     within(
@@ -226,7 +227,7 @@ fn prisons_hold_and_receive_as_many_as_published_for_twenty_years() {
 fn the_ill_are_as_many_as_on_the_register_and_reach_the_caseload() {
     let base = Baseline::read();
     let fraction = 0.04;
-    let population = Population::start(&base.inputs(fraction, 1), 2, &GO_ON).expect("complete");
+    let population = Population::start(&base.inputs(fraction, 1), 2, &NEVER_STOP).expect("complete");
     let residents: Vec<Resident> = population.ill_rows().into_iter().map(|row| population.resident(row)).collect();
     assert!(residents.is_sorted_by_key(|r| r.person));
     let ill = residents.iter().filter(|r| r.disorder == Disorder::Psychosis).count() as f64;
@@ -237,11 +238,11 @@ fn the_ill_are_as_many_as_on_the_register_and_reach_the_caseload() {
 
     // A caseload that gives everybody back at once: what the population sends it in a year.
     let mut population = population;
-    for a in population.live(day(START - 1, 4, 1), day(START, 4, 1), 2, &GO_ON).expect("nobody stops it") {
+    for a in population.live(day(START - 1, 4, 1), day(START, 4, 1), 2, &NEVER_STOP).expect("nobody stops it") {
         population.set_justice(a.row, Standing::None);
         population.give_back(a.row, day(START, 3, 31), None, false);
     }
-    let arrivals = population.live(day(START, 4, 1), day(START + 1, 4, 1), 2, &GO_ON).expect("nobody stops it");
+    let arrivals = population.live(day(START, 4, 1), day(START + 1, 4, 1), 2, &NEVER_STOP).expect("nobody stops it");
     let of_year = arrivals.iter();
     let count = |wanted: fn(&Arrival) -> bool| of_year.clone().filter(|a| wanted(a)).count() as f64 / fraction;
     let charges = count(|a| a.disorder == Disorder::Psychosis && matches!(a.contact, Contact::Charge { .. }));
@@ -255,7 +256,7 @@ fn reoffending_depends_on_history() {
     let base = Baseline::well();
     let (mut population, _, _) = live(&base.inputs(0.02, 2), 1, 2);
     let before: Vec<Resident> = everyone(&population);
-    population.live(day(START + 1, 4, 1), day(START + 2, 4, 1), 2, &GO_ON).expect("nobody stops it");
+    population.live(day(START + 1, 4, 1), day(START + 2, 4, 1), 2, &NEVER_STOP).expect("nobody stops it");
     let after = everyone(&population);
     let mut rate = [(0.0, 0.0); 4];
     let mut later = after.iter().peekable();
@@ -274,14 +275,14 @@ fn reoffending_depends_on_history() {
 fn threads_and_chunks_leave_no_trace() {
     let base = Baseline::read();
     let world = |threads: usize, chunk: usize| {
-        let mut population = Population::start(&base.inputs(0.002, 3), threads, &GO_ON).expect("complete");
+        let mut population = Population::start(&base.inputs(0.002, 3), threads, &NEVER_STOP).expect("complete");
         population.set_chunk(chunk);
         let mut arrivals =
-            population.live(day(START - 1, 4, 1), day(START, 4, 1), threads, &GO_ON).expect("nobody stops it");
+            population.live(day(START - 1, 4, 1), day(START, 4, 1), threads, &NEVER_STOP).expect("nobody stops it");
         let mut tallies = Vec::new();
         for year in START..START + 3 {
             arrivals.extend(
-                population.live(day(year, 4, 1), day(year + 1, 4, 1), threads, &GO_ON).expect("nobody stops it"),
+                population.live(day(year, 4, 1), day(year + 1, 4, 1), threads, &NEVER_STOP).expect("nobody stops it"),
             );
             tallies.push(population.tally(year, day(year + 1, 4, 1), threads));
         }
@@ -298,12 +299,14 @@ fn one_more_person_changes_nobody_else() {
     let base = Baseline::read();
     let inputs = base.inputs(0.002, 3);
     let world = |more: bool| {
-        let mut population = Population::start(&inputs, 1, &GO_ON).expect("complete");
+        let mut population = Population::start(&inputs, 1, &NEVER_STOP).expect("complete");
         let row = more.then(|| population.insert(&inputs, 3, Sex::Female, 25));
         let extra = row.map(|row| population.resident(row).person);
         let mut arrivals = Vec::new();
         for year in START - 1..START + 3 {
-            arrivals.extend(population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &GO_ON).expect("nobody stops it"));
+            arrivals.extend(
+                population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &NEVER_STOP).expect("nobody stops it"),
+            );
         }
         (everyone(&population), seen(&arrivals), extra)
     };
@@ -322,12 +325,12 @@ fn a_population_that_stands_still_keeps_its_people_and_its_ill_whoever_dies_or_f
     let base = Baseline::read();
     let mut inputs = base.inputs(0.005, 6);
     inputs.mode.demography = Demography::Frozen;
-    let mut population = Population::start(&inputs, 1, &GO_ON).expect("complete");
+    let mut population = Population::start(&inputs, 1, &NEVER_STOP).expect("complete");
     let (people, ill) = (population.census(day(START - 1, 4, 1)).present, population.ill_rows().len());
     let mut fell_ill_in_all = 0;
     for year in START - 1..START + 6 {
         let (from, to) = (day(year, 4, 1), day(year + 1, 4, 1));
-        let mut arrivals = population.live(from, to, 1, &GO_ON).expect("nobody stops it");
+        let mut arrivals = population.live(from, to, 1, &NEVER_STOP).expect("nobody stops it");
         while let Some(a) = arrivals.pop() {
             let fell_ill = matches!(a.contact, Contact::Custody { fell_ill: true, .. });
             fell_ill_in_all += usize::from(fell_ill);
@@ -335,7 +338,7 @@ fn a_population_that_stands_still_keeps_its_people_and_its_ill_whoever_dies_or_f
             let back = (a.day + 1).min(to - 1);
             if a.person % 3 == 0 {
                 population.die(a.row, back);
-                arrivals.extend(population.succeed(a.row, back, fell_ill));
+                arrivals.extend(population.replace_with_equal(a.row, back, fell_ill));
             } else {
                 population.set_justice(a.row, Standing::None);
                 arrivals.extend(population.give_back(a.row, back, None, fell_ill));
@@ -360,10 +363,11 @@ fn another_seed_is_another_world() {
 #[test]
 fn nobody_is_lost_or_doubled_on_any_day() {
     let base = Baseline::read();
-    let mut population = Population::start(&base.inputs(0.002, 2), 1, &GO_ON).expect("complete");
+    let mut population = Population::start(&base.inputs(0.002, 2), 1, &NEVER_STOP).expect("complete");
     let mut given: Vec<(Day, u32)> = Vec::new();
     for year in START - 1..START + 2 {
-        let mut arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &GO_ON).expect("nobody stops it");
+        let mut arrivals =
+            population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &NEVER_STOP).expect("nobody stops it");
         let end = day(year + 1, 4, 1);
         for today in day(year, 4, 1)..end {
             let mut again = Vec::new();
@@ -371,7 +375,7 @@ fn nobody_is_lost_or_doubled_on_any_day() {
                 match a.person % 4 {
                     0 => {
                         population.die(a.row, today);
-                        again.extend(population.succeed(a.row, today, false));
+                        again.extend(population.replace_with_equal(a.row, today, false));
                     }
                     1 => population.depart(a.row, today),
                     _ => given.push((today + 40, a.row)),
@@ -380,7 +384,7 @@ fn nobody_is_lost_or_doubled_on_any_day() {
             let due: Vec<u32> = given.iter().filter(|(when, _)| *when == today).map(|(_, row)| *row).collect();
             given.retain(|(when, _)| *when != today);
             again.extend(due.into_iter().filter_map(|row| {
-                population.note(row, Note::Charge, today);
+                population.report(row, CaseloadReport::Charge, today);
                 population.set_justice(row, Standing::None);
                 population.give_back(row, today, None, false)
             }));
@@ -413,7 +417,7 @@ fn the_column_of_those_present_is_the_census_of_its_day() {
 fn a_view_of_the_population_stays_as_it_was_while_years_are_lived() {
     let base = Baseline::read();
     let inputs = base.inputs(0.0005, 2);
-    let mut population = Population::start(&inputs, 1, &GO_ON).expect("the baseline is complete");
+    let mut population = Population::start(&inputs, 1, &NEVER_STOP).expect("the baseline is complete");
     let (person, born) = (Column::find("person").expect("a column"), Column::find("born").expect("a column"));
     let look = |population: &Population| match (population.column(person, 0), population.column(born, 0)) {
         (Values::Person(ids), Values::Day(days)) => (ids, days),
@@ -422,7 +426,7 @@ fn a_view_of_the_population_stays_as_it_was_while_years_are_lived() {
     let (ids, days) = look(&population);
     let before = (ids.as_ptr(), ids.to_vec(), days.as_ptr(), days.to_vec());
     for year in START - 1..START + 2 {
-        population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &GO_ON).expect("nobody stops it");
+        population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &NEVER_STOP).expect("nobody stops it");
     }
     assert!(before == (ids.as_ptr(), ids.to_vec(), days.as_ptr(), days.to_vec()));
     assert!(*look(&population).0 != *ids, "others have been born and have come since");
@@ -493,10 +497,10 @@ fn the_referee_agrees_with_the_budgets() {
 fn live_frozen(base: &Baseline, years: i32) -> Vec<(Tally, f64)> {
     let mut inputs = base.inputs(0.03, years);
     inputs.mode.demography = Demography::Frozen;
-    let mut population = Population::start(&inputs, 2, &GO_ON).expect("complete");
+    let mut population = Population::start(&inputs, 2, &NEVER_STOP).expect("complete");
     let mut out = Vec::new();
     for year in START - 1..START + years {
-        let arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 2, &GO_ON).expect("nobody stops it");
+        let arrivals = population.live(day(year, 4, 1), day(year + 1, 4, 1), 2, &NEVER_STOP).expect("nobody stops it");
         out.push((population.tally(year, day(year + 1, 4, 1), 2), arrivals.len() as f64));
         for a in arrivals {
             population.set_justice(a.row, Standing::None);
@@ -534,7 +538,7 @@ fn whoever_asks_to_stop_is_heard_at_the_start_and_within_a_year() {
     let inputs = base.inputs(0.002, 1);
     let stop = AtomicBool::new(true);
     assert!(matches!(Population::start(&inputs, 2, &stop), Err(SimError::Stopped)));
-    let mut population = Population::start(&inputs, 2, &GO_ON).expect("complete");
+    let mut population = Population::start(&inputs, 2, &NEVER_STOP).expect("complete");
     let asked = population.live(day(START - 1, 4, 1), day(START, 4, 1), 2, &stop);
     assert!(matches!(asked, Err(SimError::Stopped)));
 }
@@ -545,7 +549,7 @@ fn a_closed_cohort_survives_as_the_life_table_says() {
     base.people.emigration = 0.0;
     let (fraction, years) = (0.03, 20);
     let inputs = base.inputs(fraction, years);
-    let mut population = Population::start(&inputs, 2, &GO_ON).expect("the baseline is complete");
+    let mut population = Population::start(&inputs, 2, &NEVER_STOP).expect("the baseline is complete");
     let first = day(START - 1, 4, 1);
     // By sex and age of ten years at the start: how many, how many must be alive in the end, and its variance.
     let mut cohorts = [[(0.0, 0.0, 0.0, 0.0); 8]; 2];
@@ -564,7 +568,7 @@ fn a_closed_cohort_survives_as_the_life_table_says() {
         cohort.2 += survival * (1.0 - survival);
     }
     for year in START - 1..START + years {
-        population.live(day(year, 4, 1), day(year + 1, 4, 1), 2, &GO_ON).expect("nobody stops it");
+        population.live(day(year, 4, 1), day(year + 1, 4, 1), 2, &NEVER_STOP).expect("nobody stops it");
     }
     let alive: std::collections::BTreeSet<u64> = everyone(&population).iter().map(|r| r.person).collect();
     for r in here.iter().filter(|r| age(r.born) < 80 && alive.contains(&r.person)) {

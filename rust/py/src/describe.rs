@@ -3,12 +3,12 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use stepdown_arrow::schema::tables;
-use stepdown_arrow::words::Vocabulary;
 use stepdown_core::choices::columns::CaseColumn;
-use stepdown_core::codes::{AskedFor, Contract, Decision, Justice, Legal, Offence, Place, Reason, Stage};
+use stepdown_core::codes::{Decision, Legal, Place, Vocabulary};
 use stepdown_core::day::PHASES;
 use stepdown_core::draw;
 use stepdown_core::law::{self, places};
+use stepdown_core::levers::Lever;
 
 /// Returns the version of the engine.
 #[pyfunction]
@@ -52,24 +52,10 @@ pub fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 pub fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     for vocabulary in Vocabulary::ALL {
-        let words = vocabulary.fixed();
+        let words = vocabulary.words();
         if !words.is_empty() {
             dict.set_item(vocabulary.name(), words)?;
         }
-    }
-    macro_rules! engine {
-        ($($codes:ident: $name:literal;)+) => {$(
-            let words: Vec<(u8, &str, &str)> = $codes::ALL.iter().map(|v| (*v as u8, v.name(), v.doc())).collect();
-            dict.set_item($name, words)?;
-        )+};
-    }
-    engine! {
-        Stage: "stage";
-        Reason: "reason";
-        Offence: "offence";
-        Justice: "justice";
-        AskedFor: "asked for";
-        Contract: "contract";
     }
     Ok(dict)
 }
@@ -143,6 +129,12 @@ fn screaming(variant: &str) -> String {
 #[pyfunction]
 pub fn phases() -> Vec<(&'static str, &'static str)> {
     PHASES.iter().map(|phase| (phase.name, phase.what)).collect()
+}
+
+/// Returns the levers that the engine itself reads: (name, meaning); all others are read by terms of choices only.
+#[pyfunction]
+pub fn levers() -> Vec<(&'static str, &'static str)> {
+    Lever::ALL.iter().map(|lever| (lever.name(), lever.doc())).collect()
 }
 
 /// Returns the four words of a Philox4x64-10 counter under a key.

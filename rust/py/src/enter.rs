@@ -21,7 +21,7 @@ import_exception!(stepdown.errors, StepdownError);
 import_exception!(stepdown.errors, UsageError);
 
 /// How long the interpreter waits before it looks for signals again.
-const LOOK: Duration = Duration::from_millis(100);
+const SIGNAL_POLL: Duration = Duration::from_millis(100);
 
 /// What can go wrong behind the border.
 pub(crate) enum Fault {
@@ -109,7 +109,7 @@ impl EnterSim for Python<'_> {
             loop {
                 let outcome;
                 (finished, outcome) = self.detach(move || {
-                    let outcome = finished.recv_timeout(LOOK);
+                    let outcome = finished.recv_timeout(SIGNAL_POLL);
                     (finished, outcome)
                 });
                 if outcome != Err(RecvTimeoutError::Timeout) {

@@ -264,13 +264,8 @@ impl Simulation {
     fn attribute(&self, kind: &str, name: &str) -> PyResult<Vec<f64>> {
         let world = self.world()?;
         let table = world.agents.named(kind).map_err(Fault::from)?;
-        let unknown = || SimError::Unknown {
-            what: "attribute",
-            found: format!("{kind}.{name}"),
-            allowed: table.columns.join(", "),
-        };
-        let column = table.columns.iter().position(|c| c == name).ok_or_else(unknown).map_err(Fault::from)?;
-        Ok((0..table.len()).map(|agent| table.get(agent, column)).collect())
+        let column = table.column(name).map_err(Fault::from)?;
+        Ok((0..table.len()).map(|agent| table.row(agent)[column]).collect())
     }
 
     /// Sets one attribute of one agent: the next day obeys.

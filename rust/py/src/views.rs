@@ -9,14 +9,13 @@ use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use stepdown_arrow::words::Vocabulary;
-use stepdown_core::caseload::readout::{self, Read, Words};
+use stepdown_core::caseload::readout::{self, Read};
 use stepdown_core::caseload::user_columns::{Filled, GivenValues, UserValues};
-use stepdown_core::codes::{Ethnicity, Justice, Legal, Offence, Place, Sex, Stage};
+use stepdown_core::codes::Vocabulary;
 use stepdown_core::draw::Purpose;
 use stepdown_core::error::SimError;
 use stepdown_core::ids::PersonId;
-use stepdown_core::population::{Disorder, readout as residents};
+use stepdown_core::population::readout as residents;
 
 use crate::enter::Fault;
 use crate::simulation::Simulation;
@@ -242,52 +241,15 @@ pub fn population_column(simulation: &Bound<'_, Simulation>, name: &str) -> PyRe
 /// Returns the words of a vocabulary, in order of code.
 #[pyfunction]
 pub fn words(simulation: &Bound<'_, Simulation>, vocabulary: &str) -> PyResult<Vec<String>> {
+    let found = Vocabulary::from_name(vocabulary)
+        .ok_or_else(|| unknown("vocabulary", vocabulary, Vocabulary::ALL.iter().map(|v| v.name()).collect()))?;
     let world = simulation.get().world()?;
-    macro_rules! names {
-        ($codes:ident) => {
-            $codes::ALL.iter().map(|v| v.name().to_owned()).collect()
-        };
-    }
-    let fixed = |v: Vocabulary| v.fixed().into_iter().map(|(_, word, _)| word).collect();
-    let found = WORDS.iter().find(|(_, name)| *name == vocabulary).map(|(words, _)| *words);
-    let found =
-        found.ok_or_else(|| unknown("vocabulary", vocabulary, WORDS.iter().map(|(_, name)| *name).collect()))?;
     Ok(match found {
-        Words::Sex => names!(Sex),
-        Words::Ethnicity => names!(Ethnicity),
-        Words::Diagnoses => fixed(Vocabulary::Diagnoses),
-        Words::Diagnosis => fixed(Vocabulary::Diagnosis),
-        Words::Offence => names!(Offence),
-        Words::Place => names!(Place),
-        Words::Legal => names!(Legal),
-        Words::Stage => names!(Stage),
-        Words::Justice => names!(Justice),
-        Words::Disorder => names!(Disorder),
-        Words::Area => world.plan.areas.iter().map(|a| a.name.clone()).collect(),
-        Words::Unit => world.plan.units.iter().map(|u| u.name.clone()).collect(),
-        Words::Commissioner => world.plan.commissioners.clone(),
+        Vocabulary::Area => world.plan.areas.iter().map(|a| a.name.clone()).collect(),
+        Vocabulary::Unit => world.plan.units.iter().map(|u| u.name.clone()).collect(),
+        Vocabulary::Commissioner => world.plan.commissioners.clone(),
+        fixed => fixed.words().into_iter().map(|(_, word, _)| word).collect(),
     })
-}
-
-/// Names of the vocabularies.
-const WORDS: [(Words, &str); 13] = [
-    (Words::Sex, "sex"),
-    (Words::Ethnicity, "ethnicity"),
-    (Words::Diagnoses, "diagnoses"),
-    (Words::Diagnosis, "diagnosis"),
-    (Words::Offence, "offence"),
-    (Words::Place, "place"),
-    (Words::Legal, "legal status"),
-    (Words::Stage, "stage"),
-    (Words::Justice, "justice"),
-    (Words::Disorder, "disorder"),
-    (Words::Area, "area"),
-    (Words::Unit, "unit"),
-    (Words::Commissioner, "commissioner"),
-];
-
-fn vocabulary(words: Words) -> &'static str {
-    WORDS.iter().find(|(known, _)| *known == words).map_or("", |(_, name)| name)
 }
 
 /// Returns the columns of the caseload: name, kind, unit, vocabulary and meaning of each.
@@ -325,13 +287,13 @@ pub fn population_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 fn described<'py>(
     py: Python<'py>,
     (name, kind, unit, doc): (&str, &str, &str, &str),
-    words: Option<Words>,
+    words: Option<Vocabulary>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let row = PyDict::new(py);
     row.set_item("name", name)?;
     row.set_item("kind", kind)?;
     row.set_item("unit", unit)?;
-    row.set_item("vocabulary", words.map(vocabulary))?;
+    row.set_item("vocabulary", words.map(Vocabulary::name))?;
     row.set_item("description", doc)?;
     Ok(row)
 }

@@ -6,39 +6,8 @@
 use super::Case;
 use super::clinical::Reading;
 use crate::calendar::{Day, YEAR};
-use crate::codes::{Diagnosis, Reason, Stage};
+use crate::codes::{Diagnosis, Reason, Stage, Vocabulary as Words};
 use crate::law::{self, places, stages};
-
-/// The words that a column's codes stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Words {
-    /// Sex.
-    Sex,
-    /// Ethnic group.
-    Ethnicity,
-    /// A set of diagnoses.
-    Diagnoses,
-    /// One diagnosis.
-    Diagnosis,
-    /// Offence.
-    Offence,
-    /// Place.
-    Place,
-    /// Legal status.
-    Legal,
-    /// Stage.
-    Stage,
-    /// Areas of the run.
-    Area,
-    /// Units of the run.
-    Unit,
-    /// Commissioners of the run.
-    Commissioner,
-    /// Where somebody stands with justice.
-    Justice,
-    /// Disorder that the population knows of.
-    Disorder,
-}
 
 /// How a column's numbers are made and read.
 #[derive(Clone, Copy)]

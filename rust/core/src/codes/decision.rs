@@ -5,7 +5,8 @@
 
 use enumset::EnumSetType;
 
-use super::{Purpose, codes};
+use super::declare::codes;
+use super::purpose::Purpose;
 
 /// A decision, as a type: its values are the answers.
 pub trait Question: EnumSetType + Copy + 'static {

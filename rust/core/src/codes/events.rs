@@ -1,6 +1,6 @@
 //! What can happen, and how a spell ends.
 
-use super::codes;
+use super::declare::codes;
 
 codes! {
     /// What happened: the kind of a row in `events`.

@@ -2,7 +2,9 @@
 
 use enumset::EnumSet;
 
-use super::{Decision, Legal, Offence, Place, Question, Reason, Stage};
+use super::decision::{Decision, Question};
+use super::people::Offence;
+use super::states::{Legal, Place, Reason, Stage};
 
 /// A value of `from` or `to` in a row of events: one vocabulary over places, legal statuses, stages, reasons and answers.
 ///

@@ -1,6 +1,6 @@
 //! Who pays for what.
 
-use super::codes;
+use super::declare::codes;
 
 codes! {
     /// Who pays.

@@ -1,6 +1,6 @@
 //! Who a person is, and where that person stands with criminal justice.
 
-use super::codes;
+use super::declare::codes;
 
 codes! {
     /// Sex, as recorded at birth.
@@ -58,5 +58,15 @@ codes! {
         Personality = 1, "personality disorder", "A personality disorder.";
         Disability = 2, "intellectual disability or autism", "An intellectual disability or autism.";
         Substance = 3, "substance use", "A substance use disorder.";
+    }
+}
+
+codes! {
+    /// Severe mental disorder that the population knows of.
+    Disorder {
+        None = 0, "none", "None.";
+        Psychosis = 1, "psychosis", "Severe mental illness: psychosis or severe affective disorder.";
+        Personality = 2, "personality disorder", "Severe personality disorder that needs specialist care.";
+        Disability = 3, "intellectual disability or autism", "Intellectual disability, or autism with high needs.";
     }
 }

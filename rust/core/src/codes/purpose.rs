@@ -1,6 +1,6 @@
 //! Why a random number is drawn, and why something happened.
 
-use super::codes;
+use super::declare::codes;
 
 codes! {
     /// Why a number is drawn. Tags are permanent: never reuse or renumber one.

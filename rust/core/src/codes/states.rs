@@ -1,6 +1,6 @@
 //! The four parallel states of a case, in words: place, legal status, stage, and what is missing.
 
-use super::codes;
+use super::declare::codes;
 
 codes! {
     /// Place: the first of the four parallel states.

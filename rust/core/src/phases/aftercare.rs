@@ -17,7 +17,7 @@ use crate::hazards::Hazard;
 use crate::ids::CaseId;
 use crate::law::{self, places};
 use crate::levers::Lever;
-use crate::population::Note;
+use crate::population::CaseloadReport;
 use crate::transitions::readiness::ward_of;
 use crate::transitions::{admission, follow_up, leave, offending, place, waiting};
 use crate::world::{World, accrual, rates};
@@ -269,7 +269,7 @@ fn charge(world: &mut World, i: CaseId) {
     let offence = if violent { Offence::Violence } else { Offence::Theft };
     offending::charge(world, i, offence, grave, crown);
     let (row, today) = (world.case(i).row, world.today());
-    world.population.note(row, Note::Charge, today);
+    world.population.report(row, CaseloadReport::Charge, today);
     world.event(i, Event::Charge, Label::NONE, Label::offence(offence), None, Purpose::Reoffence);
     requests::court_sitting(world, i);
 }
@@ -296,7 +296,7 @@ fn offend(world: &mut World, i: CaseId) {
 /// Takes somebody who is charged into custody.
 fn remand(world: &mut World, i: CaseId) {
     let (row, today) = (world.case(i).row, world.today());
-    world.population.note(row, Note::Reception, today);
+    world.population.report(row, CaseloadReport::Reception, today);
     world.caseload.cancel(i, Due::Admission);
     if law::ends_in_custody(world.case(i).legal) {
         world.set_legal(i, Legal::None, Purpose::Reoffence);

@@ -8,7 +8,7 @@ use crate::calendar::year_start;
 use crate::caseload::agenda::Due;
 use crate::codes::{Event, Label, Legal, Offence, Place, Purpose, Route, Spend, Stage};
 use crate::error::SimError;
-use crate::population::{Arrival, Contact, Note, Resident, period_end};
+use crate::population::{Arrival, CaseloadReport, Contact, Resident, period_end};
 use crate::requests;
 use crate::transitions::{admission, entry, waiting};
 use crate::world::World;
@@ -51,7 +51,7 @@ fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded)
     let key = world.key;
     if remanded {
         let today = world.today();
-        world.population.note(row, Note::Reception, today);
+        world.population.report(row, CaseloadReport::Reception, today);
     }
     let ordinal = u64::from(r.contacts);
     let u = key.uniforms(r.person, Purpose::Outcome, ordinal);

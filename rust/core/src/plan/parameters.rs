@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::caseload::clinical::ClinicalParams;
+use crate::plan::population::{Illness, Justice, People};
 use crate::{hazards, law};
 
 /// Every parameter, grouped as the ids are: `relapse.prison` is `relapse` here and `prison` there.
@@ -10,11 +11,11 @@ use crate::{hazards, law};
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// How people come and go.
-    pub people: crate::plan::People,
+    pub people: People,
     /// Severe mental disorder in the population.
-    pub illness: crate::plan::Illness,
+    pub illness: Illness,
     /// Offending and criminal justice in the population.
-    pub justice: crate::plan::Justice,
+    pub justice: Justice,
     /// Terms fixed by statute.
     pub law: law::Law,
     /// Latent state.

@@ -3,18 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
-use crate::codes::{Ethnicity, Justice, Sex, codes};
+use crate::codes::{Disorder, Ethnicity, Justice, Sex, codes};
 use crate::shared::Shared;
-
-codes! {
-    /// Severe mental disorder that the population knows of.
-    Disorder {
-        None = 0, "none", "None.";
-        Psychosis = 1, "psychosis", "Severe mental illness: psychosis or severe affective disorder.";
-        Personality = 2, "personality disorder", "Severe personality disorder that needs specialist care.";
-        Disability = 3, "intellectual disability or autism", "Intellectual disability, or autism with high needs.";
-    }
-}
 
 codes! {
     /// Whether somebody is in England.
@@ -61,12 +51,18 @@ impl Bits {
     field!(grave, set_grave, 20, 1, "1 for a defendant at the Crown Court, or anyone with a long sentence");
     field!(parity, set_parity, 21, 3, "the births in this run, at most 7");
     field!(contacts, set_contacts, 24, 3, "how often the person was given back by the caseload, at most 7");
-    field!(calm, set_calm, 27, 2, "how many more years are known to be quiet, as long as nothing changes");
+    field!(
+        quiet_years,
+        set_quiet_years,
+        27,
+        2,
+        "how many more years are known to be quiet, as long as nothing changes"
+    );
     field!(on_caseload, set_on_caseload, 29, 1, "1 while the caseload owns the person's clocks");
     field!(presence, set_presence, 30, 2, "whether the person is in England, a code of [`Presence`]");
 
-    /// What one year of [`Bits::calm`] adds.
-    pub(super) const ONE_CALM_YEAR: u32 = 1 << 27;
+    /// What one year of [`Bits::quiet_years`] adds.
+    pub(super) const ONE_QUIET_YEAR: u32 = 1 << 27;
     /// The bits of a slot that waits for a newcomer.
     pub(super) const VACANT: u32 = (Presence::Vacant as u32) << 30;
 
@@ -99,7 +95,7 @@ impl Bits {
 
     /// Whether nothing can happen in the coming year but what is due: a resident with years known to be quiet.
     #[inline(always)]
-    pub(super) const fn calm_resident(self) -> bool {
+    pub(super) const fn has_quiet_year(self) -> bool {
         (self.0 >> 27).wrapping_sub(1) < 3
     }
 
@@ -276,7 +272,7 @@ mod tests {
         bits.set_on_caseload(1);
         bits.set_presence(Presence::Left as u32);
         assert_eq!((bits.area(), bits.justice(), bits.parity(), bits.contacts()), (41, 5, 7, 5));
-        assert_eq!((bits.sex(), bits.ethnicity(), bits.history(), bits.grave(), bits.calm()), (0, 0, 0, 0, 0));
+        assert_eq!((bits.sex(), bits.ethnicity(), bits.history(), bits.grave(), bits.quiet_years()), (0, 0, 0, 0, 0));
         assert!(!bits.resident() && bits.in_custody() && !bits.present());
     }
 }

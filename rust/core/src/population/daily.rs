@@ -19,7 +19,7 @@ impl Walk<'_> {
             let hazards = self.rates.hazards(p.bits, age, self.period.quiet);
             if p.due != NOTHING_DUE
                 && Day::from(p.due) <= today
-                && let Some(contact) = self.fall_due(p, today, &mut asked, out)
+                && let Some(contact) = self.apply_due(p, today, &mut asked, out)
             {
                 return Some((today, contact));
             }
@@ -27,7 +27,7 @@ impl Walk<'_> {
             let drawn = lanes(self.key.block(p.id, Purpose::Year, today as u64)).map(lane_unit);
             for (i, hazard) in Hazard::ALL.into_iter().enumerate() {
                 if hazards[i] > 0.0 && drawn[i] < daily(hazards[i]) {
-                    if let Some(contact) = self.befall(p, hazard, today, &mut asked, out) {
+                    if let Some(contact) = self.apply_hazard(p, hazard, today, &mut asked, out) {
                         return Some((today, contact));
                     }
                     if !p.bits.present() {

@@ -4,8 +4,9 @@
 //! Evidence: tables `illness_incidence`, `illness_areas`, parameters `illness.*`.
 //! Draws: [`Purpose::Year`](crate::draw::Purpose::Year), one lane per hazard.
 
-use super::columns::{Bits, Disorder};
+use super::columns::Bits;
 use super::inputs::Inputs;
+use crate::codes::Disorder;
 use crate::plan::{AGES, Illness};
 
 /// Hazards of illness [1/a] and how common it is at the start.

@@ -8,11 +8,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, YEAR};
-use crate::codes::Justice;
+use crate::codes::{Disorder, Justice};
 use crate::draw::{Key, Purpose, unit};
 
 use super::Contact;
-use super::columns::{Disorder, NOTHING_DUE, Person, Presence};
+use super::columns::{NOTHING_DUE, Person, Presence};
 use super::offending::{OffendingRates, Verdict, days};
 use super::rates::{Hazard, Period, Rates, code, lane_unit};
 use super::tally::{Count, Counts};
@@ -164,7 +164,7 @@ impl Walk<'_> {
                     return None;
                 }
                 if due == next
-                    && let Some(contact) = self.fall_due(p, next, &mut asked, out)
+                    && let Some(contact) = self.apply_due(p, next, &mut asked, out)
                 {
                     return Some((next, contact));
                 }
@@ -172,7 +172,7 @@ impl Walk<'_> {
                     if falls[i] != next {
                         continue;
                     }
-                    if let Some(contact) = self.befall(p, hazard, next, &mut asked, out) {
+                    if let Some(contact) = self.apply_hazard(p, hazard, next, &mut asked, out) {
                         return Some((next, contact));
                     }
                     if !p.bits.present() {
@@ -208,7 +208,7 @@ impl Walk<'_> {
     }
 
     /// Ends the justice stage that is due: the court sits, a prisoner is released, supervision ends.
-    pub fn fall_due(&self, p: &mut Person, day: Day, asked: &mut Asked, out: &mut Outcome) -> Option<Contact> {
+    pub fn apply_due(&self, p: &mut Person, day: Day, asked: &mut Asked, out: &mut Outcome) -> Option<Contact> {
         let justice = Justice::ALL[p.bits.justice() as usize];
         let long = p.bits.grave() == 1;
         match justice {
@@ -246,7 +246,7 @@ impl Walk<'_> {
     }
 
     /// Lets a hazard's event happen, if it still can. Returns why the caseload takes over, if it does.
-    pub fn befall(
+    pub fn apply_hazard(
         &self,
         p: &mut Person,
         hazard: Hazard,

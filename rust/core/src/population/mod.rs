@@ -31,7 +31,8 @@ mod start;
 mod state;
 mod tally;
 
-pub use columns::{Bits, Disorder, Presence, Resident};
+pub use crate::codes::Disorder;
+pub use columns::{Bits, Presence, Resident};
 pub use inflow::Inflow;
 pub use inputs::Inputs;
 
@@ -39,20 +40,20 @@ use columns::{Columns, NOTHING_DUE, Open, Person};
 use inflow::Replay;
 use life::{Entrant, Outcome, Walk};
 use rates::{Bounds, Period, Rates, YEARS_A_BLOCK, lanes};
-use refresh::{Handed, Refresh, share};
+use refresh::{Handover, Refresh, share};
 use tally::{Balance, Count, Counts};
 
 /// Nobody stops what is done in less than a second.
-static GO_ON: AtomicBool = AtomicBool::new(false);
+static NEVER_STOP: AtomicBool = AtomicBool::new(false);
 
 /// Rows that a thread takes at a time.
 const CHUNK: usize = 1 << 16;
 
-/// Room kept for those who succeed people of the caseload while the population stands still [rows].
-const SUCCESSORS: usize = 1 << 14;
+/// Room kept for those who replace people of the caseload while the population stands still [rows].
+const REPLACEMENTS: usize = 1 << 14;
 
-/// Ordinal of a successor's identity: a person's children have those before it.
-const SUCCESSOR: u64 = 7;
+/// Ordinal of the identity of somebody's replacement: a person's children have those before it.
+const REPLACEMENT: u64 = 7;
 
 /// Why somebody is handed to the caseload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +111,7 @@ pub struct Arrival {
 
 /// What the caseload reports of somebody whom it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum CaseloadReport {
     /// Charged again; the history grows.
     Charge,
     /// Received into prison for the first time in this matter.
@@ -195,12 +196,12 @@ fn settle(columns: &mut Open, vacant: &mut Vec<u32>, person: Person) -> u32 {
 /// the growth of the years come on top of the people who are there.
 fn room(inputs: &Inputs) -> usize {
     if inputs.frozen() {
-        return SUCCESSORS;
+        return REPLACEMENTS;
     }
     let years = f64::from(inputs.calendar.end - inputs.calendar.start).max(0.0) / crate::calendar::YEAR;
     let newcomers = (inputs.people.immigration + inputs.people.births) * inputs.mode.fraction;
     let growth = (inputs.people.immigration - inputs.people.emigration).max(0.0) * inputs.mode.fraction;
-    (1.5 * newcomers + 1.1 * growth * years) as usize + SUCCESSORS
+    (1.5 * newcomers + 1.1 * growth * years) as usize + REPLACEMENTS
 }
 
 impl Population {
@@ -337,17 +338,17 @@ impl Population {
     ///
     /// [`SimError::Stopped`] if `stop` is raised meanwhile: then nobody's year is whole, and the run is over.
     pub fn live(&mut self, from: Day, to: Day, threads: usize, stop: &AtomicBool) -> Result<Vec<Arrival>, SimError> {
-        self.live_noting(from, to, threads, stop, |_| {})
+        self.live_observing(from, to, threads, stop, |_| {})
     }
 
     /// As [`Population::live`], and shows each newcomer, mothers before their children.
-    fn live_noting(
+    fn live_observing(
         &mut self,
         from: Day,
         to: Day,
         threads: usize,
         stop: &AtomicBool,
-        mut note: impl FnMut(&Entrant),
+        mut observe: impl FnMut(&Entrant),
     ) -> Result<Vec<Arrival>, SimError> {
         assert!(to <= year_start(financial_year(from) + 1), "a period ends on the next 1 April at the latest");
         self.before = Census { start: self.before.start, ..self.census_totals() };
@@ -382,7 +383,7 @@ impl Population {
             None => entrants.extend(start::arrivals(&self.rates, &self.period)),
         }
         while !entrants.is_empty() {
-            entrants.iter().for_each(&mut note);
+            entrants.iter().for_each(&mut observe);
             let newcomers = refresh.newcomers(&entrants, &bounds);
             going_on()?;
             self.counts.merge(&newcomers.outcome.counts);
@@ -408,7 +409,7 @@ impl Population {
         Ok(arrivals)
     }
 
-    fn arrival(&self, (row, day, contact): Handed) -> Arrival {
+    fn arrival(&self, (row, day, contact): Handover) -> Arrival {
         let r = Resident::from(self.columns.get(row as usize));
         Arrival {
             day,
@@ -503,7 +504,7 @@ impl Population {
     /// Lets somebody live the rest of the period in the population from a day on, unless a contact comes at once.
     fn rejoin(&mut self, row: u32, mut person: Person, day: Day) -> Option<Arrival> {
         person.bits.set_on_caseload(0);
-        person.bits.set_calm(0);
+        person.bits.set_quiet_years(0);
         let counts = std::mem::replace(&mut self.counts, Counts::new(0));
         let mut out = Outcome { births: Vec::new(), handed: Vec::new(), vacated: Vec::new(), counts };
         let walk = Walk { rates: &self.rates, period: &self.period, key: self.key };
@@ -528,7 +529,7 @@ impl Population {
     /// Lets in the children of somebody who came back; a newborn meets nobody from the caseload within the year.
     fn let_in(&mut self, births: &[Entrant]) {
         let Some(bounds) = self.bounds.as_ref().filter(|_| !births.is_empty()) else { return };
-        let refresh = self.refresh(1, &GO_ON);
+        let refresh = self.refresh(1, &NEVER_STOP);
         let mut out = Outcome::new(self.areas);
         let newcomers = refresh.let_in(births, bounds, &mut out);
         self.counts.merge(&out.counts);
@@ -546,9 +547,9 @@ impl Population {
 
     /// An equal comes in the place of somebody who is on the caseload for good, or has died there: somebody else of the same
     /// area, sex, age, ethnic group, illness and history, who never met the pathway and may be its next contact.
-    pub fn succeed(&mut self, row: u32, day: Day, fell_ill: bool) -> Option<Arrival> {
+    pub fn replace_with_equal(&mut self, row: u32, day: Day, fell_ill: bool) -> Option<Arrival> {
         let mut person = self.columns.get(row as usize);
-        person.id = self.key.hash(person.id, Purpose::Identity, SUCCESSOR);
+        person.id = self.key.hash(person.id, Purpose::Identity, REPLACEMENT);
         person.due = NOTHING_DUE;
         person.bits.set_presence(Presence::Present as u32);
         person.bits.set_justice(JusticeCode::None as u32);
@@ -576,17 +577,17 @@ impl Population {
     }
 
     /// Counts something that the caseload did to somebody whom it holds.
-    pub fn note(&mut self, row: u32, what: Note, day: Day) {
+    pub fn report(&mut self, row: u32, what: CaseloadReport, day: Day) {
         let mut person = self.columns.get(row as usize);
         let count = match what {
-            Note::Charge => {
+            CaseloadReport::Charge => {
                 person.bits.raise_history();
                 Count::Charges
             }
-            Note::Reception => Count::Receptions,
+            CaseloadReport::Reception => Count::Receptions,
         };
         self.counts.add(count, person.bits, self.period.age_on(person.born, day));
-        person.bits.set_calm(0);
+        person.bits.set_quiet_years(0);
         self.columns.update(row as usize, person);
     }
 
@@ -598,7 +599,7 @@ impl Population {
     fn change(&mut self, row: u32, how: impl FnOnce(&mut Person)) {
         let mut person = self.columns.get(row as usize);
         how(&mut person);
-        person.bits.set_calm(0);
+        person.bits.set_quiet_years(0);
         self.columns.update(row as usize, person);
     }
 
@@ -615,7 +616,7 @@ impl Population {
 
     /// Closes the books of the period that ends on `day`, over everyone in the columns.
     fn balance(&self, day: Day, threads: usize) -> Balance {
-        self.refresh(threads, &GO_ON).standing(&self.columns, day).close(&self.counts)
+        self.refresh(threads, &NEVER_STOP).standing(&self.columns, day).close(&self.counts)
     }
 
     /// Counts everyone on a day of the period, row by row.
@@ -701,18 +702,18 @@ mod tests {
                     mode: Mode { exact: Exact::Events, capacity: Capacity::Limited, fraction: 0.002, demography },
                     key: Key { seed: 5, replicate: 0 },
                 };
-                let mut population = Population::start(&inputs, 1, &GO_ON).expect("the baseline is complete");
+                let mut population = Population::start(&inputs, 1, &NEVER_STOP).expect("the baseline is complete");
                 let mut seen = Vec::new();
                 for year in 2023..2032 {
                     if forget {
                         for bits in population.columns.bits.iter_mut() {
                             let mut all = Bits(*bits);
-                            all.set_calm(0);
+                            all.set_quiet_years(0);
                             *bits = all.0;
                         }
                     }
                     let arrivals =
-                        population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &GO_ON).expect("nobody stops it");
+                        population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &NEVER_STOP).expect("nobody stops it");
                     seen.push((arrivals, population.tally(year, day(year + 1, 4, 1), 1)));
                 }
                 seen

@@ -8,10 +8,10 @@
 //! Delays, licences, recalls and orders have exponential lengths: the stock at the start needs no memory of its own.
 //! Sentences are even within their band. Days on remand are taken off the mean of the part served, not off one person's.
 
-use crate::codes::Offence;
+use crate::codes::{Disorder, Offence};
 use crate::draw::{Key, Purpose, exponential, unit};
 
-use super::columns::{Bits, Disorder};
+use super::columns::Bits;
 use super::demography::{cumulate, pick, to_array};
 use super::illness::{IllnessRates, risks};
 use super::inputs::Inputs;

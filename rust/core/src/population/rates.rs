@@ -1,10 +1,10 @@
 //! Every hazard of a resident in one place, and the bounds that tell quickly who has a quiet year.
 
 use crate::calendar::{Day, NEVER, YEAR, age, date, day, financial_year};
-use crate::codes::Justice;
+use crate::codes::{Disorder, Justice};
 use crate::draw::{Key, Purpose};
 
-use super::columns::{Bits, Disorder, NOTHING_DUE};
+use super::columns::{Bits, NOTHING_DUE};
 use super::demography::DemographyRates;
 use super::equilibrium::Equilibrium;
 use super::illness::IllnessRates;
@@ -13,7 +13,7 @@ use super::offending::{OffendingRates, RESPONSIBLE};
 use crate::plan::AGES;
 use crate::plan::Levels;
 
-/// What can befall a resident. In this order when several fall on one day; each has its lane of the year's block.
+/// What can happen to a resident. In this order when several fall on one day; each has its lane of the year's block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hazard {
     /// The history of offending fades.
@@ -310,7 +310,7 @@ impl Bounds {
 
     /// Whether something may happen to this person in the period, by the year's lanes.
     #[inline]
-    pub fn stirs(&self, bits: Bits, age: usize, lanes: &[u32; Hazard::COUNT]) -> bool {
+    pub fn may_have_event(&self, bits: Bits, age: usize, lanes: &[u32; Hazard::COUNT]) -> bool {
         let row = &self.fine[Self::class(bits) * AGES + age];
         let (illness, charge) = self.risk[(bits.0 >> 7 & 63) as usize];
         let mut hit = false;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Population;
 use super::columns::{Bits, Presence};
 use crate::calendar::Day;
-use crate::caseload::readout::Words;
+use crate::codes::Vocabulary;
 
 /// A column of the population.
 pub struct Column {
@@ -19,7 +19,7 @@ pub struct Column {
     /// What it means, one line.
     pub doc: &'static str,
     /// Words of its codes, if it has any.
-    pub words: Option<Words>,
+    pub words: Option<Vocabulary>,
     field: Field,
 }
 
@@ -56,13 +56,13 @@ columns! {
     "person", "identity", None, Field::Person, "Identity, as in the output.";
     "born", "date", None, Field::Born, "Birth day.";
     "present", "flag", None, Field::Present, "Alive and in England at the close of the last day.";
-    "sex", "word", Some(Words::Sex), Field::Bits(Bits::sex), "Sex, as recorded at birth.";
-    "ethnicity", "word", Some(Words::Ethnicity), Field::Bits(Bits::ethnicity), "Ethnic group.";
+    "sex", "word", Some(Vocabulary::Sex), Field::Bits(Bits::sex), "Sex, as recorded at birth.";
+    "ethnicity", "word", Some(Vocabulary::Ethnicity), Field::Bits(Bits::ethnicity), "Ethnic group.";
     "deprivation", "fifth", None, Field::Bits(Bits::deprivation), "Fifth of deprivation, 1 (most deprived) to 5.";
-    "area", "word", Some(Words::Area), Field::Bits(Bits::area), "Home area at the end of the lived year.";
-    "disorder", "word", Some(Words::Disorder), Field::Bits(Bits::disorder), "Severe mental disorder at the end of the lived year.";
+    "area", "word", Some(Vocabulary::Area), Field::Bits(Bits::area), "Home area at the end of the lived year.";
+    "disorder", "word", Some(Vocabulary::Disorder), Field::Bits(Bits::disorder), "Severe mental disorder at the end of the lived year.";
     "history", "band", None, Field::Bits(Bits::history), "History of offending at the end of the lived year: 0 none, 1 some, 2 repeated, 3 prolific.";
-    "justice", "word", Some(Words::Justice), Field::Bits(Bits::justice), "Where the person stands with justice at the end of the lived year.";
+    "justice", "word", Some(Vocabulary::Justice), Field::Bits(Bits::justice), "Where the person stands with justice at the end of the lived year.";
     "contacts", "count", None, Field::Bits(Bits::contacts), "Times on the caseload before, at most 7.";
     "held", "flag", None, Field::Held, "On the caseload, or coming to it before the end of the lived year: the states are those of that day.";
 }

@@ -51,10 +51,10 @@ impl Stretch<'_> {
     fn pass(&mut self, first: usize, last: usize, end: Day, found: &mut [u32; SLICE]) -> usize {
         let mut count = 0;
         for (row, (bits, due)) in (first..).zip(self.bits[first..last].iter_mut().zip(&self.due[first..last])) {
-            let calm = Bits(*bits).calm_resident() & (Day::from(*due) >= end);
-            *bits -= u32::from(calm) * Bits::ONE_CALM_YEAR;
+            let quiet = Bits(*bits).has_quiet_year() & (Day::from(*due) >= end);
+            *bits -= u32::from(quiet) * Bits::ONE_QUIET_YEAR;
             found[count] = row as u32;
-            count += usize::from(!calm);
+            count += usize::from(!quiet);
         }
         count
     }
@@ -186,7 +186,7 @@ impl Refresh<'_> {
             let people = together(rows, |row| stretch.person(*row));
             for ((row, mut person), (quiet, coarse)) in rows.iter().zip(people).zip(self.years(people, bounds)) {
                 if quiet > 0 && Day::from(person.due) >= self.period.to {
-                    person.bits.set_calm(quiet - 1);
+                    person.bits.set_quiet_years(quiet - 1);
                     stretch.bits[*row as usize] = person.bits.0;
                 } else {
                     restless.push((*row, coarse));
@@ -223,9 +223,9 @@ impl Refresh<'_> {
     /// Lives what is left of a person's year from a day on, from event to event; `at` is the index and that day.
     #[inline]
     fn events(&self, p: &mut Person, lanes: [u32; Hazard::COUNT], at: (u32, Day), bounds: &Bounds, out: &mut Outcome) {
-        p.bits.set_calm(0);
-        let stirs = bounds.stirs(p.bits, self.period.age(p.born), &lanes);
-        if stirs || Day::from(p.due) < self.period.to {
+        p.bits.set_quiet_years(0);
+        let may_have_event = bounds.may_have_event(p.bits, self.period.age(p.born), &lanes);
+        if may_have_event || Day::from(p.due) < self.period.to {
             let handed = self.walk().live(p, lanes, at.1, out);
             self.hand(p, at.0, handed, out);
         }
@@ -233,7 +233,7 @@ impl Refresh<'_> {
 
     /// Lives what is left of a person's year from a day on, day by day.
     fn daily(&self, p: &mut Person, at: (u32, Day), out: &mut Outcome) {
-        p.bits.set_calm(0);
+        p.bits.set_quiet_years(0);
         let handed = self.walk().walk(p, at.1, out);
         self.hand(p, at.0, handed, out);
     }
@@ -278,7 +278,7 @@ impl Refresh<'_> {
                 let index = people.len() as u32;
                 match self.exact {
                     Exact::Daily => self.daily(&mut person, (index, day), out),
-                    Exact::Events if quiet > 0 => person.bits.set_calm(quiet - 1),
+                    Exact::Events if quiet > 0 => person.bits.set_quiet_years(quiet - 1),
                     Exact::Events => restless.push((index, coarse)),
                 }
                 people.push((person, day));
@@ -318,4 +318,4 @@ pub(super) fn together<T, O>(some: &[T], of: impl Fn(&T) -> O) -> [O; TOGETHER] 
 }
 
 /// Why a person is handed over, with the row.
-pub(super) type Handed = (u32, Day, Contact);
+pub(super) type Handover = (u32, Day, Contact);

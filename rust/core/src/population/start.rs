@@ -4,10 +4,10 @@
 //! [`Purpose::Arrived`]; identities, [`Purpose::Identity`].
 
 use crate::calendar::{Day, date, day};
-use crate::codes::{Justice, Sex};
+use crate::codes::{Disorder, Justice, Sex};
 use crate::draw::{Key, Purpose};
 
-use super::columns::{Bits, Disorder, NOTHING_DUE, Person};
+use super::columns::{Bits, NOTHING_DUE, Person};
 use super::demography::{cumulate, pick};
 use super::equilibrium::Stage;
 use super::inputs::Inputs;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
-use crate::codes::Justice;
+use crate::codes::{Disorder, Justice};
 use crate::log;
 
-use super::columns::{Bits, Disorder, Presence};
+use super::columns::{Bits, Presence};
 use super::rates::Period;
 
 /// Age bands of everybody by birth day: at the start of a period and at its end.

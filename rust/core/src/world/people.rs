@@ -55,7 +55,7 @@ impl World {
     /// Replaces a person with an identical one without pathway history, so that frozen runs stay stationary.
     fn replace_with_equal(&mut self, i: CaseId) {
         let (row, fell_ill) = (self.case(i).row, self.case(i).fell_ill);
-        if let Some(a) = self.population.succeed(row, self.today, fell_ill) {
+        if let Some(a) = self.population.replace_with_equal(row, self.today, fell_ill) {
             self.expect(a);
         }
     }

@@ -65,12 +65,12 @@ fn walk(
     calendar: Calendar,
     threads: usize,
     stop: &AtomicBool,
-    mut note: impl FnMut(&Entrant),
+    mut observe: impl FnMut(&Entrant),
     mut each: impl FnMut(Day),
 ) -> Result<Walked, SimError> {
     let mut walked = Walked { met: Vec::new(), balances: Vec::new() };
     for (from, to) in periods(calendar) {
-        walked.met.extend(population.live_noting(from, to, threads, stop, &mut note)?);
+        walked.met.extend(population.live_observing(from, to, threads, stop, &mut observe)?);
         walked.balances.push((to, population.balance(to, threads)));
         each(to);
     }
@@ -97,14 +97,14 @@ impl Inflow {
         let youngest = everyone.rates.youngest();
         // Who is too young to meet the pathway before the end, and has no children by then, needn't be remembered.
         let mut births = Vec::new();
-        let note = |entrant: &Entrant| {
+        let observe = |entrant: &Entrant| {
             if let Entrant::Born { day, .. } = entrant
                 && age(*day, calendar.end) >= youngest
             {
                 births.push(*entrant);
             }
         };
-        let walked = walk(&mut everyone, calendar, threads, stop, note, each)?;
+        let walked = walk(&mut everyone, calendar, threads, stop, observe, each)?;
         let Population { mut rates, columns, .. } = everyone;
         drop(columns);
 

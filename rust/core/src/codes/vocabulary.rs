@@ -1,0 +1,111 @@
+//! The lists of words that a column of the data can draw from.
+
+use super::decision::Decision;
+use super::declare::codes;
+use super::events::{Ending, Event};
+use super::label::Label;
+use super::money::{PayerKind, Spend};
+use super::people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
+use super::purpose::Purpose;
+use super::states::{Legal, Place, Reason, Stage};
+
+codes! {
+    /// A closed list of words that a column draws from.
+    Vocabulary {
+        Sex = 0, "sex", "Sex.";
+        Ethnicity = 1, "ethnicity", "Ethnic group.";
+        Place = 2, "place", "Place.";
+        Legal = 3, "legal status", "Legal status.";
+        Event = 4, "event", "Kind of event.";
+        Label = 5, "label", "State, reason set, offence or answer.";
+        Decision = 6, "decision", "Decision.";
+        Cause = 7, "cause", "Hazard or legal cause.";
+        Ending = 8, "ending", "How a spell ended.";
+        PayerKind = 9, "payer kind", "Kind of payer.";
+        Spend = 10, "spend", "What money was spent on.";
+        Diagnoses = 11, "diagnoses", "Set of diagnoses.";
+        Diagnosis = 12, "diagnosis", "One diagnosis.";
+        AgeBand = 13, "age band", "Five-year age band.";
+        Unit = 14, "unit", "Units of the run.";
+        Area = 15, "area", "Areas of the run.";
+        Commissioner = 16, "commissioner", "Commissioners of the run.";
+        Payer = 17, "payer", "Payers of the run.";
+        Stage = 18, "stage", "Stage of waiting for, or going through, care.";
+        Reason = 19, "reason", "What a person who is ready to leave still lacks.";
+        Offence = 20, "offence", "Main offence.";
+        Justice = 21, "justice", "Where a person stands with criminal justice.";
+        Disorder = 22, "disorder", "Severe mental disorder that the population knows of.";
+    }
+}
+
+/// A code, the word that the data carries for it, and one line on what it means.
+type Word = (u16, String, &'static str);
+
+impl Vocabulary {
+    /// Returns the words in order of code, of a vocabulary that is the same in every run; nothing of one that comes with a
+    /// run (units, areas, commissioners, payers).
+    pub fn words(self) -> Vec<Word> {
+        macro_rules! all {
+            ($codes:ident) => {
+                $codes::ALL.iter().map(|v| (*v as u16, v.name().to_owned(), v.doc())).collect()
+            };
+        }
+        match self {
+            Vocabulary::Sex => all!(Sex),
+            Vocabulary::Ethnicity => all!(Ethnicity),
+            Vocabulary::Place => all!(Place),
+            Vocabulary::Legal => all!(Legal),
+            Vocabulary::Event => all!(Event),
+            Vocabulary::Decision => all!(Decision),
+            Vocabulary::Cause => all!(Purpose),
+            Vocabulary::Ending => all!(Ending),
+            Vocabulary::PayerKind => all!(PayerKind),
+            Vocabulary::Spend => all!(Spend),
+            Vocabulary::Stage => all!(Stage),
+            Vocabulary::Reason => all!(Reason),
+            Vocabulary::Offence => all!(Offence),
+            Vocabulary::Justice => all!(Justice),
+            Vocabulary::Disorder => all!(Disorder),
+            Vocabulary::Label => Label::vocabulary().into_iter().map(|(code, word)| (code, word, "")).collect(),
+            Vocabulary::Diagnoses => (0..1 << Diagnosis::ALL.len()).map(|set| (set, diagnoses(set), "")).collect(),
+            Vocabulary::Diagnosis => Diagnosis::ALL.iter().map(|d| (1 << *d as u16, d.name().to_owned(), "")).collect(),
+            Vocabulary::AgeBand => (0..19).map(|band| (band, age_band(band), "")).collect(),
+            Vocabulary::Unit | Vocabulary::Area | Vocabulary::Commissioner | Vocabulary::Payer => Vec::new(),
+        }
+    }
+}
+
+/// Returns the words of a set of diagnoses: bit k for the diagnosis with code k.
+fn diagnoses(set: u16) -> String {
+    let names: Vec<&str> = Diagnosis::ALL.iter().filter(|d| set >> **d as u16 & 1 == 1).map(|d| d.name()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(" + ") }
+}
+
+/// Returns the words of a five-year age band.
+fn age_band(band: u16) -> String {
+    if band == 18 { "90 and over".to_owned() } else { format!("{}-{}", 5 * band, 5 * band + 4) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_means_two_things() {
+        // `Label` is a union of lists whose answers repeat between decisions, and says so; every other list is clear.
+        for v in Vocabulary::ALL.iter().filter(|v| **v != Vocabulary::Label) {
+            let mut words: Vec<String> = v.words().into_iter().map(|(_, word, _)| word).collect();
+            words.sort();
+            let all = words.len();
+            words.dedup();
+            assert_eq!(words.len(), all, "{}", v.name());
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_vocabulary_stand_in_order_of_code() {
+        for v in Vocabulary::ALL {
+            assert!(v.words().is_sorted_by(|a, b| a.0 < b.0), "{}", v.name());
+        }
+    }
+}
