@@ -12,7 +12,7 @@ use stepdown_core::choices::columns::{CaseColumn, OptionColumn};
 use stepdown_core::choices::options::Options;
 use stepdown_core::choices::view::{OptionRow, View};
 use stepdown_core::codes::Decision;
-use stepdown_core::draw::Key;
+use stepdown_core::draw::{Key, Ordinal};
 use stepdown_core::plan::Plan;
 
 /// Decisions of each kind.
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (all, key) = (Options::all(*decision), Key { seed: 1, replicate: 0 });
         let clock = Instant::now();
         for person in 0..CASES {
-            black_box(choice.choose(black_box(&view), all, key, person, 0));
+            black_box(choice.choose(black_box(&view), all, key, person, Ordinal::ONCE));
         }
         let each = clock.elapsed().as_nanos() as f64 / CASES as f64;
         println!("{:12}{:4} rows{:8.0} ns", decision.name(), given.rows.len(), each);

@@ -4,7 +4,32 @@
 //! The generator is Philox4x64-10, equal bit for bit to `numpy.random.Philox` (which increments its counter before it draws).
 //! There is no rejection: a distribution is drawn by its inverse.
 
+use crate::codes::Decision;
 pub use crate::codes::Purpose;
+
+/// How often a question was asked of a person before: which of the answers that the key holds for that person is meant.
+///
+/// Only a counter makes one: `caseload/questions.rs` for a case, `population/` for residents, whose counter is the calendar, and
+/// [`Ordinal::ONCE`] for what belongs to a person for life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ordinal(u64);
+
+impl Ordinal {
+    /// Of a question that is asked once in a life.
+    pub const ONCE: Ordinal = Ordinal(0);
+
+    /// What a counter has counted.
+    #[inline(always)]
+    pub const fn counted(n: u64) -> Ordinal {
+        Ordinal(n)
+    }
+
+    /// The number.
+    #[inline(always)]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// The key of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,17 +72,17 @@ impl Key {
     /// Returns the block of (person, purpose, ordinal): the first four words of
     /// `numpy.random.Philox(key=[seed, replicate], counter=[ordinal, purpose, person, 0])`.
     #[inline(always)]
-    pub fn block(self, person: u64, purpose: Purpose, ordinal: u64) -> [u64; 4] {
+    pub fn block(self, person: u64, purpose: Purpose, ordinal: Ordinal) -> [u64; 4] {
         // NumPy increments before it draws; the ordinal never reaches the last value, so nothing carries.
-        philox([self.seed, self.replicate], [ordinal.wrapping_add(1), purpose as u64, person, 0])
+        philox([self.seed, self.replicate], [ordinal.0.wrapping_add(1), purpose as u64, person, 0])
     }
 
     /// Returns the blocks of several (person, purpose, ordinal) at once: one alone waits for its multiplications, four
     /// overlap.
     #[inline(always)]
-    pub fn blocks<const N: usize>(self, asked: [(u64, Purpose, u64); N]) -> [[u64; 4]; N] {
+    pub fn blocks<const N: usize>(self, asked: [(u64, Purpose, Ordinal); N]) -> [[u64; 4]; N] {
         let (mut k0, mut k1) = (self.seed, self.replicate);
-        let mut c = asked.map(|(person, purpose, ordinal)| [ordinal.wrapping_add(1), purpose as u64, person, 0]);
+        let mut c = asked.map(|(person, purpose, ordinal)| [ordinal.0.wrapping_add(1), purpose as u64, person, 0]);
         for round in 0..10 {
             if round > 0 {
                 k0 = k0.wrapping_add(W0);
@@ -72,20 +97,22 @@ impl Key {
         c
     }
 
-    /// Returns a word of a stream that a researcher's rule names, for a person and the ordinal of the question.
-    pub fn own(self, person: u64, stream: u64, ordinal: u64) -> u64 {
-        philox([self.seed, self.replicate], [ordinal.wrapping_add(1), Purpose::Own as u64, person, stream])[0]
+    /// Returns a word of a stream that a researcher's rule names, for a person, a decision and the ordinal of its question: rules
+    /// of two decisions may name one stream, and still don't share a number.
+    pub fn own(self, person: u64, stream: u64, decision: Decision, ordinal: Ordinal) -> u64 {
+        let question = ordinal.0.wrapping_add(1) | (decision as u64) << 56;
+        philox([self.seed, self.replicate], [question, Purpose::Own as u64, person, stream])[0]
     }
 
     /// Returns four uniform numbers in (0, 1).
     #[inline]
-    pub fn uniforms(self, person: u64, purpose: Purpose, ordinal: u64) -> [f64; 4] {
+    pub fn uniforms(self, person: u64, purpose: Purpose, ordinal: Ordinal) -> [f64; 4] {
         self.block(person, purpose, ordinal).map(unit)
     }
 
     /// Returns one uniform number in (0, 1).
     #[inline]
-    pub fn uniform(self, person: u64, purpose: Purpose, ordinal: u64) -> f64 {
+    pub fn uniform(self, person: u64, purpose: Purpose, ordinal: Ordinal) -> f64 {
         unit(self.block(person, purpose, ordinal)[0])
     }
 
@@ -93,9 +120,9 @@ impl Key {
     ///
     /// The block number stands above the ordinal, so that a question with more options never meets another ordinal's numbers.
     #[inline]
-    pub fn many(self, person: u64, purpose: Purpose, ordinal: u64, out: &mut [f64]) {
+    pub fn many(self, person: u64, purpose: Purpose, ordinal: Ordinal, out: &mut [f64]) {
         for (block, chunk) in out.chunks_mut(4).enumerate() {
-            let words = self.block(person, purpose, ordinal | (block as u64) << 48);
+            let words = self.block(person, purpose, Ordinal(ordinal.0 | (block as u64) << 48));
             for (u, w) in chunk.iter_mut().zip(words) {
                 *u = unit(w);
             }
@@ -104,7 +131,7 @@ impl Key {
 
     /// Returns a keyed 64-bit hash: an identity, or the order of equals.
     #[inline]
-    pub fn hash(self, person: u64, purpose: Purpose, ordinal: u64) -> u64 {
+    pub fn hash(self, person: u64, purpose: Purpose, ordinal: Ordinal) -> u64 {
         self.block(person, purpose, ordinal)[0]
     }
 }
@@ -217,17 +244,17 @@ mod tests {
     fn a_block_is_the_first_four_words_of_numpy() {
         let key = Key { seed: 20_240_401, replicate: 7 };
         let words = [0xd13d_4a6e_200a_60a9, 0xeb6e_dd63_d0ea_4114, 0xe96f_6f2f_9763_dddb, 0x46ec_f355_d711_f5b6];
-        assert_eq!(key.block(0x1234_5678_9abc_def0, Purpose::Year, 2024), words);
+        assert_eq!(key.block(0x1234_5678_9abc_def0, Purpose::Year, Ordinal(2024)), words);
     }
 
     #[test]
     fn several_blocks_are_each_ones_own() {
         let key = Key { seed: 3, replicate: 1 };
         let asked = [
-            (0, Purpose::Year, 9),
-            (5, Purpose::Year, 9),
-            (u64::MAX, Purpose::Born, 0),
-            (77, Purpose::Identity, 1 << 40),
+            (0, Purpose::Year, Ordinal(9)),
+            (5, Purpose::Year, Ordinal(9)),
+            (u64::MAX, Purpose::Born, Ordinal(0)),
+            (77, Purpose::Identity, Ordinal(1 << 40)),
         ];
         let together = key.blocks(asked);
         assert_eq!(together, asked.map(|(person, purpose, ordinal)| key.block(person, purpose, ordinal)));
@@ -239,7 +266,7 @@ mod tests {
         // Generator(Philox(key=[42, 0], counter=[0, 16, 99, 0])).random(4)
         let numpy =
             [0.487_012_234_470_736_05, 0.019_370_409_204_474_637, 0.995_159_499_830_824_2, 0.269_664_670_753_933_74];
-        for (ours, theirs) in key.uniforms(99, Purpose::Relapse, 0).into_iter().zip(numpy) {
+        for (ours, theirs) in key.uniforms(99, Purpose::Relapse, Ordinal::ONCE).into_iter().zip(numpy) {
             assert!((ours - theirs).abs() < 1e-15, "{ours} {theirs}");
         }
     }

@@ -11,11 +11,12 @@ use crate::world::World;
 
 /// Brings a case's clinical state forward to today.
 pub fn advance(world: &mut World, i: CaseId) {
-    let (key, today, age) = (world.key, world.today(), world.age(i));
-    let c = &mut world.caseload[i];
-    if c.clinical.at >= today {
+    let (today, age) = (world.today(), world.age(i));
+    if world.case(i).clinical.at >= today {
         return;
     }
+    let u = world.draw_four(i, Purpose::Drift);
+    let c = &mut world.caseload[i];
     let setting = Setting {
         prison: places::prison(c.place),
         hospital: places::hospital(c.place),
@@ -23,7 +24,6 @@ pub fn advance(world: &mut World, i: CaseId) {
         age,
     };
     let before = c.clinical.programme;
-    let u = c.draw_four(key, Purpose::Drift);
     c.clinical.advance(&world.p.clinical, today, setting, u);
     if before < 1.0 && c.clinical.programme >= 1.0 {
         world.event(i, Event::Programme, Label::NONE, Label::NONE, None, Purpose::Programme);
@@ -38,8 +38,7 @@ pub fn advance(world: &mut World, i: CaseId) {
 /// Takes readings of a case with noise [SD].
 pub fn read(world: &mut World, i: CaseId, noise: f64) {
     advance(world, i);
-    let (key, today) = (world.key, world.today());
-    let c = &mut world.caseload[i];
-    let u = c.draw_four(key, Purpose::Reading);
-    c.clinical.read(&world.p.clinical, u, noise, today);
+    let u = world.draw_four(i, Purpose::Reading);
+    let today = world.today();
+    world.caseload[i].clinical.read(&world.p.clinical, u, noise, today);
 }

@@ -29,7 +29,7 @@ pub fn review(world: &mut World, i: CaseId) {
     let at = ask::decider(world, Kind::ResponsibleClinician, i);
     let every = world.agents.of(Kind::ResponsibleClinician).get(at, responsible_clinician::interval);
     let jitter = world.p.inpatient.review_jitter;
-    let u = world.draw(i, Purpose::Reading);
+    let u = world.draw(i, Purpose::ReviewDay);
     let days = libm::ceil(every * (1.0 + jitter * (2.0 * u - 1.0))) as Day;
     world.schedule_in(i, Due::Review, days.max(1));
 }

@@ -9,7 +9,7 @@ use crate::caseload::case::Placement;
 use crate::caseload::clinical::ClinicalParams;
 use crate::caseload::{Case, Team};
 use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Purpose, Sex, Stage};
-use crate::draw::{exponential, normal};
+use crate::draw::{Ordinal, exponential, normal};
 use crate::error::SimError;
 use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law;
@@ -38,7 +38,7 @@ impl Candidates {
         for row in world.population.ill_rows() {
             let r = world.population.resident(row);
             if r.justice == Justice::None {
-                let hash = world.key.hash(r.person, Purpose::Start, 0);
+                let hash = world.key.hash(r.person, Purpose::Start, Ordinal::ONCE);
                 cells.entry((r.area, r.sex as u8, r.ethnicity as u8)).or_default().push((
                     hash,
                     row,
@@ -80,10 +80,6 @@ fn ethnic_group(t: &TierStart, u: f64) -> Ethnicity {
         Ethnicity::White
     }
 }
-
-/// Ordinals of the draws of a prisoner's sentence, and of secure care before it.
-const SENTENCE: u64 = 16;
-const BEFORE: u64 = 17;
 
 /// Gives somebody a discharge from secure care so many years ago, at the end of treatment.
 fn left_secure_care(c: &mut Case, clinical: &ClinicalParams, s: &StartParams, years: f64) {
@@ -172,8 +168,8 @@ struct Draws {
 }
 
 fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit: UnitId, id: u64) {
-    let draw = |question| world.key.uniforms(id, Purpose::Start, question);
-    let u = Draws { who: draw(0), stay: draw(1), state: draw(2) };
+    let u =
+        Draws { who: world.draw_for_slot(id, 0), stay: world.draw_for_slot(id, 1), state: world.draw_for_slot(id, 2) };
     let today = world.today();
     let (tier, sex, commissioner) = (world.units[unit].tier, world.units[unit].sex, world.units[unit].commissioner);
     let local = tier != Place::High && u.who[0] >= t.out_of_area;
@@ -293,8 +289,8 @@ fn legal_at_start(t: &TierStart, u: f64) -> Legal {
 }
 
 fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool, id: u64) {
-    let (key, today) = (world.key, world.today());
-    let (a, b) = (key.uniforms(id, Purpose::Start, 0), key.uniforms(id, Purpose::Start, 1));
+    let today = world.today();
+    let (a, b) = (world.draw_for_slot(id, 0), world.draw_for_slot(id, 1));
     let s = world.p.start.clone();
     let area = area_of(world, &candidates.people, None, a[0]);
     let years = exponential(a[1]) * if conditional { s.since_conditional } else { s.since_discharged };
@@ -355,7 +351,7 @@ fn history(world: &mut World, i: CaseId) {
     let clinical = world.p.clinical.clone();
     let person = world.case(i).person;
     let (a, b) =
-        (world.key.uniforms(person.0, Purpose::Start, SENTENCE), world.key.uniforms(person.0, Purpose::Start, BEFORE));
+        (world.draw_on_entry(person, Purpose::StartSentence), world.draw_on_entry(person, Purpose::StartKnown));
     let sentenced = world.case(i).sentenced();
     let c = world.case_mut(i);
     if sentenced && !c.offending.grave && a[0] < s.prisoners_grave {

@@ -2,7 +2,7 @@
 
 use stepdown_core::calendar::{Day, NEVER};
 use stepdown_core::codes::{Place, Sex};
-use stepdown_core::draw::{Key, Purpose};
+use stepdown_core::draw::{Key, Ordinal, Purpose};
 use stepdown_core::hazards::clock::Clock;
 use stepdown_core::ids::{CommissionerId, SiteId};
 use stepdown_core::world::capacity::Unit;
@@ -50,7 +50,7 @@ fn queue(seed: u64, beds: i32, gap: f64, stay: f64, days: Day, settle: Day) -> (
     let sources = 16u64;
     let mut next: Vec<(Clock, u64)> = Vec::new();
     for source in 0..sources {
-        let mut clock = Clock::wind(key, source, Purpose::CivilNeed, 0, 0);
+        let mut clock = Clock::wind(key, source, Purpose::CivilNeed, Ordinal::ONCE, 0);
         clock.set(1.0 / (gap * sources as f64), 0);
         next.push((clock, 0));
     }
@@ -65,7 +65,7 @@ fn queue(seed: u64, beds: i32, gap: f64, stay: f64, days: Day, settle: Day) -> (
         for (source, (clock, count)) in next.iter_mut().enumerate() {
             if clock.due() == today {
                 *count += 1;
-                *clock = Clock::wind(key, source as u64, Purpose::CivilNeed, *count, today);
+                *clock = Clock::wind(key, source as u64, Purpose::CivilNeed, Ordinal::counted(*count), today);
                 clock.set(1.0 / (gap * sources as f64), today);
                 people += 1;
                 waiting.push((people, today));
@@ -74,7 +74,7 @@ fn queue(seed: u64, beds: i32, gap: f64, stay: f64, days: Day, settle: Day) -> (
         waiting.sort_by_key(|(person, since)| order(key, Queue::Beds, 0, *since, *person));
         let taken = waiting.len().min(free.max(0) as usize);
         for (person, since) in waiting.drain(..taken) {
-            let mut clock = Clock::wind(key, person, Purpose::WardStay, 0, today);
+            let mut clock = Clock::wind(key, person, Purpose::WardStay, Ordinal::ONCE, today);
             assert!(clock.set(1.0 / stay, today) < NEVER);
             inside.push(clock);
             unit.occupied += 1;

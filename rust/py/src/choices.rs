@@ -9,7 +9,7 @@ use stepdown_core::choices::language::{Factor, LanguageError, Reference, Term};
 use stepdown_core::choices::options::Options;
 use stepdown_core::choices::view::{Names, OptionRow, View};
 use stepdown_core::codes::Decision;
-use stepdown_core::draw::Key;
+use stepdown_core::draw::{Key, Ordinal};
 use stepdown_core::plan::ChoicePlan;
 
 /// Returns what a decision may look at of a place on offer: (name, unit, meaning) of each column `option.NAME`.
@@ -90,7 +90,7 @@ pub fn evaluate<'py>(
     })?;
     let view = View { case: &case, agent: &agent, lever: &lever, option: &offers };
     let key = Key { seed: key.0, replicate: key.1 };
-    let explained = choice.explain(&view, allowed, key, person, ordinal);
+    let explained = choice.explain(&view, allowed, key, person, Ordinal::counted(ordinal));
     if let Some(what) = choice.fault() {
         return Err(invalid(what.to_owned()));
     }

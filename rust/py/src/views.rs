@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyList};
 use stepdown_core::caseload::readout::{self, Read};
 use stepdown_core::caseload::user_columns::{Filled, GivenValues, UserValues};
 use stepdown_core::codes::Vocabulary;
-use stepdown_core::draw::Purpose;
+use stepdown_core::draw::{Ordinal, Purpose};
 use stepdown_core::error::SimError;
 use stepdown_core::ids::PersonId;
 use stepdown_core::population::readout as residents;
@@ -308,7 +308,7 @@ pub fn shuffled(
 ) -> PyResult<View> {
     let ids: Vec<u64> = copied(py, ids)?;
     let key = simulation.get().world()?.key;
-    let hashed = ids.iter().map(|id| (key.hash(*id, Purpose::Activation, ordinal), *id));
+    let hashed = ids.iter().map(|id| (key.hash(*id, Purpose::Activation, Ordinal::counted(ordinal)), *id));
     let mut order: Vec<((u64, u64), i64)> = hashed.zip(0..).collect();
     order.sort_unstable();
     Ok(View(Memory::I64(order.into_iter().map(|(_, position)| position).collect())))

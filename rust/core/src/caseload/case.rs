@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::agenda::Schedule;
 use super::clinical::Clinical;
+use super::questions::Questions;
 use crate::calendar::Day;
-use crate::codes::{AskedFor, Diagnosis, Ethnicity, Legal, Offence, Place, Purpose, Reason, Route, Sex, Stage};
-use crate::draw::Key;
+use crate::codes::{AskedFor, Diagnosis, Ethnicity, Legal, Offence, Place, Reason, Route, Sex, Stage};
+use crate::hazards::HAZARDS;
 use crate::hazards::clock::Clock;
-use crate::hazards::{HAZARDS, Hazard};
 use crate::ids::{CommissionerId, PersonId, SiteId, UnitId};
 
 /// One person on the pathway.
@@ -33,8 +33,6 @@ pub struct Case {
     pub area: u8,
     /// Fifth of deprivation, 1 (most deprived) to 5.
     pub deprivation: u8,
-    /// Times on the caseload before this one [count].
-    pub contacts: u8,
     /// Fell ill in prison, this time.
     pub fell_ill: bool,
     /// Diagnoses.
@@ -90,12 +88,12 @@ pub struct Case {
     pub accrued: Day,
     /// Days on which things fall due -- internal state.
     pub due: Schedule,
-    /// Hazard clocks, in order of [`Hazard`] -- internal state.
+    /// Hazard clocks, in order of [`crate::hazards::Hazard`] -- internal state.
     pub clocks: [Clock; HAZARDS],
     /// Day up to which what the clocks say is on the agenda [d] -- internal state.
     pub scheduled_until: Day,
-    #[serde(with = "crate::shared::array")]
-    ordinals: [u16; Purpose::ALL.len()],
+    /// How often each question was asked -- internal state.
+    pub questions: Questions,
 }
 
 /// Where in a place somebody is, and who pays for the bed.
@@ -321,7 +319,6 @@ impl Case {
             ethnicity: Ethnicity::White,
             area: 0,
             deprivation: 3,
-            contacts: 0,
             fell_ill: false,
             diagnoses: EnumSet::only(Diagnosis::Psychosis),
             primary: Diagnosis::Psychosis,
@@ -369,34 +366,8 @@ impl Case {
             due: Schedule::default(),
             clocks: [Clock::default(); HAZARDS],
             scheduled_until: -1,
-            ordinals: [0; Purpose::ALL.len()],
+            questions: Questions::new(0),
         }
-    }
-
-    /// Returns the ordinal of the next question of this purpose for this person, and counts it.
-    ///
-    /// Questions of an earlier time on the caseload have smaller ordinals.
-    pub fn next(&mut self, purpose: Purpose) -> u64 {
-        let o = self.ordinals[purpose as usize];
-        self.ordinals[purpose as usize] = o.wrapping_add(1);
-        u64::from(self.contacts) << 20 | u64::from(o)
-    }
-
-    /// Draws one uniform number for the next question of this purpose.
-    pub fn draw(&mut self, key: Key, purpose: Purpose) -> f64 {
-        self.draw_four(key, purpose)[0]
-    }
-
-    /// Draws four uniform numbers for the next question of this purpose.
-    pub fn draw_four(&mut self, key: Key, purpose: Purpose) -> [f64; 4] {
-        let ordinal = self.next(purpose);
-        key.uniforms(self.person.0, purpose, ordinal)
-    }
-
-    /// Winds the clock of a hazard with the budget of its next question.
-    pub fn wind(&mut self, key: Key, hazard: Hazard, today: Day) {
-        let ordinal = self.next(hazard.purpose());
-        self.clocks[hazard as usize] = Clock::wind(key, self.person.0, hazard.purpose(), ordinal, today);
     }
 
     /// Whether the case has a diagnosis.
@@ -464,22 +435,6 @@ mod tests {
     }
 
     #[test]
-    fn a_question_never_has_the_same_ordinal_twice() {
-        let mut first = someone();
-        let mut asked: Vec<u64> = (0..100).map(|_| first.next(Purpose::Review)).collect();
-        let mut again = Case { contacts: 1, ..someone() };
-        asked.extend((0..100).map(|_| again.next(Purpose::Review)));
-        assert!(asked.windows(2).all(|w| w[0] < w[1]));
-    }
-
-    #[test]
-    fn one_question_leaves_the_ordinals_of_others_alone() {
-        let (mut a, mut b) = (someone(), someone());
-        a.next(Purpose::Review);
-        assert_eq!(a.next(Purpose::Consent), b.next(Purpose::Consent));
-    }
-
-    #[test]
     fn the_dead_and_those_who_left_are_not_present() {
         for place in Place::ALL {
             let present = !matches!(place, Place::Dead | Place::Left);
@@ -495,6 +450,6 @@ mod tests {
 
     #[test]
     fn a_case_is_no_larger_than_its_flat_predecessor_was() {
-        assert!(std::mem::size_of::<Case>() <= 848, "{} bytes", std::mem::size_of::<Case>());
+        assert!(std::mem::size_of::<Case>() <= 824, "{} bytes", std::mem::size_of::<Case>());
     }
 }

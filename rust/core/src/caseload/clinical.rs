@@ -194,7 +194,7 @@ impl Clinical {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::{Key, Purpose};
+    use crate::draw::{Key, Ordinal, Purpose};
 
     const P: ClinicalParams = ClinicalParams {
         reversion: 0.6,
@@ -315,7 +315,7 @@ mod tests {
         let readings: Vec<f64> = (0..4000)
             .map(|person| {
                 let mut k = someone(0.7);
-                k.read(&P, key.uniforms(person, Purpose::Reading, 0), 0.5, 10);
+                k.read(&P, key.uniforms(person, Purpose::Reading, Ordinal::ONCE), 0.5, 10);
                 let read = k.reading.expect("a reading");
                 assert_eq!((k.risk, k.engagement, read.day), (0.7, 0.5, 10));
                 read.risk

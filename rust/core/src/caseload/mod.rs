@@ -3,6 +3,7 @@
 pub mod agenda;
 pub mod case;
 pub mod clinical;
+pub mod questions;
 pub mod readout;
 pub mod user_columns;
 

@@ -8,7 +8,7 @@ use super::rules::{Read, Rule};
 use super::view::{OptionRow, Slot, View};
 use crate::calendar::Day;
 use crate::codes::Decision;
-use crate::draw::{Key, unit};
+use crate::draw::{Key, Ordinal, unit};
 
 /// What a rule writes into a column of people's own, or an attribute of its agents (`agent.x`): its name, and a value for each
 /// row.
@@ -32,7 +32,7 @@ pub struct Batch {
     /// Identity of each row's person.
     pub persons: Vec<u64>,
     /// Ordinal of the question for that person.
-    pub ordinals: Vec<u64>,
+    pub ordinals: Vec<Ordinal>,
     /// Agent that is asked, an index within its kind; for a patient the home area.
     pub agents: Vec<u32>,
     /// Options that law and agent allow; empty for `placement`.
@@ -116,19 +116,19 @@ impl Batch {
     }
 
     /// Says who the row that was gathered is about, and which options are allowed.
-    pub(crate) fn row(&mut self, case: u32, person: u64, ordinal: u64, agent: usize, allowed: Options) {
+    pub(crate) fn row(&mut self, case: u32, person: u64, ordinal: Ordinal, agent: usize, allowed: Options) {
         self.about(case, person, ordinal, agent);
         self.allowed.push(allowed);
     }
 
     /// Says whom the free bed that was gathered is for, which unit it is in, and what taking it would answer.
-    pub(crate) fn bed(&mut self, case: u32, person: u64, ordinal: u64, agent: usize, unit: u16, answer: u8) {
+    pub(crate) fn bed(&mut self, case: u32, person: u64, ordinal: Ordinal, agent: usize, unit: u16, answer: u8) {
         self.about(case, person, ordinal, agent);
         self.units.push(unit);
         self.answers.push(answer);
     }
 
-    fn about(&mut self, case: u32, person: u64, ordinal: u64, agent: usize) {
+    fn about(&mut self, case: u32, person: u64, ordinal: Ordinal, agent: usize) {
         self.cases.push(case);
         self.persons.push(person);
         self.ordinals.push(ordinal);
@@ -186,7 +186,7 @@ impl Batch {
 
     /// Draws a uniform number in (0, 1) for each row, of a stream that the rule names: by person, stream and ordinal.
     pub fn uniforms(&self, stream: u64) -> Vec<f64> {
-        let drawn = |(person, ordinal): (&u64, &u64)| unit(self.key.own(*person, stream, *ordinal));
+        let drawn = |(person, ordinal): (&u64, &Ordinal)| unit(self.key.own(*person, stream, self.decision, *ordinal));
         self.persons.iter().zip(&self.ordinals).map(drawn).collect()
     }
 
@@ -235,7 +235,7 @@ mod tests {
     fn batch() -> Batch {
         let mut batch = Batch::new(0, Decision::Consent, 10, Key { seed: 3, replicate: 0 });
         batch.persons = vec![7, 8, 9];
-        batch.ordinals = vec![0, 1, 2];
+        batch.ordinals = [0, 1, 2].map(Ordinal::counted).to_vec();
         let both = Options::all(Decision::Consent);
         batch.allowed = vec![both, both, Options::from(EnumSet::only(Consent::Refuse))];
         batch
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(batch.uniforms(5), batch.uniforms(5));
         assert!(batch.uniforms(5).iter().zip(batch.uniforms(6)).all(|(a, b)| *a != b));
         let mut later = self::batch();
-        later.ordinals = vec![0, 1, 3];
+        later.ordinals = [0, 1, 3].map(Ordinal::counted).to_vec();
         let (before, after) = (batch.uniforms(5), later.uniforms(5));
         assert!(before[..2] == after[..2] && before[2] != after[2]);
     }

@@ -14,7 +14,7 @@ use super::nulls::Nulls;
 use super::options::{MAX_OPTIONS, Options};
 use super::view::{Names, OptionRow, Slot, View};
 use crate::codes::Decision;
-use crate::draw::{Key, Purpose, gumbel, normal};
+use crate::draw::{Key, Ordinal, Purpose, gumbel, normal};
 
 /// An answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Choice {
 
     /// Returns the answer for a person: of the options that are allowed, the one with the greatest score + Gumbel. One option
     /// left is taken without a draw; with none left the default is, and the answer says so.
-    pub fn choose(&self, view: &View, allowed: Options, key: Key, person: u64, ordinal: u64) -> Answer {
+    pub fn choose(&self, view: &View, allowed: Options, key: Key, person: u64, ordinal: Ordinal) -> Answer {
         debug_assert_eq!(allowed.intersection(Options::all(self.decision)), allowed, "options of another decision");
         if allowed.is_empty() {
             return Answer { option: 0, anomaly: true };
@@ -143,7 +143,7 @@ impl Choice {
 
     /// Returns how many days the answer takes [d]: max(1, ceil(exp(Σ + σ·Φ⁻¹(u)))) under a purpose of its own; 1 if none is
     /// declared.
-    pub fn delay(&self, view: &View, key: Key, person: u64, purpose: Purpose, ordinal: u64) -> i32 {
+    pub fn delay(&self, view: &View, key: Key, person: u64, purpose: Purpose, ordinal: Ordinal) -> i32 {
         if self.delay.is_empty() {
             return 1;
         }
@@ -233,7 +233,7 @@ mod tests {
         let choice = review(vec![row("ready", "case.age", 1.0)]).expect("valid");
         let mut case = unknown();
         case[CaseColumn::Age as usize] = f64::NAN;
-        choice.choose(&view(&case), ALL, KEY, 1, 0);
+        choice.choose(&view(&case), ALL, KEY, 1, Ordinal::counted(0));
         assert_eq!(choice.fault(), Some("choices.review: term \"case.age\" (choice.review.x) is NaN"));
     }
 
@@ -244,13 +244,13 @@ mod tests {
         let v = view(&case);
         let some = Options::from(Review::Stay | Review::MoreLeave | Review::StepUp);
         for person in 0..200 {
-            assert_eq!(choice.choose(&v, ALL, KEY, person, 0).option, 5);
-            let kept = choice.choose(&v, some, KEY, person, 0);
+            assert_eq!(choice.choose(&v, ALL, KEY, person, Ordinal::counted(0)).option, 5);
+            let kept = choice.choose(&v, some, KEY, person, Ordinal::counted(0));
             assert!(matches!(kept.option, 0 | 1 | 3) && !kept.anomaly);
         }
         let one = Options::from(EnumSet::only(Review::LessLeave));
-        assert_eq!(choice.choose(&v, one, KEY, 1, 0), Answer { option: 2, anomaly: false });
-        assert_eq!(choice.choose(&v, Options::NONE, KEY, 1, 0), Answer { option: 0, anomaly: true });
+        assert_eq!(choice.choose(&v, one, KEY, 1, Ordinal::counted(0)), Answer { option: 2, anomaly: false });
+        assert_eq!(choice.choose(&v, Options::NONE, KEY, 1, Ordinal::counted(0)), Answer { option: 0, anomaly: true });
     }
 
     #[test]
@@ -263,7 +263,10 @@ mod tests {
             let high = review(vec![row("more leave", "1", 0.4), row("ready", "1", base + 0.5)]).expect("valid");
             let mut moved = 0;
             for person in 0..2_000 {
-                let (a, b) = (low.choose(&v, ALL, KEY, person, 0), high.choose(&v, ALL, KEY, person, 0));
+                let (a, b) = (
+                    low.choose(&v, ALL, KEY, person, Ordinal::counted(0)),
+                    high.choose(&v, ALL, KEY, person, Ordinal::counted(0)),
+                );
                 if a != b {
                     assert_eq!(b.option, 5, "moved to the option that was raised");
                     moved += 1;
@@ -281,8 +284,8 @@ mod tests {
         let mut others = ALL;
         others.remove(5);
         for person in 0..2_000 {
-            let free = choice.choose(&v, ALL, KEY, person, 0).option;
-            let masked = choice.choose(&v, others, KEY, person, 0).option;
+            let free = choice.choose(&v, ALL, KEY, person, Ordinal::counted(0)).option;
+            let masked = choice.choose(&v, others, KEY, person, Ordinal::counted(0)).option;
             assert!(free == 5 || free == masked);
         }
     }
@@ -328,12 +331,13 @@ mod tests {
         let choice = Choice::new(Decision::Consent, &plan, &[], &[]).expect("valid");
         let case = unknown();
         let v = View { case: &case, agent: &[], lever: &[], option: &[] };
-        let mut days: Vec<i32> = (0..4_001).map(|p| choice.delay(&v, KEY, p, Purpose::ConsentDelay, 0)).collect();
+        let mut days: Vec<i32> =
+            (0..4_001).map(|p| choice.delay(&v, KEY, p, Purpose::ConsentDelay, Ordinal::counted(0))).collect();
         days.sort_unstable();
         assert!((19..=22).contains(&days[2_000]), "median {}", days[2_000]);
         assert!(days[0] >= 1);
         plan.delay = None;
         let none = Choice::new(Decision::Consent, &plan, &[], &[]).expect("valid");
-        assert_eq!(none.delay(&v, KEY, 1, Purpose::ConsentDelay, 0), 1);
+        assert_eq!(none.delay(&v, KEY, 1, Purpose::ConsentDelay, Ordinal::counted(0)), 1);
     }
 }

@@ -5,7 +5,7 @@ use super::language::Reference;
 use super::nulls::Nulls;
 use super::options::Options;
 use super::view::{Slot, View};
-use crate::draw::Key;
+use crate::draw::{Key, Ordinal};
 
 /// One row of an explanation.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,7 @@ pub struct Explained {
 
 impl Choice {
     /// Says how an answer came about: what was seen, what each row added, scores, draws, probabilities, the answer.
-    pub fn explain(&self, view: &View, allowed: Options, key: Key, person: u64, ordinal: u64) -> Explained {
+    pub fn explain(&self, view: &View, allowed: Options, key: Key, person: u64, ordinal: Ordinal) -> Explained {
         let (mut scores, mut draws) = (vec![0.0; self.count()], vec![0.0; self.count()]);
         self.scores(view, &mut scores);
         key.many(person, self.decision.purpose(), ordinal, &mut draws);
@@ -122,7 +122,7 @@ mod tests {
         let n = 40_000;
         let mut counts = [0.0; 7];
         for person in 0..n {
-            counts[usize::from(choice.choose(&v, allowed, KEY, person, 3).option)] += 1.0;
+            counts[usize::from(choice.choose(&v, allowed, KEY, person, Ordinal::counted(3)).option)] += 1.0;
         }
         for k in 0..7 {
             let sd = libm::sqrt(n as f64 * p[k] * (1.0 - p[k]));
@@ -143,8 +143,8 @@ mod tests {
         let v = view(&case);
         let allowed = Options::from(Review::Stay | Review::StepUp | Review::Ready);
         for person in 0..50 {
-            let e = choice.explain(&v, allowed, KEY, person, 2);
-            assert_eq!(e.answer, choice.choose(&v, allowed, KEY, person, 2));
+            let e = choice.explain(&v, allowed, KEY, person, Ordinal::counted(2));
+            assert_eq!(e.answer, choice.choose(&v, allowed, KEY, person, Ordinal::counted(2)));
             assert_eq!(e.answer.option, greatest(&e.scores, &e.draws, e.allowed));
             assert!((e.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
             let names: Vec<&str> = e.inputs.iter().map(|(n, _)| n.as_str()).collect();

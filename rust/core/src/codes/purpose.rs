@@ -53,20 +53,51 @@ codes! {
         Application = 45, "application", "A patient applies to the tribunal.";
         RemitDelay = 46, "remission delay", "Days until prison or court takes a patient back.";
         Sentence = 47, "sentence", "Verdict and sentence of a defendant on the caseload.";
-        LiaisonReport = 48, "liaison report", "Whether liaison and diversion reports to the court.";
         WardStay = 49, "ward stay", "Days on an acute ward, PICU or rehabilitation ward.";
         Accommodation = 50, "accommodation", "A community place given up or changed.";
-        TeamEnds = 51, "team ends", "A community team closes a case.";
         LicenceRecall = 52, "licence recall", "Recall on licence.";
         AbsoluteEnd = 53, "absolute end", "Absolute discharge considered by the Ministry.";
         Withdraw = 54, "withdraw", "An application is withdrawn.";
         CivilNeed = 55, "civil need", "An ill resident comes to need secure care outside the courts.";
-        Cluster = 56, "cluster", "A person's tendency to abscond.";
         Queue = 57, "queue", "Hash of person and queue: order of equals.";
         Outcome = 58, "outcome", "Severity of an offence.";
-        Migrate = 59, "migrate", "Leaving England, on the caseload.";
         Activation = 60, "activation", "Order in which agents are asked from Python: a shuffle.";
         Own = 61, "own", "A researcher's rule, in a stream that it names.";
         Fading = 62, "fading", "A history of offending fades, on the caseload.";
+        Charged = 63, "charged", "What comes with the charge that opens a case: grave, acutely ill, seen by liaison.";
+        ReviewDay = 64, "review day", "Day of the next review.";
+        LicenceTime = 65, "licence time", "Days in prison after a recall on licence.";
+        RecallTier = 66, "recall tier", "Tier to which a conditionally discharged patient is recalled.";
+        Deprivation = 67, "deprivation of liberty", "Whether a conditional discharge deprives of liberty.";
+        CommunityOrder = 68, "community order", "Whether a discharge is under a community treatment order.";
+        Late = 69, "late referral", "Whether an identified person is referred late.";
+        ReferralDelay = 70, "referral delay", "Days until a late referral.";
+        Locked = 71, "locked ward", "Whether the rehabilitation ward on offer is a locked one.";
+        AbsentOffence = 72, "offence while absent", "Whether somebody absent without leave offends.";
+        Remand = 73, "remand", "Whether a charge on the caseload means custody.";
+        Slot = 74, "slot", "The people of the first day, before anybody fills a place.";
+        PrisonEntry = 75, "prison entry", "Offence and illness of a prisoner who comes to the pathway's notice.";
+        StartSentence = 76, "sentence at the start", "What a prisoner of the first day has still to serve.";
+        StartKnown = 77, "known at the start", "Secure care before the prison of the first day.";
+        FirstState = 78, "first state", "Engagement, hope and risk when the pathway meets a person.";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tags that nothing is drawn for any more: liaison report, team ends, cluster, migrate. They are never used again.
+    const RETIRED: [u8; 4] = [48, 51, 56, 59];
+
+    #[test]
+    fn a_retired_tag_is_never_used_again() {
+        assert!(RETIRED.iter().all(|tag| Purpose::from_code(*tag).is_none()));
+    }
+
+    #[test]
+    fn every_tag_is_in_use_or_retired() {
+        let last = Purpose::ALL.iter().map(|p| *p as u8).max().unwrap_or_default();
+        assert!((0..=last).all(|tag| Purpose::from_code(tag).is_some() != RETIRED.contains(&tag)));
     }
 }

@@ -17,6 +17,7 @@ use crate::choices::deciders::Asked;
 use crate::choices::options::Options;
 use crate::choices::view::View;
 use crate::codes::{Decision, Event, Label, Placement, Purpose, Question};
+use crate::draw::Ordinal;
 use crate::ids::CaseId;
 use crate::world::{Trace, World};
 
@@ -66,7 +67,7 @@ impl World {
     /// Asks about a day's queue: the answers, in its order.
     pub(crate) fn ask<Q: Question>(&mut self, queue: &DecisionQueue<Q>) -> Vec<Q> {
         let decision = Q::DECISION;
-        let ordinals: Vec<u64> = queue.cases().iter().map(|i| self.case_mut(*i).next(decision.purpose())).collect();
+        let ordinals: Vec<Ordinal> = queue.cases().iter().map(|i| self.question(*i, decision.purpose())).collect();
         let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
         let mut answers = vec![Answer { option: 0, anomaly: false }; queue.cases().len()];
         let (mut batches, mut traces) = (Batches::default(), Vec::new());
@@ -171,7 +172,7 @@ impl World {
     /// drawn; [`FreeBeds::best`] then gives them out in order of priority.
     pub(crate) fn rank(&mut self, free: &FreeBeds) -> Vec<f64> {
         let decision = Decision::Placement;
-        let ordinals: Vec<u64> = free.cases().iter().map(|i| self.case_mut(*i).next(decision.purpose())).collect();
+        let ordinals: Vec<Ordinal> = free.cases().iter().map(|i| self.question(*i, decision.purpose())).collect();
         let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
         let mut scores = vec![0.0; free.beds().len()];
         let (mut batches, mut traces) = (Batches::default(), Vec::new());
@@ -254,7 +255,7 @@ impl World {
         }
         let offered = offers.iter().map(|p| p.answer).chain([Placement::Wait]).collect::<EnumSet<_>>();
         let mut explained =
-            choice.explain(&View { option: &kinds, ..*view }, Options::from(offered), self.key, person, 0);
+            choice.explain(&View { option: &kinds, ..*view }, Options::from(offered), self.key, person, Ordinal::ONCE);
         explained.draws.fill(0.0);
         explained.answer.option = best.1;
         Trace {
@@ -283,7 +284,7 @@ pub(crate) fn decider(world: &World, kind: Kind, i: CaseId) -> usize {
 /// Days that an agent's answer takes, by its declared delay.
 pub(crate) fn answer_days(world: &mut World, decision: Decision, i: CaseId, purpose: Purpose) -> Day {
     let row = observation::columns(world, i);
-    let ordinal = world.case_mut(i).next(purpose);
+    let ordinal = world.question(i, purpose);
     let (person, area) = (world.case(i).person.0, world.case(i).area);
     let Some(decider) = &world.deciders[decision as usize] else { return 1 };
     let agent = world.asked(decider.asked, i);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, NEVER};
-use crate::draw::{Key, Purpose, exponential};
+use crate::draw::{Key, Ordinal, Purpose, exponential};
 
 /// One hazard of one person.
 ///
@@ -24,7 +24,7 @@ pub struct Clock {
 
 impl Clock {
     /// Winds the clock with the budget of (person, purpose, ordinal); it stands still until a rate is set.
-    pub fn wind(key: Key, person: u64, purpose: Purpose, ordinal: u64, today: Day) -> Clock {
+    pub fn wind(key: Key, person: u64, purpose: Purpose, ordinal: Ordinal, today: Day) -> Clock {
         Clock { left: exponential(key.uniform(person, purpose, ordinal)), rate: 0.0, since: today }
     }
 
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn an_unchanged_rate_leaves_the_event_where_it_was() {
         for person in 0..500 {
-            let mut a = Clock::wind(KEY, person, Purpose::Relapse, 0, 100);
+            let mut a = Clock::wind(KEY, person, Purpose::Relapse, Ordinal::ONCE, 100);
             let due = a.set(0.01, 100);
             assert_eq!(a.set(0.01, 150.min(due - 1)), due);
         }
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_larger_rate_never_delays() {
         for person in 0..500 {
-            let mut slow = Clock::wind(KEY, person, Purpose::Relapse, 0, 0);
+            let mut slow = Clock::wind(KEY, person, Purpose::Relapse, Ordinal::ONCE, 0);
             let mut fast = slow;
             assert!(fast.set(0.02, 0) <= slow.set(0.01, 0));
         }
@@ -87,7 +87,9 @@ mod tests {
     fn the_wait_is_geometric_with_the_daily_probability() {
         let rate = 0.05;
         let n = 40_000;
-        let first = (0..n).filter(|p| Clock::wind(KEY, *p, Purpose::Relapse, 0, 0).set(rate, 0) == 1).count() as f64;
+        let first = (0..n)
+            .filter(|p| Clock::wind(KEY, *p, Purpose::Relapse, Ordinal::ONCE, 0).set(rate, 0) == 1)
+            .count() as f64;
         let p = 1.0 - libm::exp(-rate);
         let sd = libm::sqrt(f64::from(n as u32) * p * (1.0 - p));
         assert!((first - f64::from(n as u32) * p).abs() < 4.0 * sd);

@@ -172,7 +172,7 @@ fn to_acute(world: &mut World, i: CaseId) {
 /// The Ministry recalls a conditionally discharged patient: to a secure bed as soon as there is one.
 fn recall(world: &mut World, i: CaseId) {
     log_recall(world, i, Legal::S37S41);
-    let medium = world.draw(i, Purpose::LicenceRecall) < world.p.aftercare.recall_medium;
+    let medium = world.draw(i, Purpose::RecallTier) < world.p.aftercare.recall_medium;
     world.case_mut(i).route = Route::Recall;
     waiting::identify(world, i);
     waiting::accept(world, i, if medium { Place::Medium } else { Place::Low });
@@ -239,7 +239,7 @@ fn abscond(world: &mut World, i: CaseId) {
     absence.last = Some(today);
     place::move_to(world, i, Place::Awol, Ending::Abscond, Purpose::Abscond);
     world.caseload.cancel(i, Due::Review);
-    if world.draw(i, Purpose::Cluster) < world.p.abscond.offend {
+    if world.draw(i, Purpose::AbsentOffence) < world.p.abscond.offend {
         charge(world, i);
     }
 }
@@ -280,7 +280,7 @@ fn offend(world: &mut World, i: CaseId) {
         return;
     }
     charge(world, i);
-    let u = world.draw(i, Purpose::Offence);
+    let u = world.draw(i, Purpose::Remand);
     if expected(world.case(i)) {
         // Recall goes before remand: the person is wanted by a hospital already.
         return;
@@ -317,7 +317,7 @@ fn licence_recall(world: &mut World, i: CaseId) {
     if world.case(i).legal != Legal::Licence || !places::community(world.case(i).place) {
         return;
     }
-    let days = world.delay(i, Purpose::LicenceRecall, world.p.licence.recall_days, world.p.licence.recall_sigma);
+    let days = world.delay(i, Purpose::LicenceTime, world.p.licence.recall_days, world.p.licence.recall_sigma);
     let (from, to) = (Label::legal(Legal::Licence), Label::place(Place::Prison));
     world.event(i, Event::Recall, from, to, None, Purpose::LicenceRecall);
     place::move_to(world, i, Place::Prison, Ending::Custody, Purpose::LicenceRecall);

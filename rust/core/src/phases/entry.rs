@@ -8,6 +8,7 @@ use crate::calendar::year_start;
 use crate::caseload::agenda::Due;
 use crate::codes::{Event, Label, Legal, Offence, Place, Purpose, Route, Spend, Stage};
 use crate::error::SimError;
+use crate::ids::PersonId;
 use crate::population::{Arrival, CaseloadReport, Contact, Resident, period_end};
 use crate::requests;
 use crate::transitions::{admission, entry, waiting};
@@ -48,13 +49,11 @@ fn arrive(world: &mut World, a: &Arrival) {
 
 /// A person with a disorder is charged.
 fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded): (Offence, bool, bool)) {
-    let key = world.key;
     if remanded {
         let today = world.today();
         world.population.report(row, CaseloadReport::Reception, today);
     }
-    let ordinal = u64::from(r.contacts);
-    let u = key.uniforms(r.person, Purpose::Outcome, ordinal);
+    let u = world.draw_on_entry(PersonId(r.person), Purpose::Charged);
     let grave = crown && u[0] < world.p.reoffence.grave;
     let mut c = entry::case_of(world, r, row, grave);
     c.offending.offence = offence;

@@ -80,9 +80,9 @@ fn notice(world: &mut World, i: CaseId) {
     waiting::identify(world, i);
     world.set_stage(i, Stage::Identified);
     world.event(i, Event::Clock, Label::NONE, Label::stage(Stage::Identified), None, Purpose::Noticed);
-    let late = world.draw(i, Purpose::Noticed) < world.p.referral.late_share;
+    let late = world.draw(i, Purpose::Late) < world.p.referral.late_share;
     let wait = if late {
-        1 + world.delay(i, Purpose::AssessDelay, world.p.referral.late_days, world.p.referral.late_sigma)
+        1 + world.delay(i, Purpose::ReferralDelay, world.p.referral.late_days, world.p.referral.late_sigma)
     } else {
         1
     };

@@ -217,7 +217,7 @@ fn ask_funders(world: &mut World) {
         if world.case(i).stage != Stage::Ready || !places::hospital(world.case(i).place) {
             continue;
         }
-        let locked = world.draw(i, Purpose::Accommodation) < world.p.discharge.locked_share;
+        let locked = world.draw(i, Purpose::Locked) < world.p.discharge.locked_share;
         let fundable = fundable(world, i, locked);
         asked.add_with(i, fundable.allowed, &fundable.offers);
         kinds.push((locked, fundable.missing));

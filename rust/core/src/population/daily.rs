@@ -3,7 +3,7 @@
 //! Same hazards, same events, same order within the day as [`super::life`]; only the clock differs. For small populations.
 
 use crate::calendar::Day;
-use crate::draw::{Purpose, daily};
+use crate::draw::{Ordinal, Purpose, daily};
 
 use super::Contact;
 use super::columns::{NOTHING_DUE, Person};
@@ -24,7 +24,7 @@ impl Walk<'_> {
                 return Some((today, contact));
             }
             // Days are far above the years that number the budgets.
-            let drawn = lanes(self.key.block(p.id, Purpose::Year, today as u64)).map(lane_unit);
+            let drawn = lanes(self.key.block(p.id, Purpose::Year, Ordinal::counted(today as u64))).map(lane_unit);
             for (i, hazard) in Hazard::ALL.into_iter().enumerate() {
                 if hazards[i] > 0.0 && drawn[i] < daily(hazards[i]) {
                     if let Some(contact) = self.apply_hazard(p, hazard, today, &mut asked, out) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, YEAR};
 use crate::codes::{Disorder, Justice};
-use crate::draw::{Key, Purpose, unit};
+use crate::draw::{Key, Ordinal, Purpose, unit};
 
 use super::Contact;
 use super::columns::{NOTHING_DUE, Person, Presence};
@@ -71,14 +71,14 @@ impl Asked {
         Asked { base: period.year << 24 | u64::from(contacts) << 16, charges: 0, verdicts: 0, supervised: 0, moves: 0 }
     }
 
-    fn next(base: u64, count: &mut u64) -> u64 {
+    fn next(base: u64, count: &mut u64) -> Ordinal {
         *count += 1;
-        base | (*count - 1)
+        Ordinal::counted(base | (*count - 1))
     }
 
     /// Ordinal of the budget number `n` of a hazard, after the first.
-    pub fn budget(self, hazard: usize, n: u64) -> u64 {
-        self.base | (hazard as u64) << 12 | (n & 0xFFF)
+    pub fn budget(self, hazard: usize, n: u64) -> Ordinal {
+        Ordinal::counted(self.base | (hazard as u64) << 12 | (n & 0xFFF))
     }
 }
 

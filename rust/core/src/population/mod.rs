@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, financial_year, year_start};
 use crate::codes::{Ethnicity, Justice as JusticeCode, Offence, Sex};
-use crate::draw::{Key, Purpose};
+use crate::draw::{Key, Ordinal, Purpose};
 use crate::error::SimError;
 use crate::log;
 use crate::plan::{Demography, Exact, Levels, Mode};
@@ -511,7 +511,8 @@ impl Population {
         let handed = match self.mode.exact {
             Exact::Events => {
                 // A budget of its own: the year's first one may be used up.
-                let ordinal = self.period.year << 24 | u64::from(person.bits.contacts()) << 16 | 0xFFFF;
+                let ordinal =
+                    Ordinal::counted(self.period.year << 24 | u64::from(person.bits.contacts()) << 16 | 0xFFFF);
                 let budgets = lanes(self.key.block(person.id, Purpose::Again, ordinal));
                 walk.live(&mut person, budgets, day, &mut out)
             }
@@ -549,7 +550,7 @@ impl Population {
     /// area, sex, age, ethnic group, illness and history, who never met the pathway and may be its next contact.
     pub fn replace_with_equal(&mut self, row: u32, day: Day, fell_ill: bool) -> Option<Arrival> {
         let mut person = self.columns.get(row as usize);
-        person.id = self.key.hash(person.id, Purpose::Identity, REPLACEMENT);
+        person.id = self.key.hash(person.id, Purpose::Identity, Ordinal::counted(REPLACEMENT));
         person.due = NOTHING_DUE;
         person.bits.set_presence(Presence::Present as u32);
         person.bits.set_justice(JusticeCode::None as u32);

@@ -9,7 +9,7 @@
 //! Sentences are even within their band. Days on remand are taken off the mean of the part served, not off one person's.
 
 use crate::codes::{Disorder, Offence};
-use crate::draw::{Key, Purpose, exponential, unit};
+use crate::draw::{Key, Ordinal, Purpose, exponential, unit};
 
 use super::columns::Bits;
 use super::demography::{cumulate, pick, to_array};
@@ -142,7 +142,7 @@ impl OffendingRates {
     pub fn draw_charge(
         &self,
         key: Key,
-        (person, ordinal): (u64, u64),
+        (person, ordinal): (u64, Ordinal),
         (sex, age): (usize, usize),
         levels: &Levels,
     ) -> Charge {
@@ -167,7 +167,7 @@ impl OffendingRates {
     pub fn draw_verdict(
         &self,
         key: Key,
-        (person, ordinal): (u64, u64),
+        (person, ordinal): (u64, Ordinal),
         (sex, age): (usize, usize),
         (remanded, crown): (bool, bool),
         levels: &Levels,

@@ -2,7 +2,7 @@
 
 use crate::calendar::{Day, NEVER, YEAR, age, date, day, financial_year};
 use crate::codes::{Disorder, Justice};
-use crate::draw::{Key, Purpose};
+use crate::draw::{Key, Ordinal, Purpose};
 
 use super::columns::{Bits, NOTHING_DUE};
 use super::demography::DemographyRates;
@@ -204,7 +204,7 @@ const COARSE: f64 = 128.0;
 /// people need one block in four years: their coarse draws already lie above every bound.
 #[inline]
 pub(super) fn year_lanes<const N: usize>(key: Key, people: [(u64, u64); N], year: u64) -> [[u32; Hazard::COUNT]; N] {
-    let fine = key.blocks(people.map(|(person, _)| (person, Purpose::Year, FINE | year)));
+    let fine = key.blocks(people.map(|(person, _)| (person, Purpose::Year, Ordinal::counted(FINE | year))));
     std::array::from_fn(|k| join(people[k].1, lanes(fine[k])))
 }
 

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::calendar::Day;
-use crate::draw::{Key, Purpose};
+use crate::draw::{Key, Ordinal, Purpose};
 use crate::plan::Exact;
 
 use super::Contact;
@@ -212,7 +212,7 @@ impl Refresh<'_> {
     #[inline(always)]
     fn years(&self, people: [Person; TOGETHER], bounds: &Bounds) -> [(u32, u64); TOGETHER] {
         let year = self.period.year;
-        let blocks = self.key.blocks(people.map(|p| (p.id, Purpose::Year, year / YEARS_A_BLOCK)));
+        let blocks = self.key.blocks(people.map(|p| (p.id, Purpose::Year, Ordinal::counted(year / YEARS_A_BLOCK))));
         std::array::from_fn(|k| {
             let (person, block) = (people[k], blocks[k]);
             let quiet = bounds.quiet_years(person.bits, self.period.age(person.born), block, year);

@@ -5,7 +5,7 @@
 
 use crate::calendar::{Day, date, day};
 use crate::codes::{Disorder, Justice, Sex};
-use crate::draw::{Key, Purpose};
+use crate::draw::{Key, Ordinal, Purpose};
 
 use super::columns::{Bits, NOTHING_DUE, Person};
 use super::demography::{cumulate, pick};
@@ -68,8 +68,8 @@ impl<'a> Founder<'a> {
         let cell = ((area * 2 + sex) * AGES + age) as u64;
         for first in (from..to).step_by(TOGETHER) {
             let numbers: [u64; TOGETHER] = std::array::from_fn(|i| u64::from(first) + i as u64);
-            let ids = key.blocks(numbers.map(|n| (cell, Purpose::Identity, n))).map(|block| block[0]);
-            let draws = key.blocks(ids.map(|id| (id, Purpose::Cell, 0)));
+            let ids = key.blocks(numbers.map(|n| (cell, Purpose::Identity, Ordinal::counted(n)))).map(|block| block[0]);
+            let draws = key.blocks(ids.map(|id| (id, Purpose::Cell, Ordinal::ONCE)));
             for (id, block) in ids.into_iter().zip(draws).take((to - first) as usize) {
                 each(self.person((area, sex, age), id, lanes(block).map(lane_unit)));
             }
@@ -137,12 +137,21 @@ impl<'a> Founder<'a> {
     }
 }
 
+/// The ordinal of a child: how many the mother had before. Only seven are counted; of later ones the day tells them apart.
+fn child(before: u8, day: Day) -> Ordinal {
+    let later = if u32::from(before) == MOST_BIRTHS { (day as u64) << 8 } else { 0 };
+    Ordinal::counted(u64::from(before) | later)
+}
+
+/// Births of a mother that are counted, at the most [count].
+const MOST_BIRTHS: u32 = 7;
+
 /// Returns the identities of newcomers.
 pub(super) fn identities(key: Key, entrants: [Entrant; TOGETHER]) -> [u64; TOGETHER] {
     let blocks = key.blocks(entrants.map(|entrant| match entrant {
-        Entrant::Born { mother, before, .. } => (mother, Purpose::Identity, u64::from(before)),
+        Entrant::Born { mother, before, day, .. } => (mother, Purpose::Identity, child(before, day)),
         Entrant::Arrived { area, day, number } => {
-            (ARRIVALS | u64::from(area) << 32 | day as u64, Purpose::Identity, u64::from(number))
+            (ARRIVALS | u64::from(area) << 32 | day as u64, Purpose::Identity, Ordinal::counted(u64::from(number)))
         }
     }));
     blocks.map(|block| block[0])
@@ -152,8 +161,8 @@ pub(super) fn identities(key: Key, entrants: [Entrant; TOGETHER]) -> [u64; TOGET
 pub(super) fn newcomers(rates: &Rates, key: Key, entrants: [Entrant; TOGETHER]) -> [Person; TOGETHER] {
     let ids = identities(key, entrants);
     let draws: [_; TOGETHER] = key.blocks(std::array::from_fn(|k| match entrants[k] {
-        Entrant::Born { .. } => (ids[k], Purpose::Born, 0),
-        Entrant::Arrived { .. } => (ids[k], Purpose::Arrived, 0),
+        Entrant::Born { .. } => (ids[k], Purpose::Born, Ordinal::ONCE),
+        Entrant::Arrived { .. } => (ids[k], Purpose::Arrived, Ordinal::ONCE),
     }));
     std::array::from_fn(|k| newcomer(rates, entrants[k], ids[k], lanes(draws[k]).map(lane_unit)))
 }

@@ -51,6 +51,8 @@ struct Pathway<'a> {
     stale: Cow<'a, [CaseId]>,
     /// Who has a row among the people.
     described: Cow<'a, BTreeSet<PersonId>>,
+    /// How often each person was on the caseload.
+    visits: Cow<'a, BTreeMap<PersonId, u16>>,
     /// Daily figures of the last day that a file has.
     closed: Cow<'a, Daily>,
 }
@@ -94,6 +96,7 @@ impl World {
             own: Cow::Borrowed(&self.caseload.own),
             stale: Cow::Borrowed(&self.stale),
             described: Cow::Borrowed(&self.described),
+            visits: Cow::Borrowed(&self.visits),
             closed: Cow::Borrowed(&self.closed),
         };
         let block = writer.wire(&pathway)?;
@@ -173,6 +176,7 @@ impl World {
         world.inpatients = pathway.inpatients.into_owned();
         world.stale = pathway.stale.into_owned();
         world.described = pathway.described.into_owned();
+        world.visits = pathway.visits.into_owned();
         world.closed = pathway.closed.into_owned();
         world.log = log;
         check::holds(&world).map_err(|what| reader.refuse(what))?;

@@ -71,11 +71,11 @@ fn status_after(world: &mut World, i: CaseId) -> Option<Legal> {
     match legal {
         Legal::S37S41 | Legal::Cpia => {
             let lawful = f64::from(world.today()) >= world.p.law.dol_from;
-            let dol = world.draw(i, Purpose::Discharge) < world.p.discharge.dol_share;
+            let dol = world.draw(i, Purpose::Deprivation) < world.p.discharge.dol_share;
             Some(if lawful && dol { Legal::CdDol } else { Legal::Cd })
         }
         Legal::S3 | Legal::S37 | Legal::Notional37 => {
-            let cto = world.draw(i, Purpose::Discharge) < world.p.discharge.cto_share;
+            let cto = world.draw(i, Purpose::CommunityOrder) < world.p.discharge.cto_share;
             Some(if cto { Legal::Cto } else { Legal::None })
         }
         Legal::S45A | Legal::S47S49 | Legal::S47 => Some(Legal::Licence),

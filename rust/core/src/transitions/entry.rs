@@ -6,7 +6,7 @@ use crate::calendar::Day;
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{Diagnosis, Justice, Offence, Place, Purpose, Stage};
-use crate::draw::normal;
+use crate::draw::{Ordinal, normal};
 use crate::ids::{CaseId, PersonId};
 use crate::population::{Disorder, Resident};
 use crate::transitions::offending;
@@ -19,12 +19,11 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     c.ethnicity = r.ethnicity;
     c.area = r.area;
     c.deprivation = r.deprivation;
-    c.contacts = r.contacts;
     c.offending.convictions = r.history;
     c.offending.history = r.history;
     c.offending.grave = grave;
     // Lasting traits belong to the person: the same each time that the pathway meets them.
-    let u = key.uniforms(r.person, Purpose::Disorder, 0);
+    let u = key.uniforms(r.person, Purpose::Disorder, Ordinal::ONCE);
     c.primary = match r.disorder {
         Disorder::Personality => Diagnosis::Personality,
         Disorder::Disability => Diagnosis::Disability,
@@ -37,7 +36,7 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     if u[1] < p.personality_share {
         c.diagnoses |= Diagnosis::Personality;
     }
-    let t = key.uniforms(r.person, Purpose::Frailty, 0);
+    let t = key.uniforms(r.person, Purpose::Frailty, Ordinal::ONCE);
     let lognormal = |u: f64, variance: f64| {
         let s2 = libm::log1p(variance);
         libm::exp(libm::sqrt(s2) * normal(u) - 0.5 * s2)
@@ -48,7 +47,7 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     k.pace = libm::exp(p.pace_spread * normal(t[1]));
     k.frailty = lognormal(t[2], world.p.reoffence.frailty);
     k.flight = lognormal(t[3], world.p.abscond.spread);
-    let v = key.uniforms(r.person, Purpose::Frailty, 1);
+    let v = key.uniforms(r.person, Purpose::FirstState, Ordinal::ONCE);
     k.engagement = (p.engagement_mean + p.engagement_step * normal(v[0])).clamp(0.0, 1.0);
     k.hope = (p.hope_mean + p.hope_step * normal(v[1])).clamp(0.0, 1.0);
     k.physical = p.physical_mean;
@@ -60,8 +59,8 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
 
 /// Opens the case of somebody who is in prison and has, or has just got, a disorder.
 pub fn enter_prison(world: &mut World, r: &Resident, row: u32, justice: Justice, due: Option<Day>) -> CaseId {
-    let (key, today) = (world.key, world.today());
-    let u = key.uniforms(r.person, Purpose::Start, 1 + u64::from(r.contacts));
+    let today = world.today();
+    let u = world.draw_on_entry(PersonId(r.person), Purpose::PrisonEntry);
     let mut c = case_of(world, r, row, u[0] < world.p.reoffence.violent * world.p.reoffence.grave);
     c.clinical.unwell = u[1] < world.p.start.unwell_prison;
     c.offending.offence = if u[2] < world.p.reoffence.violent { Offence::Violence } else { Offence::Other };

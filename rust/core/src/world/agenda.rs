@@ -3,7 +3,7 @@
 use super::{World, rates};
 use crate::calendar::YEAR;
 use crate::caseload::agenda::{Due, Entry};
-use crate::draw;
+use crate::draw::{self, Ordinal};
 use crate::hazards::Hazard;
 use crate::ids::CaseId;
 use crate::plan::Exact;
@@ -88,7 +88,7 @@ impl World {
                 continue;
             }
             for (hazard, rate) in Hazard::ALL.into_iter().zip(rates::rates(self, i)) {
-                let ordinal = 1 << 40 | self.today as u64;
+                let ordinal = Ordinal::counted(1 << 40 | self.today as u64);
                 let p = draw::daily(rate);
                 if p > 0.0 && self.key.uniform(self.case(i).person.0, hazard.purpose(), ordinal) < p {
                     self.ran_out.push((hazard, i));
@@ -106,9 +106,8 @@ impl World {
     pub(crate) fn take_hazard(&mut self, hazard: Hazard) -> Vec<CaseId> {
         let out: Vec<CaseId> =
             self.ran_out.iter().filter(|(h, i)| *h == hazard && self.case(*i).present()).map(|(_, i)| *i).collect();
-        let (key, today) = (self.key, self.today);
         for i in &out {
-            self.case_mut(*i).wind(key, hazard, today);
+            self.wind(*i, hazard);
             self.mark_rates_stale(*i);
         }
         out

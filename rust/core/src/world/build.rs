@@ -6,6 +6,7 @@ use super::Counts;
 use super::World;
 use super::accounts::Accounts;
 use super::capacity::{Units, Wards};
+use super::questions::AskedQuestions;
 use super::queues::Queues;
 use crate::agents::Agents;
 use crate::caseload::agenda::Due;
@@ -72,6 +73,8 @@ impl World {
             stale: Vec::new(),
             inpatients: Vec::new(),
             described: BTreeSet::new(),
+            visits: BTreeMap::new(),
+            asked: AskedQuestions::default(),
             since: plan.calendar.start,
             closed: Daily::default(),
             fault: None,

@@ -4,6 +4,7 @@ use super::World;
 use crate::calendar::{Day, YEAR};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
+use crate::caseload::questions::Questions;
 use crate::codes::{Event, Justice, Label, Legal, Place, Purpose};
 use crate::hazards::Hazard;
 use crate::ids::CaseId;
@@ -12,14 +13,16 @@ use crate::plan::Demography;
 
 impl World {
     /// Opens a case.
-    pub(crate) fn open(&mut self, case: Case) -> CaseId {
+    pub(crate) fn open(&mut self, mut case: Case) -> CaseId {
         let i = CaseId(self.caseload.cases.len() as u32);
+        let visits = self.visits.entry(case.person).or_default();
+        case.questions = Questions::new(*visits);
+        *visits += 1;
         self.caseload.by_person.insert(case.person, i);
         self.caseload.cases.push(case);
         self.counts.cases += 1;
-        let (key, today) = (self.key, self.today);
         for hazard in Hazard::ALL {
-            self.case_mut(i).wind(key, hazard, today);
+            self.wind(i, hazard);
         }
         if self.reported() {
             self.log_person(i, false);

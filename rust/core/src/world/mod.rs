@@ -11,6 +11,7 @@ pub mod cases;
 pub mod invariants;
 pub mod people;
 pub mod priority;
+pub mod questions;
 pub mod queues;
 pub mod rates;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use crate::population::{Arrival, Population};
 use crate::timing::Timings;
 use accounts::Accounts;
 use capacity::{Units, Wards};
+use questions::AskedQuestions;
 use queues::Queues;
 
 /// What the evaluator said, for the person that is traced.
@@ -117,6 +119,10 @@ pub struct World {
     pub(crate) stale: Vec<CaseId>,
     pub(crate) inpatients: Vec<CaseId>,
     pub(crate) described: BTreeSet<PersonId>,
+    /// How often each person was on the caseload.
+    pub(crate) visits: BTreeMap<PersonId, u16>,
+    /// Every question that was asked, where invariants are checked.
+    pub(crate) asked: AskedQuestions,
     /// First day whose rows are in the log, not yet taken [d].
     pub(crate) since: Day,
     /// Daily figures of the last day that was taken.
@@ -260,18 +266,6 @@ impl World {
 }
 
 impl World {
-    /// Draws a uniform number in (0, 1) for the next question of this purpose about a case.
-    pub(crate) fn draw(&mut self, i: CaseId, purpose: Purpose) -> f64 {
-        let key = self.key;
-        self.case_mut(i).draw(key, purpose)
-    }
-
-    /// Draws four uniform numbers in (0, 1) for the next question of this purpose about a case.
-    pub(crate) fn draw_four(&mut self, i: CaseId, purpose: Purpose) -> [f64; 4] {
-        let key = self.key;
-        self.case_mut(i).draw_four(key, purpose)
-    }
-
     /// Puts something on a case's agenda so many days from today.
     pub(crate) fn schedule_in(&mut self, i: CaseId, due: Due, days: Day) {
         let day = self.today + days;

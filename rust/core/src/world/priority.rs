@@ -4,7 +4,7 @@ use super::World;
 use crate::agents::{Kind, commissioner};
 use crate::calendar::Day;
 use crate::codes::{Purpose, Route};
-use crate::draw::Key;
+use crate::draw::{Key, Ordinal};
 use crate::ids::CaseId;
 
 /// Which queue a hash is for.
@@ -28,7 +28,7 @@ pub enum Queue {
 /// The key of order in a queue.
 pub fn order(key: Key, queue: Queue, class: i32, since: Day, person: impl Into<u64>) -> (i32, Day, u64, u64) {
     let person = person.into();
-    (class, since, key.hash(person, Purpose::Queue, queue as u64), person)
+    (class, since, key.hash(person, Purpose::Queue, Ordinal::counted(queue as u64)), person)
 }
 
 /// Place of a case in the order of its queue, by how it came to wait [class].
