@@ -124,7 +124,7 @@ fn a_small_chain_of_places_follows_the_powers_of_its_matrix() {
         let (mut place, mut ordinals) = (0, [0u64; 4]);
         let purposes = [Purpose::Return, Purpose::Abscond, Purpose::Relapse, Purpose::Death];
         let mut clocks: [Clock; 4] = std::array::from_fn(|to| {
-            let mut clock = Clock::wind(key, person, purposes[to], 0, 0);
+            let mut clock = Clock::wind(key, person, purposes[to], Ordinal::ONCE, 0);
             clock.set(RATES[place][to], 0);
             clock
         });
@@ -135,7 +135,7 @@ fn a_small_chain_of_places_follows_the_powers_of_its_matrix() {
                 for k in 0..4 {
                     if clocks[k].due() == today {
                         ordinals[k] += 1;
-                        clocks[k] = Clock::wind(key, person, purposes[k], ordinals[k], today);
+                        clocks[k] = Clock::wind(key, person, purposes[k], Ordinal::counted(ordinals[k]), today);
                     }
                     clocks[k].set(RATES[place][k], today);
                 }
