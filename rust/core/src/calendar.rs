@@ -57,6 +57,49 @@ pub const fn age(born: Day, today: Day) -> i32 {
     y - by - if had_birthday { 0 } else { 1 }
 }
 
+/// A number of whole days, at least one: how long something takes.
+///
+/// There is one way to make one of a number that isn't whole: up to the next day, since what takes half a day isn't done
+/// before tomorrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Days(i32);
+
+impl Days {
+    /// One day: tomorrow.
+    pub const ONE: Days = Days(1);
+
+    /// Returns a length of time in whole days, rounded up, at least one; beyond some thousand years, that.
+    pub fn rounded_up(days: f64) -> Days {
+        Days((libm::ceil(days).min(1e6) as i32).max(1))
+    }
+
+    /// Returns the number [d].
+    pub const fn count(self) -> i32 {
+        self.0
+    }
+}
+
+impl std::ops::Add<Days> for Day {
+    type Output = Day;
+
+    fn add(self, days: Days) -> Day {
+        self + days.0
+    }
+}
+
+impl std::ops::Add for Days {
+    type Output = Days;
+
+    fn add(self, more: Days) -> Days {
+        Days(self.0 + more.0)
+    }
+}
+
+/// Returns how many whole days of a span of the past are over [d].
+pub fn elapsed(days: f64) -> Day {
+    days as Day
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +126,15 @@ mod tests {
         let born = day(1990, 6, 15);
         assert_eq!(age(born, day(2024, 6, 14)), 33);
         assert_eq!(age(born, day(2024, 6, 15)), 34);
+    }
+
+    #[test]
+    fn what_takes_part_of_a_day_is_done_the_next_day() {
+        for (given, whole) in
+            [(0.0, 1), (0.2, 1), (1.0, 1), (1.01, 2), (27.5, 28), (28.0, 28), (-3.0, 1), (f64::MAX, 1_000_000)]
+        {
+            assert_eq!(Days::rounded_up(given).count(), whole, "{given}");
+        }
+        assert_eq!(100 + Days::rounded_up(2.5) + Days::ONE, 104);
     }
 }

@@ -3,7 +3,7 @@
 //! Each function draws how long it takes and puts it on the case's agenda; the phase that answers takes it from there.
 
 use crate::agents::{Kind, criminal_court, ministry, responsible_clinician};
-use crate::calendar::Day;
+use crate::calendar::Days;
 use crate::caseload::agenda::Due;
 use crate::codes::{AskedFor, Decision, Place, Purpose};
 use crate::decisions::ask;
@@ -30,8 +30,8 @@ pub fn review(world: &mut World, i: CaseId) {
     let every = world.agents.of(Kind::ResponsibleClinician).get(at, responsible_clinician::interval);
     let jitter = world.p.inpatient.review_jitter;
     let u = world.draw(i, Purpose::ReviewDay);
-    let days = libm::ceil(every * (1.0 + jitter * (2.0 * u - 1.0))) as Day;
-    world.schedule_in(i, Due::Review, days.max(1));
+    let days = Days::rounded_up(every * (1.0 + jitter * (2.0 * u - 1.0)));
+    world.schedule_in(i, Due::Review, days);
 }
 
 /// Asks the Ministry; it answers when its time and capacity allow.
@@ -44,15 +44,15 @@ pub fn ministry(world: &mut World, i: CaseId, what: AskedFor) {
         }
     };
     let days = ask::answer_days(world, decision, i, purpose);
-    let least = world.agents.of(Kind::Ministry).get(0, ministry::minimum) as Day;
-    world.schedule_in(i, Due::Consent, days.max(least).max(1));
+    let least = Days::rounded_up(world.agents.of(Kind::Ministry).get(0, ministry::minimum));
+    world.schedule_in(i, Due::Consent, days.max(least));
 }
 
 /// Schedules the next automatic reference to the tribunal.
 pub fn reference(world: &mut World, i: CaseId) {
     let t = &world.p.tribunal;
     let after = if law::restricted(world.case(i).legal) { t.reference_restricted } else { t.reference_other };
-    world.schedule_in(i, Due::Apply, after as Day);
+    world.schedule_in(i, Due::Apply, Days::rounded_up(after));
 }
 
 /// Schedules the admission to a held bed.
@@ -78,6 +78,6 @@ pub fn ward_end(world: &mut World, i: CaseId, place: Place) {
 /// Schedules the day on which the books may close on a person.
 pub fn closing(world: &mut World, i: CaseId) {
     if !world.case(i).past.ever_secure {
-        world.schedule_in(i, Due::Close, world.p.discharge.books_days as Day);
+        world.schedule_in(i, Due::Close, Days::rounded_up(world.p.discharge.books_days));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::agents::{Kind, community_team};
-use crate::calendar::{Day, YEAR};
+use crate::calendar::{Day, Days, YEAR, elapsed};
 use crate::caseload::agenda::Due;
 use crate::caseload::case::Placement;
 use crate::caseload::clinical::ClinicalParams;
@@ -83,7 +83,7 @@ fn ethnic_group(t: &TierStart, u: f64) -> Ethnicity {
 
 /// Gives somebody a discharge from secure care so many years ago, at the end of treatment.
 fn left_secure_care(c: &mut Case, clinical: &ClinicalParams, s: &StartParams, years: f64) {
-    let out = c.clinical.at - (years * YEAR) as Day;
+    let out = c.clinical.at - elapsed(years * YEAR);
     c.past.discharged = Some(out);
     c.past.secure_exit = Some(out);
     c.past.ever_secure = true;
@@ -152,9 +152,9 @@ fn area_of(world: &World, people: &[u64], commissioner: Option<CommissionerId>, 
 
 /// Draws the time already spent in a stay [d], by length-biased sampling: `length` says how long the whole of it is, in
 /// standard deviations of its logarithm, and `share` how much of it is over.
-fn elapsed(t: &TierStart, length: f64, share: f64) -> Day {
+fn stay_so_far(t: &TierStart, length: f64, share: f64) -> Day {
     let years = libm::exp(t.stay_mu + t.stay_sigma * t.stay_sigma + t.stay_sigma * length);
-    (years * share * YEAR) as Day
+    elapsed(years * share * YEAR)
 }
 
 /// Numbers of a slot for an inpatient: four for each of three questions.
@@ -174,8 +174,8 @@ fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit
     let (tier, sex, commissioner) = (world.units[unit].tier, world.units[unit].sex, world.units[unit].commissioner);
     let local = tier != Place::High && u.who[0] >= t.out_of_area;
     let area = area_of(world, &candidates.people, local.then_some(commissioner), u.who[1]);
-    let born = today - ((t.age + t.age_sd * normal(u.who[2])) * YEAR) as Day;
-    let window = (world.p.start.age_window * YEAR) as Day;
+    let born = today - elapsed((t.age + t.age_sd * normal(u.who[2])) * YEAR);
+    let window = elapsed(world.p.start.age_window * YEAR);
     let Some(row) = candidates.take(area, sex, ethnic_group(t, u.who[3]), born, window) else { return };
     let mut r = world.population.resident(row);
     world.population.take(row);
@@ -203,8 +203,8 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     let risk = t.risk + s.risk_by_stay * length;
     c.clinical.lasting += risk;
     c.clinical.risk += risk;
-    let longest = today - c.born - (YEAR * s.age_inpatient) as Day;
-    let since = today - elapsed(t, length, share).min(longest).max(0);
+    let longest = today - c.born - elapsed(YEAR * s.age_inpatient);
+    let since = today - stay_so_far(t, length, share).min(longest).max(0);
     c.place = tier;
     c.legal = legal_at_start(t, u.state[0]);
     c.placement = Placement {
@@ -247,20 +247,20 @@ fn schedule_inpatient(world: &mut World, i: CaseId, t: &TierStart, u: &Draws) {
     }
     if matches!(legal, Legal::S47S49 | Legal::S45A) {
         let days = exponential(u.state[3]) * world.p.court.served_crown;
-        offending::sentence(world, i, (days as Day).max(1));
+        offending::sentence(world, i, Days::rounded_up(days));
     }
     schedule_expiry(world, i);
     requests::reference(world, i);
     requests::review(world, i);
     // Reviews are spread over the interval.
     if let Some(due) = world.case(i).due.get(Due::Review) {
-        let spread = today + 1 + (f64::from(due - today) * u.stay[3]) as Day;
-        world.caseload.schedule(i, Due::Review, spread);
+        let spread = Days::rounded_up(f64::from(due - today) * u.stay[3]);
+        world.schedule_in(i, Due::Review, spread);
     }
     world.sync_justice(i);
     if u.stay[1] > 1.0 - t.ready && !world.case(i).sentenced() && !law::awaits_court(legal) {
         readiness::make_ready(world, i, readiness::to_leave(legal));
-        world.schedule_in(i, Due::Discharge, 1 + (world.p.discharge.again * u.stay[3]) as Day);
+        world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again * u.stay[3]));
     }
 }
 
@@ -295,9 +295,9 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     let area = area_of(world, &candidates.people, None, a[0]);
     let years = exponential(a[1]) * if conditional { s.since_conditional } else { s.since_discharged };
     let born =
-        today - ((s.discharged_age + years + s.discharged_age_sd * normal(a[2])).max(s.age_discharged) * YEAR) as Day;
+        today - elapsed((s.discharged_age + years + s.discharged_age_sd * normal(a[2])).max(s.age_discharged) * YEAR);
     let sex = if a[3] < s.women { Sex::Female } else { Sex::Male };
-    let window = (s.age_window * YEAR) as Day;
+    let window = elapsed(s.age_window * YEAR);
     let Some(row) = candidates.take(area, sex, ethnic_group(&s.medium, b[0]), born, window) else { return };
     let r = world.population.resident(row);
     world.population.take(row);
@@ -331,7 +331,7 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     c.stage = if team.is_some() { Stage::FollowUp } else { Stage::Settled };
     let i = world.open(c);
     let every = world.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::interval);
-    world.schedule_in(i, Due::Contact, 1 + (every * b[3]) as Day);
+    world.schedule_in(i, Due::Contact, Days::rounded_up(every * b[3]));
     schedule_expiry(world, i);
 }
 
@@ -367,6 +367,6 @@ fn history(world: &mut World, i: CaseId) {
     if sentenced && c.offending.grave {
         // Longer sentences are met more often, each at any time of it.
         let days = libm::exp(court.served_sigma * (court.served_sigma + normal(a[1]))) * court.served_grave * a[2];
-        offending::sentence(world, i, (days as Day).max(1));
+        offending::sentence(world, i, Days::rounded_up(days));
     }
 }

@@ -13,6 +13,7 @@ use super::language::Factor;
 use super::nulls::Nulls;
 use super::options::{MAX_OPTIONS, Options};
 use super::view::{Names, OptionRow, Slot, View};
+use crate::calendar::Days;
 use crate::codes::Decision;
 use crate::draw::{Key, Ordinal, Purpose, gumbel, normal};
 
@@ -141,17 +142,15 @@ impl Choice {
         Answer { option: greatest(&scores[..n], &draws[..n], allowed), anomaly: false }
     }
 
-    /// Returns how many days the answer takes [d]: max(1, ceil(exp(Σ + σ·Φ⁻¹(u)))) under a purpose of its own; 1 if none is
+    /// Returns how many days the answer takes: max(1, ceil(exp(Σ + σ·Φ⁻¹(u)))) under a purpose of its own; 1 if none is
     /// declared.
-    pub fn delay(&self, view: &View, key: Key, person: u64, purpose: Purpose, ordinal: Ordinal) -> i32 {
+    pub fn delay(&self, view: &View, key: Key, person: u64, purpose: Purpose, ordinal: Ordinal) -> Days {
         if self.delay.is_empty() {
-            return 1;
+            return Days::ONE;
         }
         let nulls = Nulls::of(view.case);
         let sum = self.delay.iter().fold(0.0, |sum, row| sum + row.value * self.term(row, view, None, nulls));
-        let days = libm::exp(sum + self.sigma * normal(key.uniform(person, purpose, ordinal)));
-        // Conversion saturates, so that an absurd parameter gives a day that never comes rather than a wrong one.
-        (libm::ceil(days) as i32).max(1)
+        Days::rounded_up(libm::exp(sum + self.sigma * normal(key.uniform(person, purpose, ordinal))))
     }
 }
 
@@ -332,12 +331,12 @@ mod tests {
         let case = unknown();
         let v = View { case: &case, agent: &[], lever: &[], option: &[] };
         let mut days: Vec<i32> =
-            (0..4_001).map(|p| choice.delay(&v, KEY, p, Purpose::ConsentDelay, Ordinal::counted(0))).collect();
+            (0..4_001).map(|p| choice.delay(&v, KEY, p, Purpose::ConsentDelay, Ordinal::ONCE).count()).collect();
         days.sort_unstable();
         assert!((19..=22).contains(&days[2_000]), "median {}", days[2_000]);
         assert!(days[0] >= 1);
         plan.delay = None;
         let none = Choice::new(Decision::Consent, &plan, &[], &[]).expect("valid");
-        assert_eq!(none.delay(&v, KEY, 1, Purpose::ConsentDelay, Ordinal::counted(0)), 1);
+        assert_eq!(none.delay(&v, KEY, 1, Purpose::ConsentDelay, Ordinal::ONCE), Days::ONE);
     }
 }

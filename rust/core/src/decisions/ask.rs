@@ -9,7 +9,7 @@ use enumset::EnumSet;
 use super::observation;
 use super::queue::{DecisionQueue, FreeBed, FreeBeds};
 use crate::agents::Kind;
-use crate::calendar::Day;
+use crate::calendar::Days;
 use crate::choices::batch::Batch;
 use crate::choices::choice::{Answer, Choice};
 use crate::choices::columns::OptionColumn;
@@ -282,11 +282,11 @@ pub(crate) fn decider(world: &World, kind: Kind, i: CaseId) -> usize {
 }
 
 /// Days that an agent's answer takes, by its declared delay.
-pub(crate) fn answer_days(world: &mut World, decision: Decision, i: CaseId, purpose: Purpose) -> Day {
+pub(crate) fn answer_days(world: &mut World, decision: Decision, i: CaseId, purpose: Purpose) -> Days {
     let row = observation::columns(world, i);
     let ordinal = world.question(i, purpose);
     let (person, area) = (world.case(i).person.0, world.case(i).area);
-    let Some(decider) = &world.deciders[decision as usize] else { return 1 };
+    let Some(decider) = &world.deciders[decision as usize] else { return Days::ONE };
     let agent = world.asked(decider.asked, i);
     let (attributes, _) = world.attributes(decider.asked, agent);
     let view = View { case: &row, agent: attributes, lever: &world.lever_values[usize::from(area)], option: &[] };

@@ -8,7 +8,7 @@ pub mod stages;
 
 use serde::Deserialize;
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Days};
 use crate::codes::{Legal, Offence};
 
 /// Terms fixed by statute (Mental Health Act 1983, Criminal Justice Acts).
@@ -111,7 +111,7 @@ pub fn expires(law: &Law, l: Legal, today: Day) -> Option<Day> {
         | Legal::AbsoluteDischarge
         | Legal::Supervision => return None,
     };
-    Some(today + days as Day)
+    Some(today + Days::rounded_up(days))
 }
 
 #[cfg(test)]

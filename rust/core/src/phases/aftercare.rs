@@ -6,7 +6,7 @@
 use enumset::EnumSet;
 
 use crate::agents::{Kind, community_team};
-use crate::calendar::{Day, YEAR};
+use crate::calendar::{Days, YEAR};
 use crate::caseload::agenda::Due;
 use crate::caseload::{Bed, Case, Team};
 use crate::codes::{
@@ -87,7 +87,7 @@ fn contact(world: &mut World, i: CaseId) {
     readings::read(world, i, world.p.clinical.reading_noise);
     let interval = interval(world, i);
     if watched(world.case(i)) {
-        world.schedule_in(i, Due::Contact, interval.max(1));
+        world.schedule_in(i, Due::Contact, interval);
     }
     world.case_mut(i).past.last_contact = today;
 }
@@ -104,8 +104,9 @@ fn on_order(c: &Case) -> bool {
 }
 
 /// Days between two contacts.
-fn interval(world: &World, i: CaseId) -> Day {
-    world.agents.of(Kind::CommunityTeam).get(usize::from(world.case(i).area), community_team::interval) as Day
+fn interval(world: &World, i: CaseId) -> Days {
+    let area = usize::from(world.case(i).area);
+    Days::rounded_up(world.agents.of(Kind::CommunityTeam).get(area, community_team::interval))
 }
 
 /// Whether a secure bed is queued for or held: wanted by a hospital already.
@@ -180,7 +181,7 @@ fn recall(world: &mut World, i: CaseId) {
 
 /// Home, team and work, between two contacts.
 fn live_on(world: &mut World, i: CaseId, takes_up_support: bool) {
-    let years = f64::from(interval(world, i)) / YEAR;
+    let years = f64::from(interval(world, i).count()) / YEAR;
     if world.case(i).place == Place::Supported {
         let stays = libm::exp(-world.p.aftercare.move_on * years);
         if world.draw(i, Purpose::Accommodation) > stays && !world.case(i).clinical.unwell {
@@ -289,7 +290,7 @@ fn offend(world: &mut World, i: CaseId) {
         remand(world, i);
     } else {
         world.sync_justice(i);
-        world.schedule_in(i, Due::Contact, 1);
+        world.schedule_in(i, Due::Contact, Days::ONE);
     }
 }
 
@@ -340,7 +341,7 @@ fn close(world: &mut World, i: CaseId) {
         || law::detained(c.legal)
         || c.legal == Legal::Cto;
     if held || !quiet {
-        world.schedule_in(i, Due::Close, days as Day);
+        world.schedule_in(i, Due::Close, Days::rounded_up(days));
     } else {
         place::leave_books(world, i);
     }

@@ -5,7 +5,7 @@
 
 use enumset::EnumSet;
 
-use crate::calendar::Day;
+use crate::calendar::Days;
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{
@@ -29,7 +29,7 @@ pub fn sit(world: &mut World) {
             // In absence nothing is decided: listed again.
             requests::court_sitting(world, i);
         } else if assessment_under_way(world, i) {
-            world.schedule_in(i, Due::Court, world.p.court.adjourned as Day);
+            world.schedule_in(i, Due::Court, Days::rounded_up(world.p.court.adjourned));
         } else if world.case(i).offending.charged && world.case(i).ordered().is_none() {
             let verdict = hear(world, i);
             if verdict.convicted {
@@ -194,7 +194,7 @@ fn free(world: &mut World, i: CaseId) {
     place::move_to(world, i, Place::Home, Ending::Release, Purpose::Sentence);
     if licence {
         world.set_legal(i, Legal::Licence, Purpose::Sentence);
-        world.schedule_in(i, Due::Expiry, world.p.court.licence_over as Day);
+        world.schedule_in(i, Due::Expiry, Days::rounded_up(world.p.court.licence_over));
     }
     world.set_stage(i, Stage::None);
     requests::closing(world, i);
@@ -231,10 +231,10 @@ fn community(world: &mut World, i: CaseId, status: Legal) {
 }
 
 /// Days that a sentence keeps somebody in custody from today on, by a uniform number.
-fn served(p: &CourtParams, c: &Case, u: f64) -> Day {
+fn served(p: &CourtParams, c: &Case, u: f64) -> Days {
     let o = &c.offending;
     let median = if o.offence == Offence::Murder {
-        return p.served_murder as Day;
+        return Days::rounded_up(p.served_murder);
     } else if o.grave {
         p.served_grave
     } else if o.crown {
@@ -242,7 +242,7 @@ fn served(p: &CourtParams, c: &Case, u: f64) -> Day {
     } else {
         p.served_magistrates
     };
-    (libm::ceil(median * libm::exp(p.served_sigma * normal(u))) as Day).max(1)
+    Days::rounded_up(median * libm::exp(p.served_sigma * normal(u)))
 }
 
 /// A prison sentence.
@@ -289,7 +289,7 @@ fn order(world: &mut World, i: CaseId, status: Legal) {
     if places::hospital(world.case(i).place) {
         world.set_legal(i, status, Purpose::Disposal);
         if status == Legal::S38 {
-            world.schedule_in(i, Due::Court, world.p.law.interim_longest as Day);
+            world.schedule_in(i, Due::Court, Days::rounded_up(world.p.law.interim_longest));
         }
         return;
     }
@@ -301,7 +301,7 @@ fn order(world: &mut World, i: CaseId, status: Legal) {
     }
     let p = &world.p.law;
     let within = if matches!(status, Legal::S35 | Legal::S36) { p.remand_bed_within } else { p.bed_within };
-    waiting::order(world, i, status, within as Day);
+    waiting::order(world, i, status, Days::rounded_up(within));
 }
 
 /// A sentence reaches its release day.
@@ -345,15 +345,15 @@ fn expire(world: &mut World, i: CaseId) {
         Legal::S2 => world.set_legal(i, Legal::S3, Purpose::None),
         Legal::S3 | Legal::S37 | Legal::Notional37 => {
             // Renewed by the clinician as long as the patient is kept: leaving is decided at reviews and hearings.
-            world.schedule_in(i, Due::Expiry, world.p.law.s3_later as Day);
+            world.schedule_in(i, Due::Expiry, Days::rounded_up(world.p.law.s3_later));
         }
         Legal::S35 | Legal::S36 | Legal::S38 => {
             offending::reopen_charge(world, i);
-            world.schedule_in(i, Due::Court, 1);
+            world.schedule_in(i, Due::Court, Days::ONE);
         }
         Legal::Cto if outside => {
             if world.case(i).clinical.unwell {
-                world.schedule_in(i, Due::Expiry, world.p.law.cto_days as Day);
+                world.schedule_in(i, Due::Expiry, Days::rounded_up(world.p.law.cto_days));
             } else {
                 world.set_legal(i, Legal::None, Purpose::None);
             }

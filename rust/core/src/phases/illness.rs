@@ -1,5 +1,6 @@
 //! Phase 3: illness and risk. Deaths too, so that nobody acts who has died today.
 
+use crate::calendar::Days;
 use crate::caseload::agenda::Due;
 use crate::codes::{Ending, Event, Label, Place, Purpose, Route, Stage};
 use crate::hazards::Hazard;
@@ -55,7 +56,7 @@ fn relapse(world: &mut World, i: CaseId) {
         leave::setback(world, i);
     } else if places::community(place) {
         // The team sees it soon: a contact out of turn.
-        world.schedule_in(i, Due::Contact, 1);
+        world.schedule_in(i, Due::Contact, Days::ONE);
     }
     world.mark_rates_stale(i);
 }
@@ -82,9 +83,9 @@ fn notice(world: &mut World, i: CaseId) {
     world.event(i, Event::Clock, Label::NONE, Label::stage(Stage::Identified), None, Purpose::Noticed);
     let late = world.draw(i, Purpose::Late) < world.p.referral.late_share;
     let wait = if late {
-        1 + world.delay(i, Purpose::ReferralDelay, world.p.referral.late_days, world.p.referral.late_sigma)
+        Days::ONE + world.delay(i, Purpose::ReferralDelay, world.p.referral.late_days, world.p.referral.late_sigma)
     } else {
-        1
+        Days::ONE
     };
     world.schedule_in(i, Due::Refer, wait);
 }

@@ -6,7 +6,7 @@
 use enumset::EnumSet;
 
 use crate::agents::{Kind, aftercare_funder, commissioner, community_team};
-use crate::calendar::{Day, YEAR};
+use crate::calendar::{Day, Days, YEAR};
 use crate::caseload::agenda::Due;
 use crate::caseload::{Arrangement, Bed, Case, HeldBed, Team};
 use crate::choices::columns::OptionColumn;
@@ -228,11 +228,11 @@ fn ask_funders(world: &mut World) {
             None => {
                 let consent = world.case(i).readiness.missing & EnumSet::only(Reason::Consent);
                 readiness::set_missing(world, i, consent | missing);
-                world.schedule_in(i, Due::Discharge, world.p.discharge.again as Day);
+                world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again));
             }
             Some(to) if takeable(world, &to) => arrange(world, i, to),
             // Somebody before has taken the last place or team today.
-            Some(_) => world.schedule_in(i, Due::Discharge, 1),
+            Some(_) => world.schedule_in(i, Due::Discharge, Days::ONE),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Phase 8: admissions, transfers, discharges, remissions. Who has a bed, a warrant or a place moves today.
 
-use crate::calendar::Day;
+use crate::calendar::Days;
 use crate::caseload::agenda::Due;
 use crate::codes::{AskedFor, Event, Label, Place, Purpose, Reason, Route, Stage};
 use crate::ids::CaseId;
@@ -37,7 +37,7 @@ fn lapse(world: &mut World, i: CaseId) {
         waiting::withdraw(world, i);
         offending::reopen_charge(world, i);
         world.set_stage(i, Stage::AwaitingCourt);
-        world.schedule_in(i, Due::Court, world.p.law.bed_within as Day);
+        world.schedule_in(i, Due::Court, Days::rounded_up(world.p.law.bed_within));
         let (from, to) = (Label::stage(Stage::Accepted), Label::stage(Stage::AwaitingCourt));
         world.event(i, Event::Clock, from, to, None, Purpose::CourtDelay);
     } else if world.case(i).stage == Stage::Warranted {
@@ -49,7 +49,7 @@ fn lapse(world: &mut World, i: CaseId) {
 /// A stay on a ward comes to its end: on to what was waited for, back to prison, or ready for discharge.
 fn ward_end(world: &mut World, i: CaseId) {
     let c = world.case(i);
-    let again = world.p.discharge.again as Day;
+    let again = Days::rounded_up(world.p.discharge.again);
     if c.placement.since == world.today() {
         // Moved on this very day: that stay is over.
     } else if matches!(c.stage, Stage::Referred | Stage::Accepted | Stage::BedHeld | Stage::Identified) {
@@ -68,6 +68,6 @@ fn ward_end(world: &mut World, i: CaseId) {
         discharge::discharge_in_law(world, i, None, Purpose::WardStay);
     } else {
         readiness::make_ready(world, i, Reason::Place | Reason::Team | Reason::Funding);
-        world.schedule_in(i, Due::Discharge, 1);
+        world.schedule_in(i, Due::Discharge, Days::ONE);
     }
 }

@@ -6,7 +6,7 @@
 use enumset::EnumSet;
 
 use crate::agents::{Kind, assessment_team, in_reach};
-use crate::calendar::Day;
+use crate::calendar::{Day, Days};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{Assessment, Place, Purpose, Referral, Route, Spend, Stage};
@@ -90,7 +90,7 @@ fn refer(world: &mut World, i: CaseId, answer: Referral) {
     match answer {
         // The ward keeps the patient: nothing more is asked for in this stay.
         Referral::Hold if world.case(i).place == Place::Acute => waiting::withdraw(world, i),
-        Referral::Hold => world.schedule_in(i, Due::Refer, world.p.referral.again as Day),
+        Referral::Hold => world.schedule_in(i, Due::Refer, Days::rounded_up(world.p.referral.again)),
         Referral::High => waiting::refer(world, i, Place::High),
         Referral::Medium => waiting::refer(world, i, Place::Medium),
         Referral::Low => waiting::refer(world, i, Place::Low),
@@ -169,7 +169,7 @@ fn conclude(world: &mut World, i: CaseId, answer: Assessment) {
 /// Refuses: looked at again later, until the referral is given up.
 fn refuse(world: &mut World, i: CaseId) {
     let given_up = f64::from(waiting::count_refusal(world, i)) >= world.p.referral.most_refusals;
-    let again = world.p.referral.again as Day;
+    let again = Days::rounded_up(world.p.referral.again);
     match world.case(i).route {
         Route::StepDown => world.schedule_in(i, Due::Refer, again),
         Route::StepUp => waiting::withdraw(world, i),

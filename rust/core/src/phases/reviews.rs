@@ -4,6 +4,7 @@
 use enumset::EnumSet;
 
 use crate::agents::{Kind, responsible_clinician};
+use crate::calendar::Days;
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{AskedFor, Engagement, Place, Reason, Review, Route, Stage};
@@ -101,7 +102,7 @@ fn apply(world: &mut World, i: CaseId, answer: Review) {
         Review::StepDown => step_down(world, i),
         Review::Ready => {
             readiness::make_ready(world, i, readiness::to_leave(legal));
-            world.schedule_in(i, Due::Discharge, 1);
+            world.schedule_in(i, Due::Discharge, Days::ONE);
         }
         Review::Remit => {
             let missing = if world.case(i).sentenced() { Reason::Prison } else { Reason::Court };

@@ -6,7 +6,7 @@
 use enumset::EnumSet;
 
 use crate::agents::{Kind, ministry, tribunal};
-use crate::calendar::{Day, NEVER};
+use crate::calendar::{Days, NEVER};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{
@@ -199,8 +199,8 @@ fn defer(world: &mut World, i: CaseId) {
     }
     let missing = Reason::Place | Reason::Team | Reason::Funding;
     readiness::make_ready(world, i, if arranged { EnumSet::empty() } else { missing });
-    world.schedule_in(i, Due::Discharge, 1);
-    world.schedule_in(i, Due::Apply, world.p.tribunal.deferred_again as Day);
+    world.schedule_in(i, Due::Discharge, Days::ONE);
+    world.schedule_in(i, Due::Apply, Days::rounded_up(world.p.tribunal.deferred_again));
 }
 
 /// A transferred prisoner who would be discharged: the Ministry is asked to remit, unless it is asked something already.
@@ -254,12 +254,12 @@ fn warrant(world: &mut World, i: CaseId, what: AskedFor, answer: Warrant) {
     match answer {
         Warrant::Query => {
             world.case_mut(i).asked = Some(what);
-            world.schedule_in(i, Due::Consent, world.p.referral.query_days as Day);
+            world.schedule_in(i, Due::Consent, Days::rounded_up(world.p.referral.query_days));
         }
         Warrant::Grant if admission && reported => {
             world.set_stage(i, Stage::Warranted);
             requests::admission(world, i);
-            world.schedule_in(i, Due::Lapse, world.p.law.warrant_lapses as Day + 1);
+            world.schedule_in(i, Due::Lapse, Days::rounded_up(world.p.law.warrant_lapses) + Days::ONE);
         }
         Warrant::Refuse if admission && reported => waiting::withdraw(world, i),
         Warrant::Grant if !admission => {

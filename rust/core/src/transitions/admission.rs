@@ -1,5 +1,6 @@
 //! Admissions: to a held bed of a unit or a PICU, or to an acute ward.
 
+use crate::calendar::Days;
 use crate::caseload::agenda::Due;
 use crate::caseload::{Bed, Case, HeldBed, Waits};
 use crate::codes::{Ending, Event, Label, Legal, Place, Purpose, Route, Stage};
@@ -110,7 +111,7 @@ pub fn to_ward(world: &mut World, i: CaseId, to: Place, cause: Purpose) {
         }
         None => {
             place::await_ward(world, i, true);
-            world.schedule_in(i, Due::Admission, 1);
+            world.schedule_in(i, Due::Admission, Days::ONE);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Discharges: to what is arranged, in law at once, or back to prison and court.
 
-use crate::calendar::Day;
+use crate::calendar::Days;
 use crate::caseload::agenda::Due;
 use crate::caseload::{Arrangement, FollowUp, Team};
 use crate::codes::{Ending, Legal, Place, Purpose, Stage};
@@ -47,7 +47,7 @@ fn to_community(world: &mut World, i: CaseId, to: Arrangement, cause: Purpose) {
         c.past.secure_exit = Some(today);
     }
     world.set_stage(i, if to.team.is_some() { Stage::FollowUp } else { Stage::Settled });
-    world.schedule_in(i, Due::Contact, world.p.aftercare.contact_days as Day);
+    world.schedule_in(i, Due::Contact, Days::rounded_up(world.p.aftercare.contact_days));
     requests::closing(world, i);
 }
 

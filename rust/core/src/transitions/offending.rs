@@ -1,6 +1,6 @@
 //! Charges, convictions and sentences: the only writer of a case's offending.
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Days};
 use crate::caseload::agenda::Due;
 use crate::codes::Offence;
 use crate::ids::CaseId;
@@ -34,7 +34,7 @@ pub fn convict(world: &mut World, i: CaseId, interim: bool) {
 }
 
 /// Begins a sentence that keeps the person in custody, or under a direction, for so many days from today on.
-pub fn sentence(world: &mut World, i: CaseId, days: Day) {
+pub fn sentence(world: &mut World, i: CaseId, days: Days) {
     let release = world.today() + days;
     sentence_until(world, i, release);
 }

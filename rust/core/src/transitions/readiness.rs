@@ -24,8 +24,8 @@ pub fn make_ready(world: &mut World, i: CaseId, missing: EnumSet<Reason>) {
     let c = world.case_mut(i);
     if c.stage != Stage::Ready {
         c.grade = c.stage;
-        c.readiness.since = Some(today);
     }
+    c.readiness.since.get_or_insert(today);
     world.set_stage(i, Stage::Ready);
     set_missing(world, i, missing);
 }

@@ -1,7 +1,7 @@
 //! Waiting for a bed: identified, referred, assessed, accepted, a bed held, withdrawn. The only writer of a case's wait and of
 //! the bed that is held for it.
 
-use crate::calendar::Day;
+use crate::calendar::Days;
 use crate::caseload::agenda::Due;
 use crate::caseload::{Bed, HeldBed, Wait};
 use crate::codes::{AskedFor, Event, Label, Legal, Place, Purpose, Route, Stage};
@@ -83,7 +83,7 @@ pub fn accept(world: &mut World, i: CaseId, tier: Place) {
 }
 
 /// Notes a court's order to hospital: admitted as soon as there is a bed, within so many days.
-pub fn order(world: &mut World, i: CaseId, status: Legal, within: Day) {
+pub fn order(world: &mut World, i: CaseId, status: Legal, within: Days) {
     let today = world.today();
     let w = wait(world, i);
     w.ordered = Some(status);
@@ -150,16 +150,13 @@ pub fn withdraw(world: &mut World, i: CaseId) {
     world.set_stage(i, stage);
 }
 
-/// Leaves the queue for a bed, and no longer waits for an assessment; a held bed is given back.
+/// Ends the wait of an inpatient for the next tier: leaves the queue, and gives a held bed back.
 pub fn leave_queue(world: &mut World, i: CaseId) {
     let c = world.case(i);
     if c.queued().is_some() && c.held.is_some() {
         give_up_bed(world, i);
     }
-    if let Some(w) = &mut world.case_mut(i).wait {
-        w.queued = None;
-        w.assessor = None;
-    }
+    end(world, i);
 }
 
 /// Gives a held bed back.
@@ -173,7 +170,7 @@ pub fn give_up_bed(world: &mut World, i: CaseId) {
         world.case_mut(i).held = None;
         world.caseload.cancel(i, Due::Admission);
         if world.case(i).awaits_ward {
-            world.schedule_in(i, Due::Admission, 1);
+            world.schedule_in(i, Due::Admission, Days::ONE);
         }
     }
     world.caseload.cancel(i, Due::Lapse);

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::agents::Agents;
-use crate::calendar::{Day, date, financial_year, year_start};
+use crate::calendar::{Day, Days, date, financial_year, year_start};
 use crate::caseload::agenda::Due;
 use crate::caseload::{Case, Caseload};
 use crate::choices::deciders::Decider;
@@ -267,14 +267,14 @@ impl World {
 
 impl World {
     /// Puts something on a case's agenda so many days from today.
-    pub(crate) fn schedule_in(&mut self, i: CaseId, due: Due, days: Day) {
+    pub(crate) fn schedule_in(&mut self, i: CaseId, due: Due, days: Days) {
         let day = self.today + days;
         self.caseload.schedule(i, due, day);
     }
 
-    /// Days of a lognormal delay with a median [d] and spread of the logarithm [ln d]; at least one.
-    pub(crate) fn delay(&mut self, i: CaseId, purpose: Purpose, median: f64, sigma: f64) -> Day {
+    /// Draws a lognormal delay with a median [d] and spread of the logarithm [ln d].
+    pub(crate) fn delay(&mut self, i: CaseId, purpose: Purpose, median: f64, sigma: f64) -> Days {
         let u = self.draw(i, purpose);
-        (libm::ceil(median * libm::exp(sigma * normal(u))) as Day).max(1)
+        Days::rounded_up(median * libm::exp(sigma * normal(u)))
     }
 }
