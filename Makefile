@@ -10,7 +10,7 @@ BIN     := .venv/bin
 RUST    := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast --cargo-profile ci" || echo "test --no-fail-fast --profile ci")
 
-.PHONY: help setup build run test lint types check bench docs clean
+.PHONY: help setup build run test lint types check bench generate docs clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ check: lint types test ## Everything that is checked before a change lands
 
 bench: build ## Measure the national run, with one thread and with two
 	$(BIN)/python benches/national.py
+
+generate: build ## Write the options of decisions into the package, as the engine declares them
+	$(BIN)/python -m stepdown.generate_options > .options.py && mv .options.py python/stepdown/agents/options.py
 
 docs: build ## Write the generated references of the data and of the parameters into docs/
 	$(BIN)/stepdown schema > docs/schema.md

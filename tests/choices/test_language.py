@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown import _core, levers
-from stepdown.agents import KINDS, Patient, choices
-from stepdown.agents.choices import Choice, Options
+from stepdown import _core, levers, vocabulary
+from stepdown.agents import KINDS, Patient
+from stepdown.agents.choices import Choice
 from stepdown.decisions import language, reference
 from stepdown.errors import EvidenceError
 from stepdown.evidence import load
@@ -58,16 +58,6 @@ def neutral(decision: str) -> dict[str, float]:
     """Return a case of which nothing is known."""
     kind = language.read(decision, EVIDENCE).kind
     return {ref: math.nan if ref in language.nullable() else 0.0 for ref in language.references(kind)}
-
-
-def test_the_options_are_those_of_the_engine() -> None:
-    found = {
-        name: [option.label for option in declared.options] for name, (_, _, declared) in language.decisions().items()
-    }
-    assert found == {name: labels for name, labels in _core.options().items() if name != "commissioning"}
-    assert [option.label for option in choices.Commissioning] == _core.options()["commissioning"]
-    for options in Options.__subclasses__():
-        assert [int(option) for option in options] == list(range(len(options)))
 
 
 def test_each_decision_is_declared_once() -> None:
@@ -145,24 +135,33 @@ def refusal(folder: Path, row: str, decision: str = "review") -> str:
         ("read,1,choice.review.remit.constant", "option 'read'; allowed: more leave"),
         ("stay,1,choice.review.remit.constant", "option 'stay'; allowed: more leave"),
         ("remit,1,choice.review.remit.constant", "option 'remit' has the term twice"),
-        ("remit,case.risk,choice.review.remit.constant", "'case.risk' is not known; allowed: case.age"),
+        ("remit,case.risk,choice.review.remit.constant", "case.risk is not known; allowed after case.: age, female"),
         (
             "remit,agent.capacity,choice.review.remit.constant",
-            "allowed: agent.threshold, agent.noise, agent.interval",
+            "agent.capacity is not known; allowed after agent.: threshold, noise, interval",
         ),
         ("remit,lever.cquinn,choice.review.remit.constant", "did you mean lever.cquin?"),
-        ("remit,option.colour,choice.review.remit.constant", "allowed: option.price"),
-        ("remit,hope,choice.review.remit.constant", "allowed: case.x, agent.x, lever.x"),
+        (
+            "remit,option.colour,choice.review.remit.constant",
+            "allowed after option.: price, release, cost, distance, free",
+        ),
+        (
+            "remit,hope,choice.review.remit.constant",
+            '"hope" is not a reference; allowed: case.x, agent.x, lever.x, option.x',
+        ),
         (
             "remit,exp(case.age),choice.review.remit.constant",
-            "'exp' is not a function; allowed: log1p, pos, is, known",
+            '"exp" is not a function; allowed: log1p, pos, is, known',
         ),
-        ("remit,pos(case.age),choice.review.remit.constant", "'case.age' is not a difference; allowed: ref-ref"),
+        ("remit,pos(case.age),choice.review.remit.constant", "pos(case.age) needs a difference: pos(ref-ref)"),
         ("remit,case.age*case.female*case.black,choice.review.remit.constant", "at most two factors"),
-        ("remit,case.legal,choice.review.remit.constant", "case.legal holds a code; allowed: is(case.legal,CODE)"),
+        (
+            "remit,case.legal,choice.review.remit.constant",
+            "case.legal holds a code: compare it with is(case.legal,CODE)",
+        ),
         (
             'remit,"is(case.legal,s99)",choice.review.remit.constant',
-            "'s99' is not a code of case.legal; allowed: none, s2",
+            '"s99" is not a code of case.legal; allowed: none, s2',
         ),
         ('remit,"is(case.age,1)",choice.review.remit.constant', "case.age holds no code"),
         ("remit,case.age-case.reading,choice.review.remit.constant", "units a and SD differ; nothing is converted"),
@@ -176,6 +175,23 @@ def test_what_is_not_in_the_language_is_refused(folder: Path, row: str, message:
     found = refusal(folder, row)
     assert message in found
     assert "choices/review.csv:" in found
+
+
+def test_the_engine_and_python_refuse_a_term_in_the_same_words(folder: Path) -> None:
+    with pytest.raises(ValueError, match="agent.speed is not known") as engine:
+        _core.parse_term("agent.speed", attributes=["threshold", "noise", "interval"], levers=[])
+    assert refusal(folder, "remit,agent.speed,choice.review.remit.constant").endswith(str(engine.value))
+
+
+def test_every_form_of_a_term_is_parsed() -> None:
+    assert language.parse("1", "ministry") == ()
+    two = language.parse("pos(case.age-case.age)*log1p(lever.risk_aversion)", "ministry")
+    assert two == (
+        language.Factor("pos", ("case.age", "case.age")),
+        language.Factor("log1p", ("lever.risk_aversion",)),
+    )
+    assert language.parse("is(case.stage,ready)", "ministry")[0].code == vocabulary.words("stage").index("ready")
+    assert language.parse("known(case.reading)", "ministry")[0].needs == ()
 
 
 def test_a_delay_without_its_spread_is_refused(folder: Path) -> None:

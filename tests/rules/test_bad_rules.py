@@ -185,7 +185,7 @@ BAD: dict[str, tuple[Callable[[], Any], type[StepdownError], str]] = {
     "nowhere": (lambda: clinician(short).for_(commissioner="South Westt"), UsageError, r"Bad.for_\(commissioner='South Westt'\): not known; did you mean South West\?"),
     "no tier": (lambda: type("Bad", (Tribunal,), {}).for_(tier="low secure"), UsageError, r"a tribunal has no tier; allowed: nothing, there is one in all England"),
     "no parameter": (lambda: type("Bad", (ResponsibleClinician,), {"review": ResponsibleClinician.review.but(coefficients={"choice.review.redy.constant": 1})}), EvidenceError, r"choice review: coefficients: choice.review.redy.constant is not one of its parameters; did you mean choice.review.ready.constant"),
-    "no term": (lambda: type("Bad", (ResponsibleClinician,), {"review": ResponsibleClinician.review.but(terms=[(Review.READY, "case.risk", 1.0)])}), EvidenceError, r"'case.risk' is not known"),
+    "no term": (lambda: type("Bad", (ResponsibleClinician,), {"review": ResponsibleClinician.review.but(terms=[(Review.READY, "case.risk", 1.0)])}), EvidenceError, r"case.risk is not known; allowed after case.: age"),
     "no default": (lambda: type("Bad", (ResponsibleClinician,), {"review": ResponsibleClinician.review.but(without=[Review.STAY])}), EvidenceError, r"'stay' is the default, which always stays"),
 }  # fmt: skip
 

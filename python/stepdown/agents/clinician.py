@@ -17,7 +17,14 @@ class InReach(Clinician):
     kind = "in_reach"
     capacity = attribute("Referrals that the team can work up", unit="1/wk", evidence="institution.in_reach.capacity")
     notice = attribute("Hazard of noticing an acutely ill prisoner", unit="1/a", evidence="institution.in_reach.notice")
-    referral = Choice(Referral, asked_of="identified people, when their case has been worked up", scores="referral")
+    referral = Choice(
+        Referral,
+        asked_of="identified people, when their case has been worked up",
+        scores="referral",
+        phases=("referrals",),
+        law="The law leaves every tier open; the receiving unit says whether it accepts.",
+        allowed=dict.fromkeys(Referral, "always"),
+    )
 
 
 class CourtLiaison(Clinician):
@@ -52,7 +59,21 @@ class AssessmentTeam(Clinician):
         "Noise of a reading of the need for security", unit="SD", evidence="institution.assessment_team.noise"
     )
     duration = attribute("Median length of one assessment", unit="d", evidence="institution.assessment_team.duration")
-    assessment = Choice(Assessment, asked_of="referrals, when their assessment is done", scores="assessment")
+    assessment = Choice(
+        Assessment,
+        asked_of="referrals, when their assessment is done",
+        scores="assessment",
+        phases=("referrals",),
+        law="A unit may accept at another tier than was asked for, but a move up or down a tier is for that tier or none.",
+        allowed={
+            Assessment.REFUSE: "always",
+            Assessment.HIGH: "unless the move is to another tier",
+            Assessment.MEDIUM: "unless the move is to another tier",
+            Assessment.LOW: "unless the move is to another tier",
+            Assessment.PICU: "from prison, acute wards and rehabilitation wards",
+            Assessment.ANOTHER: "always",
+        },
+    )
 
 
 class ResponsibleClinician(Clinician):
@@ -68,7 +89,22 @@ class ResponsibleClinician(Clinician):
         "Noise of a reading of dynamic risk", unit="SD", evidence="institution.responsible_clinician.noise"
     )
     interval = attribute("Days between reviews", unit="d", evidence="institution.responsible_clinician.interval")
-    review = Choice(Review, asked_of="inpatients, on their review day", scores="review")
+    review = Choice(
+        Review,
+        asked_of="inpatients, on their review day",
+        scores="review",
+        phases=("reviews",),
+        law="Restricted patients need the Ministry's consent to leave, moves and discharge: while a request is pending, no other is made.",
+        allowed={
+            Review.STAY: "always",
+            Review.MORE_LEAVE: "in treatment, no request pending, not on trial leave yet",
+            Review.LESS_LEAVE: "on leave, or ready",
+            Review.STEP_UP: "in treatment or on leave, in medium or low secure care",
+            Review.STEP_DOWN: "in high or medium secure care, no request pending, not awaiting the court",
+            Review.READY: "no request pending, neither awaiting the court nor serving a sentence",
+            Review.REMIT: "transferred from prison or under s45A, serving or charged, no request pending",
+        },
+    )
 
 
 class CommunityTeam(Clinician):
@@ -97,4 +133,12 @@ class CommunityTeam(Clinician):
         Recall,
         asked_of="people followed up who are unwell or read as rising in risk, at their contact",
         scores="recall",
+        phases=("aftercare",),
+        law="Only a conditional discharge and a community treatment order let somebody be recalled; the Ministry recalls the former.",
+        allowed={
+            Recall.WATCH: "always",
+            Recall.ASK: "on conditional discharge",
+            Recall.CTO: "under a community treatment order",
+            Recall.VOLUNTARY: "acutely unwell",
+        },
     )

@@ -10,6 +10,7 @@ from stepdown.agents.institution import Institution, attribute
 from stepdown.errors import UsageError
 from stepdown.evidence import institutions
 from stepdown.evidence.loader import nearest
+from stepdown.vocabulary import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Commissioner(Institution):
 
     kind = "commissioner"
     contract = attribute(
-        "Contract: 0 block, 1 payment by results, 2 pathway package, 3 provider-led",
+        f"Contract: {', '.join(f'{code} {word}' for code, word in enumerate(words('contract')))}",
         unit="code",
         evidence="institution.commissioner.contract",
     )
@@ -54,7 +55,17 @@ class Commissioner(Institution):
     )
     local_first = attribute("Own units are offered first", unit="flag", evidence="institution.commissioner.local_first")
     placement = Choice(
-        Placement, asked_of="accepted people and the places free, in order of priority", scores="placement"
+        Placement,
+        asked_of="accepted people and the places free, in order of priority",
+        scores="placement",
+        phases=("matching",),
+        law="Restricted patients need the Ministry's consent to move down a tier; who waits for it is passed over, and keeps the place in the queue.",
+        allowed={
+            Placement.WAIT: "always",
+            Placement.OWN: "a bed of the tier is free in a unit of one's own",
+            Placement.OTHER: "a bed of the tier is free in another commissioner's unit",
+            Placement.SPOT: "a bed of the tier is free in another's independent unit, and there is money for it",
+        },
     )
 
     @property
@@ -139,4 +150,24 @@ class AftercareFunder(Institution):
     pooled = attribute(
         "Budgets are pooled with the collaborative's", unit="flag", evidence="institution.aftercare_funder.pooled"
     )
-    discharge = Choice(Discharge, asked_of="people ready to leave, of each funder that could pay", scores="discharge")
+    discharge = Choice(
+        Discharge,
+        asked_of="people ready to leave, of each funder that could pay",
+        scores="discharge",
+        phases=("matching",),
+        law=(
+            "A supported place or ward must be free, and a team where one is needed; mainstream teams may exclude personality disorder. The "
+            "collaborative can pay only for those who leave its secure care, the aftercare funder only within its budget."
+        ),
+        allowed={
+            Discharge.NOT_YET: "always",
+            Discharge.COLLABORATIVE_HOME_FORENSIC: "from secure care",
+            Discharge.COLLABORATIVE_SUPPORTED_FORENSIC: "from secure care",
+            Discharge.COLLABORATIVE_SUPPORTED_MAINSTREAM: "from secure care",
+            Discharge.AFTERCARE_HOME_FORENSIC: "within the budget",
+            Discharge.AFTERCARE_HOME_MAINSTREAM: "within the budget",
+            Discharge.AFTERCARE_SUPPORTED_FORENSIC: "within the budget",
+            Discharge.AFTERCARE_SUPPORTED_MAINSTREAM: "within the budget",
+            Discharge.AFTERCARE_REHABILITATION: "within the budget, from medium or low secure care, not under s37/41",
+        },
+    )

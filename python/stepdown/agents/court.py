@@ -22,7 +22,27 @@ class CriminalCourt(Court):
         unit="d",
         evidence="institution.criminal_court.crown_delay",
     )
-    disposal = Choice(Disposal, asked_of="defendants with a disorder, when the court sits", scores="disposal")
+    disposal = Choice(
+        Disposal,
+        asked_of="defendants with a disorder, when the court sits",
+        scores="disposal",
+        phases=("courts",),
+        law=(
+            "Every order to hospital needs a bed: one that is offered, or the one that the defendant is in. Somebody detained for other "
+            "reasons can only get community, s37 or s37/41; somebody on conditional discharge only community, custody or s37/41."
+        ),
+        allowed={
+            Disposal.COMMUNITY: "always, but for murder by somebody fit to plead",
+            Disposal.TREATMENT: "fit to plead, not for murder",
+            Disposal.CUSTODY: "fit to plead",
+            Disposal.S35: "fit to plead, not for murder, a bed offered, not in hospital yet",
+            Disposal.S36: "as s35, in the Crown Court, from remand in prison",
+            Disposal.S38: "fit to plead, not for murder, with a bed, not under s38 already",
+            Disposal.S37: "fit to plead, not for murder, with a bed",
+            Disposal.S37S41: "as s37, in the Crown Court; or unfit to plead, with a bed",
+            Disposal.S45A: "as s37, in the Crown Court",
+        },
+    )
 
 
 class Tribunal(Court):
@@ -30,7 +50,25 @@ class Tribunal(Court):
 
     kind = "tribunal"
     capacity = attribute("Hearings that can be held", unit="1/wk", evidence="institution.tribunal.capacity")
-    hearing = Choice(Hearing, asked_of="patients whose listed hearing falls today", scores="tribunal")
+    hearing = Choice(
+        Hearing,
+        asked_of="patients whose listed hearing falls today",
+        scores="tribunal",
+        phases=("tribunals",),
+        law=(
+            "Of prisoners transferred to hospital and patients under s45A the tribunal only tells the Ministry whether they would be entitled "
+            "to discharge."
+        ),
+        allowed={
+            Hearing.NO_DISCHARGE: "detained or conditionally discharged, not transferred",
+            Hearing.CONDITIONAL: "detained with restrictions, not transferred",
+            Hearing.DEFERRED: "detained with restrictions, not transferred",
+            Hearing.ABSOLUTE: "detained with restrictions, not transferred; or conditionally discharged",
+            Hearing.DISCHARGE: "detained without restrictions, not transferred",
+            Hearing.NOT_ENTITLED: "transferred from prison, or under s45A",
+            Hearing.ENTITLED: "transferred from prison, or under s45A",
+        },
+    )
 
 
 class Ministry(Court):
@@ -43,9 +81,15 @@ class Ministry(Court):
         Warrant,
         asked_of="prisoners with a bed held and two reports, and remissions, when the answer is due",
         scores="warrant",
+        phases=("tribunals",),
+        law="The Ministry may answer any request as it sees fit.",
+        allowed=dict.fromkeys(Warrant, "always"),
     )
     consent = Choice(
         Consent,
         asked_of="restricted patients' leave, transfer, discharge and absolute discharge, when the answer is due",
         scores="consent",
+        phases=("tribunals",),
+        law="The Ministry may answer any request as it sees fit.",
+        allowed=dict.fromkeys(Consent, "always"),
     )

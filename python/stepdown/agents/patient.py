@@ -112,7 +112,17 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
 
     kind: ClassVar[str] = "patient"
     engagement: ClassVar[Choice] = Choice(
-        Engagement, asked_of="patients in treatment, near discharge, or offered work", scores="engagement"
+        Engagement,
+        asked_of="patients in treatment, near discharge, or offered work",
+        scores="engagement",
+        phases=("reviews", "aftercare"),
+        law="The law sets no limit; employment support is for people in the community who are not in work, where it is offered.",
+        allowed={
+            Engagement.ENGAGE: "always",
+            Engagement.WITHHOLD: "always",
+            Engagement.ANXIOUS: "in secure care, at a review",
+            Engagement.WORK: "in the community, at a contact",
+        },
     )
     pos: ClassVar[None] = None
     model: EngineModel

@@ -1,5 +1,6 @@
 """The texts of `stepdown explain` about the model: the day, a decision, one person's decision, a lever, a parameter."""
 
+import textwrap
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,8 @@ from stepdown.scenario import EPOCH, Scenario, day, load
 
 PARAMETER = ("id", "value", "unit", "range", "name")
 """What a list of parameters shows."""
+WIDTH = 110
+"""Letters in a line of a story."""
 
 
 def model(topic: str, scenario: Scenario, *, as_json: bool) -> None:
@@ -37,13 +40,13 @@ def model(topic: str, scenario: Scenario, *, as_json: bool) -> None:
         output.data_json(row) if as_json else output.data(output.pairs(row))
     elif topic in language.decisions():
         described = language.describe(topic, loaded)
-        output.data_json(described) if as_json else output.data(_decision(described))
+        output.data_json(described) if as_json else output.data(decision_page(described))
     elif topic in loaded.parameters:
         (row,) = parameters.rows([topic], scenario)
         output.data_json(row) if as_json else output.data(output.pairs(row))
     elif topic == "commissioning":
         row = _commissioning()
-        output.data_json(row) if as_json else output.data(output.pairs(row))
+        output.data_json(row) if as_json else output.data(_by_hand(row))
     elif branch := [id for id in loaded.parameters if id.startswith(f"{topic}.")]:
         found = parameters.rows(branch, scenario)
         output.data_json(found) if as_json else output.data(output.columns(found, PARAMETER))
@@ -102,16 +105,22 @@ def _commissioning() -> dict[str, Any]:
         "decision": "commissioning",
         "decided by": "Commissioner, in Python: Commissioner.commissioning in agents/commissioner.py",
         "asked of": "the figures of the quarter that has ended",
-        "answers": ", ".join(_core.options()["commissioning"]),
+        "when": "between two days, when a quarter has ended; what it changes acts from the next day on",
+        "answers": [{"option": label, "does": meaning} for _, label, meaning in _core.answers()["commissioning"]],
         "baseline": "keeps what there is; a subclass opens or closes beds, and sets attributes",
     }
 
 
-def _decision(described: Mapping[str, Any]) -> str:
-    lines = [
-        f"{described['decision']}: decided by {described['agent']}, asked of {described['asked_of']}",
-        f"scores: {described['file']}; the greatest score + Gumbel wins; an option without rows scores 0",
-    ]
+def _by_hand(described: Mapping[str, Any]) -> str:
+    """Return a decision that is made in Python as a page."""
+    facts = {name: value for name, value in described.items() if name != "answers"}
+    return f"{output.pairs(facts)}\n\n{output.columns(described['answers'], ('option', 'does'))}"
+
+
+def decision_page(described: Mapping[str, Any]) -> str:
+    """Return a decision as a page: its place in the day and in law, its answers, and then the scores."""
+    lines = _story(described)
+    lines += ["", f"scores: {described['file']}; the greatest score + Gumbel wins; an option without rows scores 0"]
     groups = [(option["option"], option["rows"]) for option in described["options"]]
     if described["delay"]:
         groups.append(("delay [ln d]", described["delay"]))
@@ -123,6 +132,24 @@ def _decision(described: Mapping[str, Any]) -> str:
             )
             lines += [f"  {line}" for line in table.splitlines()]
     return "\n".join(lines)
+
+
+def _story(described: Mapping[str, Any]) -> list[str]:
+    """Return when the decision is made, by whom, of whom, what the law allows, and what each answer does."""
+    lines = [f"{described['decision']}: decided by {described['agent']}", *_named("asked of", described["asked_of"])]
+    for phase in described["phases"]:
+        does = phase["does"].removeprefix(f"{phase['name']}: ")
+        lines += _named("when", f"phase {phase['phase']} of the day, {phase['name']} ({does})")
+        lines += _named("", f"it comes after {phase['before']} and before {phase['after']}")
+    lines += _named("law", described["law"])
+    table = output.columns(described["options"], ("option", "allowed", "does"))
+    return [*lines, "", *table.splitlines()]
+
+
+def _named(name: str, text: str) -> list[str]:
+    """Return a text under a name, in lines that fit a terminal."""
+    found = textwrap.wrap(text, WIDTH)
+    return [f"  {name if number == 0 else '':<10}{line}" for number, line in enumerate(found)]
 
 
 def _input(reference: str, value: float | None) -> str:

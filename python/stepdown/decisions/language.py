@@ -1,9 +1,10 @@
-"""The language in which the scores of decisions are written: read, checked, described and compiled for the engine.
+"""The scores of decisions: rows in the engine's language, read, checked, described and compiled for the engine.
 
 An agent declares a decision as a `stepdown.agents.choices.Choice`. Each of its options has a score over columns of the case
 (``case.x``), attributes of the agent (``agent.x``), levers (``lever.x``) and what is on offer (``option.x``). The scores are
-the rows of ``evidence/choices/NAME.csv``, and their coefficients are parameters. The engine evaluates them; this module checks
-and describes them. `stepdown.decisions.reference` evaluates them a second time, and the engine is tested against it.
+the rows of ``evidence/choices/NAME.csv``, and their coefficients are parameters. The engine parses the terms
+(`stepdown._core.parse_term`) and evaluates them; this module checks what the engine doesn't know, which is parameters and units.
+`stepdown.decisions.reference` evaluates the parsed terms a second time, and the engine is tested against it.
 
 The language, all of it::
 
@@ -15,7 +16,6 @@ The language, all of it::
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,16 +34,26 @@ SIGMA = "sigma"
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A factor of a term: what is done (`kind`) with one or two references, and the code for ``is``."""
+    """A factor of a term, as the engine has parsed it.
 
-    kind: str
+    Parameters
+    ----------
+    function
+        What is done with the references: ``value``, ``difference``, ``log1p``, ``pos``, ``is`` or ``known``.
+    refs
+        One reference, or two for a difference.
+    code
+        The code that ``is`` compares with.
+    """
+
+    function: str
     refs: tuple[str, ...]
-    code: int = -1
+    code: int | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """References that must have a value."""
-        return () if self.kind == "known" else self.refs
+        """References that have to have a value."""
+        return () if self.function == "known" else self.refs
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,85 +92,54 @@ def references(kind: str) -> dict[str, str]:
 
 @cache
 def nullable() -> frozenset[str]:
-    """Return the references whose value may be missing."""
-    return frozenset(f"case.{name}" for name, _, meaning in _core.columns() if "null" in meaning)
+    """Return the references that can be null."""
+    return frozenset(_core.nullable())
 
 
-class _Reader:
-    """Reads the terms of one decision, and says where one is wrong."""
+@cache
+def _names(kind: str, group: str) -> tuple[str, ...]:
+    """Return what an agent of a kind may name after ``agent.`` or ``lever.``."""
+    known = (reference.partition(".") for reference in references(kind))
+    return tuple(name for found, _, name in known if found == group)
 
-    def __init__(self, where: str, known: Mapping[str, str]) -> None:
-        self.where = where
-        self.known = known
 
-    def error(self, what: str) -> EvidenceError:
-        return EvidenceError(f"{self.where}: {what}")
+def parse(term: str, kind: str) -> tuple[Factor, ...]:
+    """Return the factors of a term that an agent of `kind` may use: none for the term ``1``.
 
-    def ref(self, text: str) -> str:
-        text = text.strip()
-        if text not in self.known:
-            group = text.split(".", maxsplit=1)[0]
-            allowed = [name for name in self.known if name.startswith(f"{group}.")] or ["case.x", "agent.x", "lever.x"]
-            raise self.error(f"{text!r} is not known; allowed: {', '.join(allowed)}{nearest(text, allowed)}")
-        return text
+    Raises
+    ------
+    ValueError
+        If the text is not a term, names what isn't there, or subtracts values of different units.
 
-    def pair(self, text: str) -> tuple[str, str]:
-        first, dash, second = text.partition("-")
-        if not dash:
-            raise self.error(f"{text!r} is not a difference; allowed: ref-ref")
-        refs = (self.ref(first), self.ref(second))
-        if self.known[refs[0]] != self.known[refs[1]]:
-            raise self.error(
-                f"{text}: units {self.known[refs[0]]} and {self.known[refs[1]]} differ; nothing is converted"
-            )
-        return refs
+    Examples
+    --------
+    >>> parse("is(case.legal,s3)*case.reading", "responsible_clinician")
+    (Factor(function='is', refs=('case.legal',), code=2), Factor(function='value', refs=('case.reading',), code=None))
+    """
+    parsed = _core.parse_term(term, attributes=_names(kind, "agent"), levers=_names(kind, "lever"))
+    for _, refs, _ in parsed:
+        units = [references(kind)[ref] for ref in refs]
+        if len(set(units)) > 1:
+            raise ValueError(f"{'-'.join(refs)}: units {' and '.join(units)} differ; nothing is converted")
+    return tuple(Factor(function, tuple(refs), code) for function, refs, code in parsed)
 
-    def factor(self, text: str) -> Factor:
-        text = text.strip()
-        function, bracket, rest = text.partition("(")
-        if bracket and rest.endswith(")"):
-            inner = rest[:-1]
-            match function.strip():
-                case "log1p" | "known" as kind:
-                    return Factor(kind, (self.ref(inner),))
-                case "pos":
-                    return Factor("pos", self.pair(inner))
-                case "is":
-                    name, comma, code = inner.partition(",")
-                    ref, code = self.ref(name), code.strip()
-                    words = _core.vocabulary(ref)
-                    if words is None:
-                        raise self.error(f"{ref} holds no code, so is() can't compare it")
-                    if not comma or code not in words:
-                        raise self.error(
-                            f"{code!r} is not a code of {ref}; allowed: {', '.join(words)}{nearest(code, words)}"
-                        )
-                    return Factor("is", (ref,), words.index(code))
-            raise self.error(f"{function.strip()!r} is not a function; allowed: log1p, pos, is, known")
-        if "-" in text:
-            return Factor("difference", self.pair(text))
-        ref = self.ref(text)
-        if _core.vocabulary(ref) is not None:
-            raise self.error(f"{ref} holds a code; allowed: is({ref},CODE)")
-        return Factor("value", (ref,))
 
-    def term(self, text: str) -> tuple[Factor, ...]:
-        if text.strip() == "1":
-            return ()
-        parts = text.split("*")
-        if len(parts) > 2:
-            raise self.error("a term is a product of at most two factors")
-        return tuple(self.factor(part) for part in parts)
+def _parsed(term: str, kind: str, where: str) -> tuple[Factor, ...]:
+    try:
+        return parse(term, kind)
+    except ValueError as error:
+        raise EvidenceError(f"{where}: {error}") from None
 
-    def unit(self, factors: tuple[Factor, ...], base: str) -> str:
-        """Return the unit that the parameter of a term must have: `base` per unit of the term; a flag has none."""
-        units = [base]
-        for factor in factors:
-            if factor.kind == "log1p":
-                units.append("ln")
-            elif factor.kind not in ("is", "known") and self.known[factor.refs[0]] != "flag":
-                units.append(self.known[factor.refs[0]])
-        return "/".join(units)
+
+def _unit(factors: tuple[Factor, ...], base: str, kind: str) -> str:
+    """Return the unit that the parameter of a term must have: `base` per unit of the term; a flag has none."""
+    units = [base]
+    for factor in factors:
+        if factor.function == "log1p":
+            units.append("ln")
+        elif factor.function not in ("is", "known") and references(kind)[factor.refs[0]] != "flag":
+            units.append(references(kind)[factor.refs[0]])
+    return "/".join(units)
 
 
 def _check_nulls(rows: list[Row], where: str) -> None:
@@ -200,34 +179,35 @@ def read(decision: str, evidence: Evidence, folder: Path = FOLDER) -> Declared:
         raise EvidenceError(
             f"{decision!r} is not a decision with scores; allowed: {allowed}{nearest(decision, decisions())}"
         ) from None
-    known = references(kind)
     labels = [option.label for option in choice.options]
     file = f"choices/{decision}.csv"
     scores: list[Row] = []
     delay: list[Row] = []
     sigma: str | None = None
     for line, row in read_rows(folder / "choices" / f"{decision}.csv", COLUMNS):
-        reader = _Reader(f"{file}:{line}: {row['term']}", known)
+        where = f"{file}:{line}: {row['term']}"
         option, base = row["option"], "ln d" if row["option"] == DELAY else "logit"
         if option != DELAY and option not in labels[1:]:
             others = [*labels[1:], DELAY]
-            raise reader.error(f"option {option!r}; allowed: {', '.join(others)}{nearest(option, others)}")
+            raise EvidenceError(f"{where}: option {option!r}; allowed: {', '.join(others)}{nearest(option, others)}")
         try:
             parameter = evidence[row["parameter"]]
         except EvidenceError as error:
-            raise reader.error(str(error)) from None
+            raise EvidenceError(f"{where}: {error}") from None
         if option == DELAY and row["term"] == SIGMA:
             factors: tuple[Factor, ...] = ()
             sigma = parameter.id
         else:
-            factors = reader.term(row["term"])
+            factors = _parsed(row["term"], kind, where)
             compiled = Row(option, row["term"], parameter.id, line, factors)
             rows = delay if option == DELAY else scores
             if any(other.option == option and other.term == row["term"] for other in rows):
-                raise reader.error(f"option {option!r} has the term twice")
+                raise EvidenceError(f"{where}: option {option!r} has the term twice")
             rows.append(compiled)
-        if (unit := reader.unit(factors, base)) != parameter.unit:
-            raise reader.error(f"{parameter.id} is in {parameter.unit}; allowed: {unit}, nothing is converted")
+        if (unit := _unit(factors, base, kind)) != parameter.unit:
+            raise EvidenceError(
+                f"{where}: {parameter.id} is in {parameter.unit}; allowed: {unit}, nothing is converted"
+            )
     if missing := [label for label in labels[1:] if not any(row.option == label for row in scores)]:
         raise EvidenceError(
             f"{file}: option {missing[0]!r} has no row; allowed: at least one for each option but the default"
@@ -307,7 +287,7 @@ def variant(own: Choice, base: Choice, evidence: Evidence) -> dict[str, Any]:
             )
     for row in rows:
         row["value"] = float(own.coefficients.get(row["parameter"], row["value"]))
-    reader, added = _Reader(f"{where}: terms", references(declared.kind)), list(declared.scores)
+    added = list(declared.scores)
     for line, (option, term, value) in enumerate(own.terms, 1):
         if not isinstance(option, base.options) or not option:
             allowed = ", ".join(str(o) for o in list(base.options)[1:])
@@ -318,7 +298,9 @@ def variant(own: Choice, base: Choice, evidence: Evidence) -> dict[str, Any]:
         if same is not None:
             same["value"] += float(value)
             continue
-        row = Row(option.label, term, f"own.{base.scores}.{line}", line, reader.term(term))
+        row = Row(
+            option.label, term, f"own.{base.scores}.{line}", line, _parsed(term, declared.kind, f"{where}: terms")
+        )
         added.append(row)
         rows.append({"option": row.option, "term": term, "parameter": row.parameter, "value": float(value)})
     _check_nulls(added, f"{where}: terms")
@@ -326,6 +308,22 @@ def variant(own: Choice, base: Choice, evidence: Evidence) -> dict[str, Any]:
     if default in own.without:
         raise EvidenceError(f"{where}: without: {default.label!r} is the default, which always stays")
     return {"options": [o.label for o in base.options if o not in own.without], "rows": rows}
+
+
+def phases() -> list[dict[str, Any]]:
+    """Return the phases of the day, in order: number, name, what each does, and the phases before and after it.
+
+    Examples
+    --------
+    >>> phases()[4]["name"], phases()[4]["before"], phases()[4]["after"]
+    ('reviews', 'referrals', 'tribunals')
+    """
+    order = _core.phases()
+    names = [None, *(name for name, _ in order), None]
+    return [
+        {"phase": number, "name": name, "does": does, "before": names[number - 1], "after": names[number + 1]}
+        for number, (name, does) in enumerate(order, 1)
+    ]
 
 
 def _described(row: Row, parameter: Parameter) -> dict[str, Any]:
@@ -343,18 +341,31 @@ def _described(row: Row, parameter: Parameter) -> dict[str, Any]:
 
 
 def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[str, Any]:
-    """Return the description of a decision: who decides, about whom, the options, and every term with its source."""
+    """Return a decision as a reader asks for it.
+
+    Who decides, when in the day, about whom; what each option does and when it is open; every term with its source.
+
+    Raises
+    ------
+    EvidenceError
+        As `read`.
+    """
     declared = read(decision, evidence, folder)
+    meanings = [meaning for _, _, meaning in _core.answers()[decision]]
     return {
         "decision": decision,
         "agent": declared.agent,
         "kind": declared.kind,
         "asked_of": declared.choice.asked_of,
+        "phases": [phase for phase in phases() if phase["name"] in declared.choice.phases],
+        "law": declared.choice.law,
         "file": f"evidence/choices/{decision}.csv",
         "options": [
             {
                 "code": int(option),
                 "option": option.label,
+                "allowed": declared.choice.allowed[option],
+                "does": meanings[option],
                 "rows": [
                     _described(row, evidence[row.parameter]) for row in declared.scores if row.option == option.label
                 ],

@@ -18,6 +18,7 @@ from stepdown.decisions import language
 from stepdown.errors import EvidenceError, UsageError
 from stepdown.evidence import institutions
 from stepdown.evidence.loader import FOLDER, Evidence, read_rows
+from stepdown.vocabulary import SECURE
 
 _STRUCT = re.compile(r"^pub struct (\w+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"^    pub (?:r#)?(\w+): ([\w:]+),", re.MULTILINE)
@@ -123,7 +124,7 @@ def users(evidence: Evidence) -> dict[str, tuple[str, ...]]:
         for lever in levers.load().values():
             if lever.target == target:
                 note(given["parameter"], f"lever {lever.name}", "tables/levers.csv")
-    for tier in institutions.TIERS:
+    for tier in SECURE:
         id = f"institution.beds.{tier.split()[0]}"
         note(id, "beds of units", "tables/units.csv")
         note(id, "lever beds", "tables/units.csv")

@@ -22,7 +22,7 @@ def _factor(factor: Factor, columns: Mapping[str, Array]) -> Array:
     """Return the value of a factor for each row; null is nan."""
     found = [np.asarray(columns[ref], dtype=float) for ref in factor.refs]
     value: Any
-    match factor.kind:
+    match factor.function:
         case "value":
             value = found[0]
         case "difference":

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.columns import CONDITIONAL, LABELS, NEVER, PLACES, code, latest, upcoming, upcoming_row
+from stepdown.estimands.columns import LABELS, NEVER, code, latest, upcoming, upcoming_row
 from stepdown.estimands.declared import declare
 from stepdown.estimands.survival import incidence, mean, rate, share
-from stepdown.results.facts import AWOL, COMMUNITY, HOSPITAL, SECURE
+from stepdown.vocabulary import AWOL, COMMUNITY, CONDITIONAL, HOSPITAL, PLACES, SECURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepdown.results.facts import AWOL, COMMUNITY, PRISON, TIERS
+from stepdown.agents.options import Hearing
+from stepdown.vocabulary import LEGAL, some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +23,9 @@ if TYPE_CHECKING:
     from stepdown.estimands.survival import Days, Flags
 
 __all__ = [
-    "AGES",
-    "CONDITIONAL",
     "EVENTS",
     "LABELS",
-    "LEGAL",
     "NEVER",
-    "PLACES",
     "UNKNOWN",
     "Events",
     "Spells",
@@ -42,35 +39,11 @@ __all__ = [
     "upcoming_row",
 ]
 
-PLACES = (*TIERS, "acute ward", "open rehabilitation", "locked rehabilitation", *AWOL, *PRISON, *COMMUNITY,
-          "dead", "left")  # fmt: skip
-"""Places, in the order of their codes here."""
-
-LEGAL = (
-    "none", "s2", "s3", "s35", "s36", "s37", "notional s37", "s38", "s37/41", "CPIA s37/41", "s45A", "s47/49", "s47",
-    "s48/49", "conditional discharge", "conditional discharge with deprivation of liberty", "community treatment order",
-    "mental health treatment requirement", "licence", "absolute discharge", "supervision order",
-)  # fmt: skip
-"""Legal statuses, in the order of their codes here."""
-
-LABELS = (
-    *LEGAL,
-    "no discharge",
-    "deferred conditional discharge",
-    "discharge",
-    "notify: entitled",
-    "notify: not entitled",
-)
+LABELS = tuple(dict.fromkeys((*LEGAL, *(answer.label for answer in Hearing))))
 """Words before and after an event that estimands look at: legal statuses, with the same codes, and answers of the tribunal."""
 
-CONDITIONAL = ("conditional discharge", "conditional discharge with deprivation of liberty")
-"""Statuses of who was discharged on conditions."""
-
-EVENTS = ("status", "hearing", "recall", "charge", "reconviction", "grave offence", "abscond", "suicide")
+EVENTS = some("event", "status", "hearing", "recall", "charge", "reconviction", "grave offence", "abscond", "suicide")
 """Kinds of event that estimands look at; of the first three, what was before and after as well."""
-
-AGES = (*(f"{age}-{age + 4}" for age in range(0, 90, 5)), "90 and over")
-"""Age bands, youngest first."""
 
 NEVER = int(np.iinfo(np.int64).max)
 """Day of what doesn't happen in the run."""
@@ -87,7 +60,7 @@ def code(words: Sequence[str], *wanted: str) -> list[int]:
 
     Examples
     --------
-    >>> code(PLACES, "medium secure", "low secure")
+    >>> code(LEGAL, "s2", "s3")
     [1, 2]
     """
     return [words.index(word) for word in wanted]

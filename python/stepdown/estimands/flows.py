@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.columns import CONDITIONAL, LABELS, code
+from stepdown.estimands.columns import LABELS, code
 from stepdown.estimands.declared import declare
 from stepdown.estimands.levels import YEAR
 from stepdown.estimands.survival import rate
+from stepdown.vocabulary import CONDITIONAL, some
 
 if TYPE_CHECKING:
     from stepdown.estimands.figures import Estimate, Window
     from stepdown.estimands.history import History
 
-_ORDERED = ("s37/41", "CPIA s37/41")
+_ORDERED = some("legal status", "s37/41", "CPIA s37/41")
 
 
 def _changes(before: tuple[str, ...], after: tuple[str, ...], history: History, window: Window) -> Estimate:
@@ -30,7 +31,7 @@ def _changes(before: tuple[str, ...], after: tuple[str, ...], history: History, 
 
 for _id, _before, _after, _what in (
     ("orders.restricted", (), _ORDERED, "Hospital orders with restrictions, a year."),
-    ("orders.unrestricted", (), ("s37",), "Hospital orders without restrictions, a year."),
+    ("orders.unrestricted", (), some("legal status", "s37"), "Hospital orders without restrictions, a year."),
     ("conditional_discharge.new", _ORDERED, CONDITIONAL, "Conditional discharges from hospital, a year."),
     (
         "conditional_discharge.recalls",

@@ -14,12 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.estimands.columns import (
-    AGES,
     EVENTS,
     LABELS,
-    LEGAL,
     NEVER,
-    PLACES,
     UNKNOWN,
     Events,
     Spells,
@@ -32,7 +29,8 @@ from stepdown.estimands.columns import (
     upcoming,
     upcoming_row,
 )
-from stepdown.results.facts import AWOL, EPOCH, PRISON, SECURE, TIERS, first_day
+from stepdown.results.facts import EPOCH, first_day
+from stepdown.vocabulary import AGES, AWOL, LEGAL, PLACES, PRISON, SECURE, TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.columns import CONDITIONAL, LABELS, PLACES, code
+from stepdown.agents.options import Hearing
+from stepdown.estimands.columns import LABELS, code
 from stepdown.estimands.declared import declare
 from stepdown.estimands.figures import Estimate
 from stepdown.estimands.survival import NOTHING, rate, share
-from stepdown.results.facts import COMMUNITY, HOSPITAL, SECURE
+from stepdown.vocabulary import COMMUNITY, CONDITIONAL, HOSPITAL, PLACES, RESTRICTED, SECURE, SEXES, some
 
 if TYPE_CHECKING:
     from stepdown.estimands.figures import Window
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 YEAR = 365.25
 """Days in a year [d]."""
-
-_RESTRICTED = ("s37/41", "CPIA s37/41", "s45A", "s47/49", "s48/49")
 
 
 def _stock(total: float, n: int, history: History) -> Estimate:
@@ -80,12 +79,12 @@ def _standing(history: History, day: int, places: tuple[str, ...], legal: tuple[
 )
 def black_share(history: History, window: Window) -> Estimate:
     """Return the share on one day."""
-    people = _standing(history, window.censuses[-1], HOSPITAL, _RESTRICTED)
+    people = _standing(history, window.censuses[-1], HOSPITAL, RESTRICTED)
     return share(int(history.black[people].sum()), len(people))
 
 
-_DISCHARGED = ("conditional discharge", "deferred conditional discharge", "absolute discharge")
-_FINAL = (*_DISCHARGED, "no discharge", "notify: entitled", "notify: not entitled")
+_DISCHARGED = (Hearing.CONDITIONAL.label, Hearing.DEFERRED.label, Hearing.ABSOLUTE.label)
+_FINAL = (*_DISCHARGED, Hearing.NO_DISCHARGE.label, Hearing.ENTITLED.label, Hearing.NOT_ENTITLED.label)
 
 
 def _decisions(history: History, window: Window) -> np.ndarray:
@@ -94,7 +93,7 @@ def _decisions(history: History, window: Window) -> np.ndarray:
     asked = (hearings.day >= window.first) & (hearings.day < window.after)
     asked &= np.isin(hearings.after, code(LABELS, *_FINAL))
     status = history.legal_at(hearings.person[asked], hearings.day[asked], before=True)
-    decided: np.ndarray = hearings.after[asked][np.isin(status, code(LABELS, *_RESTRICTED, *CONDITIONAL))]
+    decided: np.ndarray = hearings.after[asked][np.isin(status, code(LABELS, *RESTRICTED, *CONDITIONAL))]
     return decided
 
 
@@ -138,7 +137,7 @@ for _id, _wanted, _what in (
         clock="Day of the hearing; the status before it.",
     )(partial(_tribunal, _wanted))
 
-_SPEND = ("high secure bed", "medium secure bed", "low secure bed", "PICU bed", "spot purchase")
+_SPEND = some("spend", "high secure bed", "medium secure bed", "low secure bed", "PICU bed", "spot purchase")
 
 
 @declare(
@@ -214,7 +213,7 @@ def _life_expectancy(sex: str, history: History, window: Window) -> Estimate:
     return Estimate(value, value - wide, value + wide, round(float(deaths.sum())))
 
 
-for _sex in ("male", "female"):
+for _sex in SEXES:
     declare(
         f"life_expectancy.{_sex}",
         what=f"Expectation of life at birth, {_sex}.",

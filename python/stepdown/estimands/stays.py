@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepdown.estimands.columns import LEGAL, PLACES, code
+from stepdown.estimands.columns import code
 from stepdown.estimands.declared import declare
 from stepdown.estimands.figures import Estimate
 from stepdown.estimands.survival import NOTHING, difference, kaplan_meier, mean, quantile, rate, restricted_mean, share
+from stepdown.vocabulary import LEGAL, PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

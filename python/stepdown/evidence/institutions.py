@@ -13,9 +13,8 @@ from typing import Any
 
 from stepdown.errors import EvidenceError
 from stepdown.evidence.loader import FOLDER, Evidence, check_source, nearest, number, read_rows, read_sources
+from stepdown.vocabulary import SECURE, SEXES
 
-TIERS = ("high secure", "medium secure", "low secure")
-SEXES = ("male", "female")
 SECTORS = ("NHS", "independent")
 RULES = ("each", "population", "whole", "beds", "places", "some")
 ONE_PER_REGION = ("court_liaison", "criminal_court")
@@ -149,7 +148,7 @@ def _units(
                 row["site"],
                 _index(payers, row["commissioner"], f"{where}: commissioner"),
                 _index(area_names, row["area"], f"{where}: area"),
-                _one_of(TIERS, row["tier"], f"{where}: tier"),
+                _one_of(SECURE, row["tier"], f"{where}: tier"),
                 _one_of(SEXES, row["sex"], f"{where}: sex"),
                 _one_of(SECTORS, row["sector"], f"{where}: sector"),
                 _beds(row["beds"], f"{where}: beds"),
@@ -241,7 +240,7 @@ def kinds(institutions: Institutions) -> list[str]:
 def beds(evidence: Evidence, institutions: Institutions) -> list[int]:
     """Return the beds of each unit: the table's, in proportion to the total of the tier (`institution.beds.*`)."""
     result = [unit.beds for unit in institutions.units]
-    for tier in TIERS:
+    for tier in SECURE:
         total = round(evidence.value(f"institution.beds.{tier.split()[0]}"))
         at = [i for i, unit in enumerate(institutions.units) if unit.tier == tier]
         for i, part in zip(at, apportion(total, [institutions.units[i].beds for i in at]), strict=True):

@@ -7,15 +7,15 @@ from typing import Any
 from stepdown.errors import EvidenceError
 from stepdown.evidence.loader import FOLDER, check_source, nearest, number, read_rows, read_sources, read_units, unit_of
 from stepdown.evidence.world import table
+from stepdown.vocabulary import ETHNICITIES, SEXES, words
 
 AGES = 101
 """Ages 0 to 99, and 100 and over."""
 
-SEXES = ("male", "female")
-ETHNICITIES = ("white", "asian", "black", "mixed", "other")
 QUANTITIES = ("immigration", "emigration", "fertility", "arrests", "custody", "sentences")
 """What may differ from year to year."""
-OFFENCES = ("murder", "violence", "sexual", "robbery", "theft", "arson", "drugs", "weapons", "public order", "other")
+OFFENCES = words("offence")[1:]
+"""Every group of offences; the engine's first word is for none."""
 
 
 def _steps(path: Path, key: tuple[str, ...], values: Sequence[str]) -> dict[tuple[str, ...], list[list[float]]]:

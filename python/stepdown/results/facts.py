@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.errors import InvariantError
+from stepdown.vocabulary import AWOL, COMMUNITY, HOSPITAL, PRISON, SECURE, TIERS, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,13 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FACTS", "FactTables"]
 
-SECURE = ("high secure", "medium secure", "low secure")
-TIERS = (*SECURE, "PICU")
-HOSPITAL = (*TIERS, "acute ward", "open rehabilitation", "locked rehabilitation")
-AWOL = ("absent without leave",)
-PRISON = ("prison (remand)", "prison (sentenced)")
-COMMUNITY = ("own home", "supported accommodation")
-BEDS = (
+BEDS = some(
+    "spend",
     "high secure bed",
     "medium secure bed",
     "low secure bed",
@@ -39,7 +35,20 @@ BEDS = (
     "rehabilitation bed",
     "spot purchase",
 )
-EVENTS = ("charge", "reconviction", "grave offence", "unwell", "recall", "abscond", "assault", "death", "suicide")
+"""What money for beds is spent on."""
+EVENTS = some(
+    "event",
+    "charge",
+    "reconviction",
+    "grave offence",
+    "unwell",
+    "recall",
+    "abscond",
+    "assault",
+    "death",
+    "suicide",
+)
+"""Events that are counted."""
 CLOCKS = ("wait_clinical", "wait_ministry", "wait_statutory")
 LIMITS = (14, 28)
 """Days within which a prisoner is to be transferred: Bradley's and the Mental Health Act 2025's [d]."""

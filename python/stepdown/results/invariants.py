@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepdown.results.facts import EPOCH, SECURE, first_day, is_in
+from stepdown.results.facts import EPOCH, first_day, is_in
 from stepdown.results.indicators import compute
 from stepdown.results.run import TABLES, YEARLY, read_file
 from stepdown.results.schema import schema
+from stepdown.vocabulary import SECURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

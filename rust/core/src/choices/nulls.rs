@@ -6,13 +6,23 @@ use super::columns::{CaseColumn, CaseRow};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Nulls(u64);
 
-/// Every column that can be null, with the set of it alone.
-const NULLABLE: [Option<(usize, Nulls)>; CaseColumn::COUNT] = {
-    let mut out = [None; CaseColumn::COUNT];
-    let (mut column, mut found) = (0, 0);
+/// How many columns can be null.
+const COUNT: usize = {
+    let (mut count, mut column) = (0, 0);
+    while column < CaseColumn::COUNT {
+        count += CaseColumn::ALL[column].nullable() as usize;
+        column += 1;
+    }
+    count
+};
+
+/// The columns that can be null; the place of each is its bit in a set.
+const COLUMNS: [CaseColumn; COUNT] = {
+    let mut out = [CaseColumn::ALL[0]; COUNT];
+    let (mut found, mut column) = (0, 0);
     while column < CaseColumn::COUNT {
         if CaseColumn::ALL[column].nullable() {
-            out[found] = Some((column, Nulls(1 << found)));
+            out[found] = CaseColumn::ALL[column];
             found += 1;
         }
         column += 1;
@@ -26,15 +36,14 @@ impl Nulls {
 
     /// Returns the set of one column: no column, if it always has a value.
     pub fn column(column: CaseColumn) -> Nulls {
-        let mut all = NULLABLE.iter().map_while(|c| *c);
-        all.find(|(c, _)| *c == column as usize).map_or(Nulls::NONE, |(_, set)| set)
+        COLUMNS.iter().position(|c| *c == column).map_or(Nulls::NONE, |bit| Nulls(1 << bit))
     }
 
     /// Returns the columns that are null in a case.
     #[inline]
     pub fn of(case: &CaseRow) -> Nulls {
-        let all = NULLABLE.iter().map_while(|c| *c);
-        all.fold(Nulls::NONE, |nulls, (c, set)| if case[c].is_nan() { nulls.union(set) } else { nulls })
+        let null = COLUMNS.iter().enumerate().map(|(bit, column)| u64::from(case[*column as usize].is_nan()) << bit);
+        Nulls(null.fold(0, |all, one| all | one))
     }
 
     /// Returns the columns of both sets.
