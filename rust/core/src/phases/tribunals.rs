@@ -301,3 +301,26 @@ fn consent(world: &mut World, i: CaseId, what: AskedFor, answer: Consent) {
         | AskedFor::Remission => {}
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Whether a hearing that is listed is held: what [`hearings`] asks of a case.
+    pub(crate) fn is_heard(c: &Case) -> bool {
+        detained(c) || conditional(c)
+    }
+
+    /// What the Ministry may answer to the request of a case: a warrant or a consent.
+    pub(crate) fn ministry_may_answer(
+        world: &mut World,
+        i: CaseId,
+    ) -> (Option<EnumSet<Warrant>>, Option<EnumSet<Consent>>) {
+        world.queues.ministry = vec![i];
+        world.queues.ministry_credit = crate::world::queues::Credit::default();
+        let (warrants, consents) = answers(world);
+        let warrants = (!warrants.cases().is_empty()).then(|| warrants.allowed(0));
+        let consents = (!consents.cases().is_empty()).then(|| consents.allowed(0));
+        (warrants, consents)
+    }
+}
