@@ -378,3 +378,642 @@ fn expire(world: &mut World, i: CaseId) {
         | Legal::Supervision => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::Wait;
+    use crate::caseload::case::Offending;
+    use crate::codes::AskedFor;
+
+    /// A world whose courts convict whoever comes before them, and find nobody unfit.
+    fn convicting() -> World {
+        let mut w = World::small();
+        (w.p.court.convicted, w.p.court.unfit) = (1.0, 0.0);
+        w
+    }
+
+    /// A world whose courts acquit.
+    fn acquitting() -> World {
+        let mut w = World::small();
+        (w.p.court.convicted, w.p.court.unfit) = (0.0, 0.0);
+        w
+    }
+
+    /// A world whose courts find unfit to plead whoever is ill before the Crown Court.
+    fn finding_unfit() -> World {
+        let mut w = World::small();
+        (w.p.court.convicted, w.p.court.unfit) = (0.0, 1.0);
+        w
+    }
+
+    /// Charged with violence before the Crown Court.
+    fn charge(c: &mut Case) {
+        c.offending = Offending { offence: Offence::Violence, crown: true, charged: true, ..c.offending };
+    }
+
+    /// The same, with a bed promised.
+    fn accepted(c: &mut Case) {
+        charge(c);
+        (c.route, c.target, c.stage) = (Route::Court, Place::Medium, Stage::Accepted);
+        c.wait = Some(Wait { queued: Some(c.placement.since), ..Wait::default() });
+    }
+
+    /// The same, and acutely ill.
+    fn accepted_ill(c: &mut Case) {
+        accepted(c);
+        c.clinical.unwell = true;
+    }
+
+    /// The court sits on a case today.
+    fn sit_on(w: &mut World, i: CaseId) {
+        w.due_today(i, Due::Court);
+        sit(w);
+        w.must_hold();
+    }
+
+    /// A defendant on remand, with a bed promised, who is convicted and given this answer.
+    fn disposed(answer: Disposal) -> (World, CaseId) {
+        let mut w = convicting();
+        let i = w.put_with(Place::Remand, Legal::None, accepted);
+        w.says(answer);
+        sit_on(&mut w, i);
+        (w, i)
+    }
+
+    /// Something of a case falls due today, and the courts' phase is lived.
+    fn ends(w: &mut World, i: CaseId, due: Due) {
+        w.due_today(i, due);
+        sit(w);
+        w.must_hold();
+    }
+
+    #[test]
+    fn a_court_adjourns_while_an_assessment_is_under_way() {
+        for stage in [Stage::Identified, Stage::Referred] {
+            let mut w = convicting();
+            let today = w.today();
+            let i = w.put_with(Place::Remand, Legal::None, |c| {
+                c.stage = stage;
+                c.wait = Some(Wait { identified: Some(today), ..Wait::default() });
+            });
+            sit_on(&mut w, i);
+            assert_eq!(w.due_in(i, Due::Court), Some(28), "{}", stage.name());
+            assert!(w.case(i).offending.charged, "{}", stage.name());
+            assert!(w.logged(i, Event::Decision).is_empty(), "nothing is decided: {}", stage.name());
+        }
+    }
+
+    #[test]
+    fn a_court_waits_twelve_weeks_for_an_assessment_and_no_longer() {
+        let decided_after = |days: Day| {
+            let mut w = convicting();
+            let since = w.today() - days;
+            let i = w.put_with(Place::Remand, Legal::None, |c| {
+                c.stage = Stage::Referred;
+                c.wait = Some(Wait { identified: Some(since), ..Wait::default() });
+            });
+            sit_on(&mut w, i);
+            !w.logged(i, Event::Decision).is_empty()
+        };
+        assert!(!decided_after(83));
+        assert!(decided_after(84));
+    }
+
+    #[test]
+    fn a_defendant_who_is_absent_without_leave_is_listed_again() {
+        let mut w = convicting();
+        let i = w.put_with(Place::Medium, Legal::S3, charge);
+        place::move_to(&mut w, i, Place::Awol, Ending::Abscond, Purpose::Abscond);
+        sit_on(&mut w, i);
+        assert!(w.case(i).offending.charged);
+        assert!(w.due_in(i, Due::Court).is_some_and(|days| days > 0));
+        assert!(w.logged(i, Event::Decision).is_empty());
+    }
+
+    #[test]
+    fn a_court_that_sits_on_somebody_who_is_no_longer_charged_decides_nothing() {
+        let mut w = convicting();
+        let i = w.put(Place::Home, Legal::None);
+        sit_on(&mut w, i);
+        assert!(w.logged(i, Event::Decision).is_empty());
+        assert_eq!(w.case(i).offending.convictions, 0);
+    }
+
+    #[test]
+    fn a_court_that_has_made_its_order_does_not_sit_again_before_the_admission() {
+        let (mut w, i) = disposed(Disposal::S38);
+        sit_on(&mut w, i);
+        assert_eq!(w.logged(i, Event::Decision).len(), 1);
+        assert_eq!(w.case(i).ordered(), Some(Legal::S38));
+    }
+
+    #[test]
+    fn who_is_held_for_the_charge_alone_goes_free_with_an_acquittal() {
+        let mut w = acquitting();
+        let i = w.put_with(Place::Remand, Legal::None, accepted_ill);
+        w.hold_bed(i, Place::Medium);
+        sit_on(&mut w, i);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.stage), (Place::Home, Legal::None, Stage::None));
+        assert!(!c.offending.charged);
+        assert!(c.wait.is_none() && c.held.is_none(), "nobody waits for this person any more");
+        assert_eq!(c.offending.convictions, 0);
+    }
+
+    #[test]
+    fn a_prisoner_who_is_acquitted_of_a_further_charge_serves_the_sentence() {
+        let mut w = acquitting();
+        let i = w.put_with(Place::Prison, Legal::None, charge);
+        let release = w.case(i).offending.release;
+        sit_on(&mut w, i);
+        assert_eq!(w.case(i).place, Place::Prison);
+        assert_eq!(w.case(i).offending.release, release);
+    }
+
+    #[test]
+    fn a_patient_who_awaited_the_court_stays_under_s3_after_an_acquittal() {
+        for legal in [Legal::S35, Legal::S36, Legal::S38, Legal::S48S49] {
+            let mut w = acquitting();
+            let i = w.put_with(Place::Medium, legal, charge);
+            let unit = w.case(i).placement.unit;
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, Legal::S3), "{}", legal.name());
+            assert_eq!(w.case(i).placement.unit, unit, "{}", legal.name());
+            assert_eq!(w.due_in(i, Due::Expiry), Some(183), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn an_acquittal_leaves_what_else_detains_a_patient() {
+        for legal in [Legal::S37, Legal::S37S41, Legal::S47S49] {
+            let mut w = acquitting();
+            let i = w.put_with(Place::Medium, legal, charge);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, legal));
+        }
+    }
+
+    #[test]
+    fn a_defendant_on_bail_who_is_acquitted_waits_for_nothing() {
+        let mut w = acquitting();
+        let i = w.put_with(Place::Home, Legal::None, |c| {
+            charge(c);
+            c.stage = Stage::AwaitingCourt;
+        });
+        sit_on(&mut w, i);
+        assert_eq!((w.case(i).stage, w.case(i).offending.charged), (Stage::None, false));
+        assert_eq!(w.due_in(i, Due::Close), Some(365), "the books may close after a year");
+    }
+
+    #[test]
+    fn a_sentence_in_the_community_ends_remand_and_the_wait_for_a_bed() {
+        let (w, i) = disposed(Disposal::Community);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.stage), (Place::Home, Legal::None, Stage::None));
+        assert!(!c.offending.charged && c.wait.is_none());
+        assert_eq!(c.offending.convictions, 1);
+    }
+
+    #[test]
+    fn a_treatment_requirement_is_served_at_home() {
+        let (w, i) = disposed(Disposal::Treatment);
+        assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::Mhtr));
+    }
+
+    #[test]
+    fn after_a_finding_of_unfitness_the_community_means_supervision() {
+        let mut w = finding_unfit();
+        let i = w.put_with(Place::Remand, Legal::None, accepted_ill);
+        w.says(Disposal::Community);
+        sit_on(&mut w, i);
+        assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::Supervision));
+    }
+
+    #[test]
+    fn after_a_finding_of_unfitness_a_restricted_order_is_that_of_the_insanity_act() {
+        let mut w = finding_unfit();
+        let i = w.put_with(Place::Remand, Legal::None, accepted_ill);
+        w.says(Disposal::S37S41);
+        sit_on(&mut w, i);
+        assert_eq!(w.case(i).ordered(), Some(Legal::Cpia));
+    }
+
+    #[test]
+    fn only_the_crown_court_finds_unfit_and_only_an_ill_defendant() {
+        let decided = |change: fn(&mut Case)| {
+            let mut w = finding_unfit();
+            let i = w.put_with(Place::Remand, Legal::None, |c| {
+                accepted_ill(c);
+                change(c);
+            });
+            sit_on(&mut w, i);
+            !w.logged(i, Event::Decision).is_empty()
+        };
+        assert!(decided(|_| {}));
+        assert!(!decided(|c| c.offending.crown = false));
+        assert!(!decided(|c| c.clinical.unwell = false));
+    }
+
+    #[test]
+    fn what_the_ministry_or_a_hospital_holds_a_person_under_goes_on_beside_a_sentence_in_the_community() {
+        for legal in [Legal::Cd, Legal::CdDol, Legal::Cto] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Home, legal, charge);
+            w.says(Disposal::Community);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, legal));
+        }
+    }
+
+    #[test]
+    fn a_sentence_in_the_community_takes_the_place_of_an_older_one() {
+        let mut w = convicting();
+        let i = w.put_with(Place::Home, Legal::Mhtr, charge);
+        w.says(Disposal::Community);
+        sit_on(&mut w, i);
+        assert_eq!(w.case(i).legal, Legal::None);
+    }
+
+    #[test]
+    fn a_transferred_defendant_who_is_still_ill_is_detained_under_s3_when_the_court_lets_go() {
+        let mut w = convicting();
+        let i = w.put_with(Place::Medium, Legal::S48S49, |c| {
+            charge(c);
+            c.clinical.unwell = true;
+        });
+        w.says(Disposal::Community);
+        sit_on(&mut w, i);
+        assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, Legal::S3));
+    }
+
+    #[test]
+    fn a_transferred_defendant_who_is_well_goes_home_under_what_the_court_says() {
+        for (answer, legal) in [(Disposal::Community, Legal::None), (Disposal::Treatment, Legal::Mhtr)] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Medium, Legal::S48S49, charge);
+            w.says(answer);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, legal));
+            assert!(w.case(i).follow_up.mainstream(), "the team that has room");
+        }
+    }
+
+    #[test]
+    fn a_detained_patient_stays_one_whatever_the_sentence() {
+        for legal in [Legal::S37, Legal::Notional37, Legal::S37S41, Legal::S45A, Legal::S47S49] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Medium, legal, charge);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, legal));
+            assert!(!w.case(i).offending.charged, "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_prison_sentence_begins_today_and_has_its_day_of_release() {
+        let (w, i) = disposed(Disposal::Custody);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.offending.charged), (Place::Prison, Legal::None, false));
+        assert!(c.offending.release.is_some_and(|day| day > w.today()));
+        assert_eq!(c.due.get(Due::Release), c.offending.release);
+        assert!(c.wait.is_none(), "the court's bed is no longer waited for");
+    }
+
+    #[test]
+    fn a_prisoner_in_the_queue_from_remand_stays_in_it_after_the_sentence() {
+        let mut w = convicting();
+        let i = w.put_with(Place::Remand, Legal::None, |c| {
+            accepted(c);
+            c.route = Route::Prison;
+        });
+        w.says(Disposal::Custody);
+        sit_on(&mut w, i);
+        assert_eq!((w.case(i).place, w.case(i).stage), (Place::Prison, Stage::Accepted));
+        assert_eq!(w.case(i).queued(), Some(w.today()));
+    }
+
+    #[test]
+    fn a_sentenced_prisoner_who_is_ill_is_still_to_be_seen_and_who_is_well_is_not() {
+        for (unwell, stage) in [(true, Stage::Unseen), (false, Stage::None)] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Home, Legal::None, |c| {
+                charge(c);
+                (c.stage, c.clinical.unwell) = (Stage::AwaitingCourt, unwell);
+            });
+            w.says(Disposal::Custody);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).route, w.case(i).stage), (Place::Prison, Route::Prison, stage));
+        }
+    }
+
+    #[test]
+    fn custody_ends_a_community_treatment_order_and_no_conditional_discharge() {
+        for (before, after) in [(Legal::Cto, Legal::None), (Legal::Cd, Legal::Cd), (Legal::CdDol, Legal::CdDol)] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Home, before, charge);
+            w.says(Disposal::Custody);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Prison, after), "{}", before.name());
+        }
+    }
+
+    #[test]
+    fn a_transferred_defendant_who_is_sentenced_stays_in_the_bed_under_s47() {
+        let mut w = convicting();
+        let i = w.put_with(Place::Medium, Legal::S48S49, charge);
+        w.says(Disposal::Custody);
+        sit_on(&mut w, i);
+        assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, Legal::S47S49));
+        assert!(w.case(i).sentenced() && w.due_in(i, Due::Release).is_some());
+    }
+
+    #[test]
+    fn a_remanded_patient_who_is_sentenced_goes_to_prison() {
+        for legal in [Legal::S35, Legal::S36, Legal::S38] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Medium, legal, charge);
+            w.says(Disposal::Custody);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Prison, Legal::None), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn the_middle_sentence_is_the_evidences_by_court_and_gravity() {
+        let w = World::small();
+        let p = &w.p.court;
+        let days = |change: fn(&mut Offending)| {
+            let mut c = Case::new(crate::ids::PersonId(1), 0, 0, crate::codes::Sex::Male, 0);
+            change(&mut c.offending);
+            f64::from(served(p, &c, 0.5))
+        };
+        let near = |found: f64, median: f64| assert!((found - median).abs() <= 1.0, "{found} is not {median}");
+        near(days(|_| {}), p.served_magistrates);
+        near(days(|o| o.crown = true), p.served_crown);
+        near(days(|o| (o.crown, o.grave) = (true, true)), p.served_grave);
+        near(days(|o| (o.crown, o.grave, o.offence) = (true, true, Offence::Murder)), p.served_murder);
+    }
+
+    #[test]
+    fn a_hospital_order_waits_four_weeks_for_a_bed_and_a_remand_one() {
+        let orders = [
+            (Disposal::S35, Legal::S35, 7),
+            (Disposal::S36, Legal::S36, 7),
+            (Disposal::S38, Legal::S38, 28),
+            (Disposal::S37, Legal::S37, 28),
+            (Disposal::S37S41, Legal::S37S41, 28),
+            (Disposal::S45A, Legal::S45A, 28),
+        ];
+        for (answer, legal, days) in orders {
+            let (w, i) = disposed(answer);
+            let c = w.case(i);
+            assert_eq!((c.place, c.legal, c.stage), (Place::Remand, Legal::None, Stage::Accepted), "{}", legal.name());
+            assert_eq!(c.ordered(), Some(legal));
+            assert_eq!(w.due_in(i, Due::Lapse), Some(days), "{}", legal.name());
+            assert!(w.queues.beds.contains(&i), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_remand_or_interim_order_leaves_the_charge_open_and_the_others_close_it() {
+        for answer in [Disposal::S35, Disposal::S36, Disposal::S38, Disposal::S37, Disposal::S37S41, Disposal::S45A] {
+            let (w, i) = disposed(answer);
+            let open = matches!(answer, Disposal::S35 | Disposal::S36 | Disposal::S38);
+            assert_eq!(w.case(i).offending.charged, open, "{}", answer.name());
+            let remanded = matches!(answer, Disposal::S35 | Disposal::S36);
+            assert_eq!(w.case(i).offending.convictions, u8::from(!remanded), "{}", answer.name());
+        }
+    }
+
+    #[test]
+    fn a_hospital_direction_comes_with_a_sentence() {
+        let (w, i) = disposed(Disposal::S45A);
+        assert!(w.case(i).offending.release.is_some_and(|day| day > w.today()));
+        let (w, i) = disposed(Disposal::S37);
+        assert_eq!(w.case(i).offending.release, None);
+    }
+
+    #[test]
+    fn an_order_on_an_inpatient_takes_effect_in_the_bed() {
+        for (answer, legal) in [(Disposal::S37, Legal::S37), (Disposal::S37S41, Legal::S37S41)] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Medium, Legal::S48S49, charge);
+            let unit = w.case(i).placement.unit;
+            w.says(answer);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).legal, w.case(i).ordered()), (legal, None));
+            assert_eq!(w.case(i).placement.unit, unit);
+            assert_eq!(w.due_in(i, Due::Lapse), None);
+        }
+    }
+
+    #[test]
+    fn an_interim_order_on_an_inpatient_brings_the_court_back_within_a_year() {
+        let mut w = convicting();
+        let i = w.put_with(Place::Medium, Legal::S48S49, charge);
+        w.says(Disposal::S38);
+        sit_on(&mut w, i);
+        assert_eq!(w.case(i).legal, Legal::S38);
+        assert_eq!(w.due_in(i, Due::Court), Some(365));
+    }
+
+    #[test]
+    fn a_courts_order_takes_the_place_of_an_admission_to_an_acute_ward() {
+        let mut w = convicting();
+        let i = w.put_with(Place::Home, Legal::S3, |c| {
+            accepted(c);
+            c.awaits_ward = true;
+        });
+        w.schedule_in(i, Due::Admission, 1);
+        w.says(Disposal::S37);
+        sit_on(&mut w, i);
+        let c = w.case(i);
+        assert_eq!((c.legal, c.ordered(), c.awaits_ward), (Legal::None, Some(Legal::S37), false));
+        assert_eq!(w.due_in(i, Due::Admission), None);
+    }
+
+    #[test]
+    fn a_reconviction_after_secure_care_is_logged_and_costs_society_the_crime() {
+        for (grave, event) in [(false, Event::Reconviction), (true, Event::Grave)] {
+            let mut w = convicting();
+            let today = w.today();
+            let i = w.put_with(Place::Home, Legal::None, |c| {
+                charge(c);
+                c.offending.grave = grave;
+                c.past.secure_exit = Some(today - 400);
+            });
+            let before = w.accounts.total;
+            w.says(Disposal::Community);
+            sit_on(&mut w, i);
+            assert_eq!(w.logged(i, event), [(Label::NONE, Label::offence(Offence::Violence))]);
+            assert_eq!((w.accounts.total - before) as f64, 100.0 * w.p.money.crime, "pence");
+        }
+    }
+
+    #[test]
+    fn nobody_is_reconvicted_who_was_never_in_secure_care_or_is_only_remanded() {
+        let logged = |exit: Option<Day>, answer: Disposal| {
+            let mut w = convicting();
+            let i = w.put_with(Place::Home, Legal::None, |c| {
+                accepted(c);
+                c.past.secure_exit = exit;
+            });
+            w.says(answer);
+            sit_on(&mut w, i);
+            w.logged(i, Event::Reconviction).len()
+        };
+        assert_eq!(logged(Some(45_000), Disposal::S37), 1);
+        assert_eq!(logged(None, Disposal::S37), 0);
+        assert_eq!(logged(Some(45_000), Disposal::S35), 0);
+    }
+
+    #[test]
+    fn a_finding_of_unfitness_is_no_reconviction() {
+        let mut w = finding_unfit();
+        let i = w.put_with(Place::Remand, Legal::None, |c| {
+            accepted_ill(c);
+            c.past.secure_exit = Some(45_000);
+        });
+        w.says(Disposal::S37S41);
+        sit_on(&mut w, i);
+        assert!(w.logged(i, Event::Reconviction).is_empty());
+    }
+
+    #[test]
+    fn a_released_prisoner_is_on_licence_for_a_year() {
+        let mut w = World::small();
+        let i = w.put(Place::Prison, Legal::None);
+        ends(&mut w, i, Due::Release);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.offending.release), (Place::Home, Legal::Licence, None));
+        assert_eq!(w.due_in(i, Due::Expiry), Some(365));
+        assert_eq!(w.due_in(i, Due::Close), Some(365));
+    }
+
+    #[test]
+    fn a_prisoner_who_is_released_waits_for_no_bed_any_more() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Prison, Legal::None, |c| {
+            accepted(c);
+            (c.route, c.offending.charged) = (Route::Prison, false);
+        });
+        let unit = w.hold_bed(i, Place::Medium);
+        ends(&mut w, i, Due::Release);
+        assert!(w.case(i).wait.is_none() && w.case(i).held.is_none());
+        assert_eq!(w.units[unit].held, 0);
+    }
+
+    #[test]
+    fn a_conditionally_discharged_prisoner_is_released_on_the_conditions() {
+        let mut w = World::small();
+        let i = w.put(Place::Prison, Legal::Cd);
+        ends(&mut w, i, Due::Release);
+        assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::Cd));
+    }
+
+    #[test]
+    fn a_sentence_that_ends_with_a_further_charge_open_leaves_the_prisoner_in_prison_unsentenced() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Prison, Legal::None, charge);
+        ends(&mut w, i, Due::Release);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.sentenced()), (Place::Prison, Legal::None, false));
+        assert!(c.offending.charged);
+    }
+
+    #[test]
+    fn the_restriction_ends_with_the_sentence() {
+        for legal in [Legal::S45A, Legal::S47S49, Legal::S47] {
+            let mut w = World::small();
+            let i = w.put(Place::Medium, legal);
+            ends(&mut w, i, Due::Release);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, Legal::Notional37), "{}", legal.name());
+            assert!(!w.case(i).sentenced(), "{}", legal.name());
+            assert_eq!(w.due_in(i, Due::Expiry), Some(183), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_ends_during_a_transfer_from_remand_leaves_the_transfer() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S48S49, |c| c.offending.release = Some(c.placement.since));
+        ends(&mut w, i, Due::Release);
+        assert_eq!((w.case(i).legal, w.case(i).sentenced()), (Legal::S48S49, false));
+    }
+
+    #[test]
+    fn who_was_to_go_back_to_prison_is_in_treatment_again_when_the_sentence_ends() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S47S49);
+        readiness::make_ready(&mut w, i, Reason::Prison | Reason::Consent);
+        requests::ministry(&mut w, i, AskedFor::Remission);
+        w.schedule_in(i, Due::Remission, 20);
+        ends(&mut w, i, Due::Release);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.asked, c.readiness.since), (Stage::Treatment, None, None));
+        assert!(c.readiness.missing.is_empty());
+        assert_eq!((w.due_in(i, Due::Remission), w.due_in(i, Due::Consent)), (None, None));
+    }
+
+    #[test]
+    fn who_was_to_move_down_a_tier_lacks_only_the_bed_when_the_restriction_ends() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S47S49);
+        readiness::make_ready(&mut w, i, Reason::NextBed | Reason::Consent);
+        requests::ministry(&mut w, i, AskedFor::Transfer);
+        ends(&mut w, i, Due::Release);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.asked), (Stage::Ready, None));
+        assert_eq!(c.readiness.missing, EnumSet::only(Reason::NextBed));
+    }
+
+    #[test]
+    fn detention_for_assessment_becomes_detention_for_treatment() {
+        let mut w = World::small();
+        let i = w.put(Place::Acute, Legal::S2);
+        ends(&mut w, i, Due::Expiry);
+        assert_eq!(w.case(i).legal, Legal::S3);
+        assert_eq!(w.due_in(i, Due::Expiry), Some(183));
+    }
+
+    #[test]
+    fn detention_for_treatment_is_renewed_for_a_year() {
+        for legal in [Legal::S3, Legal::S37, Legal::Notional37] {
+            let mut w = World::small();
+            let i = w.put(Place::Medium, legal);
+            ends(&mut w, i, Due::Expiry);
+            assert_eq!((w.case(i).legal, w.due_in(i, Due::Expiry)), (legal, Some(365)));
+        }
+    }
+
+    #[test]
+    fn a_remand_or_interim_order_that_runs_out_brings_the_case_back_to_court() {
+        for legal in [Legal::S35, Legal::S36, Legal::S38] {
+            let mut w = World::small();
+            let i = w.put_with(Place::Medium, legal, |c| c.offending.charged = false);
+            ends(&mut w, i, Due::Expiry);
+            assert!(w.case(i).offending.charged, "{}", legal.name());
+            assert_eq!(w.due_in(i, Due::Court), Some(1), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_community_treatment_order_ends_for_the_well_and_is_renewed_for_the_unwell() {
+        for (unwell, legal, due) in [(false, Legal::None, None), (true, Legal::Cto, Some(183))] {
+            let mut w = World::small();
+            let i = w.put(Place::Home, Legal::Cto);
+            w.unwell(i, unwell);
+            ends(&mut w, i, Due::Expiry);
+            assert_eq!((w.case(i).legal, w.due_in(i, Due::Expiry)), (legal, due));
+        }
+    }
+
+    #[test]
+    fn a_licence_ends_outside() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::Licence);
+        ends(&mut w, i, Due::Expiry);
+        assert_eq!(w.case(i).legal, Legal::None);
+    }
+}

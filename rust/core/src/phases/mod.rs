@@ -7,6 +7,8 @@ pub mod commissioning;
 pub mod courts;
 pub mod entry;
 pub mod illness;
+#[cfg(test)]
+mod law_table;
 pub mod matching;
 pub mod moves;
 pub mod referrals;

@@ -301,3 +301,510 @@ fn consent(world: &mut World, i: CaseId, what: AskedFor, answer: Consent) {
         | AskedFor::Remission => {}
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::caseload::{Arrangement, Team, Wait};
+    use crate::codes::{Place, Route};
+
+    /// Whether a hearing that is listed is held: what [`hearings`] asks of a case.
+    pub(crate) fn is_heard(c: &Case) -> bool {
+        detained(c) || conditional(c)
+    }
+
+    /// What the Ministry may answer to the request of a case: a warrant or a consent.
+    pub(crate) fn ministry_may_answer(
+        world: &mut World,
+        i: CaseId,
+    ) -> (Option<EnumSet<Warrant>>, Option<EnumSet<Consent>>) {
+        world.queues.ministry = vec![i];
+        world.queues.ministry_credit = crate::world::queues::Credit::default();
+        let (warrants, consents) = answers(world);
+        let warrants = (!warrants.cases().is_empty()).then(|| warrants.allowed(0));
+        let consents = (!consents.cases().is_empty()).then(|| consents.allowed(0));
+        (warrants, consents)
+    }
+
+    /// A patient of a medium secure unit for whom a hearing is listed and held today with this decision.
+    fn decided(legal: Legal, answer: Hearing) -> (World, CaseId) {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, legal);
+        hear(&mut w, i, answer);
+        (w, i)
+    }
+
+    /// A listed hearing is held today with this decision.
+    fn hear(w: &mut World, i: CaseId, decision: Hearing) {
+        w.case_mut(i).hearing.listed = true;
+        w.says(decision);
+        w.due_today(i, Due::Hearing);
+        answer(w);
+        w.must_hold();
+    }
+
+    /// The decisions of the tribunal about a case, and its other events: hearings listed, held or withdrawn.
+    fn hearings_of(w: &World, i: CaseId) -> Vec<Label> {
+        w.logged(i, Event::Hearing).into_iter().map(|(_, to)| to).collect()
+    }
+
+    /// A patient whose own application falls today.
+    fn applies(place: Place, legal: Legal, days: Day) -> (World, CaseId) {
+        let mut w = World::small();
+        let i = w.put(place, legal);
+        w.pass(days);
+        w.happens_today(i, Hazard::Application);
+        answer(&mut w);
+        w.must_hold();
+        (w, i)
+    }
+
+    #[test]
+    fn the_first_right_of_a_restricted_patient_to_apply_comes_after_six_months() {
+        for (days, listed) in [(182, false), (183, true)] {
+            let (w, i) = applies(Place::Medium, Legal::S37S41, days);
+            assert_eq!(w.case(i).hearing.listed, listed, "after {days} days");
+            assert_eq!(w.due_in(i, Due::Hearing).is_some(), listed, "after {days} days");
+        }
+    }
+
+    #[test]
+    fn the_first_right_of_a_conditionally_discharged_person_comes_after_a_year() {
+        for (days, listed) in [(364, false), (365, true)] {
+            let (w, i) = applies(Place::Home, Legal::Cd, days);
+            assert_eq!(w.case(i).hearing.listed, listed, "after {days} days");
+        }
+    }
+
+    #[test]
+    fn an_unrestricted_patient_may_apply_at_once() {
+        let (w, i) = applies(Place::Medium, Legal::S3, 1);
+        assert!(w.case(i).hearing.listed && w.case(i).hearing.applied);
+        assert_eq!(hearings_of(&w, i), [Label::NONE], "listed");
+    }
+
+    #[test]
+    fn nobody_is_listed_twice() {
+        let (mut w, i) = applies(Place::Medium, Legal::S3, 1);
+        let day = w.case(i).due.get(Due::Hearing);
+        w.pass(1);
+        w.happens_today(i, Hazard::Application);
+        w.due_today(i, Due::Apply);
+        answer(&mut w);
+        assert_eq!(w.case(i).due.get(Due::Hearing), day);
+        assert_eq!(hearings_of(&w, i).len(), 1);
+    }
+
+    #[test]
+    fn a_reference_lists_an_inpatient_and_the_next_comes_after_three_years() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        w.due_today(i, Due::Apply);
+        answer(&mut w);
+        assert!(w.case(i).hearing.listed && !w.case(i).hearing.applied);
+        assert_eq!(w.due_in(i, Due::Apply), Some(1096));
+    }
+
+    #[test]
+    fn restricted_hearings_come_later_than_others_and_those_after_a_recall_sooner() {
+        let days = |legal: Legal, recalls: u8| {
+            let mut w = World::small();
+            w.p.tribunal.wait_sigma = 0.0;
+            let i = w.put_with(Place::Medium, legal, |c| {
+                (c.stage, c.past.recalls) = (Stage::Admission, recalls);
+            });
+            w.due_today(i, Due::Apply);
+            answer(&mut w);
+            w.due_in(i, Due::Hearing).expect("listed")
+        };
+        let (restricted, other, recalled) = (days(Legal::S37S41, 0), days(Legal::S3, 0), days(Legal::S37S41, 1));
+        assert!(restricted > other && other > recalled, "{restricted}, {other}, {recalled}");
+    }
+
+    #[test]
+    fn an_application_of_a_restricted_patient_can_be_withdrawn_and_then_costs_nothing() {
+        let mut w = World::small();
+        w.p.tribunal.withdrawn = 1.0;
+        let i = w.put_with(Place::Medium, Legal::S37S41, |c| c.hearing.applied = true);
+        hear(&mut w, i, Hearing::Absolute);
+        assert_eq!((w.case(i).place, w.case(i).hearing.listed), (Place::Medium, false));
+        assert_eq!(hearings_of(&w, i), [Label::NONE], "withdrawn");
+        assert_eq!(w.accounts.total, 0);
+    }
+
+    #[test]
+    fn nobody_withdraws_a_reference_or_an_unrestricted_application() {
+        for (legal, applied) in [(Legal::S37S41, false), (Legal::S3, true)] {
+            let mut w = World::small();
+            w.p.tribunal.withdrawn = 1.0;
+            let i = w.put_with(Place::Medium, legal, |c| c.hearing.applied = applied);
+            hear(&mut w, i, Hearing::NoDischarge);
+            assert_eq!(hearings_of(&w, i), [Label::of(Hearing::NoDischarge)], "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_hearing_costs_justice_and_puts_the_next_reference_off() {
+        let (w, i) = decided(Legal::S3, Hearing::NoDischarge);
+        assert_eq!(w.accounts.total as f64, 100.0 * w.p.money.hearing, "pence");
+        assert_eq!(w.due_in(i, Due::Apply), Some(1096));
+        assert!(!w.case(i).hearing.listed);
+        assert!(w.case(i).clinical.reading.is_some(), "the tribunal sees a reading");
+    }
+
+    #[test]
+    fn without_a_discharge_everything_stays_as_it_is() {
+        for (legal, answer) in [(Legal::S3, Hearing::NoDischarge), (Legal::S47S49, Hearing::NotEntitled)] {
+            let (w, i) = decided(legal, answer);
+            let c = w.case(i);
+            assert_eq!((c.place, c.legal, c.stage, c.asked), (Place::Medium, legal, Stage::Treatment, None));
+        }
+    }
+
+    #[test]
+    fn an_unrestricted_patient_is_discharged_from_detention_and_goes_home() {
+        for legal in [Legal::S2, Legal::S3, Legal::S37, Legal::Notional37] {
+            let (w, i) = decided(legal, Hearing::Discharge);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::None), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_restricted_patient_is_discharged_on_conditions_or_absolutely_and_goes_home() {
+        for (answer, legal) in [(Hearing::Conditional, Legal::Cd), (Hearing::Absolute, Legal::AbsoluteDischarge)] {
+            for before in [Legal::S37S41, Legal::Cpia] {
+                let (w, i) = decided(before, answer);
+                assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, legal), "{}", before.name());
+                assert_eq!(w.case(i).past.discharged, Some(w.today()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_conditionally_discharged_person_may_be_discharged_absolutely_and_stays_at_home() {
+        for legal in [Legal::Cd, Legal::CdDol] {
+            let mut w = World::small();
+            let i = w.put(Place::Supported, legal);
+            hear(&mut w, i, Hearing::Absolute);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Supported, Legal::AbsoluteDischarge));
+        }
+    }
+
+    #[test]
+    fn a_deferred_discharge_waits_for_place_and_team_and_needs_no_other_consent() {
+        let (w, i) = decided(Legal::S37S41, Hearing::Deferred);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.stage), (Place::Medium, Legal::S37S41, Stage::Ready));
+        assert!(c.readiness.consent);
+        assert_eq!(c.readiness.missing, Reason::Place | Reason::Team | Reason::Funding);
+        assert_eq!(w.due_in(i, Due::Discharge), Some(1));
+        assert_eq!(w.due_in(i, Due::Apply), Some(120), "heard again if that takes long");
+    }
+
+    #[test]
+    fn a_deferred_discharge_ends_a_wait_for_the_next_tier() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        w.case_mut(i).route = Route::StepDown;
+        readiness::make_ready(&mut w, i, Reason::NextBed | Reason::Consent);
+        waiting::accept(&mut w, i, Place::Low);
+        hear(&mut w, i, Hearing::Deferred);
+        assert_eq!(w.case(i).queued(), None);
+        assert_eq!(w.case(i).readiness.missing, Reason::Place | Reason::Team | Reason::Funding);
+        assert!(w.case(i).readiness.consent);
+    }
+
+    /// Has place and team arranged for a patient who is ready.
+    fn arrange(w: &mut World, i: CaseId) {
+        let area = w.case(i).area;
+        readiness::make_ready(w, i, EnumSet::only(Reason::Consent));
+        let to = Arrangement { place: Place::Supported, area, team: Some(Team::Forensic), aftercare_pays: true };
+        readiness::arrange(w, i, to);
+    }
+
+    #[test]
+    fn a_deferred_discharge_for_which_all_is_arranged_takes_place_today() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        arrange(&mut w, i);
+        hear(&mut w, i, Hearing::Deferred);
+        assert_eq!(w.queues.leaving, [i]);
+        assert!(w.case(i).readiness.missing.is_empty());
+    }
+
+    #[test]
+    fn the_ministry_is_asked_to_remit_a_prisoner_who_would_be_discharged() {
+        let remitted = [(Legal::S47S49, Reason::Prison), (Legal::S45A, Reason::Prison), (Legal::S48S49, Reason::Court)];
+        for (legal, reason) in remitted {
+            let (w, i) = decided(legal, Hearing::Entitled);
+            let c = w.case(i);
+            assert_eq!((c.place, c.stage, c.asked), (Place::Medium, Stage::Ready, Some(AskedFor::Remission)));
+            assert_eq!(c.readiness.missing, reason | Reason::Consent, "{}", legal.name());
+            assert!(w.due_in(i, Due::Consent).is_some(), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn the_ministry_is_asked_one_thing_at_a_time() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S47S49, |c| c.asked = Some(AskedFor::Leave));
+        hear(&mut w, i, Hearing::Entitled);
+        assert_eq!((w.case(i).asked, w.case(i).stage), (Some(AskedFor::Leave), Stage::Treatment));
+    }
+
+    #[test]
+    fn what_the_tribunal_settles_is_no_longer_asked_of_the_ministry() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37S41, |c| c.asked = Some(AskedFor::Leave));
+        w.says(Consent::Grant);
+        w.due_today(i, Due::Consent);
+        hear(&mut w, i, Hearing::Absolute);
+        assert_eq!((w.case(i).place, w.case(i).asked), (Place::Home, None));
+        assert_ne!(w.case(i).stage, Stage::EscortedLeave, "leave isn't granted to somebody who has left");
+    }
+
+    #[test]
+    fn a_hearing_of_somebody_who_is_no_longer_detained_isnt_held() {
+        for (place, legal) in [(Place::Home, Legal::None), (Place::Home, Legal::Cto), (Place::Acute, Legal::None)] {
+            let mut w = World::small();
+            let i = w.put(place, legal);
+            hear(&mut w, i, Hearing::Discharge);
+            assert!(hearings_of(&w, i).is_empty(), "{} in {}", legal.name(), place.name());
+        }
+    }
+
+    #[test]
+    fn a_hearing_that_was_taken_off_the_list_isnt_held() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S3);
+        w.says(Hearing::Discharge);
+        w.due_today(i, Due::Hearing);
+        answer(&mut w);
+        assert_eq!(w.case(i).place, Place::Medium);
+    }
+
+    #[test]
+    fn a_tribunal_hears_only_as_many_as_it_can_the_longest_listed_first() {
+        let mut w = World::small();
+        w.agents.set("tribunal", 0, "capacity", 7.0).expect("the tribunal has a capacity");
+        let cases: Vec<CaseId> = (0..3).map(|_| w.put(Place::Medium, Legal::S3)).collect();
+        w.pass(10);
+        w.says(Hearing::NoDischarge);
+        // The last was listed for the earliest day.
+        for (i, days) in cases.iter().zip([-1, -2, -3]) {
+            w.case_mut(*i).hearing.listed = true;
+            w.schedule_in(*i, Due::Hearing, days);
+            w.due_today(*i, Due::Hearing);
+        }
+        for left in [2, 1, 0] {
+            answer(&mut w);
+            let heard: Vec<bool> = cases.iter().map(|i| !hearings_of(&w, *i).is_empty()).collect();
+            assert_eq!(heard, [left < 1, left < 2, left < 3]);
+            assert_eq!(w.queues.hearings.len(), left, "who isn't heard today waits on");
+        }
+    }
+
+    /// The Ministry answers today on what is asked of a case.
+    fn answered<Q: Question>(w: &mut World, i: CaseId, what: AskedFor, said: Q) {
+        w.case_mut(i).asked = Some(what);
+        w.says(said);
+        w.due_today(i, Due::Consent);
+        answer(w);
+        w.must_hold();
+    }
+
+    #[test]
+    fn leave_is_granted_by_a_grade_or_refused() {
+        for (said, stage) in [(Consent::Grant, Stage::EscortedLeave), (Consent::Refuse, Stage::Treatment)] {
+            let mut w = World::small();
+            let i = w.put(Place::Medium, Legal::S37S41);
+            answered(&mut w, i, AskedFor::Leave, said);
+            assert_eq!((w.case(i).stage, w.case(i).asked), (stage, None));
+        }
+    }
+
+    #[test]
+    fn a_transfer_that_is_granted_waits_for_the_bed_alone() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        readiness::make_ready(&mut w, i, Reason::NextBed | Reason::Consent);
+        answered(&mut w, i, AskedFor::Transfer, Consent::Grant);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.readiness.missing), (Stage::Ready, EnumSet::only(Reason::NextBed)));
+        assert!(c.readiness.consent);
+    }
+
+    #[test]
+    fn who_is_refused_a_transfer_goes_back_to_the_leave_that_was_held() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37S41, |c| c.stage = Stage::UnescortedLeave);
+        readiness::make_ready(&mut w, i, Reason::NextBed | Reason::Consent);
+        answered(&mut w, i, AskedFor::Transfer, Consent::Refuse);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.readiness.since), (Stage::UnescortedLeave, None));
+        assert!(c.readiness.missing.is_empty() && !c.readiness.consent);
+    }
+
+    #[test]
+    fn a_discharge_that_is_granted_takes_place_today_if_all_is_arranged() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        arrange(&mut w, i);
+        answered(&mut w, i, AskedFor::Discharge, Consent::Grant);
+        assert_eq!(w.queues.leaving, [i]);
+        assert!(w.case(i).readiness.consent && w.case(i).readiness.missing.is_empty());
+    }
+
+    #[test]
+    fn a_discharge_that_is_granted_when_the_place_is_gone_is_agreed_to_all_the_same() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        readiness::make_ready(&mut w, i, Reason::Place | Reason::Consent);
+        answered(&mut w, i, AskedFor::Discharge, Consent::Grant);
+        assert!(w.queues.leaving.is_empty());
+        assert_eq!(w.case(i).readiness.missing, EnumSet::only(Reason::Place));
+    }
+
+    #[test]
+    fn a_discharge_that_is_refused_leaves_consent_missing() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        arrange(&mut w, i);
+        answered(&mut w, i, AskedFor::Discharge, Consent::Refuse);
+        assert!(w.queues.leaving.is_empty());
+        assert_eq!((w.case(i).place, w.case(i).readiness.consent), (Place::Medium, false));
+        assert_eq!(w.case(i).readiness.missing, EnumSet::only(Reason::Consent));
+    }
+
+    #[test]
+    fn the_ministry_ends_a_conditional_discharge_or_doesnt() {
+        for (said, legal) in [(Consent::Grant, Legal::AbsoluteDischarge), (Consent::Refuse, Legal::Cd)] {
+            let mut w = World::small();
+            let i = w.put(Place::Home, Legal::Cd);
+            answered(&mut w, i, AskedFor::AbsoluteDischarge, said);
+            assert_eq!((w.case(i).legal, w.case(i).place), (legal, Place::Home));
+        }
+    }
+
+    #[test]
+    fn the_ministry_considers_a_conditional_discharge_when_its_time_has_come() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::Cd);
+        w.happens_today(i, Hazard::Absolute);
+        answer(&mut w);
+        assert_eq!(w.case(i).asked, Some(AskedFor::AbsoluteDischarge));
+        assert!(w.due_in(i, Due::Consent).is_some());
+    }
+
+    /// A prisoner with both reports in and a bed held.
+    fn reported(w: &mut World) -> CaseId {
+        let i = w.put_with(Place::Prison, Legal::None, |c| {
+            (c.stage, c.target) = (Stage::Reported, Place::Medium);
+            c.wait = Some(Wait { reports_in: true, queued: Some(c.placement.since), ..Wait::default() });
+        });
+        w.hold_bed(i, Place::Medium);
+        i
+    }
+
+    #[test]
+    fn a_warrant_leads_to_the_held_bed_and_lapses_when_fourteen_days_are_over() {
+        let mut w = World::small();
+        let i = reported(&mut w);
+        answered(&mut w, i, AskedFor::Admission, Warrant::Grant);
+        assert_eq!((w.case(i).stage, w.case(i).asked), (Stage::Warranted, None));
+        assert!(w.due_in(i, Due::Admission).is_some_and(|days| days > 0));
+        assert_eq!(w.due_in(i, Due::Lapse), Some(15));
+    }
+
+    #[test]
+    fn the_ministry_answers_a_query_of_its_own_after_a_week() {
+        let mut w = World::small();
+        let i = reported(&mut w);
+        answered(&mut w, i, AskedFor::Admission, Warrant::Query);
+        assert_eq!((w.case(i).stage, w.case(i).asked), (Stage::Reported, Some(AskedFor::Admission)));
+        assert_eq!(w.due_in(i, Due::Consent), Some(7));
+    }
+
+    #[test]
+    fn a_warrant_that_is_refused_ends_the_wait_and_frees_the_bed() {
+        let mut w = World::small();
+        let i = reported(&mut w);
+        answered(&mut w, i, AskedFor::Admission, Warrant::Refuse);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.wait.is_none(), c.held), (Stage::None, true, None));
+    }
+
+    #[test]
+    fn a_warrant_for_a_bed_that_is_gone_changes_nothing() {
+        for said in [Warrant::Grant, Warrant::Refuse] {
+            let mut w = World::small();
+            let i = w.put_with(Place::Prison, Legal::None, |c| {
+                c.stage = Stage::Accepted;
+                c.wait = Some(Wait { queued: Some(c.placement.since), ..Wait::default() });
+            });
+            answered(&mut w, i, AskedFor::Admission, said);
+            assert_eq!((w.case(i).stage, w.case(i).queued()), (Stage::Accepted, Some(w.today())));
+            assert_eq!((w.due_in(i, Due::Admission), w.due_in(i, Due::Lapse)), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_remission_that_is_granted_waits_for_the_prison() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S47S49);
+        readiness::make_ready(&mut w, i, Reason::Prison | Reason::Consent);
+        answered(&mut w, i, AskedFor::Remission, Warrant::Grant);
+        assert_eq!((w.case(i).place, w.case(i).stage), (Place::Medium, Stage::Ready));
+        assert_eq!(w.case(i).readiness.missing, EnumSet::only(Reason::Prison));
+        assert!(w.due_in(i, Due::Remission).is_some_and(|days| days > 0));
+    }
+
+    #[test]
+    fn who_is_refused_remission_goes_back_to_the_leave_that_was_held() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S47S49, |c| c.stage = Stage::EscortedLeave);
+        readiness::make_ready(&mut w, i, Reason::Prison | Reason::Consent);
+        answered(&mut w, i, AskedFor::Remission, Warrant::Refuse);
+        assert_eq!((w.case(i).stage, w.due_in(i, Due::Remission)), (Stage::EscortedLeave, None));
+        assert!(w.case(i).readiness.missing.is_empty());
+    }
+
+    #[test]
+    fn a_busy_ministry_answers_warrants_for_the_acutely_ill_first() {
+        let mut w = World::small();
+        w.agents.set("ministry", 0, "capacity", 1.0).expect("the Ministry has a capacity");
+        w.says(Consent::Grant);
+        w.says(Warrant::Grant);
+        let patient = w.put_with(Place::Medium, Legal::S37S41, |c| c.asked = Some(AskedFor::Leave));
+        let prisoner = reported(&mut w);
+        w.case_mut(prisoner).asked = Some(AskedFor::Admission);
+        w.due_today(patient, Due::Consent);
+        w.due_today(prisoner, Due::Consent);
+        answer(&mut w);
+        assert_eq!((w.case(prisoner).stage, w.case(patient).stage), (Stage::Warranted, Stage::Treatment));
+        assert_eq!(w.queues.ministry, [patient]);
+        answer(&mut w);
+        assert_eq!(w.case(patient).stage, Stage::EscortedLeave);
+    }
+
+    #[test]
+    fn who_asks_anew_before_the_answer_is_answered_once() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        w.queues.ministry.push(i);
+        answered(&mut w, i, AskedFor::Leave, Consent::Grant);
+        assert_eq!(w.case(i).stage, Stage::EscortedLeave, "one grade");
+        assert_eq!(w.logged(i, Event::Decision).len(), 1);
+    }
+
+    #[test]
+    fn the_ministry_answers_nothing_that_is_no_longer_asked() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        w.says(Consent::Grant);
+        w.due_today(i, Due::Consent);
+        answer(&mut w);
+        assert_eq!(w.case(i).stage, Stage::Treatment);
+        assert!(w.logged(i, Event::Decision).is_empty());
+    }
+}

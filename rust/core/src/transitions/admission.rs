@@ -115,3 +115,13 @@ pub fn to_ward(world: &mut World, i: CaseId, to: Place, cause: Purpose) {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The status under which a person would be after an admission.
+    pub(crate) fn status_after(c: &Case) -> Legal {
+        admission_status(c).unwrap_or(c.legal)
+    }
+}
