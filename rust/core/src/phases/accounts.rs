@@ -156,3 +156,184 @@ fn count(world: &World) -> Cells {
     }
     cells
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::Wait;
+    use crate::codes::{Legal, Place, Route};
+    use crate::ids::{CaseId, CommissionerId, UnitId};
+    use crate::plan::Capacity;
+    use crate::transitions::readiness;
+
+    /// Somebody who waits for a medium secure bed and asked for a report so many days ago.
+    fn waiting(w: &mut World, place: Place, days: i32) -> CaseId {
+        let today = w.today();
+        let i = w.put_with(place, Legal::None, |c| {
+            (c.target, c.route, c.stage) = (Place::Medium, Route::Prison, Stage::Accepted);
+            c.offending.charged = true;
+            c.wait = Some(Wait { requested: Some(today - days), queued: Some(today), ..Wait::default() });
+        });
+        w.queues.beds.push(i);
+        i
+    }
+
+    /// Today's row of a commissioner's tier for men.
+    fn row(w: &World, commissioner: u8, tier: Place) -> Option<DailyRow> {
+        let rows = (0..w.log.daily.len()).map(|k| w.log.daily.row(k));
+        rows.filter(|r| r.day == w.today() && r.sex == Sex::Male as u8)
+            .find(|r| r.commissioner == commissioner && r.tier == tier as u8)
+    }
+
+    #[test]
+    fn the_queue_of_last_night_is_counted_per_bed() {
+        let mut w = World::small();
+        for _ in 0..3 {
+            waiting(&mut w, Place::Remand, 0);
+        }
+        keep(&mut w);
+        let pressure = |w: &World, commissioner, tier, sex| w.queues.pressure(CommissionerId(commissioner), tier, sex);
+        assert_eq!(pressure(&w, 0, Place::Medium, Sex::Male), 0.3);
+        for (commissioner, tier, sex) in
+            [(1, Place::Medium, Sex::Male), (0, Place::Low, Sex::Male), (0, Place::Medium, Sex::Female)]
+        {
+            assert_eq!(pressure(&w, commissioner, tier, sex), 0.0);
+        }
+        // Where there is no bed each who waits counts as one.
+        w.units[UnitId(2)].beds = 0;
+        keep(&mut w);
+        assert_eq!(pressure(&w, 0, Place::Medium, Sex::Male), 3.0);
+        w.plan.mode.capacity = Capacity::Unlimited;
+        keep(&mut w);
+        assert_eq!(pressure(&w, 0, Place::Medium, Sex::Male), 0.0);
+    }
+
+    #[test]
+    fn a_row_of_the_day_has_the_beds_and_those_in_them() {
+        let mut w = World::small();
+        for _ in 0..4 {
+            w.put(Place::Medium, Legal::S37);
+        }
+        w.put(Place::High, Legal::S37S41);
+        w.units[UnitId(2)].held = 2;
+        keep(&mut w);
+        let medium = row(&w, 0, Place::Medium).expect("a row");
+        assert_eq!((medium.beds, medium.occupied, medium.held), (10, 4, 2));
+        // NHS England is the last commissioner.
+        assert_eq!(row(&w, 2, Place::High).map(|r| (r.beds, r.occupied)), Some((10, 1)));
+        assert_eq!(row(&w, 0, Place::High), None);
+        assert_eq!(w.log.daily.len(), w.units.all.len());
+    }
+
+    #[test]
+    fn a_breach_is_a_prisoner_who_has_waited_more_than_fourteen_or_twenty_eight_days() {
+        for (days, over14, over28) in [(14, 0, 0), (15, 1, 0), (28, 1, 0), (29, 1, 1)] {
+            let mut w = World::small();
+            waiting(&mut w, Place::Remand, days);
+            keep(&mut w);
+            let found = row(&w, 0, Place::Medium).expect("a row");
+            assert_eq!((found.waiting, found.over14, found.over28), (1, over14, over28), "{days}");
+        }
+    }
+
+    #[test]
+    fn who_waits_outside_prison_breaches_nothing() {
+        for place in [Place::Home, Place::Acute] {
+            let mut w = World::small();
+            waiting(&mut w, place, 100);
+            keep(&mut w);
+            let found = row(&w, 0, Place::Medium).expect("a row");
+            assert_eq!((found.waiting, found.over14, found.over28), (1, 0, 0), "{}", place.name());
+        }
+    }
+
+    #[test]
+    fn who_has_left_the_queue_no_longer_waits() {
+        let mut w = World::small();
+        let i = waiting(&mut w, Place::Remand, 20);
+        w.case_mut(i).wait = None;
+        keep(&mut w);
+        assert_eq!(row(&w, 0, Place::Medium).map(|r| (r.waiting, r.over14)), Some((0, 0)));
+    }
+
+    #[test]
+    fn a_wait_for_another_sex_and_area_is_counted_there() {
+        let mut w = World::small();
+        let i = waiting(&mut w, Place::Remand, 20);
+        w.case_mut(i).area = 1;
+        keep(&mut w);
+        assert_eq!(row(&w, 0, Place::Medium).map(|r| r.waiting), Some(0));
+        assert_eq!(row(&w, 1, Place::Medium).map(|r| r.waiting), Some(1));
+    }
+
+    #[test]
+    fn who_is_ready_is_counted_with_what_is_missing() {
+        let mut w = World::small();
+        let all: Vec<CaseId> = (0..3).map(|_| w.put(Place::Low, Legal::S37)).collect();
+        readiness::make_ready(&mut w, all[0], Reason::Place | Reason::Funding | Reason::Consent);
+        readiness::make_ready(&mut w, all[1], Reason::Team | Reason::NextBed | Reason::Prison);
+        keep(&mut w);
+        let r = row(&w, 0, Place::Low).expect("a row");
+        assert_eq!(
+            (r.ready, r.no_place, r.no_team, r.no_consent, r.no_funding, r.no_bed, r.no_prison),
+            (2, 1, 1, 1, 1, 1, 1)
+        );
+    }
+
+    #[test]
+    fn what_a_case_lacks_counts_only_while_it_is_ready() {
+        let mut w = World::small();
+        let i = w.put(Place::Low, Legal::S37);
+        readiness::set_missing(&mut w, i, Reason::Place.into());
+        keep(&mut w);
+        assert_eq!(row(&w, 0, Place::Low).map(|r| (r.ready, r.no_place)), Some((0, 0)));
+    }
+
+    #[test]
+    fn a_patient_out_of_area_is_counted_with_the_commissioner_at_home() {
+        let mut w = World::small();
+        w.put_with(Place::Low, Legal::S37, |c| {
+            c.area = 1;
+            c.placement.out_of_area = true;
+        });
+        keep(&mut w);
+        let found = [0, 1].map(|c| row(&w, c, Place::Low).map(|r| (r.occupied, r.out_of_area)));
+        assert_eq!(found, [Some((1, 0)), Some((0, 1))]);
+    }
+
+    #[test]
+    fn beds_bought_outside_the_contract_are_counted_afresh_each_day() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Low, Legal::S37, |c| c.placement.spot = true);
+        w.put(Place::Low, Legal::S37);
+        w.queues.spot[0] = 9;
+        keep(&mut w);
+        assert_eq!(w.queues.spot, [1, 0, 0]);
+        w.case_mut(i).placement.spot = false;
+        keep(&mut w);
+        assert_eq!(w.queues.spot, [0, 0, 0]);
+    }
+
+    #[test]
+    fn inpatients_are_those_in_secure_beds_each_once() {
+        let mut w = World::small();
+        let [stays, moves, dies] = [0; 3].map(|_| w.put(Place::Low, Legal::S37));
+        w.inpatients.push(stays);
+        w.case_mut(moves).place = Place::Acute;
+        w.case_mut(dies).place = Place::Dead;
+        keep(&mut w);
+        assert_eq!(w.inpatients, [stays]);
+    }
+
+    #[test]
+    fn the_settling_period_has_no_rows() {
+        let mut w = World::small();
+        w.pass(-1);
+        w.put(Place::Low, Legal::S37);
+        keep(&mut w);
+        assert!(w.log.daily.is_empty());
+        w.pass(1);
+        keep(&mut w);
+        assert!(!w.log.daily.is_empty());
+    }
+}

@@ -346,3 +346,504 @@ fn close(world: &mut World, i: CaseId) {
         place::leave_books(world, i);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::clinical::Reading;
+    use crate::codes::{Diagnosis, Justice};
+    use crate::ids::UnitId;
+    use crate::world::capacity::Ward;
+
+    const CONCERN: f64 = 0.9;
+
+    /// Somebody in the community whom a team meets today.
+    fn met_today(w: &mut World, legal: Legal, change: impl FnOnce(&mut Case)) -> CaseId {
+        let i = w.put_with(Place::Home, legal, change);
+        w.due_today(i, Due::Contact);
+        i
+    }
+
+    fn unwell(c: &mut Case) {
+        c.clinical.unwell = true;
+    }
+
+    fn after(w: &mut World, i: CaseId, hazard: Hazard) {
+        w.happens_today(i, hazard);
+        follow(w);
+    }
+
+    /// What the team may answer about somebody of a status, with this reading of risk.
+    fn options(legal: Legal, unwell: bool, risk: f64) -> Option<EnumSet<Recall>> {
+        let mut w = World::small();
+        let i = w.put(Place::Home, legal);
+        let today = w.today();
+        let k = &mut w.case_mut(i).clinical;
+        k.unwell = unwell;
+        k.reading = Some(Reading { risk, symptoms: 0.0, engagement: 0.5, security: 1.0, day: today });
+        concern(w.case(i), CONCERN)
+    }
+
+    #[test]
+    fn a_team_is_asked_only_of_those_who_worry_it() {
+        for legal in [Legal::Cd, Legal::CdDol, Legal::Cto, Legal::None, Legal::Licence] {
+            assert_eq!(options(legal, false, CONCERN), None, "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn what_a_team_may_do_depends_on_the_status() {
+        let (watch, ask, cto, voluntary) = (Recall::Watch, Recall::Ask, Recall::Cto, Recall::Voluntary);
+        for legal in [Legal::Cd, Legal::CdDol] {
+            assert_eq!(options(legal, true, 0.0), Some(watch | ask | voluntary));
+            assert_eq!(options(legal, false, 1.0), Some(watch | ask));
+        }
+        assert_eq!(options(Legal::Cto, true, 0.0), Some(watch | cto | voluntary));
+        assert_eq!(options(Legal::Cto, false, 1.0), Some(watch | cto));
+        for legal in [Legal::None, Legal::Licence, Legal::Mhtr, Legal::AbsoluteDischarge] {
+            assert_eq!(options(legal, true, 5.0), Some(watch | voluntary));
+            assert_eq!(options(legal, false, 5.0), None);
+        }
+    }
+
+    #[test]
+    fn a_charge_worries_the_team_of_somebody_under_an_order() {
+        let mut w = World::small();
+        for (legal, worried) in [(Legal::Cd, true), (Legal::Cto, true), (Legal::None, false)] {
+            let i = w.put_with(Place::Home, legal, |c| c.offending.charged = true);
+            assert_eq!(concern(w.case(i), CONCERN).is_some(), worried, "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn nobody_is_brought_back_whom_a_hospital_expects_already() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Home, Legal::Cd, unwell);
+        assert!(concern(w.case(i), CONCERN).is_some());
+        for stage in [Stage::Accepted, Stage::BedHeld] {
+            w.set_stage(i, stage);
+            assert_eq!(concern(w.case(i), CONCERN), None);
+        }
+        w.set_stage(i, Stage::FollowUp);
+        w.case_mut(i).awaits_ward = true;
+        assert_eq!(concern(w.case(i), CONCERN), None);
+    }
+
+    #[test]
+    fn a_recall_of_the_ministry_goes_to_the_bed_queue_of_a_secure_tier() {
+        for (share, tier) in [(1.0, Place::Medium), (0.0, Place::Low)] {
+            let mut w = World::small();
+            w.says(Recall::Ask);
+            w.p.aftercare.recall_medium = share;
+            let i = met_today(&mut w, Legal::Cd, unwell);
+            follow(&mut w);
+            let c = w.case(i);
+            assert_eq!((c.place, c.legal, c.stage, c.route), (Place::Home, Legal::Cd, Stage::Accepted, Route::Recall));
+            assert_eq!((c.target, c.identified(), c.queued()), (tier, Some(w.today()), Some(w.today())));
+            assert_eq!(w.queues.beds, [i]);
+            let recall = [(Label::legal(Legal::Cd), Label::legal(Legal::S37S41))];
+            assert_eq!(w.logged(i, Event::Recall), recall);
+        }
+    }
+
+    #[test]
+    fn who_is_recalled_under_a_community_treatment_order_is_detained_on_an_acute_ward() {
+        let mut w = World::small();
+        w.says(Recall::Cto);
+        let i = met_today(&mut w, Legal::Cto, unwell);
+        follow_up::take_on(&mut w, i, Team::Mainstream);
+        follow(&mut w);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.stage, c.route), (Place::Acute, Legal::S3, Stage::Treatment, Route::Civil));
+        assert_eq!(c.follow_up.team, None);
+        assert_eq!(w.logged(i, Event::Recall), [(Label::legal(Legal::Cto), Label::legal(Legal::S3))]);
+        w.must_hold();
+    }
+
+    #[test]
+    fn a_voluntary_admission_is_under_s2_unless_an_order_or_a_licence_goes_on() {
+        for (before, after) in [
+            (Legal::None, Legal::S2),
+            (Legal::Mhtr, Legal::S2),
+            (Legal::Cd, Legal::Cd),
+            (Legal::Cto, Legal::Cto),
+            (Legal::Licence, Legal::Licence),
+        ] {
+            let mut w = World::small();
+            w.says(Recall::Voluntary);
+            let i = met_today(&mut w, before, unwell);
+            follow(&mut w);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Acute, after), "{}", before.name());
+            w.must_hold();
+        }
+    }
+
+    #[test]
+    fn who_was_in_secure_care_and_is_not_old_is_looked_at_for_more_security() {
+        for (ever, age, route, stage) in [
+            (true, 40, Route::Recall, Stage::Unseen),
+            (true, 70, Route::Civil, Stage::Treatment),
+            (false, 40, Route::Civil, Stage::Treatment),
+        ] {
+            let mut w = World::small();
+            w.says(Recall::Voluntary);
+            let born = w.today() - age * 366;
+            let i = met_today(&mut w, Legal::None, |c| {
+                unwell(c);
+                c.past.ever_secure = ever;
+                c.born = born;
+            });
+            follow(&mut w);
+            assert_eq!((w.case(i).route, w.case(i).stage, w.case(i).grade), (route, stage, Stage::None));
+        }
+    }
+
+    #[test]
+    fn without_a_bed_on_an_acute_ward_a_person_waits_at_home() {
+        let mut w = World::small();
+        w.says(Recall::Voluntary);
+        w.set_all(Kind::AftercareFunder, "acute_beds", 0.0);
+        let i = met_today(&mut w, Legal::None, unwell);
+        follow(&mut w);
+        assert_eq!((w.case(i).place, w.case(i).awaits_ward), (Place::Home, true));
+        assert_eq!(w.due_in(i, Due::Admission), Some(1));
+    }
+
+    #[test]
+    fn who_is_only_watched_stays_and_is_met_again_after_the_teams_interval() {
+        let mut w = World::small();
+        w.says(Recall::Watch);
+        let i = met_today(&mut w, Legal::Cd, unwell);
+        w.pass(3);
+        follow(&mut w);
+        assert_eq!((w.case(i).place, w.due_in(i, Due::Contact)), (Place::Home, Some(28)));
+        assert_eq!(w.case(i).past.last_contact, w.today());
+        assert!(w.case(i).clinical.reading.is_some_and(|r| r.day == w.today()));
+    }
+
+    #[test]
+    fn who_has_settled_without_a_team_is_not_met_again() {
+        let mut w = World::small();
+        let i = met_today(&mut w, Legal::None, |_| {});
+        follow(&mut w);
+        assert_eq!(w.due_in(i, Due::Contact), None);
+    }
+
+    #[test]
+    fn nobody_is_met_in_the_community_who_is_no_longer_there() {
+        let mut w = World::small();
+        let i = w.put(Place::Remand, Legal::None);
+        w.due_today(i, Due::Contact);
+        follow(&mut w);
+        assert_eq!(w.case(i).clinical.reading, None);
+    }
+
+    /// Who follows up somebody so many years after secure care, by the end of the day.
+    fn team_after(w: &mut World, legal: Legal, team: Option<Team>, years: i32) -> (Option<Team>, Stage) {
+        let out = w.today() - years * 366;
+        let i = met_today(w, legal, |c| {
+            c.past.secure_exit = Some(out);
+            c.stage = if team.is_some() { Stage::FollowUp } else { Stage::Settled };
+        });
+        if let Some(team) = team {
+            follow_up::take_on(w, i, team);
+        }
+        follow(w);
+        (w.case(i).follow_up.team, w.case(i).stage)
+    }
+
+    #[test]
+    fn a_forensic_team_hands_over_after_some_years_where_there_is_room() {
+        let mut w = World::small();
+        let forensic = Some(Team::Forensic);
+        assert_eq!(team_after(&mut w, Legal::Cd, forensic, 2).0, forensic);
+        assert_eq!(team_after(&mut w, Legal::Cd, forensic, 4).0, Some(Team::Mainstream));
+        w.wards.close_day();
+        assert_eq!((w.wards.used(Ward::Forensic), w.wards.used(Ward::Mainstream)), (1, 1));
+        w.set_all(Kind::CommunityTeam, "mainstream_capacity", 0.0);
+        assert_eq!(team_after(&mut w, Legal::Cd, forensic, 4).0, forensic);
+    }
+
+    #[test]
+    fn a_mainstream_team_closes_the_case_of_who_is_under_no_order() {
+        let mut w = World::small();
+        let mainstream = Some(Team::Mainstream);
+        assert_eq!(team_after(&mut w, Legal::None, mainstream, 7), (mainstream, Stage::FollowUp));
+        assert_eq!(team_after(&mut w, Legal::None, mainstream, 9), (None, Stage::Settled));
+        assert_eq!(team_after(&mut w, Legal::Cto, mainstream, 9), (mainstream, Stage::FollowUp));
+    }
+
+    #[test]
+    fn who_is_under_an_order_without_a_team_gets_one_as_soon_as_there_is_room() {
+        let mut w = World::small();
+        assert_eq!(team_after(&mut w, Legal::Cd, None, 1), (Some(Team::Mainstream), Stage::FollowUp));
+        assert_eq!(team_after(&mut w, Legal::None, None, 1), (None, Stage::Settled));
+        w.set_all(Kind::CommunityTeam, "mainstream_capacity", 0.0);
+        assert_eq!(team_after(&mut w, Legal::Cd, None, 1), (None, Stage::Settled));
+    }
+
+    #[test]
+    fn people_move_on_from_supported_accommodation_unless_they_are_unwell() {
+        for (move_on, ill, place) in
+            [(1e9, false, Place::Home), (1e9, true, Place::Supported), (0.0, false, Place::Supported)]
+        {
+            let mut w = World::small();
+            w.says(Recall::Watch);
+            w.p.aftercare.move_on = move_on;
+            let i = w.put_with(Place::Supported, Legal::None, |c| c.clinical.unwell = ill);
+            w.due_today(i, Due::Contact);
+            follow(&mut w);
+            assert_eq!(w.case(i).place, place);
+            w.wards.close_day();
+            assert_eq!(w.wards.used(Ward::Supported), i64::from(place == Place::Supported));
+        }
+    }
+
+    #[test]
+    fn employment_support_is_offered_where_the_lever_says_so_once() {
+        let mut w = World::small();
+        w.says(Engagement::Work);
+        let i = met_today(&mut w, Legal::None, |_| {});
+        follow(&mut w);
+        assert!(!w.case(i).work.supported);
+        w.pull(Lever::EmploymentSupport, 1.0);
+        for _ in 0..2 {
+            w.due_today(i, Due::Contact);
+            follow(&mut w);
+        }
+        assert!(w.case(i).work.supported);
+        assert_eq!(w.booked(Spend::Employment), [(w.accounts.aftercare(0), 260_000)]);
+    }
+
+    #[test]
+    fn who_withholds_or_is_brought_back_today_takes_up_no_support() {
+        let mut w = World::small();
+        w.pull(Lever::EmploymentSupport, 1.0);
+        w.says(Engagement::Withhold);
+        let i = met_today(&mut w, Legal::None, |_| {});
+        follow(&mut w);
+        assert!(!w.case(i).work.supported);
+        w.says(Engagement::Work);
+        w.says(Recall::Voluntary);
+        let ill = met_today(&mut w, Legal::None, unwell);
+        follow(&mut w);
+        assert!(!w.case(ill).work.supported && w.case(ill).place == Place::Acute);
+    }
+
+    #[test]
+    fn who_absconds_keeps_the_bed_and_the_return_takes_it() {
+        let mut w = World::small();
+        w.p.abscond.offend = 0.0;
+        let i = w.put_with(Place::Medium, Legal::S37, |c| c.stage = Stage::UnescortedLeave);
+        w.due_today(i, Due::Review);
+        let unit = UnitId(2);
+        after(&mut w, i, Hazard::Abscond);
+        let counts = |w: &World| (w.units[unit].occupied, w.units[unit].held, w.units[unit].vacated);
+        let c = w.case(i);
+        assert_eq!((c.place, c.stage, c.setbacks), (Place::Awol, Stage::Treatment, 1));
+        assert_eq!((c.absence.from, c.absence.last), (Some(Place::Medium), Some(w.today())));
+        assert_eq!((counts(&w), w.due_in(i, Due::Review)), ((0, 1, 0), None));
+        crate::transitions::waiting::give_up_bed(&mut w, i);
+        w.live_tomorrow();
+        after(&mut w, i, Hazard::Return);
+        let c = w.case(i);
+        assert_eq!((c.place, c.placement.unit, c.held), (Place::Medium, Some(unit), None));
+        assert_eq!(c.placement.payer, Some(w.collaborative(0)));
+        assert_eq!(counts(&w), (1, 0, 0));
+        assert!(w.due_in(i, Due::Review).is_some());
+        w.live_tomorrow();
+    }
+
+    #[test]
+    fn the_bed_of_another_collaborative_is_still_out_of_area_after_a_return() {
+        let mut w = World::small();
+        w.p.abscond.offend = 0.0;
+        let i = w.put_with(Place::Low, Legal::S37, |c| c.area = 1);
+        after(&mut w, i, Hazard::Abscond);
+        w.ran_out.clear();
+        after(&mut w, i, Hazard::Return);
+        assert!(w.case(i).placement.out_of_area);
+    }
+
+    #[test]
+    fn who_absconds_no_longer_waits_to_be_moved_and_who_has_a_bed_held_stays() {
+        let mut w = World::small();
+        let waits = w.put_with(Place::Low, Legal::S37, |c| {
+            (c.stage, c.route) = (Stage::Referred, Route::StepUp);
+        });
+        waiting::ask_assessment(&mut w, waits, Place::Medium);
+        let held = w.put(Place::Low, Legal::S37);
+        waiting::keep_bed(&mut w, held, Bed::Unit(UnitId(2)));
+        w.happens_today(held, Hazard::Abscond);
+        after(&mut w, waits, Hazard::Abscond);
+        assert_eq!((w.case(waits).place, w.case(waits).wait.is_none()), (Place::Awol, true));
+        assert_eq!(w.case(held).place, Place::Low);
+    }
+
+    #[test]
+    fn some_who_abscond_are_charged_and_nobody_absconds_from_outside() {
+        let mut w = World::small();
+        w.p.abscond.offend = 1.0;
+        let i = w.put(Place::Medium, Legal::S37);
+        let home = w.put(Place::Home, Legal::None);
+        w.happens_today(home, Hazard::Abscond);
+        after(&mut w, i, Hazard::Abscond);
+        assert!(w.case(i).offending.charged && w.due_in(i, Due::Court).is_some());
+        assert_eq!(w.case(home).place, Place::Home);
+    }
+
+    #[test]
+    fn nobody_returns_who_is_not_absent() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        after(&mut w, i, Hazard::Return);
+        assert_eq!((w.case(i).place, w.logged(i, Event::Return).len()), (Place::Medium, 0));
+    }
+
+    #[test]
+    fn a_charge_leads_to_remand_or_to_bail() {
+        for (remanded, place, justice) in [(1.0, Place::Remand, Justice::Remand), (0.0, Place::Home, Justice::Bail)] {
+            let mut w = World::small();
+            (w.p.reoffence.remanded, w.p.reoffence.grave) = (remanded, 0.0);
+            let i = w.put(Place::Home, Legal::None);
+            after(&mut w, i, Hazard::Reoffence);
+            let c = w.case(i);
+            assert_eq!((c.place, c.offending.charged, c.offending.history), (place, true, 1));
+            assert!(w.due_in(i, Due::Court).is_some_and(|days| days > 0));
+            assert_eq!(w.population.resident(c.row).justice, justice);
+            assert_eq!(w.due_in(i, Due::Contact), (place == Place::Home).then_some(1));
+            w.must_hold();
+        }
+    }
+
+    #[test]
+    fn a_grave_charge_always_leads_to_remand_and_to_the_crown_court() {
+        let mut w = World::small();
+        (w.p.reoffence.remanded, w.p.reoffence.violent, w.p.reoffence.grave) = (0.0, 1.0, 1.0);
+        let i = w.put(Place::Home, Legal::None);
+        after(&mut w, i, Hazard::Reoffence);
+        let c = w.case(i);
+        assert_eq!((c.place, c.stage, c.route), (Place::Remand, Stage::AwaitingCourt, Route::Prison));
+        assert!(c.offending.grave && c.offending.crown && c.offending.offence == Offence::Violence);
+    }
+
+    #[test]
+    fn remand_ends_every_order_but_a_conditional_discharge() {
+        for (before, after_remand) in [(Legal::Cto, Legal::None), (Legal::Licence, Legal::None), (Legal::Cd, Legal::Cd)]
+        {
+            let mut w = World::small();
+            w.p.reoffence.remanded = 1.0;
+            let i = w.put_with(Place::Home, before, unwell);
+            after(&mut w, i, Hazard::Reoffence);
+            assert_eq!((w.case(i).legal, w.case(i).stage), (after_remand, Stage::Unseen), "{}", before.name());
+        }
+    }
+
+    #[test]
+    fn who_is_charged_already_is_not_charged_again_and_who_is_recalled_not_remanded() {
+        let mut w = World::small();
+        w.p.reoffence.remanded = 1.0;
+        let charged = w.put_with(Place::Home, Legal::None, |c| c.offending.charged = true);
+        let recalled = w.put_with(Place::Home, Legal::Cd, |c| c.stage = Stage::Accepted);
+        w.happens_today(charged, Hazard::Reoffence);
+        after(&mut w, recalled, Hazard::Reoffence);
+        assert_eq!((w.case(charged).place, w.case(charged).offending.history), (Place::Home, 0));
+        assert_eq!((w.case(recalled).place, w.case(recalled).offending.charged), (Place::Home, true));
+    }
+
+    #[test]
+    fn recall_on_licence_leads_back_to_prison_for_a_time() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::Licence);
+        after(&mut w, i, Hazard::Licence);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.stage, c.route), (Place::Prison, Legal::None, Stage::None, Route::Prison));
+        assert!(c.offending.release.is_some_and(|day| day > w.today()));
+        assert_eq!(c.due.get(Due::Release), c.offending.release);
+        assert_eq!(w.logged(i, Event::Recall), [(Label::legal(Legal::Licence), Label::place(Place::Prison))]);
+        w.must_hold();
+    }
+
+    #[test]
+    fn nobody_is_recalled_to_prison_without_a_licence_or_from_hospital() {
+        let mut w = World::small();
+        let free = w.put(Place::Home, Legal::None);
+        let inside = w.put(Place::Acute, Legal::Licence);
+        w.happens_today(free, Hazard::Licence);
+        after(&mut w, inside, Hazard::Licence);
+        assert_eq!((w.case(free).place, w.case(inside).place), (Place::Home, Place::Acute));
+    }
+
+    #[test]
+    fn work_is_found_and_lost() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::None);
+        for employed in [true, false] {
+            w.ran_out.clear();
+            after(&mut w, i, Hazard::Work);
+            assert_eq!(w.case(i).work.employed, employed);
+        }
+        assert_eq!(w.logged(i, Event::Employment).len(), 2);
+    }
+
+    #[test]
+    fn a_history_of_offending_fades_a_step() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Home, Legal::None, |c| c.offending.history = 2);
+        after(&mut w, i, Hazard::Fading);
+        assert_eq!(w.case(i).offending.history, 1);
+    }
+
+    #[test]
+    fn the_books_close_only_on_the_quiet() {
+        let mut w = World::of_plan(World::small_plan());
+        w.today = w.plan.calendar.start;
+        let (from, to) = (w.today, w.today + 365);
+        w.population.live(from, to, 1, &std::sync::atomic::AtomicBool::new(false)).expect("nobody stops it");
+        let changes: [fn(&mut Case); 6] = [
+            |_| {},
+            |c| c.offending.charged = true,
+            |c| c.offending.release = Some(60_000),
+            |c| c.legal = Legal::Cto,
+            |c| c.legal = Legal::S3,
+            |c| c.past.last_contact += 200,
+        ];
+        let all: Vec<CaseId> = changes.into_iter().map(|change| w.put_with(Place::Home, Legal::None, change)).collect();
+        let secure = w.put_with(Place::Home, Legal::None, |c| c.past.ever_secure = true);
+        w.pass(364);
+        for i in all.iter().chain([&secure]) {
+            w.due_today(*i, Due::Close);
+        }
+        follow(&mut w);
+        assert_eq!((w.case(all[0]).place, w.due_in(all[1], Due::Close)), (Place::Home, Some(365)));
+        w.pass(1);
+        for i in all.iter().chain([&secure]) {
+            w.due_today(*i, Due::Close);
+        }
+        follow(&mut w);
+        let left: Vec<bool> = all.iter().map(|i| w.case(*i).place == Place::Left).collect();
+        assert_eq!(left, [true, false, false, false, false, false]);
+        assert!(!w.caseload.by_person.contains_key(&w.case(all[0]).person));
+        assert_eq!(w.case(secure).place, Place::Home);
+        assert!(all[1..].iter().all(|i| w.due_in(*i, Due::Close) == Some(365)));
+    }
+
+    #[test]
+    fn whatever_a_team_answers_about_anybody_the_world_holds_together() {
+        for answer in [Recall::Watch, Recall::Ask, Recall::Cto, Recall::Voluntary] {
+            let mut w = World::small();
+            w.says(answer);
+            for place in [Place::Home, Place::Supported] {
+                for legal in [Legal::None, Legal::Cd, Legal::CdDol, Legal::Cto, Legal::Mhtr, Legal::Licence] {
+                    let i = w.put_with(place, legal, |c| {
+                        unwell(c);
+                        c.diagnoses |= Diagnosis::Substance;
+                    });
+                    w.due_today(i, Due::Contact);
+                }
+            }
+            follow(&mut w);
+            w.live_tomorrow();
+        }
+    }
+}

@@ -382,6 +382,7 @@ fn expire(world: &mut World, i: CaseId) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Day;
     use crate::caseload::Wait;
     use crate::caseload::case::Offending;
     use crate::codes::AskedFor;
@@ -746,7 +747,7 @@ mod tests {
         let days = |change: fn(&mut Offending)| {
             let mut c = Case::new(crate::ids::PersonId(1), 0, 0, crate::codes::Sex::Male, 0);
             change(&mut c.offending);
-            f64::from(served(p, &c, 0.5))
+            f64::from(served(p, &c, 0.5).count())
         };
         let near = |found: f64, median: f64| assert!((found - median).abs() <= 1.0, "{found} is not {median}");
         near(days(|_| {}), p.served_magistrates);
@@ -825,7 +826,7 @@ mod tests {
             accepted(c);
             c.awaits_ward = true;
         });
-        w.schedule_in(i, Due::Admission, 1);
+        w.schedule_in(i, Due::Admission, Days::rounded_up(1.0));
         w.says(Disposal::S37);
         sit_on(&mut w, i);
         let c = w.case(i);
@@ -948,7 +949,7 @@ mod tests {
         let i = w.put(Place::Medium, Legal::S47S49);
         readiness::make_ready(&mut w, i, Reason::Prison | Reason::Consent);
         requests::ministry(&mut w, i, AskedFor::Remission);
-        w.schedule_in(i, Due::Remission, 20);
+        w.schedule_in(i, Due::Remission, Days::rounded_up(20.0));
         ends(&mut w, i, Due::Release);
         let c = w.case(i);
         assert_eq!((c.stage, c.asked, c.readiness.since), (Stage::Treatment, None, None));

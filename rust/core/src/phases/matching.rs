@@ -362,3 +362,514 @@ fn arrange(world: &mut World, i: CaseId, to: Arrangement) {
         requests::ministry(world, i, AskedFor::Discharge);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::Wait;
+    use crate::choices::deciders::deciders;
+    use crate::codes::{Sex, Spend};
+    use crate::ids::CommissionerId;
+    use crate::plan::{Capacity, ScoreRow};
+
+    /// Somebody on remand whom a tier has accepted so many days ago.
+    fn accepted(w: &mut World, route: Route, target: Place, days: Day) -> CaseId {
+        let since = w.today() - days;
+        let i = w.put_with(Place::Remand, Legal::None, |c| {
+            c.route = route;
+            c.stage = Stage::Accepted;
+            c.target = target;
+            c.wait = Some(Wait { identified: Some(since), queued: Some(since), ..Wait::default() });
+        });
+        w.queues.beds.push(i);
+        i
+    }
+
+    /// An inpatient who waits for a bed of the tier below.
+    fn stepping_down(w: &mut World, legal: Legal) -> CaseId {
+        let i = w.put_with(Place::Medium, legal, |c| c.route = Route::StepDown);
+        let consent = if law::restricted(legal) { EnumSet::only(Reason::Consent) } else { EnumSet::empty() };
+        readiness::make_ready(w, i, consent | Reason::NextBed);
+        waiting::accept(w, i, Place::Low);
+        i
+    }
+
+    /// An inpatient who is ready to leave since so many days, and whom the funders look at today.
+    fn ready(w: &mut World, place: Place, legal: Legal, days: Day) -> CaseId {
+        let i = w.put(place, legal);
+        readiness::make_ready(w, i, readiness::to_leave(legal));
+        let since = w.today() - days;
+        w.case_mut(i).readiness.since = Some(since);
+        w.due_today(i, Due::Discharge);
+        i
+    }
+
+    /// Leaves a tier so many beds for men, all of them in one unit.
+    fn leave_beds(w: &mut World, tier: Place, unit: u16, beds: i32) {
+        for id in w.units.pool(tier, Sex::Male).to_vec() {
+            w.units[id].beds = if id.0 == unit { beds } else { 0 };
+        }
+    }
+
+    /// Has commissioners score beds by rows: option, term, value.
+    fn commissioners_score(w: &mut World, rows: &[(&str, &str, f64)]) {
+        let given = w.plan.choices.get_mut("placement").expect("it is declared");
+        given.rows = rows
+            .iter()
+            .map(|(option, term, value)| ScoreRow {
+                option: (*option).to_owned(),
+                term: (*term).to_owned(),
+                parameter: "test".to_owned(),
+                value: *value,
+            })
+            .collect();
+        w.deciders = deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+    }
+
+    fn bed(w: &World, i: CaseId) -> Option<u16> {
+        match w.case(i).held?.bed {
+            Bed::Unit(unit) => Some(unit.0),
+            Bed::Picu { .. } => None,
+        }
+    }
+
+    fn missing(w: &World, i: CaseId) -> EnumSet<Reason> {
+        w.case(i).readiness.missing
+    }
+
+    #[test]
+    fn whoever_is_accepted_gets_a_bed_of_the_own_collaborative() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        place(&mut w);
+        assert_eq!(w.case(i).held, Some(HeldBed { bed: Bed::Unit(UnitId(2)), other: false, spot: false }));
+        assert_eq!(w.case(i).stage, Stage::BedHeld);
+        assert!(w.queues.beds.is_empty());
+        assert_eq!(w.logged(i, Event::Decision), [(Label::NONE, Label::of(Placement::Own))]);
+        w.must_hold();
+    }
+
+    #[test]
+    fn a_class_of_higher_priority_comes_before_a_longer_wait() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        leave_beds(&mut w, Place::Medium, 2, 1);
+        let prisoner = accepted(&mut w, Route::Prison, Place::Medium, 90);
+        let recalled = accepted(&mut w, Route::Recall, Place::Medium, 1);
+        place(&mut w);
+        assert_eq!((bed(&w, prisoner), bed(&w, recalled)), (None, Some(2)));
+        assert_eq!(w.queues.beds, [prisoner]);
+        w.must_hold();
+    }
+
+    #[test]
+    fn within_a_class_who_has_waited_longest_comes_first() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        leave_beds(&mut w, Place::Medium, 2, 2);
+        let all: Vec<CaseId> = [3, 9, 1, 8].map(|days| accepted(&mut w, Route::Prison, Place::Medium, days)).to_vec();
+        place(&mut w);
+        assert_eq!(all.iter().map(|i| bed(&w, *i).is_some()).collect::<Vec<_>>(), [false, true, false, true]);
+    }
+
+    #[test]
+    fn a_prisoner_past_the_transfer_limit_comes_first() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        w.p.beds.class_over_limit = 0.0;
+        leave_beds(&mut w, Place::Medium, 2, 1);
+        let [longer, over] = [60, 29].map(|days| accepted(&mut w, Route::Prison, Place::Medium, days));
+        let today = w.today();
+        for (i, requested) in [(longer, 28), (over, 29)] {
+            w.case_mut(i).wait.as_mut().expect("a wait").requested = Some(today - requested);
+        }
+        place(&mut w);
+        assert_eq!((bed(&w, longer), bed(&w, over)), (None, Some(2)));
+    }
+
+    #[test]
+    fn nobody_gets_a_bed_of_another_sex() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        leave_beds(&mut w, Place::Medium, 2, 0);
+        let man = accepted(&mut w, Route::Prison, Place::Medium, 50);
+        let woman = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        w.case_mut(woman).sex = Sex::Female;
+        place(&mut w);
+        assert_eq!((bed(&w, man), bed(&w, woman)), (None, Some(3)));
+    }
+
+    #[test]
+    fn a_restricted_patient_without_consent_is_passed_over() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        let restricted = stepping_down(&mut w, Legal::S37S41);
+        let unrestricted = stepping_down(&mut w, Legal::S37);
+        place(&mut w);
+        assert_eq!((bed(&w, restricted), bed(&w, unrestricted)), (None, Some(4)));
+        assert_eq!(w.queues.beds, [restricted]);
+        readiness::agree(&mut w, restricted);
+        place(&mut w);
+        assert_eq!((bed(&w, restricted), missing(&w, restricted)), (Some(4), EnumSet::empty()));
+        assert_eq!(w.case(restricted).stage, Stage::Ready);
+        assert!(w.due_in(restricted, Due::Admission).is_some());
+    }
+
+    #[test]
+    fn a_bed_that_fell_empty_today_is_given_out_tomorrow() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        leave_beds(&mut w, Place::Medium, 2, 1);
+        w.units[UnitId(2)].vacated = 1;
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        place(&mut w);
+        assert_eq!(bed(&w, i), None);
+        w.units[UnitId(2)].vacated = 0;
+        place(&mut w);
+        assert_eq!(bed(&w, i), Some(2));
+    }
+
+    #[test]
+    fn where_nothing_runs_out_there_is_always_a_bed() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        w.plan.mode.capacity = Capacity::Unlimited;
+        leave_beds(&mut w, Place::Medium, 2, 0);
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        place(&mut w);
+        assert_eq!(bed(&w, i), Some(2));
+    }
+
+    #[test]
+    fn where_waiting_is_better_nobody_is_placed() {
+        let mut w = World::small();
+        w.says(Placement::Wait);
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        place(&mut w);
+        assert_eq!((bed(&w, i), w.queues.beds.len()), (None, 1));
+    }
+
+    #[test]
+    fn whoever_stands_in_the_queue_twice_takes_one_bed_and_who_no_longer_waits_none() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        let twice = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        w.queues.beds.push(twice);
+        let gone = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        waiting::withdraw(&mut w, gone);
+        place(&mut w);
+        assert_eq!(w.units[UnitId(2)].held, 1);
+        assert!(w.queues.beds.is_empty());
+        w.must_hold();
+    }
+
+    #[test]
+    fn a_picu_bed_is_taken_at_home_else_in_the_next_area() {
+        let mut w = World::small();
+        w.agents.set("aftercare_funder", 0, "picu_beds", 1.0).expect("declared");
+        w.agents.set("aftercare_funder", 1, "picu_beds", 1.0).expect("declared");
+        w.wards.refresh(&w.agents);
+        let all = [3, 2, 1].map(|days| accepted(&mut w, Route::Prison, Place::Picu, days));
+        place(&mut w);
+        let held = all.map(|i| w.case(i).held);
+        let picu = |area, other| Some(HeldBed { bed: Bed::Picu { area }, other, spot: false });
+        assert_eq!(held, [picu(0, false), picu(1, true), None]);
+        assert_eq!(w.queues.beds, [all[2]]);
+        assert_eq!((w.wards.used_in(Ward::Picu, 0), w.wards.used_in(Ward::Picu, 1)), (1, 1));
+    }
+
+    #[test]
+    fn beds_are_bought_outside_the_contract_as_long_as_the_budget_lasts() {
+        let mut w = World::small();
+        w.says(Placement::Spot);
+        leave_beds(&mut w, Place::Medium, 6, 5);
+        w.units[UnitId(6)].independent = true;
+        let bed_a_year = w.p.money.medium * w.p.money.spot_premium * YEAR;
+        w.agents.set("commissioner", 0, "spot_budget", 2.5 * bed_a_year).expect("declared");
+        let all: Vec<CaseId> = (0..4).map(|days| accepted(&mut w, Route::Prison, Place::Medium, days)).collect();
+        place(&mut w);
+        let held: Vec<HeldBed> = all.iter().filter_map(|i| w.case(*i).held).collect();
+        assert_eq!(held, [HeldBed { bed: Bed::Unit(UnitId(6)), other: true, spot: true }; 2]);
+        assert_eq!(w.queues.spot[0], 2);
+    }
+
+    #[test]
+    fn without_a_budget_an_independent_bed_is_another_collaboratives() {
+        let mut w = World::small();
+        leave_beds(&mut w, Place::Medium, 6, 5);
+        w.units[UnitId(6)].independent = true;
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        let answer = |w: &World| offers(w, i).iter().map(|o| o.answer).collect::<Vec<_>>();
+        assert_eq!(answer(&w), [Placement::Spot]);
+        w.set_all(Kind::Commissioner, "spot_budget", 0.0);
+        assert_eq!(answer(&w), [Placement::Other]);
+    }
+
+    #[test]
+    fn each_bed_has_the_price_of_its_contract() {
+        let mut w = World::small();
+        w.units[UnitId(6)].independent = true;
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        let pounds = |w: &World| offers(w, i).iter().map(|o| o.row[OptionColumn::Price as usize]).collect::<Vec<_>>();
+        let price = w.p.money.medium * WEEKLY;
+        assert_eq!(pounds(&w), [0.25 * w.p.money.medium * WEEKLY, 1.2 * w.p.money.medium * WEEKLY]);
+        w.set_all(Kind::Commissioner, "contract", 0.0);
+        w.set_all(Kind::Commissioner, "spot_budget", 0.0);
+        assert_eq!(pounds(&w), [0.0, price]);
+    }
+
+    #[test]
+    fn distance_grows_from_the_own_area_over_collaborative_and_region_to_elsewhere() {
+        let mut w = World::small();
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        let far = |w: &World, unit| distance(w, w.case(i), UnitId(unit));
+        assert_eq!((far(&w, 2), far(&w, 6)), (0.0, w.p.beds.distance_elsewhere));
+        w.units[UnitId(6)].region = 0;
+        assert_eq!(far(&w, 6), w.p.beds.distance_region);
+        w.units[UnitId(6)].commissioner = CommissionerId(0);
+        assert_eq!(far(&w, 6), w.p.beds.distance_collaborative);
+        // NHS England buys every high secure bed: its own, and yet far away.
+        let c = w.case_mut(i);
+        (c.target, c.area) = (Place::High, 1);
+        assert_eq!(far(&w, 0), w.p.beds.distance_elsewhere);
+    }
+
+    #[test]
+    fn of_two_beds_the_nearer_is_taken() {
+        for (area, nearer) in [(0, 2), (1, 6)] {
+            let mut w = World::small();
+            let score = [("own unit", 5.0), ("other area", 5.0)];
+            let rows = score.iter().flat_map(|(o, v)| [(*o, "1", *v), (*o, "option.distance", -1.0)]);
+            let rows: Vec<(&str, &str, f64)> = rows.collect();
+            commissioners_score(&mut w, &rows);
+            let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+            w.case_mut(i).area = area;
+            place(&mut w);
+            assert_eq!(bed(&w, i), Some(nearer));
+        }
+    }
+
+    #[test]
+    fn each_answer_of_the_funders_arranges_what_it_says() {
+        let (forensic, mainstream) = (Some(Team::Forensic), Some(Team::Mainstream));
+        for (answer, place_to, team, aftercare_pays) in [
+            (Discharge::CollaborativeHomeForensic, Place::Home, forensic, false),
+            (Discharge::CollaborativeSupportedForensic, Place::Supported, forensic, false),
+            (Discharge::CollaborativeSupportedMainstream, Place::Supported, mainstream, false),
+            (Discharge::AftercareHomeForensic, Place::Home, forensic, true),
+            (Discharge::AftercareHomeMainstream, Place::Home, mainstream, true),
+            (Discharge::AftercareSupportedForensic, Place::Supported, forensic, true),
+            (Discharge::AftercareSupportedMainstream, Place::Supported, mainstream, true),
+            (Discharge::AftercareRehabilitation, Place::OpenRehab, None, true),
+        ] {
+            let mut w = World::small();
+            w.says(answer);
+            w.p.discharge.locked_share = 0.0;
+            let i = ready(&mut w, Place::Medium, Legal::S37, 5);
+            place(&mut w);
+            let expected = Arrangement { place: place_to, area: 0, team, aftercare_pays };
+            assert_eq!(w.case(i).readiness.arranged, Some(expected), "{answer:?}");
+            assert_eq!((missing(&w, i), w.queues.leaving.clone()), (EnumSet::empty(), vec![i]));
+            for ward in readiness::wards(&expected).into_iter().flatten() {
+                assert_eq!(w.wards.used_in(ward, 0), 1, "{answer:?}");
+            }
+            w.must_hold();
+        }
+    }
+
+    #[test]
+    fn a_rehabilitation_ward_is_a_locked_one_for_some() {
+        let mut w = World::small();
+        w.says(Discharge::AftercareRehabilitation);
+        w.p.discharge.locked_share = 1.0;
+        let i = ready(&mut w, Place::Low, Legal::S37, 0);
+        place(&mut w);
+        assert_eq!(w.case(i).readiness.arranged.map(|to| to.place), Some(Place::LockedRehab));
+    }
+
+    #[test]
+    fn what_is_arranged_for_a_restricted_patient_waits_for_the_ministry() {
+        let mut w = World::small();
+        w.says(Discharge::CollaborativeHomeForensic);
+        let asked = ready(&mut w, Place::Medium, Legal::S37S41, 0);
+        let agreed = ready(&mut w, Place::Medium, Legal::S37S41, 0);
+        readiness::agree(&mut w, agreed);
+        place(&mut w);
+        assert_eq!((missing(&w, asked), w.case(asked).asked), (Reason::Consent.into(), Some(AskedFor::Discharge)));
+        assert!(w.due_in(asked, Due::Consent).is_some());
+        assert_eq!((missing(&w, agreed), w.case(agreed).asked), (EnumSet::empty(), None));
+        assert_eq!(w.queues.leaving, [agreed]);
+    }
+
+    #[test]
+    fn the_ministry_is_not_asked_twice() {
+        let mut w = World::small();
+        w.says(Discharge::CollaborativeHomeForensic);
+        let i = ready(&mut w, Place::Medium, Legal::S37S41, 0);
+        w.case_mut(i).asked = Some(AskedFor::Leave);
+        place(&mut w);
+        assert_eq!((w.case(i).asked, w.due_in(i, Due::Consent)), (Some(AskedFor::Leave), None));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let said = |change: &dyn Fn(&mut World)| {
+            let mut w = World::small();
+            w.says(Discharge::NotYet);
+            change(&mut w);
+            let i = ready(&mut w, Place::Medium, Legal::S37, 0);
+            place(&mut w);
+            assert_eq!(w.due_in(i, Due::Discharge), Some(14));
+            assert_eq!(w.case(i).readiness.arranged, None);
+            missing(&w, i)
+        };
+        assert_eq!(said(&|_| {}), Reason::Funding);
+        assert_eq!(said(&|w| w.set_all(Kind::AftercareFunder, "supported_places", 0.0)), Reason::Place);
+        let no_teams = said(&|w| {
+            w.set_all(Kind::CommunityTeam, "forensic_capacity", 0.0);
+            w.set_all(Kind::CommunityTeam, "mainstream_capacity", 0.0);
+        });
+        assert_eq!(no_teams, Reason::Funding | Reason::Team);
+    }
+
+    #[test]
+    fn without_money_for_any_home_funding_is_missing_beside_the_place() {
+        let mut w = World::small();
+        w.set_all(Kind::AftercareFunder, "supported_places", 0.0);
+        w.set_all(Kind::AftercareFunder, "budget", 0.0);
+        let medium = ready(&mut w, Place::Medium, Legal::S37, 0);
+        // No collaborative pays for somebody who is on a rehabilitation ward.
+        let ward = ready(&mut w, Place::OpenRehab, Legal::S37, 0);
+        assert_eq!(fundable(&w, medium, false).missing, Reason::Place);
+        assert_eq!(fundable(&w, ward, false).missing, Reason::Place | Reason::Funding);
+        assert_eq!(fundable(&w, ward, false).allowed, Discharge::NotYet);
+    }
+
+    #[test]
+    fn consent_goes_on_missing_while_nobody_pays() {
+        let mut w = World::small();
+        w.says(Discharge::NotYet);
+        let i = ready(&mut w, Place::Medium, Legal::S37S41, 0);
+        place(&mut w);
+        assert_eq!(missing(&w, i), Reason::Consent | Reason::Funding);
+    }
+
+    #[test]
+    fn the_last_place_of_a_team_goes_to_who_has_been_ready_longest() {
+        let mut w = World::small();
+        w.says(Discharge::CollaborativeHomeForensic);
+        w.set_all(Kind::CommunityTeam, "forensic_capacity", 1.0);
+        let [later, earlier] = [5, 50].map(|days| ready(&mut w, Place::Medium, Legal::S37, days));
+        place(&mut w);
+        assert!(w.case(earlier).readiness.arranged.is_some());
+        assert_eq!((w.case(later).readiness.arranged, w.due_in(later, Due::Discharge)), (None, Some(1)));
+        assert_eq!(w.wards.used_in(Ward::Forensic, 0), 1);
+    }
+
+    #[test]
+    fn funders_look_at_nobody_who_is_no_longer_ready_or_has_left() {
+        let mut w = World::small();
+        w.says(Discharge::CollaborativeHomeForensic);
+        let i = ready(&mut w, Place::Medium, Legal::S37, 0);
+        readiness::unready(&mut w, i);
+        w.set_stage(i, Stage::Treatment);
+        w.queues.ready.push(i);
+        place(&mut w);
+        assert_eq!((w.case(i).readiness.arranged, w.counts.decisions), (None, 0));
+        assert!(w.queues.ready.is_empty());
+    }
+
+    #[test]
+    fn a_mainstream_team_that_excludes_personality_disorder_takes_it_where_the_lever_says_so() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37, |c| c.primary = Diagnosis::Personality);
+        let takes = |w: &World| [Team::Mainstream, Team::Forensic].map(|team| accepts(w, w.case(i), team));
+        assert_eq!(takes(&w), [true, true]);
+        w.case_mut(i).area = 1;
+        assert_eq!(takes(&w), [false, true]);
+        w.pull(Lever::PersonalityDisorderInclusion, 1.0);
+        assert_eq!(takes(&w), [true, true]);
+        w.set_all(Kind::CommunityTeam, "mainstream_capacity", 0.0);
+        assert_eq!(takes(&w), [false, true]);
+    }
+
+    #[test]
+    fn an_exclusion_of_personality_disorder_excludes_nobody_else() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37, |c| {
+            c.area = 1;
+            c.diagnoses |= Diagnosis::Personality;
+        });
+        assert!(accepts(&w, w.case(i), Team::Mainstream));
+    }
+
+    #[test]
+    fn rehabilitation_wards_take_unrestricted_patients_of_medium_and_low_secure_care() {
+        let mut w = World::small();
+        for (place, legal, may) in [
+            (Place::Medium, Legal::S37, true),
+            (Place::Low, Legal::S3, true),
+            (Place::Low, Legal::S47S49, true),
+            (Place::Low, Legal::S37S41, false),
+            (Place::Medium, Legal::Cpia, false),
+            (Place::High, Legal::S37, false),
+            (Place::Acute, Legal::S3, false),
+        ] {
+            let i = w.put(place, legal);
+            assert_eq!(may_go_to_rehabilitation(w.case(i)), may, "{} {}", place.name(), legal.name());
+        }
+    }
+
+    #[test]
+    fn an_aftercare_funder_pays_up_to_its_budget_beside_what_is_taken_already() {
+        let mut w = World::small();
+        w.agents.set("aftercare_funder", 0, "budget", 100.0 * YEAR).expect("declared");
+        assert!(may_fund(&w, 0, 100.0) && !may_fund(&w, 0, 100.5));
+        w.wards.take(Ward::Forensic, 0);
+        let left = 100.0 - w.p.money.forensic;
+        assert!(may_fund(&w, 0, left) && !may_fund(&w, 0, left + 0.5));
+        w.plan.mode.capacity = Capacity::Unlimited;
+        assert!(may_fund(&w, 0, 1e9));
+    }
+
+    #[test]
+    fn a_bed_releases_to_its_commissioner_what_the_contract_says_and_to_aftercare_what_is_pooled() {
+        let mut w = World::small();
+        let i = ready(&mut w, Place::Medium, Legal::S37, 0);
+        let gains = |w: &World, answer: Discharge| {
+            fundable(w, i, false).offers[usize::from(answer.code())][OptionColumn::Release as usize]
+        };
+        let (own, aftercare) = (Discharge::CollaborativeHomeForensic, Discharge::AftercareHomeForensic);
+        // Provider-led: half of the quarter of the price that varies.
+        let led = 0.5 * 0.25 * w.p.money.medium * WEEKLY;
+        assert_eq!((gains(&w, own), gains(&w, aftercare)), (led, 0.0));
+        w.set_all(Kind::AftercareFunder, "pooled", 0.4);
+        assert!((gains(&w, aftercare) - 0.4 * led).abs() < 1e-12);
+        w.set_all(Kind::Commissioner, "contract", 1.0);
+        assert!((gains(&w, own) - w.p.money.medium * WEEKLY).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_offer_costs_its_place_and_its_team() {
+        let mut w = World::small();
+        let i = ready(&mut w, Place::Medium, Legal::S37, 0);
+        let offers = fundable(&w, i, false).offers;
+        let cost = |answer: Discharge| offers[usize::from(answer.code())][OptionColumn::Cost as usize];
+        let p = &w.p.money;
+        assert_eq!(cost(Discharge::AftercareHomeMainstream), p.mainstream * WEEKLY);
+        assert_eq!(cost(Discharge::AftercareSupportedForensic), (p.supported + p.forensic) * WEEKLY);
+        assert_eq!(cost(Discharge::AftercareRehabilitation), p.rehab * WEEKLY);
+        assert_eq!(offers[usize::from(Discharge::NotYet.code())], [0.0; OptionColumn::COUNT]);
+    }
+
+    #[test]
+    fn matching_costs_nothing_until_somebody_moves() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        accepted(&mut w, Route::Prison, Place::Medium, 0);
+        ready(&mut w, Place::Medium, Legal::S37, 0);
+        place(&mut w);
+        assert_eq!((w.accounts.total, w.booked(Spend::MediumBed)), (0, vec![]));
+    }
+}

@@ -122,7 +122,7 @@ mod tests {
             c.stage = Stage::BedHeld;
         });
         let unit = w.hold_bed(i, Place::Medium);
-        w.schedule_in(i, Due::Admission, 3);
+        w.schedule_in(i, Due::Admission, Days::rounded_up(3.0));
         due(&mut w, i, Due::Lapse);
         assert_eq!((w.case(i).held, w.units[unit].held, w.due_in(i, Due::Admission)), (None, 0, None));
     }

@@ -180,3 +180,258 @@ fn refuse(world: &mut World, i: CaseId) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::Wait;
+    use crate::codes::{Legal, Reason};
+    use crate::ids::CommissionerId;
+    use crate::plan::Capacity;
+
+    /// A small world whose teams have time for seven a day.
+    fn world() -> World {
+        let mut w = World::small();
+        w.set_all(Kind::InReach, "capacity", 49.0);
+        w.set_all(Kind::AssessmentTeam, "capacity", 49.0);
+        w
+    }
+
+    /// A prisoner whose need was identified so many days ago.
+    fn identified(w: &mut World, days: Day) -> CaseId {
+        let since = w.today() - days;
+        let i = w.put_with(Place::Remand, Legal::None, |c| {
+            c.stage = Stage::Identified;
+            c.wait = Some(Wait { identified: Some(since), ..Wait::default() });
+        });
+        w.due_today(i, Due::Refer);
+        i
+    }
+
+    /// Somebody who was referred to a tier and whose assessment is done today.
+    fn assessed_today(w: &mut World, place: Place, route: Route, tier: Place) -> CaseId {
+        let legal = if crate::law::places::hospital(place) { Legal::S37 } else { Legal::None };
+        let i = w.put_with(place, legal, |c| {
+            c.route = route;
+            c.stage = if route == Route::StepDown { Stage::Ready } else { Stage::Referred };
+        });
+        waiting::ask_assessment(w, i, tier);
+        w.queues.assess.iter_mut().for_each(Vec::clear);
+        w.due_today(i, Due::Assessed);
+        i
+    }
+
+    #[test]
+    fn each_answer_refers_to_its_tier_and_asks_the_team_of_that_tier() {
+        for (answer, tier, team) in [
+            (Referral::High, Place::High, 2),
+            (Referral::Medium, Place::Medium, 0),
+            (Referral::Low, Place::Low, 0),
+            (Referral::Picu, Place::Picu, 0),
+        ] {
+            let mut w = world();
+            let i = identified(&mut w, 3);
+            w.says(answer);
+            work(&mut w);
+            let c = w.case(i);
+            assert_eq!((c.stage, c.target, c.assessor()), (Stage::Referred, tier, Some(CommissionerId(team))));
+            assert_eq!((c.identified(), c.requested()), (Some(w.today() - 3), Some(w.today())));
+            assert!(c.clinical.reading.is_some_and(|r| r.day == w.today()));
+            // The team begins on the day on which it is asked.
+            assert!(w.due_in(i, Due::Assessed).is_some_and(|days| days > 0));
+        }
+    }
+
+    #[test]
+    fn whom_the_prison_holds_is_looked_at_again_later() {
+        let mut w = world();
+        let i = identified(&mut w, 0);
+        w.says(Referral::Hold);
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Identified, Some(24)));
+    }
+
+    #[test]
+    fn whom_the_acute_ward_holds_is_referred_no_more() {
+        let mut w = world();
+        let i = w.put_with(Place::Acute, Legal::S3, |c| c.stage = Stage::Identified);
+        waiting::identify(&mut w, i);
+        w.due_today(i, Due::Refer);
+        w.says(Referral::Hold);
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Treatment, None));
+        assert!(w.case(i).wait.is_none());
+    }
+
+    #[test]
+    fn a_team_works_up_as_many_as_it_has_time_for_the_longest_known_first() {
+        let mut w = world();
+        w.set_all(Kind::InReach, "capacity", 14.0);
+        let all: Vec<CaseId> = [2, 9, 5, 7].into_iter().map(|days| identified(&mut w, days)).collect();
+        w.says(Referral::Medium);
+        work(&mut w);
+        let stages: Vec<Stage> = all.iter().map(|i| w.case(*i).stage).collect();
+        assert_eq!(stages, [Stage::Identified, Stage::Referred, Stage::Identified, Stage::Referred]);
+        work(&mut w);
+        assert!(all.iter().all(|i| w.case(*i).stage == Stage::Referred));
+    }
+
+    #[test]
+    fn a_team_without_time_works_up_nobody_and_without_limits_everybody() {
+        let mut w = world();
+        w.set_all(Kind::InReach, "capacity", 0.0);
+        let all: Vec<CaseId> = (0..20).map(|days| identified(&mut w, days)).collect();
+        w.says(Referral::Low);
+        work(&mut w);
+        assert!(all.iter().all(|i| w.case(*i).stage == Stage::Identified));
+        w.plan.mode.capacity = Capacity::Unlimited;
+        work(&mut w);
+        assert!(all.iter().all(|i| w.case(*i).stage == Stage::Referred));
+    }
+
+    #[test]
+    fn a_team_begins_as_many_assessments_as_it_has_time_for() {
+        let mut w = world();
+        w.set_all(Kind::AssessmentTeam, "capacity", 7.0);
+        let all: Vec<CaseId> = (0..3).map(|_| identified(&mut w, 0)).collect();
+        w.says(Referral::Low);
+        let begun = |w: &World| all.iter().filter(|i| w.due_in(**i, Due::Assessed).is_some()).count();
+        for n in 1..4 {
+            work(&mut w);
+            assert_eq!(begun(&w), n);
+        }
+    }
+
+    #[test]
+    fn whoever_is_gone_by_then_is_neither_worked_up_nor_assessed() {
+        let mut w = world();
+        let i = identified(&mut w, 0);
+        waiting::withdraw(&mut w, i);
+        w.queues.refer[0].push(i);
+        w.queues.assess[0].push(i);
+        w.due_today(i, Due::Assessed);
+        w.says(Referral::Low);
+        work(&mut w);
+        assert_eq!((w.counts.decisions, w.due_in(i, Due::Assessed)), (0, None));
+        assert!(w.queues.refer[0].is_empty() && w.queues.assess[0].is_empty());
+    }
+
+    #[test]
+    fn each_tier_that_accepts_puts_a_prisoner_in_its_bed_queue_and_asks_for_the_reports() {
+        for (answer, tier) in [
+            (Assessment::High, Place::High),
+            (Assessment::Medium, Place::Medium),
+            (Assessment::Low, Place::Low),
+            (Assessment::Picu, Place::Picu),
+        ] {
+            let mut w = world();
+            let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::Low);
+            w.says(answer);
+            work(&mut w);
+            let c = w.case(i);
+            assert_eq!((c.stage, c.target, c.queued()), (Stage::Accepted, tier, Some(w.today())));
+            assert_eq!(w.queues.beds, [i]);
+            assert!(w.due_in(i, Due::Reports).is_some_and(|days| days > 0));
+        }
+    }
+
+    #[test]
+    fn an_assessment_is_counted_paid_for_and_read() {
+        let mut w = world();
+        let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::High);
+        w.says(Assessment::Another);
+        work(&mut w);
+        assert_eq!(w.case(i).wait.map(|wait| wait.assessments), Some(1));
+        assert_eq!(w.booked(Spend::Assessment), [(2, 150_000)]);
+        assert!(w.case(i).clinical.reading.is_some());
+    }
+
+    #[test]
+    fn another_assessment_is_begun_by_the_same_team() {
+        let mut w = world();
+        let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::Low);
+        w.says(Assessment::Another);
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.case(i).assessor()), (Stage::Referred, Some(CommissionerId(0))));
+        assert!(w.due_in(i, Due::Assessed).is_some_and(|days| days > 0));
+    }
+
+    #[test]
+    fn a_prisoner_who_is_refused_is_looked_at_again_until_the_referral_is_given_up() {
+        let mut w = world();
+        w.says(Assessment::Refuse);
+        let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::Low);
+        for refusals in 1..3 {
+            work(&mut w);
+            let c = w.case(i);
+            assert_eq!((c.stage, c.wait.map(|wait| wait.refusals)), (Stage::Identified, Some(refusals)));
+            assert_eq!(w.due_in(i, Due::Refer), Some(24));
+            w.set_stage(i, Stage::Referred);
+            w.due_today(i, Due::Assessed);
+        }
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.case(i).wait.is_none()), (Stage::AwaitingCourt, true));
+        assert_eq!(w.due_in(i, Due::Refer), None);
+    }
+
+    #[test]
+    fn a_step_down_that_is_refused_is_asked_for_again() {
+        let mut w = world();
+        w.says(Assessment::Refuse);
+        let i = assessed_today(&mut w, Place::Medium, Route::StepDown, Place::Low);
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Ready, Some(24)));
+        w.due_today(i, Due::Refer);
+        work(&mut w);
+        assert!(w.due_in(i, Due::Assessed).is_some());
+    }
+
+    #[test]
+    fn a_step_up_that_is_refused_is_given_up() {
+        let mut w = world();
+        w.says(Assessment::Refuse);
+        let i = assessed_today(&mut w, Place::Low, Route::StepUp, Place::Medium);
+        w.case_mut(i).grade = Stage::EscortedLeave;
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.case(i).wait.is_none()), (Stage::EscortedLeave, true));
+    }
+
+    #[test]
+    fn a_step_down_that_is_accepted_stays_ready_and_queues() {
+        let mut w = world();
+        w.says(Assessment::Low);
+        let i = assessed_today(&mut w, Place::Medium, Route::StepDown, Place::Low);
+        w.case_mut(i).readiness.missing = Reason::NextBed.into();
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.case(i).queued()), (Stage::Ready, Some(w.today())));
+        assert_eq!(w.queues.beds, [i]);
+    }
+
+    #[test]
+    fn a_unit_may_answer_what_the_way_there_allows() {
+        let mut w = world();
+        let mut of = |place, route, tier| {
+            let i = assessed_today(&mut w, place, route, tier);
+            allowed(w.case(i))
+        };
+        let secure = Assessment::High | Assessment::Medium | Assessment::Low | Assessment::Refuse | Assessment::Another;
+        assert_eq!(of(Place::Remand, Route::Prison, Place::Low), EnumSet::all());
+        assert_eq!(of(Place::Acute, Route::Civil, Place::Low), EnumSet::all());
+        assert_eq!(of(Place::Picu, Route::Civil, Place::Low), secure);
+        assert_eq!(of(Place::Home, Route::Court, Place::Low), secure);
+        assert_eq!(of(Place::Acute, Route::Recall, Place::Low), secure);
+        let one = |tier: Assessment| tier | Assessment::Refuse | Assessment::Another;
+        assert_eq!(of(Place::High, Route::StepDown, Place::Medium), one(Assessment::Medium));
+        assert_eq!(of(Place::Medium, Route::StepDown, Place::Low), one(Assessment::Low));
+        assert_eq!(of(Place::Medium, Route::StepUp, Place::High), one(Assessment::High));
+    }
+
+    #[test]
+    fn reports_that_arrive_are_noted() {
+        let mut w = world();
+        let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::Low);
+        w.due_today(i, Due::Reports);
+        work(&mut w);
+        assert!(w.case(i).wait.is_some_and(|wait| wait.reports_in));
+    }
+}

@@ -305,6 +305,7 @@ fn consent(world: &mut World, i: CaseId, what: AskedFor, answer: Consent) {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::calendar::Day;
     use crate::caseload::{Arrangement, Team, Wait};
     use crate::codes::{Place, Route};
 
@@ -593,7 +594,8 @@ pub(super) mod tests {
         // The last was listed for the earliest day.
         for (i, days) in cases.iter().zip([-1, -2, -3]) {
             w.case_mut(*i).hearing.listed = true;
-            w.schedule_in(*i, Due::Hearing, days);
+            let day = w.today() + days;
+            w.caseload.schedule(*i, Due::Hearing, day);
             w.due_today(*i, Due::Hearing);
         }
         for left in [2, 1, 0] {

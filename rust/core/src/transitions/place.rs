@@ -204,3 +204,354 @@ pub fn leave_books(world: &mut World, i: CaseId) {
     world.caseload.by_person.remove(&person);
     world.return_to_population(i);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Days;
+    use crate::caseload::{Arrangement, Case, Team};
+    use crate::codes::{AskedFor, Legal, Reason};
+    use crate::law;
+
+    const WHY: Purpose = Purpose::None;
+
+    fn units(w: &World, unit: u16) -> (i32, i32, i32) {
+        let u = &w.units[UnitId(unit)];
+        (u.occupied, u.held, u.vacated)
+    }
+
+    fn spell(w: &World, k: usize) -> SpellRow {
+        w.log.spells.row(k)
+    }
+
+    #[test]
+    fn a_move_frees_the_secure_bed_from_tomorrow_on() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        assert_eq!(units(&w, 2), (1, 0, 0));
+        move_to(&mut w, i, Place::Home, Ending::Discharge, WHY);
+        assert_eq!(units(&w, 2), (0, 0, 1));
+        let c = w.case(i);
+        assert_eq!(
+            (c.place, c.placement.unit, c.placement.payer, c.placement.secure_since),
+            (Place::Home, None, None, None)
+        );
+        let moved = [(Label::place(Place::Medium), Label::place(Place::Home))];
+        assert_eq!(w.logged(i, Event::Move), moved);
+    }
+
+    #[test]
+    fn a_move_gives_the_ward_of_its_area_back() {
+        let mut w = World::small();
+        for place in [Place::Supported, Place::Picu, Place::Acute, Place::OpenRehab, Place::LockedRehab] {
+            let ward = Ward::of(place).expect("counted");
+            let i = w.put_with(place, Legal::None, |c| c.area = 1);
+            assert_eq!(w.wards.used_in(ward, 1), 1, "{}", place.name());
+            move_to(&mut w, i, Place::Home, Ending::Transfer, WHY);
+            w.wards.close_day();
+            assert_eq!(w.wards.used_in(ward, 1), 0, "{}", place.name());
+        }
+    }
+
+    #[test]
+    fn a_team_goes_along_between_homes_and_ends_with_any_other_move() {
+        for (to, team) in
+            [(Place::Home, Some(Team::Forensic)), (Place::Acute, None), (Place::Prison, None), (Place::Dead, None)]
+        {
+            let mut w = World::small();
+            let i = w.put(Place::Supported, Legal::None);
+            follow_up::take_on(&mut w, i, Team::Forensic);
+            w.schedule_in(i, Due::Contact, Days::rounded_up(5.0));
+            move_to(&mut w, i, to, Ending::Transfer, WHY);
+            w.wards.close_day();
+            assert_eq!(w.case(i).follow_up.team, team, "{}", to.name());
+            assert_eq!(w.wards.used(Ward::Forensic), i64::from(team.is_some()));
+            assert_eq!(w.due_in(i, Due::Contact).is_some(), team.is_some());
+        }
+    }
+
+    #[test]
+    fn the_row_of_a_spell_says_where_when_under_which_status_and_how_it_ended() {
+        let mut w = World::small();
+        let start = w.today();
+        let i = w.put(Place::Low, Legal::S3);
+        w.pass(10);
+        w.case_mut(i).legal = Legal::None;
+        move_to(&mut w, i, Place::Home, Ending::Discharge, WHY);
+        let expected = SpellRow {
+            person: w.case(i).person.0,
+            place: Place::Low as u8,
+            unit: 4,
+            area: 0,
+            commissioner: 0,
+            legal: Legal::S3 as u8,
+            legal_end: Legal::None as u8,
+            start,
+            end: start + 10,
+            ending: Ending::Discharge as u8,
+            destination: Place::Home as u8,
+            source: u8::MAX,
+            secure_start: start,
+            provider_start: start,
+            wait_clinical: -1,
+            wait_ministry: -1,
+            wait_statutory: -1,
+            ready_days: 0,
+            out_of_area: 0,
+            spot: 0,
+        };
+        assert_eq!(spell(&w, 0), expected);
+        w.pass(5);
+        move_to(&mut w, i, Place::Remand, Ending::Custody, WHY);
+        let next = spell(&w, 1);
+        assert_eq!(
+            (next.place, next.source, next.start, next.end),
+            (Place::Home as u8, Place::Low as u8, start + 10, start + 15)
+        );
+        assert_eq!((next.unit, next.commissioner, next.secure_start, next.provider_start), (u16::MAX, u8::MAX, -1, -1));
+    }
+
+    #[test]
+    fn the_row_of_a_spell_has_the_days_for_which_a_patient_was_ready() {
+        let mut w = World::small();
+        let i = w.put(Place::Low, Legal::S3);
+        w.pass(10);
+        readiness::make_ready(&mut w, i, Reason::Place.into());
+        w.pass(7);
+        move_to(&mut w, i, Place::Dead, Ending::Death, WHY);
+        assert_eq!(spell(&w, 0).ready_days, 7);
+        assert_eq!(w.case(i).readiness.since, None);
+    }
+
+    #[test]
+    fn the_waits_of_an_admission_are_written_with_the_spell_that_follows() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S48S49);
+        w.case_mut(i).offending.charged = true;
+        let waits = Waits { clinical: Some(40), ministry: Some(3), statutory: Some(30) };
+        let held = HeldBed { bed: Bed::Unit(UnitId(2)), other: true, spot: true };
+        note_admission(&mut w, i, waits, held, true);
+        move_to(&mut w, i, Place::Remand, Ending::Remission, WHY);
+        let row = spell(&w, 0);
+        assert_eq!((row.wait_clinical, row.wait_ministry, row.wait_statutory), (40, 3, 30));
+        assert_eq!((row.out_of_area, row.spot, row.legal), (1, 1, Legal::S48S49 as u8));
+    }
+
+    #[test]
+    fn the_settling_period_has_no_spells_and_the_dead_begin_none() {
+        let mut w = World::small();
+        w.pass(-3);
+        let i = w.put(Place::Acute, Legal::S3);
+        move_to(&mut w, i, Place::Home, Ending::Discharge, WHY);
+        assert!(w.log.spells.is_empty());
+        w.pass(3);
+        move_to(&mut w, i, Place::Dead, Ending::Death, WHY);
+        close_open_spells(&mut w);
+        assert_eq!(w.log.spells.len(), 1);
+    }
+
+    #[test]
+    fn who_is_still_there_at_the_end_has_an_open_spell() {
+        let mut w = World::small();
+        w.put(Place::Medium, Legal::S37);
+        w.put(Place::Home, Legal::Cd);
+        close_open_spells(&mut w);
+        assert_eq!(w.log.spells.ending, [Ending::Open as u8; 2]);
+        assert_eq!(w.log.spells.destination, [u8::MAX; 2]);
+    }
+
+    #[test]
+    fn who_is_absent_keeps_bed_provider_and_unbroken_secure_care() {
+        let mut w = World::small();
+        let start = w.today();
+        let i = w.put(Place::Low, Legal::S37);
+        w.case_mut(i).asked = Some(AskedFor::Leave);
+        w.case_mut(i).hearing.listed = true;
+        w.pass(4);
+        move_to(&mut w, i, Place::Awol, Ending::Abscond, WHY);
+        assert_eq!(units(&w, 4), (0, 1, 0));
+        let c = w.case(i);
+        assert_eq!(c.held, Some(HeldBed { bed: Bed::Unit(UnitId(4)), other: false, spot: false }));
+        assert_eq!((c.placement.secure_since, c.placement.provider_since), (Some(start), Some(start)));
+        assert!(c.asked.is_some() && c.hearing.listed);
+    }
+
+    #[test]
+    fn who_dies_while_absent_gives_the_kept_bed_back() {
+        let mut w = World::small();
+        let i = w.put(Place::Low, Legal::S37);
+        move_to(&mut w, i, Place::Awol, Ending::Abscond, WHY);
+        move_to(&mut w, i, Place::Dead, Ending::Death, WHY);
+        assert_eq!((units(&w, 4), w.case(i).held), ((0, 0, 0), None));
+        w.live_tomorrow();
+    }
+
+    #[test]
+    fn leaving_hospital_ends_what_belongs_to_the_stay() {
+        let mut w = World::small();
+        let i = w.put(Place::Low, Legal::S37);
+        let of_a_stay =
+            [Due::Review, Due::Hearing, Due::Consent, Due::Apply, Due::Discharge, Due::Remission, Due::WardEnd];
+        for due in of_a_stay {
+            w.schedule_in(i, due, Days::rounded_up(9.0));
+        }
+        w.schedule_in(i, Due::Court, Days::rounded_up(9.0));
+        let c = w.case_mut(i);
+        (c.asked, c.hearing.listed) = (Some(AskedFor::Leave), true);
+        move_to(&mut w, i, Place::Home, Ending::Discharge, WHY);
+        let c = w.case(i);
+        assert_eq!((c.asked, c.hearing.listed, c.placement.provider_since), (None, false, None));
+        assert!(of_a_stay.iter().all(|due| w.due_in(i, *due).is_none()));
+        assert_eq!(w.due_in(i, Due::Court), Some(9));
+    }
+
+    #[test]
+    fn between_hospitals_the_stay_goes_on() {
+        let mut w = World::small();
+        let i = w.put(Place::Low, Legal::S37);
+        let since = w.case(i).placement.provider_since;
+        w.case_mut(i).asked = Some(AskedFor::Discharge);
+        w.pass(30);
+        move_to(&mut w, i, Place::Medium, Ending::Transfer, WHY);
+        let c = w.case(i);
+        assert_eq!((c.asked, c.placement.provider_since), (Some(AskedFor::Discharge), since));
+        assert_eq!((c.placement.secure_since, c.placement.since), (since, w.today()));
+    }
+
+    #[test]
+    fn what_was_arranged_is_given_up_by_any_other_move_out_of_hospital() {
+        let mut w = World::small();
+        let i = w.put(Place::Low, Legal::S37);
+        readiness::make_ready(&mut w, i, Reason::Consent.into());
+        let to = Arrangement { place: Place::Supported, area: 0, team: Some(Team::Forensic), aftercare_pays: true };
+        readiness::arrange(&mut w, i, to);
+        move_to(&mut w, i, Place::Prison, Ending::Remission, WHY);
+        w.wards.close_day();
+        assert_eq!((w.wards.used(Ward::Supported), w.wards.used(Ward::Forensic)), (0, 0));
+        assert_eq!(w.case(i).readiness.arranged, None);
+    }
+
+    #[test]
+    fn a_new_provider_begins_a_new_time_and_the_same_goes_on() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        let start = w.today();
+        w.pass(100);
+        let held = HeldBed { bed: Bed::Unit(UnitId(2)), other: false, spot: false };
+        note_admission(&mut w, i, Waits::default(), held, true);
+        assert_eq!(w.case(i).placement.provider_since, Some(start));
+        note_admission(&mut w, i, Waits::default(), held, false);
+        let p = w.case(i).placement;
+        assert_eq!((p.provider_since, p.secure_since), (Some(start + 100), Some(start)));
+    }
+
+    #[test]
+    fn a_unit_is_occupied_from_the_bed_that_was_held() {
+        let mut w = World::small();
+        let i = w.put(Place::Remand, Legal::None);
+        w.units[UnitId(2)].held = 1;
+        let payer = w.collaborative(0);
+        move_to(&mut w, i, Place::Medium, Ending::Admission, WHY);
+        occupy_unit(&mut w, i, UnitId(2), payer, true);
+        let p = w.case(i).placement;
+        assert_eq!(
+            (p.unit, p.site, p.payer, p.out_of_area),
+            (Some(UnitId(2)), Some(w.units[UnitId(2)].site), Some(payer), true)
+        );
+        assert_eq!((units(&w, 2), w.inpatients.clone()), ((1, 0, 0), vec![i]));
+        w.must_hold();
+    }
+
+    #[test]
+    fn a_ward_is_another_provider_and_a_home_keeps_its_status() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        w.pass(9);
+        move_to(&mut w, i, Place::OpenRehab, Ending::Transfer, WHY);
+        occupy_ward(&mut w, i, 1);
+        let p = w.case(i).placement;
+        assert_eq!((p.ward_area, p.site, p.provider_since, p.secure_since), (1, None, Some(w.today()), None));
+        w.case_mut(i).legal = Legal::Cto;
+        occupy_home(&mut w, i, 0);
+        assert_eq!((w.case(i).placement.ward_area, w.case(i).spell.legal), (0, Legal::Cto));
+        w.case_mut(i).legal = Legal::None;
+        note_status(&mut w, i);
+        assert_eq!(w.case(i).spell.legal, Legal::None);
+    }
+
+    #[test]
+    fn who_waits_for_a_ward_waits_at_home_only() {
+        let mut w = World::small();
+        for (to, waits) in [(Place::Supported, true), (Place::Remand, false), (Place::Acute, false)] {
+            let i = w.put(Place::Home, Legal::S3);
+            await_ward(&mut w, i, true);
+            move_to(&mut w, i, to, Ending::Transfer, WHY);
+            assert_eq!(w.case(i).awaits_ward, waits, "{}", to.name());
+        }
+    }
+
+    #[test]
+    fn the_dead_are_no_longer_on_the_books_nor_in_the_population() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::None);
+        let before = w.population.census(w.today());
+        move_to(&mut w, i, Place::Dead, Ending::Death, WHY);
+        let after = w.population.census(w.today());
+        assert!(w.caseload.by_person.is_empty() && after.balances());
+        assert_eq!((after.present, after.dead), (before.present - 1, before.dead + 1));
+    }
+
+    #[test]
+    fn who_leaves_the_books_lives_on_in_the_population() {
+        let mut w = World::of_plan(World::small_plan());
+        w.today = w.plan.calendar.start;
+        let (from, to) = (w.today, w.today + 365);
+        w.population.live(from, to, 1, &std::sync::atomic::AtomicBool::new(false)).expect("nobody stops it");
+        let i = w.put(Place::Home, Legal::None);
+        let before = w.population.census(w.today());
+        leave_books(&mut w, i);
+        let row = w.case(i).row;
+        assert_eq!(w.population.census(w.today()), before);
+        assert_eq!((w.case(i).place, w.population.resident(row).contacts), (Place::Left, 1));
+        assert!(w.caseload.by_person.is_empty());
+        assert_eq!(w.logged(i, Event::Leave), [(Label::place(Place::Home), Label::place(Place::Left))]);
+        assert_eq!(spell(&w, 0).ending, Ending::Left as u8);
+    }
+
+    /// Puts somebody who has moved to a place into a bed there.
+    fn settle(w: &mut World, i: CaseId, to: Place) {
+        if places::secure(to) {
+            let unit = w.units.pool(to, w.case(i).sex)[0];
+            w.units[unit].held += 1;
+            let payer = w.commissioner(0, to);
+            occupy_unit(w, i, unit, payer, false);
+        } else if let Some(ward) = Ward::of(to) {
+            w.wards.take(ward, 1);
+            occupy_ward(w, i, 1);
+        }
+    }
+
+    #[test]
+    fn from_any_place_to_any_other_nothing_is_lost() {
+        let here = |p: &Place| !matches!(p, Place::Dead | Place::Left | Place::Awol);
+        let charged = |c: &mut Case| c.offending.charged = true;
+        for from in Place::ALL.iter().copied().filter(here) {
+            let mut w = World::small();
+            for to in Place::ALL.iter().copied().filter(|to| *to != Place::Left) {
+                if to == Place::Awol && !places::secure(from) {
+                    continue;
+                }
+                let legal = if places::hospital(from) { Legal::S3 } else { Legal::None };
+                let i = w.put_with(from, legal, charged);
+                assert!(!law::restricted(legal));
+                move_to(&mut w, i, to, Ending::Transfer, WHY);
+                settle(&mut w, i, to);
+                w.inpatients = w.caseload.iter().filter(|(_, c)| places::secure(c.place)).map(|(i, _)| i).collect();
+                w.must_hold();
+            }
+            w.wards.close_day();
+            w.must_hold();
+            assert_eq!(w.log.spells.len(), w.caseload.cases.len());
+        }
+    }
+}

@@ -11,20 +11,24 @@
 //! Nobody decides by scores here: until a test says otherwise ([`World::says`]) an agent draws among what the law allows.
 //! `tests/evidence/test_small_world.py` writes the plan.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use super::World;
 use super::capacity::Ward;
+use crate::agents::Kind;
 use crate::calendar::Day;
 use crate::caseload::agenda::Due;
 use crate::caseload::{Bed, Case, HeldBed};
 use crate::choices::deciders;
-use crate::codes::{Event, Label, Legal, Place, Question, Stage};
+use crate::codes::{Event, Label, Legal, Place, Question, Spend, Stage};
 use crate::draw::Key;
 use crate::hazards::Hazard;
 use crate::ids::{CaseId, PersonId, UnitId};
 use crate::law::{self, places};
-use crate::plan::{Demography, Plan, ScoreRow};
+use crate::levers::{Lever, Levers};
+use crate::log::Ledger;
+use crate::plan::{Demography, LeverStep, Plan, ScoreRow};
 use crate::population::Population;
 
 /// A score that no draw outweighs.
@@ -176,6 +180,53 @@ impl World {
         if let Some(fault) = &self.fault {
             panic!("{fault}");
         }
+    }
+}
+
+impl World {
+    /// The plan of a small world in which nobody is born, moves or comes to England: a year of it is lived in no time.
+    pub(crate) fn small_plan() -> Plan {
+        let mut plan = Plan::read(include_bytes!("small.json")).expect("the small world can be read");
+        plan.mode.demography = Demography::Moving;
+        let people = &mut plan.parameters.people;
+        (people.births, people.immigration, people.emigration) = (0.0, 0.0, 0.0);
+        plan
+    }
+
+    /// The world of a plan on the first day of its settling period, with everybody who is on the pathway then.
+    pub(crate) fn of_plan(plan: Plan) -> World {
+        let key = Key { seed: 1, replicate: 0 };
+        World::new(plan, key, 1, true, &AtomicBool::new(false)).expect("the world can be built")
+    }
+
+    /// Sets an attribute of every agent of a kind; places and teams follow it at once.
+    pub(crate) fn set_all(&mut self, kind: Kind, attribute: &str, value: f64) {
+        for agent in 0..self.agents.of(kind).len() {
+            self.agents.set(kind.name(), agent, attribute, value).expect("the attribute is declared");
+        }
+        self.wards.refresh(&self.agents);
+    }
+
+    /// Gives a lever its value everywhere, from today on.
+    pub(crate) fn pull(&mut self, lever: Lever, value: f64) {
+        let step = LeverStep { from: self.today, until: None, ramp: 0, value, areas: None };
+        self.levers = Levers::new(&BTreeMap::from([(lever.name().to_owned(), vec![step])]));
+        self.refresh_levers();
+    }
+
+    /// What has been booked of a kind, by payer: pence, or millionths of a QALY.
+    pub(crate) fn booked(&self, spend: Spend) -> Vec<(usize, i64)> {
+        let mut rows = Ledger::default();
+        self.accounts.clone().close(self.year(), &mut rows);
+        let of_kind = (0..rows.len()).map(|k| rows.row(k)).filter(|row| row.spend == spend as u8);
+        of_kind.map(|row| (usize::from(row.payer), row.pence + row.micro_qaly)).collect()
+    }
+
+    /// Lives the next day from its first phase to its last; panics with what is broken at its close, if anything is.
+    pub(crate) fn live_tomorrow(&mut self) {
+        self.today += 1;
+        let fault = self.step(&AtomicBool::new(false)).err();
+        assert_eq!(fault.map(|f| f.to_string()), None);
     }
 }
 
