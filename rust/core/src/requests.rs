@@ -81,3 +81,136 @@ pub fn closing(world: &mut World, i: CaseId) {
         world.schedule_in(i, Due::Close, Days::rounded_up(world.p.discharge.books_days));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::Legal;
+    use crate::plan::{DelayPlan, DelayRow};
+
+    /// How many numbers have been drawn for a purpose about a case.
+    fn drawn(w: &World, i: CaseId, purpose: Purpose) -> u64 {
+        w.case(i).clone().next(purpose)
+    }
+
+    #[test]
+    fn a_defendant_is_listed_by_the_delay_of_the_court_that_tries() {
+        let mut w = World::small();
+        w.p.court.delay_sigma = 0.0;
+        for (crown, days) in [(false, 45), (true, 200)] {
+            let i = w.put_with(Place::Home, Legal::None, |c| c.offending.crown = crown);
+            court_sitting(&mut w, i);
+            assert_eq!((w.due_in(i, Due::Court), drawn(&w, i, Purpose::CourtDelay)), (Some(days), 1));
+        }
+    }
+
+    #[test]
+    fn reviews_come_about_every_interval_of_the_unit() {
+        let mut w = World::small();
+        w.agents.set("responsible_clinician", 2, "interval", 40.0).expect("declared");
+        let i = w.put(Place::Medium, Legal::S37);
+        let days: Vec<i32> = (0..200)
+            .map(|_| {
+                review(&mut w, i);
+                w.due_in(i, Due::Review).expect("a review")
+            })
+            .collect();
+        // Give or take 15%, rounded up.
+        assert!(days.iter().all(|d| (34..=46).contains(d)));
+        assert!(days.contains(&35) && days.contains(&46));
+    }
+
+    #[test]
+    fn a_review_is_never_today() {
+        let mut w = World::small();
+        w.set_all(Kind::ResponsibleClinician, "interval", 0.0);
+        let i = w.put(Place::Medium, Legal::S37);
+        review(&mut w, i);
+        assert_eq!(w.due_in(i, Due::Review), Some(1));
+    }
+
+    #[test]
+    fn the_ministry_is_asked_one_thing_and_draws_for_warrants_apart() {
+        use AskedFor::*;
+        for what in [Leave, Transfer, Discharge, AbsoluteDischarge, Admission, Remission] {
+            let mut w = World::small();
+            let i = w.put(Place::Medium, Legal::S37S41);
+            ministry(&mut w, i, what);
+            let warrant = matches!(what, Admission | Remission);
+            assert_eq!((w.case(i).asked, w.due_in(i, Due::Consent)), (Some(what), Some(1)));
+            let draws = [Purpose::WarrantDelay, Purpose::ConsentDelay].map(|p| drawn(&w, i, p));
+            assert_eq!(draws, [u64::from(warrant), u64::from(!warrant)]);
+        }
+    }
+
+    #[test]
+    fn the_ministry_takes_its_declared_time_and_no_less_than_its_minimum() {
+        let mut w = World::small();
+        let row = DelayRow { term: "1".to_owned(), parameter: "test".to_owned(), value: libm::log(30.0) };
+        w.plan.choices.get_mut("consent").expect("declared").delay = Some(DelayPlan { rows: vec![row], sigma: 0.0 });
+        w.deciders = crate::choices::rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        let i = w.put(Place::Medium, Legal::S37S41);
+        ministry(&mut w, i, AskedFor::Leave);
+        let days = w.due_in(i, Due::Consent).expect("an answer");
+        assert!((30..=31).contains(&days), "{days}");
+        w.set_all(Kind::Ministry, "minimum", 44.0);
+        ministry(&mut w, i, AskedFor::Leave);
+        assert_eq!(w.due_in(i, Due::Consent), Some(44));
+    }
+
+    #[test]
+    fn a_case_is_referred_to_the_tribunal_by_its_status() {
+        let mut w = World::small();
+        (w.p.tribunal.reference_restricted, w.p.tribunal.reference_other) = (700.0, 300.0);
+        for (legal, days) in [(Legal::S37S41, 700), (Legal::S47S49, 700), (Legal::S37, 300), (Legal::S3, 300)] {
+            let i = w.put(Place::Medium, legal);
+            reference(&mut w, i);
+            assert_eq!(w.due_in(i, Due::Apply), Some(days), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn an_admission_takes_days_that_are_drawn() {
+        let mut w = World::small();
+        w.p.beds.admission_sigma = 0.0;
+        let i = w.put(Place::Home, Legal::Cd);
+        admission(&mut w, i);
+        assert_eq!((w.due_in(i, Due::Admission), drawn(&w, i, Purpose::MoveDelay)), (Some(7), 1));
+    }
+
+    #[test]
+    fn each_kind_of_ward_has_its_own_length_of_stay() {
+        let mut w = World::small();
+        w.p.discharge.ward_sigma = 0.0;
+        let stays = [(Place::Picu, 30), (Place::Acute, 28), (Place::OpenRehab, 330), (Place::LockedRehab, 330)];
+        for (place, days) in stays {
+            let i = w.put(place, Legal::S3);
+            ward_end(&mut w, i, place);
+            assert_eq!((w.due_in(i, Due::WardEnd), drawn(&w, i, Purpose::WardStay)), (Some(days), 1));
+        }
+    }
+
+    #[test]
+    fn the_books_never_close_on_who_was_in_secure_care() {
+        let mut w = World::small();
+        for (ever, days) in [(false, Some(365)), (true, None)] {
+            let i = w.put_with(Place::Home, Legal::None, |c| c.past.ever_secure = ever);
+            closing(&mut w, i);
+            assert_eq!(w.due_in(i, Due::Close), days);
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_again_takes_the_place_of_the_first_and_draws_afresh() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::None);
+        let days: Vec<Option<i32>> = (0..5)
+            .map(|_| {
+                court_sitting(&mut w, i);
+                w.due_in(i, Due::Court)
+            })
+            .collect();
+        assert!(days.windows(2).any(|d| d[0] != d[1]));
+        assert_eq!(drawn(&w, i, Purpose::CourtDelay), 5);
+    }
+}

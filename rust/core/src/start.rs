@@ -370,3 +370,364 @@ fn history(world: &mut World, i: CaseId) {
         offending::sentence(world, i, Days::rounded_up(days));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::Reason;
+    use crate::law::places;
+    use crate::plan::Plan;
+
+    /// A plan with some thousand people, half of them with a disorder, from whom the pathway takes its own.
+    fn peopled() -> Plan {
+        let mut plan = World::small_plan();
+        for count in plan.population.persons.iter_mut().flatten().flat_map(|ages| ages.iter_mut()) {
+            *count *= 20;
+        }
+        let p = &mut plan.parameters;
+        p.illness.personality = 0.5;
+        p.justice.arrests = 80.0;
+        (p.start.conditional, p.start.discharged) = (30.0, 60.0);
+        // As old as the people whom there are.
+        (p.start.discharged_age, p.start.discharged_age_sd, p.start.since_discharged) = (36.0, 6.0, 4.0);
+        plan
+    }
+
+    fn started(change: impl FnOnce(&mut Plan)) -> World {
+        let mut plan = peopled();
+        change(&mut plan);
+        World::of_plan(plan)
+    }
+
+    fn inpatients(w: &World) -> Vec<&Case> {
+        w.caseload.cases.iter().filter(|c| places::secure(c.place)).collect()
+    }
+
+    fn of_tier(w: &World, tier: Place) -> Vec<&Case> {
+        w.caseload.cases.iter().filter(|c| c.place == tier).collect()
+    }
+
+    /// Those who were in secure care and live in the community.
+    fn outside(w: &World) -> Vec<&Case> {
+        w.caseload.cases.iter().filter(|c| places::community(c.place)).collect()
+    }
+
+    /// A tier whose shares are all nothing, but for what is changed.
+    fn tier(change: impl FnOnce(&mut TierStart)) -> TierStart {
+        let mut t = World::small_plan().parameters.start.medium;
+        for share in [&mut t.s37_41, &mut t.s47_49, &mut t.s48_49, &mut t.s45a, &mut t.s37] {
+            *share = 0.0;
+        }
+        change(&mut t);
+        t
+    }
+
+    #[test]
+    fn units_are_occupied_as_the_evidence_says_and_the_world_holds_together() {
+        let w = started(|_| {});
+        for u in &w.units.all {
+            let expected = if u.tier == Place::High { 10 } else { 9 };
+            assert_eq!(u.occupied, expected, "{}", u.tier.name());
+        }
+        w.must_hold();
+    }
+
+    #[test]
+    fn nobody_is_taken_twice_and_everybody_is_held_by_the_caseload() {
+        let w = started(|_| {});
+        let mut rows: Vec<u32> = w.caseload.cases.iter().map(|c| c.row).collect();
+        let n = rows.len();
+        rows.sort_unstable();
+        rows.dedup();
+        assert_eq!((rows.len(), w.caseload.by_person.len()), (n, n));
+        assert!(n > 150);
+    }
+
+    #[test]
+    fn without_people_who_have_a_disorder_the_pathway_is_empty() {
+        let w = started(|plan| plan.parameters.illness.personality = 0.0);
+        assert!(w.caseload.cases.is_empty());
+        assert!(w.units.all.iter().all(|u| u.occupied == 0));
+    }
+
+    #[test]
+    fn statuses_of_inpatients_come_in_their_shares() {
+        let t = tier(|t| (t.s37_41, t.s47_49, t.s48_49, t.s45a, t.s37) = (0.1, 0.2, 0.1, 0.3, 0.1));
+        let found =
+            [0.0, 0.099, 0.11, 0.29, 0.31, 0.39, 0.41, 0.69, 0.71, 0.79, 0.81, 1.0].map(|u| legal_at_start(&t, u));
+        use Legal::*;
+        assert_eq!(found, [S37S41, S37S41, S47S49, S47S49, S48S49, S48S49, S45A, S45A, S37, S37, S3, S3]);
+    }
+
+    #[test]
+    fn ethnic_groups_of_inpatients_come_in_their_shares() {
+        let t = tier(|t| (t.black, t.asian, t.mixed) = (0.2, 0.1, 0.1));
+        use Ethnicity::*;
+        let found = [0.0, 0.19, 0.21, 0.29, 0.31, 0.39, 0.41, 0.99].map(|u| ethnic_group(&t, u));
+        assert_eq!(found, [Black, Black, Asian, Asian, Mixed, Mixed, White, White]);
+    }
+
+    #[test]
+    fn an_area_is_drawn_by_its_people_among_those_of_the_commissioner() {
+        let w = World::small();
+        let people = [300, 100];
+        let of = |commissioner: Option<u8>| {
+            [0.0, 0.7, 0.8, 0.999].map(|u| area_of(&w, &people, commissioner.map(CommissionerId), u))
+        };
+        assert_eq!(of(None), [0, 0, 1, 1]);
+        assert_eq!((of(Some(0)), of(Some(1))), ([0; 4], [1; 4]));
+        // Of NHS England there is none: somebody has to be from somewhere.
+        assert_eq!(of(Some(2)), [0; 4]);
+    }
+
+    #[test]
+    fn longer_stays_are_met_more_often() {
+        let t = tier(|t| (t.stay_mu, t.stay_sigma) = (0.0, 1.0));
+        // The median of what is met is the mean of what begins, times e to half the variance.
+        assert_eq!(elapsed(&t, 0.0, 1.0), (libm::exp(1.0) * YEAR) as Day);
+        assert_eq!(elapsed(&t, 0.0, 0.5), (libm::exp(1.0) * 0.5 * YEAR) as Day);
+        assert!(elapsed(&t, 1.0, 0.5) > elapsed(&t, 0.0, 0.5));
+        assert_eq!(elapsed(&t, 3.0, 0.0), 0);
+    }
+
+    #[test]
+    fn a_slot_has_an_identity_of_its_own() {
+        let mut all: Vec<u64> =
+            (1..4).flat_map(|kind| (0..20).flat_map(move |a| (0..20).map(move |b| slot(kind, a, b)))).collect();
+        let n = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), n);
+    }
+
+    #[test]
+    fn a_stay_began_before_today_and_after_the_age_of_an_inpatient() {
+        let w = started(|_| {});
+        for c in inpatients(&w) {
+            let p = &c.placement;
+            assert!(p.since <= w.today() && f64::from(p.since - c.born) >= w.p.start.age_inpatient * YEAR - 1.0);
+            assert_eq!((p.secure_since, p.provider_since, c.spell.start), (Some(p.since), Some(p.since), p.since));
+            assert_eq!((c.spell.source, c.spell.legal, c.past.ever_secure), (None, c.legal, true));
+            assert_eq!(p.payer, Some(w.commissioner(c.area, c.place)));
+        }
+        assert!(inpatients(&w).iter().any(|c| w.today() - c.placement.since > 1000));
+    }
+
+    #[test]
+    fn every_inpatient_has_a_review_within_an_interval_and_a_reference_to_the_tribunal() {
+        let w = started(|_| {});
+        for (i, _) in w.caseload.iter().filter(|(_, c)| places::secure(c.place)) {
+            assert!(w.due_in(i, Due::Review).is_some_and(|days| (1..=106).contains(&days)));
+            assert!(w.due_in(i, Due::Apply).is_some());
+        }
+        let days: std::collections::BTreeSet<Option<Day>> =
+            inpatients(&w).iter().map(|c| c.due.get(Due::Review)).collect();
+        assert!(days.len() > 20, "reviews are spread: {}", days.len());
+    }
+
+    #[test]
+    fn who_awaits_the_court_is_charged_and_who_is_sentenced_will_be_released() {
+        for (legal, charged, sentenced) in [
+            (Legal::S48S49, true, false),
+            (Legal::S47S49, false, true),
+            (Legal::S45A, false, true),
+            (Legal::S37S41, false, false),
+            (Legal::S3, false, false),
+        ] {
+            let w = started(|plan| {
+                let of = |t: &mut TierStart| {
+                    let shares = [
+                        (&mut t.s37_41, Legal::S37S41),
+                        (&mut t.s47_49, Legal::S47S49),
+                        (&mut t.s48_49, Legal::S48S49),
+                        (&mut t.s45a, Legal::S45A),
+                        (&mut t.s37, Legal::S37),
+                    ];
+                    shares.into_iter().for_each(|(share, l)| *share = f64::from(u8::from(l == legal)));
+                };
+                let s = &mut plan.parameters.start;
+                [&mut s.high, &mut s.medium, &mut s.low].into_iter().for_each(of);
+            });
+            for c in inpatients(&w) {
+                assert_eq!((c.legal, c.offending.charged, c.sentenced()), (legal, charged, sentenced));
+                assert_eq!(c.due.get(Due::Court).is_some(), charged);
+                assert_eq!(c.due.get(Due::Release), c.offending.release);
+                assert_eq!(c.due.get(Due::Expiry).is_some(), legal == Legal::S3, "{}", legal.name());
+            }
+            w.must_hold();
+        }
+    }
+
+    #[test]
+    fn leave_grows_with_the_share_of_the_stay_that_is_over() {
+        let stages = |escorted, unescorted| {
+            let w = started(|plan| {
+                let t = &mut plan.parameters.start.medium;
+                (t.escorted_after, t.unescorted_after, t.ready) = (escorted, unescorted, 0.0);
+            });
+            let stages: Vec<Stage> = of_tier(&w, Place::Medium).iter().map(|c| c.stage).collect();
+            assert!(of_tier(&w, Place::Medium).iter().all(|c| c.grade == c.stage));
+            stages
+        };
+        assert!(stages(1.0, 1.0).iter().all(|s| *s == Stage::Treatment));
+        assert!(stages(0.0, 1.0).iter().all(|s| *s == Stage::EscortedLeave));
+        assert!(stages(0.0, 0.0).iter().all(|s| *s == Stage::UnescortedLeave));
+    }
+
+    #[test]
+    fn those_at_the_end_of_their_stay_are_ready_unless_a_court_or_a_sentence_keeps_them() {
+        let w = started(|plan| plan.parameters.start.low.ready = 1.0);
+        let low = of_tier(&w, Place::Low);
+        assert!(!low.is_empty());
+        for c in low {
+            let kept = c.sentenced() || law::awaits_court(c.legal);
+            assert_eq!(c.stage == Stage::Ready, !kept, "{}", c.legal.name());
+            if !kept {
+                assert!(c.due.get(Due::Discharge).is_some_and(|day| day > w.today()));
+                assert_eq!(c.readiness.missing.contains(Reason::Consent), law::restricted(c.legal));
+            }
+        }
+        assert!(of_tier(&w, Place::High).iter().all(|c| c.stage != Stage::Ready));
+    }
+
+    #[test]
+    fn patients_from_outside_are_in_units_of_another_collaborative() {
+        for (share, all) in [(0.0, false), (1.0, true)] {
+            let w = started(|plan| {
+                plan.parameters.start.medium.out_of_area = share;
+                plan.parameters.start.low.out_of_area = share;
+            });
+            let away = inpatients(&w).iter().filter(|c| c.placement.out_of_area).count();
+            assert_eq!(away > 0, all);
+            for c in inpatients(&w).iter().filter(|c| c.place != Place::High) {
+                let unit = c.placement.unit.expect("a unit");
+                assert_eq!(c.placement.out_of_area, w.units[unit].commissioner != w.collaborative(c.area));
+            }
+            assert!(of_tier(&w, Place::High).iter().all(|c| !c.placement.out_of_area));
+        }
+    }
+
+    #[test]
+    fn the_discharged_are_as_many_as_the_evidence_says_each_with_a_day_of_discharge() {
+        let w = started(|_| {});
+        let out = outside(&w);
+        assert_eq!(out.len(), 90);
+        assert_eq!(out.iter().filter(|c| c.legal == Legal::Cd).count(), 30);
+        for c in &out {
+            assert!(c.past.secure_exit.is_some_and(|day| day <= w.today()) && c.past.discharged == c.past.secure_exit);
+            assert!(c.past.ever_secure && c.clinical.programme == 1.0);
+            assert_eq!((c.placement.since, c.spell.legal), (c.past.secure_exit.expect("a day"), c.legal));
+            assert!(c.due.get(Due::Contact).is_some_and(|day| day > w.today()));
+            assert_eq!(c.stage, if c.follow_up.team.is_some() { Stage::FollowUp } else { Stage::Settled });
+        }
+    }
+
+    #[test]
+    fn at_a_fraction_of_the_population_as_small_a_share_was_discharged() {
+        let w = started(|plan| {
+            plan.mode.fraction = 0.5;
+            for count in plan.population.persons.iter_mut().flatten().flat_map(|ages| ages.iter_mut()) {
+                *count *= 2;
+            }
+        });
+        assert_eq!(outside(&w).len(), 45);
+    }
+
+    #[test]
+    fn community_treatment_orders_among_the_discharged_come_in_their_share_and_expire() {
+        for (share, legal) in [(1.0, Legal::Cto), (0.0, Legal::None)] {
+            let w = started(|plan| plan.parameters.start.cto = share);
+            let others: Vec<&Case> = outside(&w).into_iter().filter(|c| c.legal != Legal::Cd).collect();
+            assert_eq!(others.len(), 60);
+            assert!(
+                others.iter().all(|c| c.legal == legal && c.due.get(Due::Expiry).is_some() == (legal == Legal::Cto))
+            );
+        }
+    }
+
+    #[test]
+    fn supported_places_go_to_their_share_of_the_discharged_as_long_as_there_are_any() {
+        let supported = |share: f64, places: f64| {
+            let w = started(|plan| {
+                plan.parameters.start.supported = share;
+                let funders = plan.agents.get_mut("aftercare_funder").expect("declared");
+                let at = funders.columns.iter().position(|c| c == "supported_places").expect("declared");
+                funders.values.iter_mut().for_each(|row| row[at] = places);
+            });
+            assert_eq!(w.wards.used(Ward::Supported), of_tier(&w, Place::Supported).len() as i64);
+            of_tier(&w, Place::Supported).len()
+        };
+        assert_eq!((supported(0.0, 100.0), supported(1.0, 100.0), supported(1.0, 7.0)), (0, 90, 14));
+    }
+
+    #[test]
+    fn who_is_under_an_order_is_followed_up_and_who_left_long_ago_is_not() {
+        let w = started(|plan| {
+            (plan.parameters.start.since_conditional, plan.parameters.start.since_discharged) = (0.1, 1000.0);
+            plan.parameters.start.cto = 0.0;
+        });
+        for c in outside(&w) {
+            let years = w.p.aftercare.mainstream_years * YEAR;
+            let recent = c.past.secure_exit.is_some_and(|day| f64::from(w.today() - day) < years);
+            if c.legal == Legal::Cd {
+                assert_eq!(c.follow_up.team, Some(Team::Forensic));
+            } else {
+                assert_eq!(c.follow_up.team.is_some(), recent);
+            }
+        }
+        let teams = w.wards.used(Ward::Forensic) + w.wards.used(Ward::Mainstream);
+        assert_eq!(teams, outside(&w).iter().filter(|c| c.follow_up.team.is_some()).count() as i64);
+    }
+
+    #[test]
+    fn prisoners_with_a_disorder_have_their_court_or_their_release_before_them() {
+        let w = started(|plan| plan.parameters.justice.arrests = 3000.0);
+        let prisoners: Vec<&Case> = w.caseload.cases.iter().filter(|c| places::prison(c.place)).collect();
+        assert!(prisoners.len() > 5, "{}", prisoners.len());
+        for c in prisoners {
+            let remand = c.place == Place::Remand;
+            assert_eq!((c.offending.charged, c.sentenced()), (remand, !remand));
+            let due = c.due.get(if remand { Due::Court } else { Due::Release });
+            assert!(due.is_some_and(|day| day > w.today()));
+        }
+        w.must_hold();
+    }
+
+    #[test]
+    fn grave_offences_and_secure_care_lie_behind_prisoners_in_their_shares() {
+        for share in [0.0, 1.0] {
+            let w = started(|plan| {
+                plan.parameters.justice.arrests = 3000.0;
+                plan.parameters.reoffence.grave = 0.0;
+                (plan.parameters.start.prisoners_grave, plan.parameters.start.prisoners_known) = (share, share);
+            });
+            for c in w.caseload.cases.iter().filter(|c| places::prison(c.place)) {
+                assert_eq!(c.past.ever_secure, share > 0.0);
+                assert_eq!(c.offending.grave, share > 0.0 && c.place == Place::Prison);
+                assert!(!c.offending.grave || (c.offending.crown && c.offending.offence == Offence::Violence));
+            }
+        }
+    }
+
+    #[test]
+    fn a_discharge_long_ago_leaves_a_treated_person() {
+        let w = World::small();
+        let mut c = entry::case_of(&w, &w.population.resident(0), 0, false);
+        let (risk, lasting) = (c.clinical.risk, c.clinical.lasting);
+        left_secure_care(&mut c, &w.p.clinical, &w.p.start, 2.0);
+        let (p, k) = (&w.p.clinical, &c.clinical);
+        assert_eq!((c.past.secure_exit, k.programme, c.past.ever_secure), (Some(w.today() - 730), 1.0, true));
+        let treated = w.p.start.discharged_risk + p.programme + p.engagement * k.engagement;
+        assert!((k.risk - risk - treated).abs() < 1e-12);
+        assert!((k.lasting - lasting - w.p.start.discharged_risk).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_month_can_be_lived_from_the_first_day_on() {
+        let mut w = started(|plan| plan.parameters.justice.arrests = 1000.0);
+        for _ in 0..30 {
+            w.step(&std::sync::atomic::AtomicBool::new(false)).expect("nothing is wrong");
+        }
+        assert!(w.counts.decisions > 0 && w.log.events.is_empty());
+    }
+}

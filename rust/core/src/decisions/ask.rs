@@ -292,3 +292,358 @@ pub(crate) fn answer_days(world: &mut World, decision: Decision, i: CaseId, purp
     let view = View { case: &row, agent: attributes, lever: &world.lever_values[usize::from(area)], option: &[] };
     decider.choices[decider.by(agent).choice].delay(&view, world.key, person, purpose, ordinal)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choices::rules;
+    use crate::codes::{Consent, Engagement, Legal, Place, Recall, Review, Stage};
+    use crate::ids::{CommissionerId, UnitId};
+    use crate::plan::{DelayPlan, DelayRow, RulePlan, ScoreRow, VariantPlan};
+    use enumset::EnumSet;
+    use std::sync::Mutex;
+
+    /// A world whose reviews are decided by a rule for the units given; the rule says what `answers` says.
+    fn ruled(decision: &str, agents: Vec<usize>, reads: &[&str]) -> World {
+        let mut w = World::small();
+        w.plan.rules = vec![RulePlan {
+            decision: decision.to_owned(),
+            name: "mine".to_owned(),
+            sha256: String::new(),
+            agents,
+            reads: reads.iter().map(|r| (*r).to_owned()).collect(),
+        }];
+        w.deciders = rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        w.rules = rules::rules(&w.plan, &w.deciders, &w.agents, w.levers.names()).expect("it can be read");
+        w
+    }
+
+    /// Says the same option about everybody, or ranks every bed the same, and remembers whom it was asked about.
+    #[derive(Clone)]
+    struct Says {
+        option: u8,
+        score: f64,
+        writes: Vec<(String, f64)>,
+        asked: Arc<Mutex<Vec<Vec<u32>>>>,
+    }
+
+    impl Says {
+        fn option(option: u8) -> Says {
+            Says { option, score: 0.0, writes: Vec::new(), asked: Arc::default() }
+        }
+    }
+
+    impl rules::Answers for Says {
+        fn options(&mut self, batch: Arc<Batch>) -> Result<Vec<u8>, String> {
+            self.asked.lock().expect("nobody else asks").push(batch.cases.clone());
+            let writes = self.writes.iter().map(|(name, value)| (name.clone(), vec![*value; batch.len()]));
+            batch.writes.lock().expect("nobody else writes").extend(writes);
+            Ok(vec![self.option; batch.len()])
+        }
+
+        fn scores(&mut self, batch: Arc<Batch>) -> Result<Vec<f64>, String> {
+            self.asked.lock().expect("nobody else asks").push(batch.cases.clone());
+            Ok(vec![self.score; batch.len()])
+        }
+    }
+
+    fn patients(w: &mut World, n: usize) -> Vec<CaseId> {
+        (0..n).map(|_| w.put(Place::Medium, Legal::S37)).collect()
+    }
+
+    fn reviews(cases: &[CaseId], allowed: EnumSet<Review>) -> DecisionQueue<Review> {
+        let mut queue = DecisionQueue::new();
+        cases.iter().for_each(|i| queue.add(*i, allowed));
+        queue
+    }
+
+    #[test]
+    fn whatever_is_answered_the_law_allows_it() {
+        let mut w = World::small();
+        let cases = patients(&mut w, 9);
+        for mask in 1..128u8 {
+            let allowed = EnumSet::<Review>::all().iter().filter(|a| mask & 1 << a.code() != 0).collect();
+            let answers = w.ask(&reviews(&cases, allowed));
+            assert!(answers.len() == 9 && answers.iter().all(|a| allowed.contains(*a)), "{allowed:?}");
+        }
+        assert_eq!(w.counts.anomalies, 0);
+    }
+
+    #[test]
+    fn where_the_law_leaves_nothing_the_default_is_taken_and_logged() {
+        let mut w = World::small();
+        let i = patients(&mut w, 1)[0];
+        assert_eq!(w.ask(&reviews(&[i], EnumSet::empty())), [Review::Stay]);
+        assert_eq!((w.counts.anomalies, w.counts.decisions), (1, 1));
+        assert_eq!(w.logged(i, Event::Anomaly), [(Label::NONE, Label::of(Review::Stay))]);
+    }
+
+    #[test]
+    fn each_answer_is_counted_and_logged() {
+        let mut w = World::small();
+        w.says(Review::Ready);
+        let cases = patients(&mut w, 3);
+        w.ask(&reviews(&cases, Review::Stay | Review::Ready));
+        assert_eq!(w.counts.decisions, 3);
+        for i in cases {
+            assert_eq!(w.logged(i, Event::Decision), [(Label::NONE, Label::of(Review::Ready))]);
+        }
+    }
+
+    #[test]
+    fn one_case_more_never_changes_what_is_answered_about_another() {
+        let answers = |extra: usize| {
+            let mut w = World::small();
+            let cases = patients(&mut w, 9);
+            let asked = &cases[..8 - extra];
+            let mut all = Vec::new();
+            for _ in 0..6 {
+                let said = w.ask(&reviews(asked, EnumSet::all()));
+                all.push(said[..4].to_vec());
+            }
+            all
+        };
+        assert_eq!(answers(0), answers(4));
+    }
+
+    #[test]
+    fn each_question_about_a_person_has_the_next_ordinal_even_if_no_answer_was_open() {
+        let mut w = World::small();
+        let cases = patients(&mut w, 2);
+        w.ask(&reviews(&cases[..1], EnumSet::empty()));
+        w.ask(&reviews(&cases[..1], EnumSet::all()));
+        assert_eq!([0, 1].map(|k| w.case_mut(cases[k]).next(Purpose::Review)), [2, 0]);
+        // Of another decision none has been asked.
+        assert_eq!(w.case_mut(cases[0]).next(Purpose::Consent), 0);
+    }
+
+    #[test]
+    fn an_empty_queue_has_no_answers() {
+        let mut w = World::small();
+        assert!(w.ask(&DecisionQueue::<Consent>::new()).is_empty());
+        assert!(w.rank(&FreeBeds::default()).is_empty());
+    }
+
+    #[test]
+    fn a_decision_is_explained_for_the_person_who_is_traced_and_for_nobody_else() {
+        let mut w = World::small();
+        w.says(Review::Ready);
+        let cases = patients(&mut w, 3);
+        w.trace(w.case(cases[1]).person.0);
+        w.ask(&reviews(&cases, Review::Stay | Review::Ready));
+        assert_eq!(w.traces.len(), 1);
+        let trace = &w.traces[0];
+        assert_eq!((trace.day, trace.decision), (w.today(), Decision::Review));
+        assert_eq!(trace.agent, w.agents.of(Kind::ResponsibleClinician).names[2]);
+        assert_eq!((trace.explained.answer.option, trace.explained.allowed), (Review::Ready.code(), 33));
+    }
+
+    #[test]
+    fn a_trace_changes_no_answer() {
+        let answers = |traced: bool| {
+            let mut w = World::small();
+            let cases = patients(&mut w, 6);
+            if traced {
+                w.trace(w.case(cases[0]).person.0);
+            }
+            [0; 5].map(|_| w.ask(&reviews(&cases, EnumSet::all())))
+        };
+        assert_eq!(answers(true), answers(false));
+    }
+
+    #[test]
+    fn the_agent_that_decides_is_the_one_of_area_region_unit_team_or_all_england() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37, |c| {
+            c.area = 1;
+            c.target = Place::High;
+        });
+        w.case_mut(i).placement.unit = Some(UnitId(6));
+        crate::transitions::waiting::ask_assessment(&mut w, i, Place::High);
+        for (kind, agent) in [
+            (Kind::InReach, 1),
+            (Kind::AcuteWard, 1),
+            (Kind::CommunityTeam, 1),
+            (Kind::AftercareFunder, 1),
+            (Kind::CourtLiaison, 1),
+            (Kind::CriminalCourt, 1),
+            (Kind::AssessmentTeam, 2),
+            (Kind::ResponsibleClinician, 6),
+            (Kind::Tribunal, 0),
+            (Kind::Ministry, 0),
+            (Kind::Commissioner, 2),
+        ] {
+            assert_eq!(decider(&w, kind, i), agent, "{}", kind.name());
+        }
+        w.case_mut(i).target = Place::Low;
+        assert_eq!(decider(&w, Kind::Commissioner, i), usize::from(CommissionerId(1).0));
+    }
+
+    #[test]
+    fn an_answer_takes_a_day_or_its_declared_time() {
+        let mut w = World::small();
+        let i = patients(&mut w, 1)[0];
+        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), 1);
+        let rows = vec![DelayRow { term: "case.restricted".to_owned(), parameter: "test".to_owned(), value: 3.0 }];
+        w.plan.choices.get_mut("consent").expect("declared").delay = Some(DelayPlan { rows, sigma: 0.0 });
+        w.deciders = rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), 1);
+        w.case_mut(i).legal = Legal::S37S41;
+        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), 21);
+        assert_eq!(w.case_mut(i).next(Purpose::ConsentDelay), 3);
+    }
+
+    #[test]
+    fn an_agent_with_a_choice_of_its_own_keeps_to_its_options() {
+        let mut w = World::small();
+        let row = |option: &str| ScoreRow {
+            option: option.to_owned(),
+            term: "1".to_owned(),
+            parameter: "test".to_owned(),
+            value: 1e3,
+        };
+        let given = w.plan.choices.get_mut("review").expect("declared");
+        given.rows = vec![row("ready")];
+        given.variants = vec![VariantPlan {
+            agents: vec![3],
+            options: vec!["stay".to_owned(), "step up".to_owned()],
+            rows: vec![row("step up")],
+        }];
+        w.deciders = rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        let man = w.put(Place::Medium, Legal::S37);
+        let woman = w.put_with(Place::Medium, Legal::S37, |c| c.sex = crate::codes::Sex::Female);
+        assert_eq!(w.ask(&reviews(&[man, woman], EnumSet::all())), [Review::Ready, Review::StepUp]);
+        // Where the law allows none of them, the law goes before.
+        assert_eq!(w.ask(&reviews(&[woman], Review::Ready.into())), [Review::Ready]);
+    }
+
+    #[test]
+    fn a_rule_has_the_last_word_on_the_cases_of_its_agents_at_once() {
+        let mut w = ruled("review", vec![2], &["case.age"]);
+        w.says(Review::Stay);
+        w.rules = rules::rules(&w.plan, &w.deciders, &w.agents, w.levers.names()).expect("it can be read");
+        let says = Says::option(Review::Ready.code());
+        w.answer_with(Box::new(says.clone()));
+        let low = w.put(Place::Low, Legal::S37);
+        let medium = patients(&mut w, 2);
+        let answers = w.ask(&reviews(&[medium[0], low, medium[1]], Review::Stay | Review::Ready));
+        assert_eq!(answers, [Review::Ready, Review::Stay, Review::Ready]);
+        assert_eq!(*says.asked.lock().expect("nobody else asks"), [vec![medium[0].0, medium[1].0]]);
+        assert!(!w.faulty());
+    }
+
+    #[test]
+    fn a_rule_that_breaks_the_law_or_says_nothing_ends_the_day_and_everybody_gets_the_first_lawful_option() {
+        let mut w = ruled("review", vec![2], &[]);
+        let i = patients(&mut w, 1)[0];
+        let allowed = Review::LessLeave | Review::Ready;
+        assert_eq!(w.ask(&reviews(&[i], allowed)), [Review::LessLeave]);
+        assert!(w.fault.take().is_some_and(|f| f.to_string().contains("nobody answers for it")));
+        w.answer_with(Box::new(Says::option(Review::Stay.code())));
+        assert_eq!(w.ask(&reviews(&[i], allowed)), [Review::LessLeave]);
+        assert!(w.fault.as_ref().is_some_and(|f| f.to_string().contains("mine")));
+        // Once something is wrong, nobody is asked any more.
+        let says = Says::option(Review::Ready.code());
+        w.answer_with(Box::new(says.clone()));
+        assert_eq!(w.ask(&reviews(&[i], allowed)), [Review::LessLeave]);
+        assert!(says.asked.lock().expect("nobody else asks").is_empty());
+    }
+
+    #[test]
+    fn a_rule_is_not_asked_where_the_law_leaves_nothing() {
+        let mut w = ruled("review", vec![2], &[]);
+        let i = patients(&mut w, 1)[0];
+        assert_eq!(w.ask(&reviews(&[i], EnumSet::empty())), [Review::Stay]);
+        assert!(!w.faulty() && w.counts.anomalies == 1);
+    }
+
+    #[test]
+    fn a_rule_sets_attributes_of_its_agent_and_a_patient_has_none() {
+        let mut w = ruled("review", vec![2], &[]);
+        let i = patients(&mut w, 1)[0];
+        let mut says = Says::option(Review::Stay.code());
+        says.writes = vec![("agent.interval".to_owned(), 60.0)];
+        w.answer_with(Box::new(says.clone()));
+        w.ask(&reviews(&[i], Review::Stay | Review::Ready));
+        assert!(!w.faulty());
+        let interval = |agent| w.agents.value("responsible_clinician", agent, "interval").expect("declared");
+        assert_eq!([2, 3].map(interval), [60.0, 91.0]);
+        let mut w = ruled("engagement", vec![0], &[]);
+        let i = patients(&mut w, 1)[0];
+        w.answer_with(Box::new(says));
+        let mut queue = DecisionQueue::new();
+        queue.add(i, Engagement::Engage | Engagement::Withhold);
+        w.ask(&queue);
+        assert!(w.fault.is_some_and(|f| f.to_string().contains("a patient has no attributes")));
+    }
+
+    #[test]
+    fn a_rule_that_was_traced_is_named() {
+        let mut w = ruled("recall", vec![0], &[]);
+        let i = w.put_with(Place::Home, Legal::Cd, |c| c.stage = Stage::FollowUp);
+        w.answer_with(Box::new(Says::option(Recall::Ask.code())));
+        w.trace(w.case(i).person.0);
+        let mut queue = DecisionQueue::new();
+        queue.add(i, Recall::Watch | Recall::Ask);
+        assert_eq!(w.ask(&queue), [Recall::Ask]);
+        assert!(w.traces[0].agent.ends_with("by the rule mine"));
+        assert_eq!(w.traces[0].explained.answer.option, Recall::Ask.code());
+    }
+
+    /// Somebody who waits for one of these beds.
+    fn beds(w: &mut World, answers: &[Placement]) -> FreeBeds {
+        let i = w.put_with(Place::Remand, Legal::None, |c| c.target = Place::Medium);
+        let row = [1.0; OptionColumn::COUNT];
+        let mut free = FreeBeds::default();
+        free.add(i, answers.iter().map(|answer| FreeBed { unit: UnitId(2), answer: *answer, row }));
+        free
+    }
+
+    #[test]
+    fn beds_are_scored_by_what_taking_them_would_be() {
+        let mut w = World::small();
+        w.says(Placement::Other);
+        let free = beds(&mut w, &[Placement::Own, Placement::Other, Placement::Spot]);
+        assert_eq!(w.rank(&free), [-1e3, 1e3, -1e3]);
+        assert_eq!(w.counts.decisions, 1);
+        assert_eq!(w.case_mut(free.cases()[0]).next(Purpose::Placement), 1);
+    }
+
+    #[test]
+    fn a_commissioner_that_buys_nothing_never_takes_a_bed_outside_the_contract() {
+        let mut w = World::small();
+        let given = w.plan.choices.get_mut("placement").expect("declared");
+        given.variants = vec![VariantPlan {
+            agents: vec![0],
+            options: vec!["wait".to_owned(), "own unit".to_owned()],
+            rows: Vec::new(),
+        }];
+        w.deciders = rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        let free = beds(&mut w, &[Placement::Own, Placement::Spot]);
+        assert_eq!(w.rank(&free), [0.0, f64::NEG_INFINITY]);
+    }
+
+    #[test]
+    fn a_rule_ranks_beds_and_where_it_fails_everybody_waits() {
+        let mut w = ruled("placement", vec![0], &["option.price"]);
+        let free = beds(&mut w, &[Placement::Own, Placement::Other]);
+        w.answer_with(Box::new(Says { score: 3.0, ..Says::option(0) }));
+        assert_eq!(w.rank(&free), [3.0, 3.0]);
+        w.answer_with(Box::new(Says { score: f64::NAN, ..Says::option(0) }));
+        assert_eq!(w.rank(&free), [0.0, 0.0]);
+        assert!(w.faulty());
+    }
+
+    #[test]
+    fn a_ranking_is_explained_without_a_draw() {
+        let mut w = World::small();
+        w.says(Placement::Other);
+        let free = beds(&mut w, &[Placement::Own, Placement::Other]);
+        w.trace(w.case(free.cases()[0]).person.0);
+        w.rank(&free);
+        let trace = &w.traces[0];
+        assert_eq!((trace.decision, trace.explained.answer.option), (Decision::Placement, Placement::Other.code()));
+        assert!(trace.explained.draws.iter().all(|u| *u == 0.0));
+        assert_eq!(trace.explained.allowed, 0b111);
+    }
+}

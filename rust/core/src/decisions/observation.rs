@@ -112,3 +112,193 @@ pub fn columns(world: &World, i: CaseId) -> [f64; C::COUNT] {
     set(C::OverLimit, priority::over_limit(world, i));
     v
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::clinical::Reading;
+    use crate::caseload::{Case, Wait};
+    use crate::codes::Legal;
+    use crate::transitions::readiness;
+
+    fn seen(change: impl FnOnce(&mut Case), column: C) -> f64 {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37S41, change);
+        columns(&w, i)[column as usize]
+    }
+
+    #[test]
+    fn what_nobody_knows_yet_is_null_and_nothing_else_is() {
+        let mut w = World::small();
+        for place in [Place::Home, Place::Remand, Place::Medium, Place::Acute] {
+            let i = w.put(place, Legal::None);
+            let row = columns(&w, i);
+            let null: Vec<&str> = C::ALL.iter().filter(|c| row[**c as usize].is_nan()).map(|c| c.name()).collect();
+            let nullable: Vec<&str> = C::ALL.iter().filter(|c| c.nullable()).map(|c| c.name()).collect();
+            assert_eq!(null, nullable, "{}", place.name());
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_no_longer_null() {
+        let mut w = World::small();
+        let today = w.today();
+        let i = w.put_with(Place::Home, Legal::Cd, |c| {
+            c.offending.release = Some(today + 9);
+            c.past.discharged = Some(today - 30);
+            let day = today - 4;
+            c.clinical.reading = Some(Reading { risk: 1.5, symptoms: 0.2, engagement: 0.6, security: 2.5, day });
+        });
+        let row = columns(&w, i);
+        let read = [
+            C::SentenceLeft,
+            C::CommunityDays,
+            C::Reading,
+            C::ReadingAge,
+            C::SymptomReading,
+            C::Security,
+            C::EngagementReading,
+        ];
+        assert_eq!(read.map(|c| row[c as usize]), [9.0, 30.0, 1.5, 4.0, 0.2, 2.5, 0.6]);
+        assert!(row.iter().all(|v| !v.is_nan()));
+    }
+
+    #[test]
+    fn a_decision_never_sees_the_latent_state() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        let before = columns(&w, i);
+        let k = &mut w.case_mut(i).clinical;
+        (k.risk, k.lasting, k.hope, k.engagement, k.frailty, k.flight) = (9.0, 9.0, 0.9, 0.9, 9.0, 9.0);
+        let same = |a: f64, b: f64| a.to_bits() == b.to_bits();
+        assert!(columns(&w, i).iter().zip(before).all(|(a, b)| same(*a, b)));
+    }
+
+    #[test]
+    fn while_ready_the_leave_that_was_held_before_is_seen() {
+        let leave = |stage, grade| {
+            let row = |c| seen(|case| (case.stage, case.grade) = (stage, grade), c);
+            [row(C::EscortedLeave), row(C::UnescortedLeave)]
+        };
+        assert_eq!(leave(Stage::Ready, Stage::UnescortedLeave), [1.0, 1.0]);
+        assert_eq!(leave(Stage::Ready, Stage::EscortedLeave), [1.0, 0.0]);
+        assert_eq!(leave(Stage::EscortedLeave, Stage::Treatment), [1.0, 0.0]);
+        assert_eq!(leave(Stage::Treatment, Stage::UnescortedLeave), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn days_are_counted_from_each_clock_and_none_where_it_has_not_begun() {
+        let mut w = World::small();
+        let start = w.today();
+        let i = w.put(Place::Medium, Legal::S37);
+        let days = |w: &World| {
+            let row = columns(w, i);
+            [C::TierDays, C::SecureDays, C::ReadyDays, C::WaitDays, C::MinistryDays, C::StatutoryDays]
+                .map(|c| row[c as usize])
+        };
+        w.pass(10);
+        assert_eq!(days(&w), [10.0, 10.0, 0.0, 0.0, 0.0, 0.0]);
+        readiness::make_ready(&mut w, i, Reason::Place.into());
+        let wait = Wait {
+            identified: Some(start),
+            at_ministry: Some(start + 4),
+            requested: Some(start + 2),
+            ..Wait::default()
+        };
+        w.case_mut(i).wait = Some(wait);
+        w.pass(1);
+        assert_eq!(days(&w), [11.0, 11.0, 1.0, 11.0, 7.0, 9.0]);
+    }
+
+    #[test]
+    fn the_queue_is_that_of_the_own_commissioner_tier_and_sex() {
+        let mut w = World::small();
+        w.queues.waiting[0][1][0] = 0.7;
+        w.queues.waiting[2][0][0] = 0.9;
+        let inside = w.put_with(Place::Medium, Legal::S37, |c| c.target = Place::High);
+        let outside = w.put_with(Place::Remand, Legal::None, |c| c.target = Place::Medium);
+        let high = w.put_with(Place::Remand, Legal::None, |c| c.target = Place::High);
+        let away = w.put_with(Place::Remand, Legal::None, |c| (c.target, c.area) = (Place::Medium, 1));
+        let queue = [inside, outside, high, away].map(|i| columns(&w, i)[C::Queue as usize]);
+        assert_eq!(queue, [0.7, 0.7, 0.9, 0.0]);
+    }
+
+    #[test]
+    fn what_is_missing_and_arranged_is_seen() {
+        let lacks = |missing: enumset::EnumSet<Reason>| {
+            [C::NoPlace, C::NoTeam, C::NoConsent].map(|c| seen(|case| case.readiness.missing = missing, c))
+        };
+        assert_eq!(lacks(Reason::Place | Reason::Consent), [1.0, 0.0, 1.0]);
+        assert_eq!(lacks(Reason::Team | Reason::Funding), [0.0, 1.0, 0.0]);
+        assert_eq!(seen(|_| {}, C::Arranged), 0.0);
+    }
+
+    #[test]
+    fn discharge_is_near_for_who_is_ready_on_trial_leave_or_listed() {
+        let near = |change: fn(&mut Case)| seen(change, C::DischargeNear);
+        assert_eq!(near(|c| c.stage = Stage::Ready), 1.0);
+        assert_eq!(near(|c| c.stage = Stage::Trial), 1.0);
+        assert_eq!(near(|c| c.hearing.listed = true), 1.0);
+        assert_eq!(near(|c| c.stage = Stage::UnescortedLeave), 0.0);
+    }
+
+    #[test]
+    fn an_absconding_is_remembered_for_a_year() {
+        for (days, seen) in [(0, 1.0), (365, 1.0), (366, 0.0)] {
+            let mut w = World::small();
+            let last = w.today() - days;
+            let i = w.put_with(Place::Medium, Legal::S37, |c| c.absence.last = Some(last));
+            assert_eq!(columns(&w, i)[C::Absconded as usize], seen, "{days}");
+        }
+    }
+
+    #[test]
+    fn offences_and_statuses_are_seen_as_they_are() {
+        for (offence, violent) in [
+            (Offence::Murder, 1.0),
+            (Offence::Violence, 1.0),
+            (Offence::Sexual, 1.0),
+            (Offence::Robbery, 1.0),
+            (Offence::Theft, 0.0),
+            (Offence::Arson, 0.0),
+        ] {
+            assert_eq!(seen(|c| c.offending.offence = offence, C::Violent), violent, "{}", offence.name());
+        }
+        assert_eq!(seen(|c| c.offending.offence = Offence::Murder, C::Murder), 1.0);
+        assert_eq!(seen(|_| {}, C::Restricted), 1.0);
+        assert_eq!(seen(|c| c.legal = Legal::S37, C::Restricted), 0.0);
+        assert_eq!(seen(|_| {}, C::Legal), f64::from(Legal::S37S41 as u8));
+        assert_eq!(seen(|c| c.target = Place::Low, C::Target), f64::from(Place::Low as u8));
+    }
+
+    #[test]
+    fn a_complex_patient_costs_more_than_the_cluster_pays() {
+        for (primary, difference) in
+            [(Diagnosis::Psychosis, 0.0), (Diagnosis::Personality, -0.1), (Diagnosis::Disability, -0.1)]
+        {
+            let found = seen(|c| c.primary = primary, C::PriceMinusCost);
+            let price = World::small().p.money.medium * accounts::WEEKLY;
+            assert!((found - difference * price).abs() < 1e-9, "{}", primary.name());
+        }
+    }
+
+    #[test]
+    fn a_providers_margin_is_that_of_its_contract() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        let margin = |w: &World| columns(w, i)[C::Margin as usize];
+        let varying = 0.25 * w.p.money.medium * accounts::WEEKLY;
+        assert!((margin(&w) + 0.5 * varying).abs() < 1e-9);
+        w.set_all(Kind::Commissioner, "contract", 1.0);
+        assert!((margin(&w) - 3.0 * varying).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_patient_whose_symptoms_are_low_has_recovered_on_the_latest_reading() {
+        let recovered = |symptoms: f64| {
+            let reading = Reading { risk: 0.0, symptoms, engagement: 0.5, security: 1.0, day: 45_000 };
+            seen(|c| c.clinical.reading = Some(reading), C::Remitted)
+        };
+        assert_eq!((recovered(0.79), recovered(0.8), seen(|_| {}, C::Remitted)), (1.0, 0.0, 0.0));
+    }
+}

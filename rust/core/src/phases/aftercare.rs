@@ -436,6 +436,7 @@ mod tests {
             w.says(Recall::Ask);
             w.p.aftercare.recall_medium = share;
             let i = met_today(&mut w, Legal::Cd, unwell);
+            follow_up::take_on(&mut w, i, Team::Mainstream);
             follow(&mut w);
             let c = w.case(i);
             assert_eq!((c.place, c.legal, c.stage, c.route), (Place::Home, Legal::Cd, Stage::Accepted, Route::Recall));
@@ -444,6 +445,16 @@ mod tests {
             let recall = [(Label::legal(Legal::Cd), Label::legal(Legal::S37S41))];
             assert_eq!(w.logged(i, Event::Recall), recall);
         }
+    }
+
+    #[test]
+    #[ignore = "the team that takes somebody on today overwrites the stage, and the recall drops out of the bed queue"]
+    fn a_recall_outlasts_a_team_that_takes_the_person_on_the_same_day() {
+        let mut w = World::small();
+        w.says(Recall::Ask);
+        let i = met_today(&mut w, Legal::Cd, unwell);
+        follow(&mut w);
+        assert_eq!(w.case(i).stage, Stage::Accepted);
     }
 
     #[test]
@@ -507,6 +518,20 @@ mod tests {
         follow(&mut w);
         assert_eq!((w.case(i).place, w.case(i).awaits_ward), (Place::Home, true));
         assert_eq!(w.due_in(i, Due::Admission), Some(1));
+    }
+
+    #[test]
+    #[ignore = "the team that takes somebody on today overwrites the stage, and nobody notices the need on the ward"]
+    fn who_waits_for_a_ward_is_unseen_still_when_a_team_takes_the_person_on() {
+        let mut w = World::small();
+        w.says(Recall::Voluntary);
+        w.set_all(Kind::AftercareFunder, "acute_beds", 0.0);
+        let i = met_today(&mut w, Legal::Cd, |c| {
+            unwell(c);
+            c.past.ever_secure = true;
+        });
+        follow(&mut w);
+        assert_eq!((w.case(i).awaits_ward, w.case(i).stage), (true, Stage::Unseen));
     }
 
     #[test]
@@ -666,6 +691,28 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "the kept bed forgets how it was bought"]
+    fn a_bed_outside_the_contract_is_still_one_after_a_return() {
+        let mut w = World::small();
+        w.p.abscond.offend = 0.0;
+        let i = w.put_with(Place::Low, Legal::S37, |c| c.placement.spot = true);
+        after(&mut w, i, Hazard::Abscond);
+        w.ran_out.clear();
+        after(&mut w, i, Hazard::Return);
+        assert!(w.case(i).placement.spot);
+    }
+
+    #[test]
+    #[ignore = "the population is told where the person stands before the charge"]
+    fn who_is_charged_while_absent_is_on_bail_in_the_population() {
+        let mut w = World::small();
+        w.p.abscond.offend = 1.0;
+        let i = w.put(Place::Low, Legal::S37);
+        after(&mut w, i, Hazard::Abscond);
+        assert_eq!(w.population.resident(w.case(i).row).justice, Justice::Bail);
+    }
+
+    #[test]
     fn who_absconds_no_longer_waits_to_be_moved_and_who_has_a_bed_held_stays() {
         let mut w = World::small();
         let waits = w.put_with(Place::Low, Legal::S37, |c| {
@@ -762,6 +809,16 @@ mod tests {
         assert_eq!(c.due.get(Due::Release), c.offending.release);
         assert_eq!(w.logged(i, Event::Recall), [(Label::legal(Legal::Licence), Label::place(Place::Prison))]);
         w.must_hold();
+    }
+
+    #[test]
+    #[ignore = "the stage and the way there are overwritten, so that the court's order no longer holds at the admission"]
+    fn who_is_ordered_to_hospital_is_not_recalled_to_prison_first() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Home, Legal::Licence, |c| c.offending.charged = true);
+        waiting::order(&mut w, i, Legal::S37, 28);
+        after(&mut w, i, Hazard::Licence);
+        assert_eq!((w.case(i).place, w.case(i).stage, w.case(i).route), (Place::Home, Stage::Accepted, Route::Court));
     }
 
     #[test]

@@ -82,3 +82,121 @@ pub fn enter_prison(world: &mut World, r: &Resident, row: u32, justice: Justice,
     }
     i
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::Sex;
+
+    fn resident(w: &World, row: u32) -> Resident {
+        w.population.resident(row)
+    }
+
+    #[test]
+    fn traits_last_from_one_contact_to_the_next() {
+        let mut w = World::small();
+        let r = resident(&w, 3);
+        let first = case_of(&w, &r, 3, false);
+        w.pass(2000);
+        let again = case_of(&w, &Resident { contacts: 2, ..r }, 3, false);
+        let lasting =
+            |c: &Case| (c.clinical.lasting, c.clinical.pace, c.clinical.frailty, c.clinical.flight, c.diagnoses);
+        assert_eq!(lasting(&first), lasting(&again));
+        assert_eq!((first.contacts, again.contacts), (0, 2));
+        assert_eq!((again.clinical.at, again.accrued), (w.today(), w.today()));
+    }
+
+    #[test]
+    fn who_has_done_something_grave_is_the_same_person_at_a_higher_risk() {
+        let w = World::small();
+        let r = resident(&w, 3);
+        let (grave, other) = (case_of(&w, &r, 3, true), case_of(&w, &r, 3, false));
+        let shift = w.p.clinical.grave_shift;
+        assert!((grave.clinical.lasting - other.clinical.lasting - shift).abs() < 1e-12);
+        assert!((grave.clinical.risk - other.clinical.risk - shift).abs() < 1e-12);
+        assert_eq!((grave.clinical.pace, grave.offending.grave), (other.clinical.pace, true));
+    }
+
+    #[test]
+    fn a_case_carries_what_the_population_knows_of_a_person() {
+        let w = World::small();
+        let r = Resident { history: 2, disorder: Disorder::Disability, sex: Sex::Female, area: 1, ..resident(&w, 5) };
+        let c = case_of(&w, &r, 5, false);
+        assert_eq!((c.person, c.row, c.sex, c.area), (PersonId(r.person), 5, Sex::Female, 1));
+        assert_eq!((c.offending.history, c.offending.convictions), (2, 2));
+        assert_eq!((c.primary, c.has(Diagnosis::Disability)), (Diagnosis::Disability, true));
+        assert_eq!((c.ethnicity, c.deprivation, c.born), (r.ethnicity, r.deprivation, r.born));
+    }
+
+    #[test]
+    fn diagnoses_come_in_their_shares() {
+        let w = World::small();
+        let all: Vec<Case> =
+            (0..w.population.rows() as u32).map(|row| case_of(&w, &resident(&w, row), row, false)).collect();
+        for (diagnosis, share) in [
+            (Diagnosis::Substance, w.p.clinical.substance_share),
+            (Diagnosis::Personality, w.p.clinical.personality_share),
+        ] {
+            let (n, found) = (all.len() as f64, all.iter().filter(|c| c.has(diagnosis)).count() as f64);
+            let sd = libm::sqrt(n * share * (1.0 - share));
+            assert!((found - n * share).abs() < 4.0 * sd, "{found} of {n} with {}", diagnosis.name());
+        }
+        assert!(
+            all.iter().all(|c| (0.0..=1.0).contains(&c.clinical.engagement) && (0.0..=1.0).contains(&c.clinical.hope))
+        );
+    }
+
+    #[test]
+    fn frailty_and_flight_have_a_mean_of_one() {
+        let w = World::small();
+        let r = resident(&w, 0);
+        let n = 20_000;
+        let all = (0..n).map(|person| case_of(&w, &Resident { person, ..r }, 0, false).clinical);
+        let (frailty, flight) = all.fold((0.0, 0.0), |(a, b), k| (a + k.frailty, b + k.flight));
+        for (sum, variance) in [(frailty, w.p.reoffence.frailty), (flight, w.p.abscond.spread)] {
+            let mean = sum / n as f64;
+            assert!((mean - 1.0).abs() < 5.0 * libm::sqrt(variance / n as f64), "{mean}");
+        }
+    }
+
+    #[test]
+    fn prisoners_enter_on_remand_until_the_court_or_in_prison_until_release() {
+        let mut w = World::small();
+        let until = w.today() + 50;
+        for (row, justice, due) in [(0, Justice::Remand, Due::Court), (1, Justice::Sentenced, Due::Release)] {
+            let r = resident(&w, row);
+            w.population.take(row);
+            let i = enter_prison(&mut w, &r, row, justice, Some(until));
+            let remand = justice == Justice::Remand;
+            let c = w.case(i);
+            assert_eq!(c.place, if remand { Place::Remand } else { Place::Prison });
+            assert_eq!((c.offending.charged, c.offending.release), (remand, (!remand).then_some(until)));
+            assert_eq!(c.due.get(due), Some(until));
+        }
+        w.must_hold();
+    }
+
+    #[test]
+    fn a_day_that_is_past_or_unknown_is_tomorrow() {
+        let mut w = World::small();
+        for (row, due) in [(0, None), (1, Some(w.today())), (2, Some(w.today() - 9))] {
+            let r = resident(&w, row);
+            let i = enter_prison(&mut w, &r, row, Justice::Recalled, due);
+            assert_eq!(w.due_in(i, Due::Release), Some(1));
+        }
+    }
+
+    #[test]
+    fn an_ill_prisoner_is_still_to_be_seen_and_a_well_one_waits_for_the_court_or_for_nothing() {
+        for (ill, remand, sentenced) in [(1.0, Stage::Unseen, Stage::Unseen), (0.0, Stage::AwaitingCourt, Stage::None)]
+        {
+            let mut w = World::small();
+            w.p.start.unwell_prison = ill;
+            for (row, justice, stage) in [(0, Justice::Remand, remand), (1, Justice::Sentenced, sentenced)] {
+                let r = resident(&w, row);
+                let i = enter_prison(&mut w, &r, row, justice, None);
+                assert_eq!((w.case(i).stage, w.case(i).clinical.unwell), (stage, ill > 0.0));
+            }
+        }
+    }
+}

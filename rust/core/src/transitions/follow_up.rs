@@ -23,3 +23,42 @@ pub fn end(world: &mut World, i: CaseId) {
         world.wards.give(ward_of(team), area);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::{Legal, Place};
+    use crate::world::capacity::Ward;
+
+    #[test]
+    fn a_team_that_takes_somebody_on_gives_up_a_place_until_follow_up_ends() {
+        for (team, ward) in [(Team::Forensic, Ward::Forensic), (Team::Mainstream, Ward::Mainstream)] {
+            let mut w = World::small();
+            let i = w.put_with(Place::Home, Legal::None, |c| c.area = 1);
+            take_on(&mut w, i, team);
+            assert_eq!((w.case(i).follow_up.team, w.wards.used_in(ward, 1)), (Some(team), 1));
+            end(&mut w, i);
+            assert_eq!((w.case(i).follow_up.team, w.wards.used_in(ward, 1)), (None, 1));
+            w.wards.close_day();
+            assert_eq!(w.wards.used_in(ward, 1), 0);
+        }
+    }
+
+    #[test]
+    fn follow_up_that_begins_takes_no_second_place() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::None);
+        begin(&mut w, i, FollowUp { team: Some(Team::Forensic), aftercare_pays: true });
+        assert_eq!(w.wards.used(Ward::Forensic), 0);
+        assert!(w.case(i).follow_up.forensic() && w.case(i).follow_up.aftercare_pays);
+    }
+
+    #[test]
+    fn to_end_what_nobody_has_begun_changes_nothing() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::None);
+        end(&mut w, i);
+        w.wards.close_day();
+        w.must_hold();
+    }
+}

@@ -118,3 +118,146 @@ pub fn set_missing(world: &mut World, i: CaseId, missing: EnumSet<Reason>) {
         world.event(i, Event::Blocked, Label::reasons(before), Label::reasons(missing), None, Purpose::None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::{Bed, HeldBed};
+    use crate::codes::{Place, Route};
+    use crate::ids::UnitId;
+
+    fn supported() -> Arrangement {
+        Arrangement { place: Place::Supported, area: 1, team: Some(Team::Forensic), aftercare_pays: true }
+    }
+
+    fn patient(w: &mut World) -> CaseId {
+        w.put_with(Place::Medium, Legal::S37, |c| c.stage = Stage::UnescortedLeave)
+    }
+
+    fn taken(w: &mut World) -> [i32; 2] {
+        w.wards.close_day();
+        [Ward::Supported, Ward::Forensic].map(|ward| w.wards.used_in(ward, 1))
+    }
+
+    #[test]
+    fn everybody_lacks_place_team_and_money_at_first_and_the_restricted_consent_too() {
+        for legal in Legal::ALL {
+            let lacks = to_leave(*legal);
+            assert!(lacks.is_superset(Reason::Place | Reason::Team | Reason::Funding));
+            assert_eq!(lacks.contains(Reason::Consent), law::restricted(*legal), "{}", legal.name());
+            assert!(lacks.is_disjoint(Reason::NextBed | Reason::Prison | Reason::Court));
+        }
+    }
+
+    #[test]
+    fn who_is_made_ready_is_ready_since_the_first_time_and_keeps_the_leave() {
+        let mut w = World::small();
+        let i = patient(&mut w);
+        let first = w.today();
+        make_ready(&mut w, i, Reason::Place.into());
+        w.pass(20);
+        make_ready(&mut w, i, Reason::Funding.into());
+        let c = w.case(i);
+        assert_eq!((c.stage, c.grade, c.readiness.since), (Stage::Ready, Stage::UnescortedLeave, Some(first)));
+        assert_eq!(c.readiness.missing, Reason::Funding);
+    }
+
+    #[test]
+    fn what_is_missing_is_logged_when_it_changes_and_not_before() {
+        let mut w = World::small();
+        let i = patient(&mut w);
+        let (place, none) = (EnumSet::only(Reason::Place), EnumSet::empty());
+        set_missing(&mut w, i, none);
+        set_missing(&mut w, i, place);
+        set_missing(&mut w, i, place);
+        no_longer_missing(&mut w, i, Reason::Team.into());
+        no_longer_missing(&mut w, i, Reason::Place | Reason::Team);
+        let (nothing, a_place) = (Label::reasons(none), Label::reasons(place));
+        assert_eq!(w.logged(i, Event::Blocked), [(nothing, a_place), (a_place, nothing)]);
+    }
+
+    #[test]
+    fn an_arrangement_takes_a_place_and_a_team_and_giving_it_up_gives_both_back() {
+        let mut w = World::small();
+        let i = patient(&mut w);
+        arrange(&mut w, i, supported());
+        assert_eq!((taken(&mut w), w.case(i).readiness.arranged), ([1, 1], Some(supported())));
+        give_up_arrangement(&mut w, i);
+        assert_eq!((taken(&mut w), w.case(i).readiness.arranged), ([0, 0], None));
+        give_up_arrangement(&mut w, i);
+        assert_eq!(taken(&mut w), [0, 0]);
+    }
+
+    #[test]
+    fn what_is_taken_up_is_not_given_back() {
+        let mut w = World::small();
+        let i = patient(&mut w);
+        arrange(&mut w, i, supported());
+        assert_eq!(take_up(&mut w, i), Some(supported()));
+        assert_eq!((taken(&mut w), take_up(&mut w, i)), ([1, 1], None));
+    }
+
+    #[test]
+    fn an_arrangement_takes_up_what_is_counted_of_it() {
+        let of = |place, team| wards(&Arrangement { place, area: 0, team, aftercare_pays: false });
+        assert_eq!(of(Place::Home, None), [None, None]);
+        assert_eq!(of(Place::Home, Some(Team::Mainstream)), [None, Some(Ward::Mainstream)]);
+        assert_eq!(of(Place::LockedRehab, None), [Some(Ward::LockedRehab), None]);
+        assert_eq!(of(Place::Supported, Some(Team::Forensic)), [Some(Ward::Supported), Some(Ward::Forensic)]);
+    }
+
+    #[test]
+    fn who_is_no_longer_ready_has_nothing_arranged_agreed_or_due() {
+        let mut w = World::small();
+        let i = patient(&mut w);
+        make_ready(&mut w, i, Reason::Consent.into());
+        arrange(&mut w, i, supported());
+        consent(&mut w, i);
+        w.schedule_in(i, Due::Discharge, 3);
+        w.schedule_in(i, Due::Remission, 3);
+        unready(&mut w, i);
+        let r = w.case(i).readiness;
+        assert_eq!((r.since, r.consent, r.arranged, r.missing), (None, false, None, EnumSet::empty()));
+        assert_eq!((w.due_in(i, Due::Discharge), w.due_in(i, Due::Remission)), (None, None));
+        assert_eq!(taken(&mut w), [0, 0]);
+    }
+
+    #[test]
+    fn who_is_no_longer_ready_gives_the_bed_below_back() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37, |c| c.route = Route::StepDown);
+        make_ready(&mut w, i, Reason::NextBed.into());
+        waiting::accept(&mut w, i, Place::Low);
+        w.units[UnitId(4)].held += 1;
+        waiting::hold(&mut w, i, HeldBed { bed: Bed::Unit(UnitId(4)), other: false, spot: false });
+        unready(&mut w, i);
+        assert_eq!((w.units[UnitId(4)].held, w.case(i).held, w.case(i).queued()), (0, None, None));
+        w.must_hold();
+    }
+
+    #[test]
+    fn who_is_refused_goes_back_to_the_leave_that_was_held() {
+        let mut w = World::small();
+        for (grade, stage) in [(Stage::EscortedLeave, Stage::EscortedLeave), (Stage::None, Stage::Treatment)] {
+            let i = patient(&mut w);
+            make_ready(&mut w, i, Reason::Consent.into());
+            w.case_mut(i).grade = grade;
+            back_to_leave(&mut w, i);
+            assert_eq!((w.case(i).stage, w.case(i).readiness.since), (stage, None));
+        }
+    }
+
+    #[test]
+    fn agreement_takes_consent_off_what_is_missing_and_nothing_else() {
+        let mut w = World::small();
+        let i = patient(&mut w);
+        make_ready(&mut w, i, Reason::Consent | Reason::Place);
+        agree(&mut w, i);
+        let r = w.case(i).readiness;
+        assert_eq!((r.consent, r.missing), (true, Reason::Place.into()));
+        end(&mut w, i);
+        assert!(!w.case(i).readiness.consent);
+        forget_since(&mut w, i);
+        assert_eq!(w.case(i).readiness.since, None);
+    }
+}

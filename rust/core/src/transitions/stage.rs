@@ -15,3 +15,29 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::{Legal, Place};
+
+    #[test]
+    fn a_change_of_stage_is_logged_and_makes_rates_stale() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        w.stale.clear();
+        w.set_stage(i, Stage::EscortedLeave);
+        assert_eq!(w.case(i).stage, Stage::EscortedLeave);
+        assert_eq!(w.logged(i, Event::Stage), [(Label::stage(Stage::Treatment), Label::stage(Stage::EscortedLeave))]);
+        assert_eq!(w.stale, [i]);
+    }
+
+    #[test]
+    fn the_same_stage_again_is_no_change() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        w.stale.clear();
+        w.set_stage(i, Stage::Treatment);
+        assert!(w.logged(i, Event::Stage).is_empty() && w.stale.is_empty());
+    }
+}

@@ -190,3 +190,252 @@ pub fn take_bed(world: &mut World, i: CaseId) -> Option<HeldBed> {
 pub fn end(world: &mut World, i: CaseId) {
     world.case_mut(i).wait = None;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::{Diagnosis, Reason};
+    use crate::ids::{CommissionerId, UnitId};
+    use crate::transitions::readiness;
+
+    fn prisoner(w: &mut World) -> CaseId {
+        w.put_with(Place::Remand, Legal::None, |c| {
+            c.stage = Stage::Unseen;
+            c.clinical.unwell = true;
+            c.diagnoses |= Diagnosis::Psychosis;
+        })
+    }
+
+    fn held(unit: u16) -> HeldBed {
+        HeldBed { bed: Bed::Unit(UnitId(unit)), other: false, spot: false }
+    }
+
+    /// Holds a bed of the first medium secure unit for men.
+    fn hold_medium(w: &mut World, i: CaseId) {
+        w.units[UnitId(2)].held += 1;
+        hold(w, i, held(2));
+    }
+
+    #[test]
+    fn a_need_is_identified_anew_and_needed_since_the_first_time() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        let first = w.today();
+        need(&mut w, i);
+        w.pass(5);
+        need(&mut w, i);
+        assert_eq!(w.case(i).identified(), Some(first));
+        identify(&mut w, i);
+        assert_eq!(w.case(i).identified(), Some(first + 5));
+    }
+
+    #[test]
+    fn the_statutory_clock_starts_with_the_first_referral() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        let first = w.today();
+        refer(&mut w, i, Place::Medium);
+        w.pass(9);
+        refer(&mut w, i, Place::High);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.target, c.requested()), (Stage::Referred, Place::High, Some(first)));
+        assert_eq!(c.assessor(), Some(CommissionerId(2)));
+        assert_eq!((w.queues.assess[0].clone(), w.queues.assess[2].clone()), (vec![i], vec![i]));
+    }
+
+    #[test]
+    fn another_referral_counts_its_assessments_afresh_and_its_refusals_on() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        refer(&mut w, i, Place::Medium);
+        count_assessment(&mut w, i);
+        assert_eq!(count_refusal(&mut w, i), 1);
+        assert_eq!(w.case(i).wait.map(|wait| (wait.assessments, wait.refusals)), Some((1, 1)));
+        refer(&mut w, i, Place::Low);
+        assert_eq!(w.case(i).wait.map(|wait| (wait.assessments, wait.refusals)), Some((0, 1)));
+        assert_eq!(count_refusal(&mut w, i), 2);
+    }
+
+    #[test]
+    fn a_prisoner_who_is_accepted_queues_while_the_reports_are_written() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        accept(&mut w, i, Place::Medium);
+        let c = w.case(i);
+        assert_eq!(
+            (c.stage, c.target, c.queued(), c.identified()),
+            (Stage::Accepted, Place::Medium, Some(w.today()), Some(w.today()))
+        );
+        assert!(w.due_in(i, Due::Reports).is_some_and(|days| days > 0));
+        assert_eq!(w.queues.beds, [i]);
+        assert_eq!(w.logged(i, Event::Clock), [(Label::NONE, Label::stage(Stage::Accepted))]);
+    }
+
+    #[test]
+    fn who_steps_down_stays_ready_and_needs_no_reports() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37, |c| (c.stage, c.route) = (Stage::Ready, Route::StepDown));
+        accept(&mut w, i, Place::Low);
+        assert_eq!((w.case(i).stage, w.due_in(i, Due::Reports)), (Stage::Ready, None));
+        assert_eq!(w.queues.beds, [i]);
+    }
+
+    #[test]
+    fn a_defendant_who_is_accepted_joins_the_queue_when_the_court_has_ordered() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Home, Legal::None, |c| (c.route, c.offending.charged) = (Route::Court, true));
+        accept(&mut w, i, Place::Medium);
+        assert!(w.queues.beds.is_empty() && w.case(i).stage == Stage::Accepted);
+        order(&mut w, i, Legal::S37, 28);
+        assert_eq!((w.queues.beds.clone(), w.case(i).ordered()), (vec![i], Some(Legal::S37)));
+        assert_eq!(w.due_in(i, Due::Lapse), Some(28));
+        accept(&mut w, i, Place::Low);
+        assert_eq!(w.queues.beds, [i, i]);
+    }
+
+    #[test]
+    fn an_order_makes_a_prisoner_who_queues_already_a_case_of_the_court() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        accept(&mut w, i, Place::Medium);
+        w.pass(3);
+        order(&mut w, i, Legal::S38, 7);
+        assert_eq!((w.case(i).route, w.queues.beds.clone()), (Route::Court, vec![i]));
+        assert_eq!(w.case(i).identified(), Some(w.today() - 3));
+    }
+
+    #[test]
+    fn a_prisoner_needs_a_bed_both_reports_and_a_warrant_in_any_order() {
+        for reports_first in [true, false] {
+            let mut w = World::small();
+            let i = prisoner(&mut w);
+            accept(&mut w, i, Place::Medium);
+            if reports_first {
+                reports_arrive(&mut w, i);
+                assert_eq!(w.case(i).stage, Stage::Accepted);
+                hold_medium(&mut w, i);
+            } else {
+                hold_medium(&mut w, i);
+                assert_eq!((w.case(i).stage, w.case(i).asked), (Stage::BedHeld, None));
+                reports_arrive(&mut w, i);
+            }
+            let c = w.case(i);
+            assert_eq!((c.stage, c.asked), (Stage::Reported, Some(AskedFor::Admission)));
+            assert_eq!(c.wait.and_then(|wait| wait.at_ministry), Some(w.today()));
+            assert!(w.due_in(i, Due::Consent).is_some() && w.due_in(i, Due::Admission).is_none());
+        }
+    }
+
+    #[test]
+    fn whoever_needs_no_warrant_is_admitted_to_the_held_bed() {
+        let mut w = World::small();
+        let recalled = w.put_with(Place::Home, Legal::Cd, |c| c.route = Route::Recall);
+        accept(&mut w, recalled, Place::Medium);
+        let ordered = prisoner(&mut w);
+        order(&mut w, ordered, Legal::S37, 28);
+        let down = w.put_with(Place::Medium, Legal::S37, |c| (c.stage, c.route) = (Stage::Ready, Route::StepDown));
+        for (i, stage) in [(recalled, Stage::BedHeld), (ordered, Stage::BedHeld), (down, Stage::Ready)] {
+            hold_medium(&mut w, i);
+            assert_eq!((w.case(i).stage, w.case(i).held), (stage, Some(held(2))));
+            assert!(w.due_in(i, Due::Admission).is_some() && w.case(i).asked.is_none());
+        }
+    }
+
+    #[test]
+    fn who_is_withdrawn_gives_the_bed_back_and_waits_for_nothing() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        accept(&mut w, i, Place::Medium);
+        reports_arrive(&mut w, i);
+        hold_medium(&mut w, i);
+        w.schedule_in(i, Due::Lapse, 9);
+        withdraw(&mut w, i);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.asked, c.held), (Stage::AwaitingCourt, None, None));
+        assert!(c.wait.is_none());
+        assert_eq!(w.units[UnitId(2)].held, 0);
+        for due in [Due::Refer, Due::Assessed, Due::Reports, Due::Consent, Due::Admission, Due::Lapse] {
+            assert_eq!(w.due_in(i, due), None, "{}", due.name());
+        }
+        w.must_hold();
+    }
+
+    #[test]
+    fn where_a_withdrawn_person_stands_depends_on_place_and_charge() {
+        let mut w = World::small();
+        let stages = [
+            (w.put_with(Place::Prison, Legal::None, |c| c.stage = Stage::Referred), Stage::None),
+            (w.put_with(Place::Home, Legal::None, |c| c.offending.charged = true), Stage::AwaitingCourt),
+            (w.put_with(Place::Low, Legal::S37, |c| c.grade = Stage::UnescortedLeave), Stage::UnescortedLeave),
+            (w.put_with(Place::Acute, Legal::S3, |c| c.grade = Stage::None), Stage::Treatment),
+        ];
+        for (i, stage) in stages {
+            refer(&mut w, i, Place::Medium);
+            withdraw(&mut w, i);
+            assert_eq!(w.case(i).stage, stage);
+        }
+    }
+
+    #[test]
+    fn who_leaves_the_queue_is_known_to_need_a_bed_still() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S37, |c| c.route = Route::StepDown);
+        readiness::make_ready(&mut w, i, Reason::NextBed.into());
+        ask_assessment(&mut w, i, Place::Low);
+        accept(&mut w, i, Place::Low);
+        w.units[UnitId(4)].held += 1;
+        hold(&mut w, i, held(4));
+        leave_queue(&mut w, i);
+        let c = w.case(i);
+        assert_eq!((c.queued(), c.assessor(), c.held), (None, None, None));
+        assert!(c.identified().is_some());
+        assert_eq!((w.units[UnitId(4)].held, w.due_in(i, Due::Admission)), (0, None));
+    }
+
+    #[test]
+    fn a_held_picu_bed_is_given_back_to_its_area() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        w.wards.take(Ward::Picu, 1);
+        hold(&mut w, i, HeldBed { bed: Bed::Picu { area: 1 }, other: true, spot: false });
+        give_up_bed(&mut w, i);
+        w.wards.close_day();
+        assert_eq!((w.wards.used(Ward::Picu), w.case(i).held), (0, None));
+        give_up_bed(&mut w, i);
+        w.wards.close_day();
+        w.must_hold();
+    }
+
+    #[test]
+    fn who_also_waits_for_an_acute_ward_goes_on_waiting_for_it() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Home, Legal::Cd, |c| (c.route, c.awaits_ward) = (Route::Recall, true));
+        hold_medium(&mut w, i);
+        give_up_bed(&mut w, i);
+        assert_eq!(w.due_in(i, Due::Admission), Some(1));
+    }
+
+    #[test]
+    fn the_bed_of_somebody_absent_is_not_given_up() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::S37);
+        w.case_mut(i).place = Place::Awol;
+        w.units[UnitId(2)].held += 1;
+        keep_bed(&mut w, i, Bed::Unit(UnitId(2)));
+        give_up_bed(&mut w, i);
+        assert_eq!((w.case(i).held, w.units[UnitId(2)].held), (Some(held(2)), 1));
+        w.must_hold();
+    }
+
+    #[test]
+    fn a_bed_is_taken_up_once_and_the_wait_ends() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        accept(&mut w, i, Place::Medium);
+        hold_medium(&mut w, i);
+        assert_eq!(take_bed(&mut w, i), Some(held(2)));
+        assert_eq!(take_bed(&mut w, i), None);
+        end(&mut w, i);
+        assert!(w.case(i).wait.is_none());
+    }
+}

@@ -91,3 +91,101 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::NEVER;
+
+    #[test]
+    fn a_case_that_is_opened_is_found_counted_wound_and_described() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::None);
+        let person = w.case(i).person;
+        assert_eq!((w.caseload.by_person[&person], w.counts.cases), (i, 1));
+        assert_eq!(w.logged(i, Event::Enter), [(Label::NONE, Label::place(Place::Home))]);
+        assert_eq!(
+            (w.log.people.person.clone(), w.log.people.first_contact.clone()),
+            (vec![person.0], vec![w.today()])
+        );
+        assert_eq!(w.stale, [i]);
+        // Wound, and standing still until rates are set.
+        let today = w.today();
+        for hazard in Hazard::ALL {
+            let mut clock = w.case(i).clocks[hazard as usize];
+            assert_eq!(clock.due(), NEVER);
+            assert!(clock.set(1.0, today) > today);
+        }
+    }
+
+    #[test]
+    fn in_the_settling_period_nobody_is_described() {
+        let mut w = World::small();
+        w.pass(-1);
+        let i = w.put(Place::Home, Legal::None);
+        assert!(w.log.people.is_empty() && w.logged(i, Event::Enter).is_empty());
+        w.pass(1);
+        w.log_person(i, true);
+        w.log_person(i, false);
+        assert_eq!(w.log.people.from_start, [1]);
+    }
+
+    #[test]
+    fn a_person_is_described_as_the_case_says() {
+        use crate::codes::{Diagnosis, Ethnicity, Sex};
+        let mut w = World::small();
+        let i = w.put_with(Place::Home, Legal::None, |c| {
+            (c.sex, c.ethnicity, c.deprivation, c.area) = (Sex::Female, Ethnicity::Black, 2, 1);
+            c.primary = Diagnosis::Personality;
+            c.diagnoses = Diagnosis::Personality | Diagnosis::Substance;
+        });
+        let row = w.log.people.row(0);
+        assert_eq!((row.sex, row.ethnicity, row.deprivation, row.area), (1, Ethnicity::Black as u8, 2, 1));
+        assert_eq!((row.diagnoses, row.primary, row.born), (2 + 8, 2, w.case(i).born));
+    }
+
+    #[test]
+    fn rates_change_at_the_next_birthday_or_year_since_discharge() {
+        let mut w = World::small();
+        let today = w.today();
+        let mut next = |born, discharged: Option<Day>, exit: Option<Day>| {
+            let i = w.put_with(Place::Home, Legal::None, |c| {
+                (c.born, c.past.discharged, c.past.secure_exit) = (born, discharged, exit);
+            });
+            w.due_in(i, Due::RateChange)
+        };
+        // Thirty years of 365.25 days are 10,957.5.
+        assert_eq!(next(today - 10_900, None, None), Some(58));
+        assert_eq!(next(today - 10_900, Some(today - 360), None), Some(6));
+        assert_eq!(next(today - 10_900, Some(today - 360), Some(today - 363)), Some(3));
+        assert_eq!(next(today - 10_900, Some(today - 300), None), Some(58));
+    }
+
+    #[test]
+    fn the_population_knows_where_somebody_stands_with_justice() {
+        let mut w = World::small();
+        for (place, legal, charged, justice) in [
+            (Place::Remand, Legal::None, true, Justice::Remand),
+            (Place::Prison, Legal::None, true, Justice::Sentenced),
+            (Place::Home, Legal::Licence, false, Justice::Licence),
+            (Place::Home, Legal::Licence, true, Justice::Licence),
+            (Place::Home, Legal::Cd, true, Justice::Bail),
+            (Place::Medium, Legal::S48S49, true, Justice::Bail),
+            (Place::Medium, Legal::S37, false, Justice::None),
+        ] {
+            let i = w.put_with(place, legal, |c| c.offending.charged = charged);
+            w.sync_justice(i);
+            let row = w.case(i).row;
+            assert_eq!(w.population.resident(row).justice, justice, "{} {}", place.name(), legal.name());
+        }
+    }
+
+    #[test]
+    fn where_nobody_outside_grows_older_newcomers_are_as_old_as_on_the_first_day() {
+        let mut w = World::small();
+        w.pass(1000);
+        assert_eq!(w.born(20_000), 20_000);
+        w.plan.mode.demography = Demography::Frozen;
+        assert_eq!(w.born(20_000), 21_000);
+    }
+}

@@ -82,3 +82,125 @@ fn of_units(world: &World, occupied: &[i32], held: &[i32], faults: &mut Vec<Stri
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::{HeldBed, Wait};
+    use crate::codes::{Place, Sex};
+    use crate::ids::{CaseId, PersonId, UnitId};
+    use crate::plan::Capacity;
+    use crate::world::capacity::Ward;
+
+    /// What is said to be broken after a change to a world in which a man is in a medium secure bed and another on remand.
+    fn said(change: impl FnOnce(&mut World)) -> String {
+        let mut w = World::small();
+        w.put(Place::Medium, Legal::S37);
+        w.put(Place::Remand, Legal::None);
+        w.must_hold();
+        change(&mut w);
+        broken(&w, w.today()).unwrap_or_default()
+    }
+
+    const PATIENT: CaseId = CaseId(0);
+    const PRISONER: CaseId = CaseId(1);
+
+    #[test]
+    fn a_world_that_holds_together_is_not_broken() {
+        assert_eq!(said(|_| {}), "");
+    }
+
+    #[test]
+    fn a_secure_patient_is_in_a_unit_of_the_tier_and_sex() {
+        assert!(said(|w| w.case_mut(PATIENT).placement.unit = None).contains("is in a medium secure without a unit"));
+        assert!(said(|w| w.case_mut(PATIENT).place = Place::Home).contains("has a unit and is in own home"));
+        assert!(said(|w| w.case_mut(PATIENT).sex = Sex::Female).contains("another tier or sex"));
+        assert!(said(|w| w.case_mut(PATIENT).placement.unit = Some(UnitId(4))).contains("another tier or sex"));
+    }
+
+    #[test]
+    fn units_count_the_people_who_are_in_their_beds_or_have_one_held() {
+        assert!(said(|w| w.units[UnitId(2)].occupied += 1).contains("unit 2 counts 2 occupied"));
+        assert!(said(|w| w.units[UnitId(4)].held += 1).contains("unit 4 counts 0 occupied and 1 held"));
+        let held = HeldBed { bed: Bed::Unit(UnitId(4)), other: false, spot: false };
+        assert!(said(|w| w.case_mut(PRISONER).held = Some(held)).contains("unit 4 counts 0 occupied and 0 held"));
+    }
+
+    #[test]
+    fn no_unit_has_more_people_than_beds_but_where_nothing_runs_out() {
+        assert!(said(|w| w.units[UnitId(2)].beds = 0).contains("unit 2 has 1 occupied and 0 held of 0 open beds"));
+        let unlimited = said(|w| {
+            w.units[UnitId(2)].beds = 0;
+            w.plan.mode.capacity = Capacity::Unlimited;
+        });
+        assert_eq!(unlimited, "");
+    }
+
+    #[test]
+    fn nobody_is_in_prison_without_a_reason() {
+        assert!(said(|w| w.case_mut(PRISONER).offending.charged = false).contains("without a charge"));
+        let ordered = Some(Wait { ordered: Some(Legal::S37), ..Wait::default() });
+        let reasons: [fn(&mut Case, Option<Wait>); 2] =
+            [|c, _| c.offending.release = Some(60_000), |c, ordered| c.wait = ordered];
+        for reason in reasons {
+            let with = said(|w| {
+                w.case_mut(PRISONER).offending.charged = false;
+                reason(w.case_mut(PRISONER), ordered);
+            });
+            assert_eq!(with, "");
+        }
+    }
+
+    #[test]
+    fn an_unsentenced_prisoner_in_hospital_is_charged() {
+        assert!(said(|w| w.case_mut(PATIENT).legal = Legal::S48S49).contains("s48/49 without a charge"));
+    }
+
+    #[test]
+    fn no_wait_begins_after_today() {
+        let tomorrow = |w: &World| Some(w.today() + 1);
+        assert!(said(|w| w.case_mut(PATIENT).readiness.since = tomorrow(w)).contains("begins after today"));
+        let waits: [fn(&mut Wait, Option<Day>); 4] = [
+            |w, day| w.identified = day,
+            |w, day| w.requested = day,
+            |w, day| w.at_ministry = day,
+            |w, day| w.queued = day,
+        ];
+        for wait in waits {
+            let found = said(|w| {
+                let day = tomorrow(w);
+                wait(w.case_mut(PRISONER).wait.get_or_insert_default(), day);
+            });
+            assert!(found.contains("begins after today"));
+        }
+    }
+
+    #[test]
+    fn everybody_has_a_risk() {
+        assert!(said(|w| w.case_mut(PATIENT).clinical.risk = f64::NAN).contains("has no risk"));
+    }
+
+    #[test]
+    fn inpatients_are_listed_each_once() {
+        assert!(said(|w| w.inpatients.clear()).contains("inpatients"));
+        assert!(said(|w| w.inpatients.push(PATIENT)).contains("inpatients"));
+    }
+
+    #[test]
+    fn nothing_is_given_back_that_was_not_taken() {
+        let found = said(|w| {
+            w.wards.give(Ward::Acute, 0);
+            w.wards.close_day();
+        });
+        assert!(found.contains("given back"));
+    }
+
+    #[test]
+    fn whoever_is_listed_is_present_under_the_own_name() {
+        assert!(said(|w| w.case_mut(PRISONER).place = Place::Left).contains("listed and not present"));
+        let stranger = said(|w| {
+            w.caseload.by_person.insert(PersonId(77), PRISONER);
+        });
+        assert!(stranger.contains("person 77 is listed"));
+    }
+}

@@ -78,3 +78,103 @@ impl World {
         self.log.tally.extend(&tally);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::{Legal, Place};
+
+    /// A world that lives its first reported year, in which nobody comes or goes by themselves.
+    fn first_year() -> World {
+        let mut w = World::of_plan(World::small_plan());
+        w.today = w.plan.calendar.start;
+        let (from, to) = (w.today, w.today + 365);
+        w.live_population(from, to, &AtomicBool::new(false)).expect("nobody stops it");
+        w
+    }
+
+    #[test]
+    fn mortality_is_that_of_the_life_table_from_birth_to_its_last_age() {
+        let w = World::small();
+        for sex in Sex::ALL {
+            let table = &w.plan.population.mortality[*sex as usize];
+            let last = table.len() - 1;
+            for (age, row) in [(-1.0, 0), (0.0, 0), (0.99, 0), (50.5, 50), (last as f64, last), (250.0, last)] {
+                assert_eq!(w.mortality(*sex, age), table[row], "{age}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_given_back_is_at_liberty_and_met_once_more_at_most() {
+        let mut w = first_year();
+        let i = w.put(Place::Home, Legal::None);
+        let row = w.case(i).row;
+        w.population.set_justice(row, Justice::Bail);
+        w.return_to_population(i);
+        let r = w.population.resident(row);
+        assert_eq!((r.justice, r.contacts), (Justice::None, 1));
+    }
+
+    #[test]
+    fn a_death_is_counted_and_in_a_reported_year_nobody_takes_the_place() {
+        let mut w = first_year();
+        let i = w.put(Place::Home, Legal::None);
+        let before = w.population.census(w.today());
+        w.die(i);
+        let after = w.population.census(w.today());
+        assert_eq!((after.dead, after.present, after.arrived), (before.dead + 1, before.present - 1, before.arrived));
+    }
+
+    #[test]
+    fn while_the_population_stands_still_an_equal_takes_the_place_of_who_dies() {
+        for (demography, settling, known, replaced) in [
+            (Demography::Frozen, false, false, true),
+            (Demography::Frozen, false, true, false),
+            (Demography::Moving, true, false, true),
+            (Demography::Moving, true, true, true),
+            (Demography::Moving, false, false, false),
+        ] {
+            let mut w = first_year();
+            w.plan.mode.demography = demography;
+            w.plan.calendar.start += if settling { 100 } else { 0 };
+            let i = w.put_with(Place::Home, Legal::None, |c| c.past.ever_secure = known);
+            let before = w.population.census(w.today());
+            w.die(i);
+            let after = w.population.census(w.today() + 1);
+            assert_eq!(after.arrived - before.arrived, u64::from(replaced), "{demography:?} {settling} {known}");
+            assert!(after.balances());
+        }
+    }
+
+    #[test]
+    fn whoever_is_admitted_to_secure_care_is_known_for_life_and_replaced_once() {
+        for (demography, arrived) in [(Demography::Frozen, 1), (Demography::Moving, 0)] {
+            let mut w = first_year();
+            w.plan.mode.demography = demography;
+            let i = w.put(Place::Home, Legal::None);
+            let before = w.population.census(w.today());
+            w.retain_for_life(i);
+            w.retain_for_life(i);
+            assert!(w.case(i).past.ever_secure);
+            assert_eq!(w.population.census(w.today() + 1).arrived - before.arrived, arrived, "{demography:?}");
+        }
+    }
+
+    #[test]
+    fn a_year_that_closes_counts_everybody_and_their_days() {
+        let mut w = first_year();
+        let people = w.population.census(w.today()).present;
+        w.today += 364;
+        let year = w.year();
+        w.tally_year(year);
+        assert_eq!(
+            w.log.tally.alive.iter().map(|n| u64::from(*n)).sum::<u64>(),
+            w.population.census(w.today() + 1).present
+        );
+        let deaths = people - w.population.census(w.today() + 1).present;
+        let most = people * 365;
+        assert!(w.counts.person_days <= most && w.counts.person_days >= most - 365 * deaths);
+        assert!(w.log.tally.year.iter().all(|y| *y == year));
+    }
+}

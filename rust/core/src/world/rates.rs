@@ -169,3 +169,245 @@ impl Facts<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caseload::Team;
+    use crate::codes::Sex;
+    use crate::transitions::follow_up;
+
+    fn rate(w: &World, i: CaseId, hazard: Hazard) -> f64 {
+        rates(w, i)[hazard as usize]
+    }
+
+    /// The hazards of somebody in a place under a status that can happen at all.
+    fn possible(place: Place, legal: Legal, change: impl FnOnce(&mut Case)) -> Vec<Hazard> {
+        let mut w = World::small();
+        let i = w.put_with(place, legal, change);
+        Hazard::ALL.into_iter().filter(|h| rate(&w, i, *h) > 0.0).collect()
+    }
+
+    #[test]
+    fn the_dead_and_those_who_left_have_no_hazards() {
+        for place in [Place::Dead, Place::Left] {
+            assert!(possible(place, Legal::None, |c| c.clinical.unwell = true).is_empty());
+        }
+    }
+
+    #[test]
+    fn everybody_else_can_die() {
+        for place in Place::ALL.iter().filter(|p| !matches!(p, Place::Dead | Place::Left)) {
+            let found = possible(*place, Legal::None, |_| {});
+            assert!(found.contains(&Hazard::Death) && found.contains(&Hazard::Suicide), "{}", place.name());
+        }
+    }
+
+    #[test]
+    fn the_well_fall_ill_and_the_ill_recover() {
+        for place in Place::ALL.iter().filter(|p| !matches!(p, Place::Dead | Place::Left)) {
+            for unwell in [false, true] {
+                let found = possible(*place, Legal::None, |c| c.clinical.unwell = unwell);
+                let both = [Hazard::Relapse, Hazard::Recovery].map(|h| found.contains(&h));
+                assert_eq!(both, [!unwell, unwell], "{}", place.name());
+            }
+        }
+    }
+
+    #[test]
+    fn each_hazard_happens_only_in_its_places() {
+        use Place::*;
+        for (hazard, expected) in [
+            (Hazard::Reoffence, vec![Home, Supported, Awol]),
+            (Hazard::Abscond, vec![High, Medium, Low]),
+            (Hazard::Return, vec![Awol]),
+            (Hazard::Assault, vec![High, Medium, Low]),
+            (Hazard::Work, vec![Home, Supported]),
+            (Hazard::Fading, vec![Home, Supported]),
+        ] {
+            let found: Vec<Place> = Place::ALL
+                .iter()
+                .copied()
+                .filter(|place| possible(*place, Legal::None, |c| c.offending.history = 1).contains(&hazard))
+                .collect();
+            assert_eq!(found, expected, "{hazard:?}");
+        }
+    }
+
+    #[test]
+    fn a_history_that_is_none_has_nothing_to_fade_and_licence_ends_with_the_licence() {
+        assert!(!possible(Place::Home, Legal::None, |_| {}).contains(&Hazard::Fading));
+        for (place, legal, recalled) in [
+            (Place::Home, Legal::Licence, true),
+            (Place::Home, Legal::None, false),
+            (Place::Acute, Legal::Licence, false),
+        ] {
+            assert_eq!(possible(place, legal, |_| {}).contains(&Hazard::Licence), recalled);
+        }
+    }
+
+    #[test]
+    fn the_ministry_considers_an_absolute_discharge_of_the_well_after_a_year() {
+        let considered = |days: Day, unwell: bool, legal: Legal| {
+            let mut w = World::small();
+            let out = w.today() - days;
+            let i = w.put_with(Place::Home, legal, |c| c.clinical.unwell = unwell);
+            w.case_mut(i).past.discharged = Some(out);
+            rate(&w, i, Hazard::Absolute) > 0.0
+        };
+        assert!(considered(400, false, Legal::Cd) && considered(4000, false, Legal::CdDol));
+        assert!(!considered(100, false, Legal::Cd));
+        assert!(!considered(400, true, Legal::Cd));
+        assert!(!considered(400, false, Legal::Cto));
+    }
+
+    #[test]
+    fn who_is_detained_or_conditionally_discharged_applies_to_the_tribunal_unless_a_hearing_is_listed() {
+        let mut w = World::small();
+        let t = w.p.tribunal.clone();
+        for (place, legal, expected) in [
+            (Place::Medium, Legal::S37S41, t.rate_restricted),
+            (Place::Medium, Legal::S37, t.rate_other),
+            (Place::Acute, Legal::S3, t.rate_other),
+            (Place::Medium, Legal::S48S49, 0.0),
+            (Place::Medium, Legal::S38, 0.0),
+            (Place::Home, Legal::Cd, t.rate_conditional),
+            (Place::Home, Legal::Cto, 0.0),
+            (Place::Remand, Legal::Cd, 0.0),
+            (Place::Acute, Legal::None, 0.0),
+        ] {
+            let i = w.put(place, legal);
+            assert_eq!(rate(&w, i, Hazard::Application), expected, "{} {}", place.name(), legal.name());
+            w.case_mut(i).hearing.listed = true;
+            assert_eq!(rate(&w, i, Hazard::Application), 0.0);
+        }
+    }
+
+    #[test]
+    fn only_an_ill_person_whom_nobody_has_seen_is_noticed_by_the_staff_of_the_place() {
+        let mut w = World::small();
+        let mut notice = |place, stage, unwell| {
+            let i = w.put_with(place, Legal::None, |c| (c.stage, c.clinical.unwell) = (stage, unwell));
+            w.case_mut(i).stage = stage;
+            rate(&w, i, Hazard::Noticed)
+        };
+        assert_eq!(
+            (notice(Place::Remand, Stage::Unseen, true), notice(Place::Acute, Stage::Unseen, true)),
+            (12.0, 26.0)
+        );
+        for (place, stage, unwell) in [
+            (Place::Home, Stage::Unseen, true),
+            (Place::Remand, Stage::Unseen, false),
+            (Place::Remand, Stage::Identified, true),
+            (Place::Prison, Stage::None, true),
+        ] {
+            assert_eq!(notice(place, stage, unwell), 0.0);
+        }
+    }
+
+    #[test]
+    fn a_report_to_the_court_helps_to_be_noticed_and_personality_disorder_hides_need() {
+        let mut w = World::small();
+        let mut notice = |report, primary| {
+            let i = w.put_with(Place::Remand, Legal::None, |c| {
+                (c.stage, c.clinical.unwell, c.offending.report, c.primary) = (Stage::Unseen, true, report, primary);
+            });
+            rate(&w, i, Hazard::Noticed)
+        };
+        let plain = notice(false, Diagnosis::Psychosis);
+        assert!(notice(true, Diagnosis::Psychosis) > plain && notice(false, Diagnosis::Personality) < plain);
+    }
+
+    #[test]
+    fn the_more_leave_the_more_abscond() {
+        let mut w = World::small();
+        let mut flee = |stage: Stage, grade: Stage| {
+            let i = w.put(Place::Medium, Legal::S37);
+            let c = w.case_mut(i);
+            (c.stage, c.grade) = (stage, grade);
+            rate(&w, i, Hazard::Abscond)
+        };
+        let [none, escorted, unescorted, trial] =
+            [Stage::Treatment, Stage::EscortedLeave, Stage::UnescortedLeave, Stage::Trial].map(|s| flee(s, s));
+        assert!(none < escorted && escorted < unescorted && unescorted == trial);
+        // Who is ready has the leave that was held before.
+        assert_eq!(flee(Stage::Ready, Stage::EscortedLeave), escorted);
+    }
+
+    #[test]
+    fn suicide_has_a_rate_of_its_own_in_prison_and_after_secure_care() {
+        let mut w = World::small();
+        let mut suicide = |place, ever| {
+            let i = w.put(place, Legal::None);
+            let c = w.case_mut(i);
+            (c.past.ever_secure, c.clinical.hope) = (ever, 0.5);
+            rate(&w, i, Hazard::Suicide)
+        };
+        let p = World::small().p.suicide;
+        for (place, ever, base) in [
+            (Place::Remand, false, p.prison),
+            (Place::Prison, true, p.prison),
+            (Place::Home, true, p.community),
+            (Place::Home, false, p.hospital),
+            (Place::Medium, true, p.hospital),
+        ] {
+            assert!((suicide(place, ever) - base).abs() < 1e-12, "{}", place.name());
+        }
+    }
+
+    #[test]
+    fn years_out_are_counted_from_the_last_exit_and_negative_if_there_was_none() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::None);
+        let today = w.today();
+        assert_eq!(years_out(w.case(i), today), -1.0);
+        w.case_mut(i).past.secure_exit = Some(today - 731);
+        assert!((years_out(w.case(i), today) - 2.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_forensic_team_prevents_relapse_and_no_team_invites_it() {
+        let mut w = World::small();
+        let mut relapse = |team: Option<Team>| {
+            let i = w.put(Place::Home, Legal::None);
+            if let Some(team) = team {
+                follow_up::take_on(&mut w, i, team);
+            }
+            rate(&w, i, Hazard::Relapse)
+        };
+        let [forensic, mainstream, none] = [Some(Team::Forensic), Some(Team::Mainstream), None].map(&mut relapse);
+        assert!(forensic < mainstream && mainstream < none);
+    }
+
+    #[test]
+    fn mortality_is_that_of_sex_and_age_and_greater_with_substance_use() {
+        let mut w = World::small();
+        let mut death = |sex, years: i32, substance: bool| {
+            let born = w.today() - years * 366;
+            let i = w.put_with(Place::Home, Legal::None, |c| {
+                (c.sex, c.born) = (sex, born);
+                if substance {
+                    c.diagnoses |= Diagnosis::Substance;
+                }
+            });
+            rate(&w, i, Hazard::Death)
+        };
+        let man = death(Sex::Male, 50, false);
+        assert!(death(Sex::Female, 50, false) < man && man < death(Sex::Male, 70, false));
+        assert!((death(Sex::Male, 50, true) / man - 1.4).abs() < 1e-9);
+    }
+
+    #[test]
+    fn every_rate_of_everybody_is_a_number_that_is_not_negative() {
+        for unwell in [false, true] {
+            let mut w = World::small();
+            for place in Place::ALL {
+                for legal in Legal::ALL {
+                    let i = w.put_with(*place, *legal, |c| (c.clinical.unwell, c.offending.history) = (unwell, 3));
+                    let all = rates(&w, i);
+                    assert!(all.iter().all(|r| r.is_finite() && *r >= 0.0), "{} {}", place.name(), legal.name());
+                }
+            }
+        }
+    }
+}
