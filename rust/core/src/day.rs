@@ -75,6 +75,7 @@ pub fn live(world: &mut World, stop: &AtomicBool) -> Result<(), SimError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Days;
     use crate::caseload::agenda::Due;
     use crate::codes::{Legal, Place};
     use crate::hazards::Hazard;
@@ -173,7 +174,7 @@ mod tests {
         let patient = w.put_with(Place::Medium, Legal::S48S49, |c| c.offending.charged = true);
         let waits = w.put_with(Place::Home, Legal::Cd, |c| c.route = Route::Recall);
         waiting::accept(&mut w, waits, Place::Medium);
-        w.schedule_in(patient, Due::Remission, 1);
+        w.schedule_in(patient, Due::Remission, Days::rounded_up(1.0));
         w.live_tomorrow();
         assert_eq!((w.case(patient).place, w.case(waits).held), (Place::Remand, None));
         live(&mut w, &AtomicBool::new(false)).expect("nobody stops it");
@@ -201,13 +202,13 @@ mod tests {
         for i in w.caseload.ids().collect::<Vec<_>>() {
             let c = w.case(i);
             if c.placement.unit.is_some() {
-                w.schedule_in(i, Due::Review, 2 + i.0 as i32 % 7);
+                w.schedule_in(i, Due::Review, Days::rounded_up(f64::from(2 + i.0 % 7)));
             } else if crate::law::places::hospital(c.place) {
-                w.schedule_in(i, Due::WardEnd, 2 + i.0 as i32 % 7);
+                w.schedule_in(i, Due::WardEnd, Days::rounded_up(f64::from(2 + i.0 % 7)));
             } else if crate::law::places::prison(c.place) {
-                w.schedule_in(i, Due::Court, 2 + i.0 as i32 % 7);
+                w.schedule_in(i, Due::Court, Days::rounded_up(f64::from(2 + i.0 % 7)));
             } else {
-                w.schedule_in(i, Due::Contact, 2 + i.0 as i32 % 7);
+                w.schedule_in(i, Due::Contact, Days::rounded_up(f64::from(2 + i.0 % 7)));
             }
         }
         w.live_tomorrow();

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_run_begins_on_the_first_day_of_the_settling_period_with_everybody_there() {
-        let w = World::of_plan(World::small_plan());
+        let mut w = World::of_plan(World::small_plan());
         assert_eq!((w.today(), w.since()), (w.plan.calendar.first, w.plan.calendar.start));
         assert_eq!((w.counts.started, w.population.census(w.today()).present), (320, 320));
         assert!(!w.over() && w.log.events.is_empty());

@@ -62,7 +62,7 @@ mod tests {
         assert_eq!(w.case(i).clinical.risk, risk);
         assert!(w.stale.is_empty());
         // One question was drawn, so the next has the second ordinal.
-        assert_eq!(w.case_mut(i).next(Purpose::Drift), 1);
+        assert_eq!(w.case_mut(i).questions.next(Purpose::Drift).number(), 1);
     }
 
     #[test]

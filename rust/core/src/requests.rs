@@ -90,7 +90,7 @@ mod tests {
 
     /// How many numbers have been drawn for a purpose about a case.
     fn drawn(w: &World, i: CaseId, purpose: Purpose) -> u64 {
-        w.case(i).clone().next(purpose)
+        w.case(i).clone().questions.next(purpose).number()
     }
 
     #[test]
@@ -148,7 +148,7 @@ mod tests {
         let mut w = World::small();
         let row = DelayRow { term: "1".to_owned(), parameter: "test".to_owned(), value: libm::log(30.0) };
         w.plan.choices.get_mut("consent").expect("declared").delay = Some(DelayPlan { rows: vec![row], sigma: 0.0 });
-        w.deciders = crate::choices::rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        w.read_choices();
         let i = w.put(Place::Medium, Legal::S37S41);
         ministry(&mut w, i, AskedFor::Leave);
         let days = w.due_in(i, Due::Consent).expect("an answer");

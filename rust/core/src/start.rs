@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn units_are_occupied_as_the_evidence_says_and_the_world_holds_together() {
-        let w = started(|_| {});
+        let mut w = started(|_| {});
         for u in &w.units.all {
             let expected = if u.tier == Place::High { 10 } else { 9 };
             assert_eq!(u.occupied, expected, "{}", u.tier.name());
@@ -484,10 +484,10 @@ mod tests {
     fn longer_stays_are_met_more_often() {
         let t = tier(|t| (t.stay_mu, t.stay_sigma) = (0.0, 1.0));
         // The median of what is met is the mean of what begins, times e to half the variance.
-        assert_eq!(elapsed(&t, 0.0, 1.0), (libm::exp(1.0) * YEAR) as Day);
-        assert_eq!(elapsed(&t, 0.0, 0.5), (libm::exp(1.0) * 0.5 * YEAR) as Day);
-        assert!(elapsed(&t, 1.0, 0.5) > elapsed(&t, 0.0, 0.5));
-        assert_eq!(elapsed(&t, 3.0, 0.0), 0);
+        assert_eq!(stay_so_far(&t, 0.0, 1.0), (libm::exp(1.0) * YEAR) as Day);
+        assert_eq!(stay_so_far(&t, 0.0, 0.5), (libm::exp(1.0) * 0.5 * YEAR) as Day);
+        assert!(stay_so_far(&t, 1.0, 0.5) > stay_so_far(&t, 0.0, 0.5));
+        assert_eq!(stay_so_far(&t, 3.0, 0.0), 0);
     }
 
     #[test]
@@ -534,7 +534,7 @@ mod tests {
             (Legal::S37S41, false, false),
             (Legal::S3, false, false),
         ] {
-            let w = started(|plan| {
+            let mut w = started(|plan| {
                 let of = |t: &mut TierStart| {
                     let shares = [
                         (&mut t.s37_41, Legal::S37S41),
@@ -681,7 +681,7 @@ mod tests {
 
     #[test]
     fn prisoners_with_a_disorder_have_their_court_or_their_release_before_them() {
-        let w = started(|plan| plan.parameters.justice.arrests = 3000.0);
+        let mut w = started(|plan| plan.parameters.justice.arrests = 3000.0);
         let prisoners: Vec<&Case> = w.caseload.cases.iter().filter(|c| places::prison(c.place)).collect();
         assert!(prisoners.len() > 5, "{}", prisoners.len());
         for c in prisoners {

@@ -313,7 +313,7 @@ mod tests {
             agents,
             reads: reads.iter().map(|r| (*r).to_owned()).collect(),
         }];
-        w.deciders = rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        w.read_choices();
         w.rules = rules::rules(&w.plan, &w.deciders, &w.agents, w.levers.names()).expect("it can be read");
         w
     }
@@ -412,9 +412,9 @@ mod tests {
         let cases = patients(&mut w, 2);
         w.ask(&reviews(&cases[..1], EnumSet::empty()));
         w.ask(&reviews(&cases[..1], EnumSet::all()));
-        assert_eq!([0, 1].map(|k| w.case_mut(cases[k]).next(Purpose::Review)), [2, 0]);
+        assert_eq!([0, 1].map(|k| w.case_mut(cases[k]).questions.next(Purpose::Review).number()), [2, 0]);
         // Of another decision none has been asked.
-        assert_eq!(w.case_mut(cases[0]).next(Purpose::Consent), 0);
+        assert_eq!(w.case_mut(cases[0]).questions.next(Purpose::Consent).number(), 0);
     }
 
     #[test]
@@ -435,7 +435,10 @@ mod tests {
         let trace = &w.traces[0];
         assert_eq!((trace.day, trace.decision), (w.today(), Decision::Review));
         assert_eq!(trace.agent, w.agents.of(Kind::ResponsibleClinician).names[2]);
-        assert_eq!((trace.explained.answer.option, trace.explained.allowed), (Review::Ready.code(), 33));
+        assert_eq!(
+            (trace.explained.answer.option, trace.explained.allowed),
+            (Review::Ready.code(), Options::from(Review::Stay | Review::Ready))
+        );
     }
 
     #[test]
@@ -483,14 +486,14 @@ mod tests {
     fn an_answer_takes_a_day_or_its_declared_time() {
         let mut w = World::small();
         let i = patients(&mut w, 1)[0];
-        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), 1);
+        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), Days::rounded_up(1.0));
         let rows = vec![DelayRow { term: "case.restricted".to_owned(), parameter: "test".to_owned(), value: 3.0 }];
         w.plan.choices.get_mut("consent").expect("declared").delay = Some(DelayPlan { rows, sigma: 0.0 });
-        w.deciders = rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
-        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), 1);
+        w.read_choices();
+        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), Days::rounded_up(1.0));
         w.case_mut(i).legal = Legal::S37S41;
-        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), 21);
-        assert_eq!(w.case_mut(i).next(Purpose::ConsentDelay), 3);
+        assert_eq!(answer_days(&mut w, Decision::Consent, i, Purpose::ConsentDelay), Days::rounded_up(21.0));
+        assert_eq!(w.case_mut(i).questions.next(Purpose::ConsentDelay).number(), 3);
     }
 
     #[test]
@@ -509,7 +512,7 @@ mod tests {
             options: vec!["stay".to_owned(), "step up".to_owned()],
             rows: vec![row("step up")],
         }];
-        w.deciders = rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        w.read_choices();
         let man = w.put(Place::Medium, Legal::S37);
         let woman = w.put_with(Place::Medium, Legal::S37, |c| c.sex = crate::codes::Sex::Female);
         assert_eq!(w.ask(&reviews(&[man, woman], EnumSet::all())), [Review::Ready, Review::StepUp]);
@@ -606,7 +609,7 @@ mod tests {
         let free = beds(&mut w, &[Placement::Own, Placement::Other, Placement::Spot]);
         assert_eq!(w.rank(&free), [-1e3, 1e3, -1e3]);
         assert_eq!(w.counts.decisions, 1);
-        assert_eq!(w.case_mut(free.cases()[0]).next(Purpose::Placement), 1);
+        assert_eq!(w.case_mut(free.cases()[0]).questions.next(Purpose::Placement).number(), 1);
     }
 
     #[test]
@@ -618,7 +621,7 @@ mod tests {
             options: vec!["wait".to_owned(), "own unit".to_owned()],
             rows: Vec::new(),
         }];
-        w.deciders = rules::deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        w.read_choices();
         let free = beds(&mut w, &[Placement::Own, Placement::Spot]);
         assert_eq!(w.rank(&free), [0.0, f64::NEG_INFINITY]);
     }
@@ -644,6 +647,7 @@ mod tests {
         let trace = &w.traces[0];
         assert_eq!((trace.decision, trace.explained.answer.option), (Decision::Placement, Placement::Other.code()));
         assert!(trace.explained.draws.iter().all(|u| *u == 0.0));
-        assert_eq!(trace.explained.allowed, 0b111);
+        let offered = Placement::Wait | Placement::Own | Placement::Other;
+        assert_eq!(trace.explained.allowed, Options::from(offered));
     }
 }

@@ -816,7 +816,7 @@ mod tests {
     fn who_is_ordered_to_hospital_is_not_recalled_to_prison_first() {
         let mut w = World::small();
         let i = w.put_with(Place::Home, Legal::Licence, |c| c.offending.charged = true);
-        waiting::order(&mut w, i, Legal::S37, 28);
+        waiting::order(&mut w, i, Legal::S37, Days::rounded_up(28.0));
         after(&mut w, i, Hazard::Licence);
         assert_eq!((w.case(i).place, w.case(i).stage, w.case(i).route), (Place::Home, Stage::Accepted, Route::Court));
     }

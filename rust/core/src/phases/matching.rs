@@ -367,7 +367,6 @@ fn arrange(world: &mut World, i: CaseId, to: Arrangement) {
 mod tests {
     use super::*;
     use crate::caseload::Wait;
-    use crate::choices::deciders::deciders;
     use crate::codes::{Sex, Spend};
     use crate::ids::CommissionerId;
     use crate::plan::{Capacity, ScoreRow};
@@ -423,7 +422,7 @@ mod tests {
                 value: *value,
             })
             .collect();
-        w.deciders = deciders(&w.plan, &w.agents, w.levers.names()).expect("it can be read");
+        w.read_choices();
     }
 
     fn bed(w: &World, i: CaseId) -> Option<u16> {

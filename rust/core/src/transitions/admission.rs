@@ -119,9 +119,246 @@ pub fn to_ward(world: &mut World, i: CaseId, to: Place, cause: Purpose) {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::caseload::Wait;
 
     /// The status under which a person would be after an admission.
     pub(crate) fn status_after(c: &Case) -> Legal {
         admission_status(c).unwrap_or(c.legal)
+    }
+
+    /// Somebody in a place waits for a bed by a route, with days of waiting behind.
+    fn waiting_for(w: &mut World, place: Place, legal: Legal, route: Route) -> CaseId {
+        let today = w.today();
+        w.put_with(place, legal, |c| {
+            (c.route, c.target, c.stage) = (route, Place::Medium, Stage::BedHeld);
+            c.wait = Some(Wait {
+                identified: Some(today - 50),
+                requested: Some(today - 40),
+                at_ministry: Some(today - 10),
+                queued: Some(today - 30),
+                ..Wait::default()
+            });
+        })
+    }
+
+    /// Admits somebody from a place by a route to a held bed of a tier.
+    fn admitted(place: Place, legal: Legal, route: Route, tier: Place) -> (World, CaseId) {
+        let mut w = World::small();
+        let i = waiting_for(&mut w, place, legal, route);
+        w.hold_bed(i, tier);
+        admit(&mut w, i);
+        w.must_hold();
+        (w, i)
+    }
+
+    #[test]
+    fn the_route_says_under_which_status_a_person_is_admitted() {
+        for (place, before, route, after) in [
+            (Place::Prison, Legal::None, Route::Prison, Legal::S47S49),
+            (Place::Prison, Legal::Cd, Route::Prison, Legal::S47S49),
+            (Place::Remand, Legal::None, Route::Prison, Legal::S48S49),
+            (Place::Home, Legal::Cd, Route::Recall, Legal::S37S41),
+            (Place::Home, Legal::CdDol, Route::Recall, Legal::S37S41),
+            (Place::Acute, Legal::None, Route::Recall, Legal::S3),
+            (Place::Acute, Legal::Licence, Route::Recall, Legal::S3),
+            (Place::Acute, Legal::S37, Route::Recall, Legal::S37),
+            (Place::Acute, Legal::S2, Route::Civil, Legal::S3),
+            (Place::Acute, Legal::Cto, Route::Civil, Legal::S3),
+            (Place::Acute, Legal::S3, Route::Civil, Legal::S3),
+            (Place::Picu, Legal::S47S49, Route::Civil, Legal::S47S49),
+            (Place::Low, Legal::S37S41, Route::StepUp, Legal::S37S41),
+            (Place::High, Legal::S47S49, Route::StepDown, Legal::S47S49),
+        ] {
+            let (w, i) = admitted(place, before, route, Place::Medium);
+            assert_eq!(w.case(i).legal, after, "{}, {}", route.name(), before.name());
+        }
+    }
+
+    #[test]
+    fn a_court_admits_under_what_it_has_ordered() {
+        for legal in [Legal::S35, Legal::S36, Legal::S38, Legal::S37, Legal::S37S41, Legal::Cpia, Legal::S45A] {
+            let mut w = World::small();
+            let i = waiting_for(&mut w, Place::Remand, Legal::None, Route::Court);
+            w.case_mut(i).wait = Some(Wait { ordered: Some(legal), ..Wait::default() });
+            w.hold_bed(i, Place::Medium);
+            admit(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, legal));
+            w.must_hold();
+        }
+    }
+
+    #[test]
+    fn who_is_admitted_lies_in_the_held_bed_and_waits_no_more() {
+        let mut w = World::small();
+        let i = waiting_for(&mut w, Place::Prison, Legal::None, Route::Prison);
+        let unit = w.hold_bed(i, Place::Medium);
+        w.schedule_in(i, Due::Lapse, Days::rounded_up(9.0));
+        admit(&mut w, i);
+        w.must_hold();
+        let c = w.case(i);
+        assert_eq!((c.place, c.placement.unit, c.stage), (Place::Medium, Some(unit), Stage::Admission));
+        assert!(c.held.is_none() && c.wait.is_none());
+        assert_eq!((w.units[unit].occupied, w.units[unit].held), (1, 0));
+        assert_eq!(w.due_in(i, Due::Lapse), None);
+        assert!(w.due_in(i, Due::Review).is_some(), "and is reviewed");
+        assert!(c.past.ever_secure, "and stays on the books for life");
+        assert_eq!(c.placement.payer, Some(w.collaborative(c.area)));
+    }
+
+    #[test]
+    fn nobody_is_admitted_without_a_bed() {
+        let mut w = World::small();
+        let i = waiting_for(&mut w, Place::Prison, Legal::None, Route::Prison);
+        admit(&mut w, i);
+        assert_eq!((w.case(i).place, w.case(i).stage), (Place::Prison, Stage::BedHeld));
+    }
+
+    #[test]
+    fn the_spell_says_how_long_each_wait_was() {
+        let (w, i) = admitted(Place::Prison, Legal::None, Route::Prison, Place::Medium);
+        let waits = Waits { clinical: Some(50), ministry: Some(10), statutory: Some(40) };
+        assert_eq!(w.case(i).spell.waits, waits);
+        assert_eq!((w.case(i).spell.legal, w.case(i).spell.source), (Legal::S47S49, Some(Place::Prison)));
+    }
+
+    #[test]
+    fn a_move_between_tiers_ends_no_wait_for_hospital() {
+        for (from, route) in [(Place::High, Route::StepDown), (Place::Low, Route::StepUp)] {
+            let (w, i) = admitted(from, Legal::S3, route, Place::Medium);
+            assert_eq!(w.case(i).spell.waits, Waits::default(), "{}", route.name());
+        }
+    }
+
+    #[test]
+    fn a_step_down_keeps_part_of_the_programme_and_a_grade_of_the_leave() {
+        for (leave, kept) in [
+            (Stage::Treatment, Stage::Treatment),
+            (Stage::EscortedLeave, Stage::Treatment),
+            (Stage::UnescortedLeave, Stage::EscortedLeave),
+            (Stage::Trial, Stage::EscortedLeave),
+        ] {
+            let mut w = World::small();
+            let i = w.put_with(Place::Medium, Legal::S3, |c| {
+                (c.stage, c.clinical.programme, c.setbacks) = (leave, 0.5, 2);
+            });
+            w.case_mut(i).route = Route::StepDown;
+            readiness::make_ready(&mut w, i, enumset::EnumSet::empty());
+            w.hold_bed(i, Place::Low);
+            admit(&mut w, i);
+            w.must_hold();
+            let c = w.case(i);
+            assert_eq!((c.place, c.stage, c.grade), (Place::Low, kept, kept), "{}", leave.name());
+            assert!((c.clinical.programme - 0.5 * w.p.clinical.programme_kept).abs() < 1e-12);
+            assert_eq!((c.setbacks, c.readiness.since), (0, None));
+        }
+    }
+
+    #[test]
+    fn any_other_admission_begins_the_programme_and_the_way_out_anew() {
+        let mut w = World::small();
+        let i = waiting_for(&mut w, Place::Low, Legal::S3, Route::StepUp);
+        w.case_mut(i).clinical.programme = 0.5;
+        w.case_mut(i).grade = Stage::UnescortedLeave;
+        w.hold_bed(i, Place::Medium);
+        admit(&mut w, i);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.grade, c.clinical.programme), (Stage::Admission, Stage::Treatment, 0.0));
+    }
+
+    #[test]
+    fn a_recall_is_counted_and_no_other_admission_is() {
+        for (route, recalls) in [(Route::Recall, 1), (Route::Civil, 0)] {
+            let (w, i) = admitted(Place::Acute, Legal::S3, route, Place::Medium);
+            assert_eq!(w.case(i).past.recalls, recalls, "{}", route.name());
+        }
+    }
+
+    #[test]
+    fn who_moves_within_a_provider_stays_with_it_and_secure_care_is_unbroken() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S3);
+        let (since, site) = (w.today(), w.case(i).placement.site);
+        w.pass(100);
+        w.case_mut(i).route = Route::StepDown;
+        w.hold_bed(i, Place::Low);
+        admit(&mut w, i);
+        let p = &w.case(i).placement;
+        assert_eq!(p.site, site, "the small world's first area has one provider");
+        assert_eq!((p.provider_since, p.secure_since, p.since), (Some(since), Some(since), w.today()));
+    }
+
+    #[test]
+    fn who_comes_from_outside_begins_with_a_provider_and_secure_care_today() {
+        let (w, i) = admitted(Place::Prison, Legal::None, Route::Prison, Place::Medium);
+        let p = &w.case(i).placement;
+        assert_eq!((p.provider_since, p.secure_since), (Some(w.today()), Some(w.today())));
+    }
+
+    #[test]
+    fn an_admission_to_a_picu_has_an_end_of_stay_and_no_review() {
+        let mut w = World::small();
+        let i = waiting_for(&mut w, Place::Prison, Legal::None, Route::Prison);
+        let area = w.case(i).area;
+        w.wards.take(Ward::Picu, area);
+        w.case_mut(i).held = Some(HeldBed { bed: Bed::Picu { area }, other: false, spot: false });
+        admit(&mut w, i);
+        w.must_hold();
+        assert_eq!((w.case(i).place, w.case(i).placement.ward_area), (Place::Picu, area));
+        assert!(w.due_in(i, Due::WardEnd).is_some());
+        assert_eq!(w.due_in(i, Due::Review), None);
+        assert!(!w.case(i).past.ever_secure);
+    }
+
+    #[test]
+    fn an_acute_ward_admits_in_the_home_area_if_it_can() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::S3);
+        to_ward(&mut w, i, Place::Acute, Purpose::Relapse);
+        w.must_hold();
+        let (c, area) = (w.case(i), w.case(i).area);
+        assert_eq!((c.place, c.placement.ward_area, c.awaits_ward), (Place::Acute, area, false));
+        assert_eq!(w.wards.used_in(Ward::Acute, area), 1);
+        assert!(w.due_in(i, Due::WardEnd).is_some());
+    }
+
+    /// Takes every acute bed of an area.
+    fn fill(w: &mut World, area: u8) {
+        while w.wards.free(Ward::Acute, area) {
+            w.wards.take(Ward::Acute, area);
+        }
+    }
+
+    #[test]
+    fn a_full_acute_ward_sends_on_to_the_next_area() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::S3);
+        let area = w.case(i).area;
+        fill(&mut w, area);
+        to_ward(&mut w, i, Place::Acute, Purpose::Relapse);
+        assert_eq!((w.case(i).place, w.case(i).placement.ward_area), (Place::Acute, 1 - area));
+    }
+
+    #[test]
+    fn who_finds_no_acute_bed_waits_at_home_and_tries_again_tomorrow() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::S3);
+        (0..2).for_each(|area| fill(&mut w, area));
+        to_ward(&mut w, i, Place::Acute, Purpose::Relapse);
+        assert_eq!((w.case(i).place, w.case(i).awaits_ward), (Place::Home, true));
+        assert_eq!(w.due_in(i, Due::Admission), Some(1));
+        let area = w.case(i).area;
+        w.wards.give(Ward::Acute, area);
+        w.wards.close_day();
+        w.pass(1);
+        admit(&mut w, i);
+        assert_eq!((w.case(i).place, w.case(i).awaits_ward), (Place::Acute, false));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_place_that_is_no_ward() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::S3);
+        to_ward(&mut w, i, Place::Medium, Purpose::Relapse);
+        assert_eq!((w.case(i).place, w.due_in(i, Due::Admission)), (Place::Home, None));
     }
 }

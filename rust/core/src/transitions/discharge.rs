@@ -108,3 +108,235 @@ pub fn remit(world: &mut World, i: CaseId) {
     let stage = if c.offending.charged { Stage::AwaitingCourt } else { Stage::None };
     world.set_stage(i, stage);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::Reason;
+    use enumset::EnumSet;
+
+    /// A patient who is ready, with an arrangement in the home area.
+    fn arranged(w: &mut World, from: Place, legal: Legal, place: Place, team: Option<Team>) -> CaseId {
+        let i = w.put_with(from, legal, |c| c.stage = Stage::UnescortedLeave);
+        readiness::make_ready(w, i, EnumSet::empty());
+        let area = w.case(i).area;
+        readiness::arrange(w, i, Arrangement { place, area, team, aftercare_pays: true });
+        i
+    }
+
+    /// Discharges a patient of medium secure care to supported accommodation with a forensic team.
+    fn discharged(legal: Legal, change: impl FnOnce(&mut World)) -> (World, CaseId) {
+        let mut w = World::small();
+        change(&mut w);
+        let i = arranged(&mut w, Place::Medium, legal, Place::Supported, Some(Team::Forensic));
+        discharge(&mut w, i, Purpose::Discharge);
+        w.must_hold();
+        (w, i)
+    }
+
+    #[test]
+    fn a_discharge_takes_up_the_place_and_the_team_that_are_arranged() {
+        let (w, i) = discharged(Legal::S3, |_| {});
+        let c = w.case(i);
+        assert_eq!((c.place, c.stage), (Place::Supported, Stage::FollowUp));
+        assert!(c.follow_up.forensic() && c.follow_up.aftercare_pays);
+        assert_eq!((w.wards.used_in(Ward::Supported, c.area), w.wards.used_in(Ward::Forensic, c.area)), (1, 1));
+        assert_eq!((c.readiness.arranged, c.readiness.since), (None, None));
+        assert_eq!(w.due_in(i, Due::Contact), Some(14));
+    }
+
+    #[test]
+    fn the_bed_that_is_left_can_be_matched_tomorrow() {
+        let mut w = World::small();
+        let i = arranged(&mut w, Place::Medium, Legal::S3, Place::Home, None);
+        let unit = w.case(i).placement.unit.expect("a bed");
+        discharge(&mut w, i, Purpose::Discharge);
+        assert_eq!((w.units[unit].occupied, w.units[unit].vacated), (0, 1));
+        assert_eq!(w.case(i).placement.unit, None);
+    }
+
+    #[test]
+    fn who_leaves_without_a_team_is_settled() {
+        let mut w = World::small();
+        let i = arranged(&mut w, Place::Medium, Legal::S3, Place::Home, None);
+        discharge(&mut w, i, Purpose::Discharge);
+        assert_eq!((w.case(i).stage, w.case(i).follow_up.team), (Stage::Settled, None));
+    }
+
+    #[test]
+    fn nobody_is_discharged_to_nothing() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S3);
+        discharge(&mut w, i, Purpose::Discharge);
+        assert_eq!(w.case(i).place, Place::Medium);
+    }
+
+    #[test]
+    fn the_years_since_secure_care_count_from_a_discharge_of_those_who_were_in_it() {
+        let (w, i) = discharged(Legal::S3, |_| {});
+        let today = Some(w.today());
+        assert_eq!((w.case(i).past.discharged, w.case(i).past.secure_exit), (today, today));
+        let mut w = World::small();
+        let i = w.put(Place::Acute, Legal::S3);
+        discharge_in_law(&mut w, i, None, Purpose::WardStay);
+        assert_eq!((w.case(i).past.discharged, w.case(i).past.secure_exit), (today, None));
+        assert_eq!(w.due_in(i, Due::Close), Some(365), "the books may close on this person");
+    }
+
+    #[test]
+    fn a_move_to_rehabilitation_is_no_discharge() {
+        for place in [Place::OpenRehab, Place::LockedRehab] {
+            let mut w = World::small();
+            let i = arranged(&mut w, Place::Low, Legal::S37, place, None);
+            discharge(&mut w, i, Purpose::Discharge);
+            w.must_hold();
+            let c = w.case(i);
+            assert_eq!((c.place, c.legal, c.stage), (place, Legal::S37, Stage::Treatment));
+            assert_eq!((c.past.discharged, c.follow_up.team), (None, None));
+            assert!(w.due_in(i, Due::WardEnd).is_some());
+            assert_eq!(w.wards.used(Ward::OpenRehab) + w.wards.used(Ward::LockedRehab), 1);
+        }
+    }
+
+    #[test]
+    fn the_status_after_a_discharge_is_what_is_left_of_the_one_before() {
+        for (before, after) in [
+            (Legal::S2, Legal::None),
+            (Legal::S35, Legal::None),
+            (Legal::S36, Legal::None),
+            (Legal::S38, Legal::None),
+            (Legal::S45A, Legal::Licence),
+            (Legal::S47S49, Legal::Licence),
+            (Legal::S47, Legal::Licence),
+            (Legal::S37S41, Legal::Cd),
+            (Legal::Cpia, Legal::Cd),
+            (Legal::None, Legal::None),
+            (Legal::Cto, Legal::Cto),
+            (Legal::Mhtr, Legal::Mhtr),
+            (Legal::Cd, Legal::Cd),
+            (Legal::Licence, Legal::Licence),
+        ] {
+            let (w, i) = discharged(before, |_| {});
+            assert_eq!((w.case(i).legal, w.case(i).spell.legal), (after, after), "{}", before.name());
+        }
+    }
+
+    #[test]
+    fn a_community_treatment_order_follows_an_unrestricted_detention_for_some() {
+        for legal in [Legal::S3, Legal::S37, Legal::Notional37] {
+            let (w, i) = discharged(legal, |w| w.p.discharge.cto_share = 1.0);
+            assert_eq!(w.case(i).legal, Legal::Cto);
+            assert_eq!(w.due_in(i, Due::Expiry), Some(183));
+            let (w, i) = discharged(legal, |w| w.p.discharge.cto_share = 0.0);
+            assert_eq!(w.case(i).legal, Legal::None);
+        }
+    }
+
+    #[test]
+    fn conditions_deprive_of_liberty_only_from_the_day_on_which_they_may() {
+        for (days, legal) in [(-1, Legal::Cd), (0, Legal::CdDol)] {
+            let (w, i) = discharged(Legal::S37S41, |w| {
+                w.p.discharge.dol_share = 1.0;
+                w.p.law.dol_from = f64::from(w.today() - days);
+            });
+            assert_eq!(w.case(i).legal, legal);
+        }
+        let (w, i) = discharged(Legal::S37S41, |w| {
+            w.p.discharge.dol_share = 0.0;
+            w.p.law.dol_from = 0.0;
+        });
+        assert_eq!(w.case(i).legal, Legal::Cd, "most conditions don't");
+    }
+
+    #[test]
+    fn a_discharge_in_law_goes_home_with_the_team_that_has_room() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        discharge_in_law(&mut w, i, None, Purpose::Tribunal);
+        w.must_hold();
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.stage), (Place::Home, Legal::Cd, Stage::FollowUp));
+        assert!(c.follow_up.mainstream());
+    }
+
+    #[test]
+    fn a_discharge_in_law_doesnt_wait_for_a_team() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S3);
+        let area = w.case(i).area;
+        while w.wards.free(Ward::Mainstream, area) {
+            w.wards.take(Ward::Mainstream, area);
+        }
+        discharge_in_law(&mut w, i, Some(Legal::None), Purpose::Tribunal);
+        assert_eq!((w.case(i).place, w.case(i).stage), (Place::Home, Stage::Settled));
+    }
+
+    #[test]
+    fn a_discharge_in_law_takes_up_a_home_that_is_arranged_and_gives_a_ward_back() {
+        for (place, after) in [(Place::Supported, Place::Supported), (Place::OpenRehab, Place::Home)] {
+            let mut w = World::small();
+            let i = arranged(&mut w, Place::Low, Legal::S3, place, None);
+            discharge_in_law(&mut w, i, Some(Legal::None), Purpose::Tribunal);
+            w.wards.close_day();
+            w.must_hold();
+            assert_eq!(w.case(i).place, after, "{}", place.name());
+            assert_eq!(w.wards.used(Ward::OpenRehab), 0);
+        }
+    }
+
+    #[test]
+    fn a_remitted_prisoner_goes_to_prison_and_a_remitted_defendant_back_to_remand() {
+        let places = [
+            (Legal::S45A, Place::Prison, Stage::None),
+            (Legal::S47S49, Place::Prison, Stage::None),
+            (Legal::S48S49, Place::Remand, Stage::AwaitingCourt),
+        ];
+        for (legal, place, stage) in places {
+            let mut w = World::small();
+            let i = w.put(Place::Medium, legal);
+            remit(&mut w, i);
+            w.must_hold();
+            let c = w.case(i);
+            assert_eq!((c.place, c.legal, c.stage), (place, Legal::None, stage), "{}", legal.name());
+            assert_eq!((c.spell.legal, c.grade), (Legal::None, Stage::None), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_remitted_prisoner_still_has_the_day_of_release() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S47S49);
+        let release = w.case(i).offending.release;
+        remit(&mut w, i);
+        assert!(release.is_some() && w.case(i).offending.release == release);
+    }
+
+    #[test]
+    fn a_remission_ends_readiness_requests_and_reviews() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S47S49, |c| c.hearing.listed = true);
+        readiness::make_ready(&mut w, i, EnumSet::only(Reason::Prison));
+        for due in [Due::Review, Due::Hearing, Due::Apply, Due::Discharge, Due::Consent] {
+            w.schedule_in(i, due, Days::rounded_up(5.0));
+        }
+        remit(&mut w, i);
+        let c = w.case(i);
+        assert!(c.readiness.missing.is_empty() && c.readiness.since.is_none());
+        assert_eq!((c.asked, c.hearing.listed), (None, false));
+        for due in [Due::Review, Due::Hearing, Due::Apply, Due::Discharge, Due::Consent] {
+            assert_eq!(w.due_in(i, due), None, "{}", due.name());
+        }
+    }
+
+    #[test]
+    fn nobody_is_remitted_who_wasnt_transferred_from_prison_or_has_left_hospital() {
+        for (place, legal) in
+            [(Place::Medium, Legal::S37S41), (Place::Medium, Legal::Notional37), (Place::Home, Legal::Licence)]
+        {
+            let mut w = World::small();
+            let i = w.put(place, legal);
+            remit(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (place, legal));
+        }
+    }
+}

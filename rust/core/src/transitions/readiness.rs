@@ -122,6 +122,7 @@ pub fn set_missing(world: &mut World, i: CaseId, missing: EnumSet<Reason>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Days;
     use crate::caseload::{Bed, HeldBed};
     use crate::codes::{Place, Route};
     use crate::ids::UnitId;
@@ -213,8 +214,8 @@ mod tests {
         make_ready(&mut w, i, Reason::Consent.into());
         arrange(&mut w, i, supported());
         consent(&mut w, i);
-        w.schedule_in(i, Due::Discharge, 3);
-        w.schedule_in(i, Due::Remission, 3);
+        w.schedule_in(i, Due::Discharge, Days::rounded_up(3.0));
+        w.schedule_in(i, Due::Remission, Days::rounded_up(3.0));
         unready(&mut w, i);
         let r = w.case(i).readiness;
         assert_eq!((r.since, r.consent, r.arranged, r.missing), (None, false, None, EnumSet::empty()));

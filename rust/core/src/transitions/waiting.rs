@@ -286,7 +286,7 @@ mod tests {
         let i = w.put_with(Place::Home, Legal::None, |c| (c.route, c.offending.charged) = (Route::Court, true));
         accept(&mut w, i, Place::Medium);
         assert!(w.queues.beds.is_empty() && w.case(i).stage == Stage::Accepted);
-        order(&mut w, i, Legal::S37, 28);
+        order(&mut w, i, Legal::S37, Days::rounded_up(28.0));
         assert_eq!((w.queues.beds.clone(), w.case(i).ordered()), (vec![i], Some(Legal::S37)));
         assert_eq!(w.due_in(i, Due::Lapse), Some(28));
         accept(&mut w, i, Place::Low);
@@ -299,7 +299,7 @@ mod tests {
         let i = prisoner(&mut w);
         accept(&mut w, i, Place::Medium);
         w.pass(3);
-        order(&mut w, i, Legal::S38, 7);
+        order(&mut w, i, Legal::S38, Days::rounded_up(7.0));
         assert_eq!((w.case(i).route, w.queues.beds.clone()), (Route::Court, vec![i]));
         assert_eq!(w.case(i).identified(), Some(w.today() - 3));
     }
@@ -332,7 +332,7 @@ mod tests {
         let recalled = w.put_with(Place::Home, Legal::Cd, |c| c.route = Route::Recall);
         accept(&mut w, recalled, Place::Medium);
         let ordered = prisoner(&mut w);
-        order(&mut w, ordered, Legal::S37, 28);
+        order(&mut w, ordered, Legal::S37, Days::rounded_up(28.0));
         let down = w.put_with(Place::Medium, Legal::S37, |c| (c.stage, c.route) = (Stage::Ready, Route::StepDown));
         for (i, stage) in [(recalled, Stage::BedHeld), (ordered, Stage::BedHeld), (down, Stage::Ready)] {
             hold_medium(&mut w, i);
@@ -348,7 +348,7 @@ mod tests {
         accept(&mut w, i, Place::Medium);
         reports_arrive(&mut w, i);
         hold_medium(&mut w, i);
-        w.schedule_in(i, Due::Lapse, 9);
+        w.schedule_in(i, Due::Lapse, Days::rounded_up(9.0));
         withdraw(&mut w, i);
         let c = w.case(i);
         assert_eq!((c.stage, c.asked, c.held), (Stage::AwaitingCourt, None, None));

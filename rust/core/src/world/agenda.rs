@@ -118,17 +118,16 @@ impl World {
 mod tests {
     use super::*;
     use crate::calendar::Day;
-    use crate::caseload::case::Case;
     use crate::codes::{Legal, Place, Purpose};
 
     /// Lets a hazard's clock run out on a day: there is no other way than to wind until it does.
     fn wind_to_run_out_today(w: &mut World, i: CaseId, hazard: Hazard) {
-        let key = w.key;
-        let (before, today) = (w.today() - 1, w.today());
-        let c: &mut Case = w.case_mut(i);
+        let today = w.today();
         // A rate so great that whatever is left of the budget is used up in a day.
-        c.wind(key, hazard, before);
-        let due: Day = c.clocks[hazard as usize].set(1e9, before);
+        w.pass(-1);
+        w.wind(i, hazard);
+        w.pass(1);
+        let due: Day = w.case_mut(i).clocks[hazard as usize].set(1e9, today - 1);
         assert_eq!(due, today);
         w.caseload.agenda.add(today, Entry::hazard(i, hazard as usize));
     }

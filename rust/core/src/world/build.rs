@@ -98,6 +98,7 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Days;
     use crate::codes::{Legal, Place};
     use crate::draw::Key;
     use crate::levers::Lever;
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_new_world_stands_on_its_first_day_with_nobody_on_the_caseload() {
-        let w = around(|_| {}).expect("it can be built");
+        let mut w = around(|_| {}).expect("it can be built");
         let c = w.plan.calendar;
         assert_eq!((w.today(), w.since, w.reported()), (c.first, c.start, false));
         assert!(w.caseload.cases.is_empty() && w.inpatients.is_empty() && w.log.events.is_empty());
@@ -147,7 +148,7 @@ mod tests {
         let mut before = World::small();
         before.pass(10);
         let i = before.put(Place::Medium, Legal::S37);
-        before.schedule_in(i, Due::Review, 0);
+        before.schedule_in(i, Due::Review, Days::rounded_up(0.0));
         let cases = before.caseload.cases.clone();
         let mut w = around(|plan| {
             let step = |from, value| crate::plan::LeverStep { from, until: None, ramp: 0, value, areas: None };

@@ -16,6 +16,7 @@ pub mod queues;
 pub mod rates;
 #[cfg(test)]
 pub(crate) mod small;
+pub mod stranded;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -64,6 +64,11 @@ impl World {
                 value: if *o == option { CERTAIN } else { -CERTAIN },
             })
             .collect();
+        self.read_choices();
+    }
+
+    /// Reads the plan's choices anew, after a test has changed them.
+    pub(crate) fn read_choices(&mut self) {
         self.deciders = deciders::deciders(&self.plan, &self.agents, self.levers.names()).expect("it can be read");
     }
 
