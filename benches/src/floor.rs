@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let base: Baseline = serde_json::from_str(&text)?;
     let start = 2024;
     let inputs = Inputs {
-        plan: &base.population,
+        tables: &base.population,
         people: &base.people,
         illness: &base.illness,
         justice: &base.justice,

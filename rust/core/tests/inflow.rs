@@ -33,7 +33,7 @@ impl Baseline {
 
     fn inputs(&self, years: i32, demography: Demography) -> Inputs<'_> {
         Inputs {
-            plan: &self.population,
+            tables: &self.population,
             people: &self.people,
             illness: &self.illness,
             justice: &self.justice,

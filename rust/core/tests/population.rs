@@ -50,7 +50,7 @@ impl Baseline {
 
     fn inputs(&self, fraction: f64, years: i32) -> Inputs<'_> {
         Inputs {
-            plan: &self.population,
+            tables: &self.population,
             people: &self.people,
             illness: &self.illness,
             justice: &self.justice,
@@ -372,13 +372,11 @@ fn nobody_is_lost_or_doubled_on_any_day() {
         for today in day(year, 4, 1)..end {
             let mut again = Vec::new();
             for a in arrivals.iter().filter(|a| a.day == today) {
-                match a.person % 4 {
-                    0 => {
-                        population.die(a.row, today);
-                        again.extend(population.replace_with_equal(a.row, today, false));
-                    }
-                    1 => population.depart(a.row, today),
-                    _ => given.push((today + 40, a.row)),
+                if a.person % 4 == 0 {
+                    population.die(a.row, today);
+                    again.extend(population.replace_with_equal(a.row, today, false));
+                } else {
+                    given.push((today + 40, a.row));
                 }
             }
             let due: Vec<u32> = given.iter().filter(|(when, _)| *when == today).map(|(_, row)| *row).collect();

@@ -17,15 +17,16 @@ codes! {
 }
 
 /// No day is due.
-pub const NOTHING_DUE: u16 = u16::MAX;
+pub(super) const NOTHING_DUE: u16 = u16::MAX;
 
 /// Everything about a resident that fits a few bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Bits(pub u32);
+pub(super) struct Bits(pub u32);
 
 /// Declares a field of [`Bits`]: getter, setter, first bit and width.
 macro_rules! field {
-    ($get:ident, $set:ident, $shift:literal, $width:literal, $doc:literal) => {
+    ($(#[$only:meta])? $get:ident, $set:ident, $shift:literal, $width:literal, $doc:literal) => {
+        $(#[$only])?
         #[doc = concat!("Returns ", $doc, ".")]
         #[inline(always)]
         pub const fn $get(self) -> u32 {
@@ -52,6 +53,7 @@ impl Bits {
     field!(parity, set_parity, 21, 3, "the births in this run, at most 7");
     field!(contacts, set_contacts, 24, 3, "how often the person was given back by the caseload, at most 7");
     field!(
+        #[cfg(test)]
         quiet_years,
         set_quiet_years,
         27,
@@ -133,6 +135,41 @@ pub(super) struct Person {
     pub bits: Bits,
 }
 
+impl Person {
+    /// Where the person stands with justice.
+    #[inline]
+    pub fn justice(&self) -> Justice {
+        Justice::ALL[self.bits.justice() as usize]
+    }
+
+    /// Day on which the stage of justice ends, if one is set.
+    #[inline]
+    pub fn due_day(&self) -> Option<Day> {
+        (self.due != NOTHING_DUE).then_some(Day::from(self.due))
+    }
+
+    /// Sets the day on which the stage of justice ends.
+    #[inline]
+    pub fn set_due_day(&mut self, until: Option<Day>) {
+        self.due = until.map_or(NOTHING_DUE, |day| day.min(Day::from(NOTHING_DUE - 1)) as u16);
+    }
+
+    /// Begins a stage of justice.
+    #[inline]
+    pub fn begin(&mut self, justice: Justice, grave: bool, until: Option<Day>) {
+        self.bits.set_justice(justice as u32);
+        self.bits.set_grave(u32::from(grave));
+        self.set_due_day(until);
+    }
+
+    /// Ends the person's time in England: dead, or left.
+    #[inline]
+    pub fn leave(&mut self, how: Presence, day: Day) {
+        self.bits.set_presence(how as u32);
+        self.due = day as u16;
+    }
+}
+
 /// All residents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Columns {
@@ -165,6 +202,14 @@ impl Columns {
     pub fn update(&mut self, row: usize, person: Person) {
         self.due[row] = person.due;
         self.bits[row] = person.bits.0;
+    }
+
+    /// Appends other people.
+    pub fn extend(&mut self, others: &Columns) {
+        self.id.extend_from_slice(&others.id);
+        self.born.extend_from_slice(&others.born);
+        self.due.extend_from_slice(&others.due);
+        self.bits.extend_from_slice(&others.bits);
     }
 
     /// Opens the columns for many writes, so that it is asked only once whether somebody looks at them.
@@ -244,8 +289,8 @@ impl From<Person> for Resident {
             deprivation: bits.deprivation() as u8,
             disorder: Disorder::ALL[bits.disorder() as usize],
             history: bits.history() as u8,
-            justice: Justice::ALL[bits.justice() as usize],
-            due: (present && p.due != NOTHING_DUE).then_some(Day::from(p.due)),
+            justice: p.justice(),
+            due: p.due_day().filter(|_| present),
             contacts: bits.contacts() as u8,
             present,
             on_caseload: bits.on_caseload() == 1,

@@ -53,25 +53,25 @@ pub(super) fn pick(cumulated: &[f64], u: f64) -> usize {
 impl DemographyRates {
     /// Compiles the tables; births and departures are scaled to their totals at the start.
     pub fn new(inputs: &Inputs, illness: &IllnessRates) -> DemographyRates {
-        let plan = inputs.plan;
+        let tables = inputs.tables;
         let people = inputs.people;
-        let by_age = |sex: usize, age: usize| plan.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
+        let by_age = |sex: usize, age: usize| tables.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
 
-        let births: f64 = (0..AGES).map(|a| by_age(1, a) * plan.fertility[a]).sum();
+        let births: f64 = (0..AGES).map(|a| by_age(1, a) * tables.fertility[a]).sum();
         let mut birth = [0.0; AGES];
         let mut leave = [0.0; AGES];
         let mut moves = [0.0; AGES];
         for age in 0..AGES {
-            birth[age] = if births > 0.0 { plan.fertility[age] * people.births / births } else { 0.0 };
+            birth[age] = if births > 0.0 { tables.fertility[age] * people.births / births } else { 0.0 };
             let persons = by_age(0, age) + by_age(1, age);
-            leave[age] = if persons > 0.0 { people.emigration * plan.departures[age] / persons } else { 0.0 };
-            moves[age] = plan.moves[age];
+            leave[age] = if persons > 0.0 { people.emigration * tables.departures[age] / persons } else { 0.0 };
+            moves[age] = tables.moves[age];
         }
 
         // The ill die at their ratio, the well at what is left: together they stay on the life table.
         let mut death = [[[0.0; AGES]; 2]; 2];
         for (sex, age) in (0..2).flat_map(|sex| (0..AGES).map(move |age| (sex, age))) {
-            let mortality = plan.mortality[sex][age];
+            let mortality = tables.mortality[sex][age];
             let (share, ratio) = (illness.prevalence[sex][age], illness.mortality_ratio(age));
             death[1][sex][age] = mortality * ratio;
             death[0][sex][age] = mortality * (1.0 - share * ratio) / (1.0 - share);
@@ -82,7 +82,7 @@ impl DemographyRates {
             |area: &[Vec<u32>; 2]| area.iter().flat_map(|s| &s[settled.clone()]).map(|n| f64::from(*n)).sum::<f64>();
         let everyone = |area: &[Vec<u32>; 2]| area.iter().flatten().map(|n| f64::from(*n)).sum::<f64>();
         let (all_young, all): (f64, f64) =
-            (plan.persons.iter().map(young).sum(), plan.persons.iter().map(everyone).sum());
+            (tables.persons.iter().map(young).sum(), tables.persons.iter().map(everyone).sum());
         let a_day = people.immigration * inputs.mode.fraction / crate::calendar::YEAR;
         let mut sum = 0.0;
         DemographyRates {
@@ -90,7 +90,7 @@ impl DemographyRates {
             birth,
             leave,
             moves,
-            destinations: plan
+            destinations: tables
                 .persons
                 .iter()
                 .map(|area| {
@@ -98,9 +98,9 @@ impl DemographyRates {
                     sum
                 })
                 .collect(),
-            arrival_ages: cumulate(&to_array(&plan.arrivals)),
-            arrival_ethnicity: cumulate(&plan.arrival_ethnicity),
-            arrivals_a_day: plan.persons.iter().map(|area| a_day * young(area) / all_young.max(1.0)).collect(),
+            arrival_ages: cumulate(&to_array(&tables.arrivals)),
+            arrival_ethnicity: cumulate(&tables.arrival_ethnicity),
+            arrivals_a_day: tables.persons.iter().map(|area| a_day * young(area) / all_young.max(1.0)).collect(),
             boys: people.sex_ratio / (1.0 + people.sex_ratio),
             arrival_men: people.arrival_men,
         }

@@ -45,7 +45,7 @@ pub(super) fn risks(inputs: &Inputs, ethnicity: [f64; 5], deprivation: f64) -> [
     let fifths = gradient(deprivation);
     let mean_fifth = fifths[1..].iter().sum::<f64>() / 5.0;
     let (mut sum, mut all) = (0.0, 0.0);
-    for (area, mix) in inputs.plan.persons.iter().zip(&inputs.plan.ethnicity) {
+    for (area, mix) in inputs.tables.persons.iter().zip(&inputs.tables.ethnicity) {
         let persons = area.iter().flatten().map(|n| f64::from(*n)).sum::<f64>();
         let shares: f64 = mix.iter().sum();
         sum += persons * mix.iter().zip(ethnicity).map(|(m, r)| m * r).sum::<f64>() / shares;
@@ -65,13 +65,13 @@ fn needs(illness: &Illness, need: f64) -> [f64; AGES] {
 impl IllnessRates {
     /// Compiles the tables. Prevalence by age follows from incidence and excess mortality, then is scaled to the register.
     pub fn new(inputs: &Inputs) -> IllnessRates {
-        let (plan, illness) = (inputs.plan, inputs.illness);
-        let by_age = |sex: usize, age: usize| plan.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
+        let (tables, illness) = (inputs.tables, inputs.illness);
+        let by_age = |sex: usize, age: usize| tables.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
 
         let (mut cases, mut working) = (0.0, 0.0);
         for sex in 0..2 {
             for age in 16..65 {
-                cases += by_age(sex, age) * plan.incidence[sex][age];
+                cases += by_age(sex, age) * tables.incidence[sex][age];
                 working += by_age(sex, age);
             }
         }
@@ -94,39 +94,41 @@ impl IllnessRates {
         for sex in 0..2 {
             let mut share = 0.0;
             for age in 0..AGES {
-                rates.onset[sex][age] = plan.incidence[sex][age] * scale;
+                rates.onset[sex][age] = tables.incidence[sex][age] * scale;
                 rates.prevalence[sex][age] = share;
-                let excess = plan.mortality[sex][age] * (rates.mortality_ratio(age) - 1.0);
+                let excess = tables.mortality[sex][age] * (rates.mortality_ratio(age) - 1.0);
                 share += rates.onset[sex][age] * (1.0 - share) - excess * share * (1.0 - share);
             }
         }
 
-        // What is published by area holds for its own mix of people.
-        let all =
-            plan.persons.iter().flat_map(|area| area.iter().flat_map(|s| &s[18..])).map(|n| f64::from(*n)).sum::<f64>();
-        let mean = plan
-            .persons
-            .iter()
-            .zip(&plan.register)
-            .map(|(area, register)| register * area.iter().flat_map(|s| &s[18..]).map(|n| f64::from(*n)).sum::<f64>())
-            .sum::<f64>()
-            / all.max(1.0);
-        let mut ill = 0.0;
-        for ((area, register), mix) in plan.persons.iter().zip(&plan.register).zip(&plan.ethnicity) {
-            let risk = rates.mean_risk(mix);
-            let ratio = register / mean;
-            rates.area.push(ratio / risk);
-            for (sex, counts) in area.iter().enumerate() {
-                ill += counts.iter().zip(rates.prevalence[sex]).map(|(n, p)| f64::from(*n) * p * ratio).sum::<f64>();
-            }
-        }
-        let scale = if ill > 0.0 { illness.register / ill } else { 0.0 };
-        for share in rates.prevalence.iter_mut().flatten() {
-            *share *= scale;
-        }
+        rates.scale_to_register(inputs);
         rates
     }
 
+    /// Scales prevalence to the register: what is published by area holds for its own mix of people, all areas together for
+    /// England.
+    fn scale_to_register(&mut self, inputs: &Inputs) {
+        let tables = inputs.tables;
+        let adults = |area: &[Vec<u32>; 2]| area.iter().flat_map(|s| &s[18..]).map(|n| f64::from(*n)).sum::<f64>();
+        let all: f64 =
+            tables.persons.iter().flat_map(|area| area.iter().flat_map(|s| &s[18..])).map(|n| f64::from(*n)).sum();
+        let registered = tables.persons.iter().zip(&tables.register).map(|(area, register)| register * adults(area));
+        let mean = registered.sum::<f64>() / all.max(1.0);
+        let mut ill = 0.0;
+        for ((area, register), mix) in tables.persons.iter().zip(&tables.register).zip(&tables.ethnicity) {
+            let ratio = register / mean;
+            self.area.push(ratio / self.mean_risk(mix));
+            for (sex, counts) in area.iter().enumerate() {
+                ill += counts.iter().zip(self.prevalence[sex]).map(|(n, p)| f64::from(*n) * p * ratio).sum::<f64>();
+            }
+        }
+        let scale = if ill > 0.0 { inputs.illness.register / ill } else { 0.0 };
+        for share in self.prevalence.iter_mut().flatten() {
+            *share *= scale;
+        }
+    }
+
+    /// Risk of an ethnic mix relative to the mean, over all fifths of deprivation [ratio].
     fn mean_risk(&self, mix: &[f64; 5]) -> f64 {
         let shares: f64 = mix.iter().sum();
         let of = |e: &[f64; 6]| e[1..].iter().sum::<f64>() / 5.0;

@@ -11,7 +11,7 @@ use crate::plan::{
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// Tables.
-    pub plan: &'a PopulationPlan,
+    pub tables: &'a PopulationPlan,
     /// How people come and go.
     pub people: &'a People,
     /// Severe mental disorder.
@@ -30,7 +30,7 @@ impl Inputs<'_> {
     /// What the population reads of a plan.
     pub fn of(plan: &Plan, key: Key) -> Inputs<'_> {
         Inputs {
-            plan: &plan.population,
+            tables: &plan.population,
             people: &plan.parameters.people,
             illness: &plan.parameters.illness,
             justice: &plan.parameters.justice,
@@ -47,41 +47,41 @@ impl Inputs<'_> {
 
     /// Refuses tables of the wrong size, and shares that don't sum to 1.
     pub(super) fn check(&self) -> Result<(), SimError> {
-        let plan = self.plan;
-        Levels::check(&plan.years)?;
-        let areas = plan.persons.len();
+        let tables = self.tables;
+        Levels::check(&tables.years)?;
+        let areas = tables.persons.len();
         let wrong = |what: &str, found: usize, want: usize| {
             Err(SimError::Plan(format!("population.{what}: {found} entries; allowed: {want}")))
         };
         if areas == 0 || areas > MOST_AREAS {
             return wrong("persons", areas, MOST_AREAS);
         }
-        for (what, found) in [("ethnicity", plan.ethnicity.len()), ("register", plan.register.len())] {
+        for (what, found) in [("ethnicity", tables.ethnicity.len()), ("register", tables.register.len())] {
             if found != areas {
                 return wrong(what, found, areas);
             }
         }
-        let by_age = [&plan.fertility, &plan.arrivals, &plan.departures, &plan.moves];
-        let by_sex = [&plan.mortality, &plan.incidence, &plan.arrests];
+        let by_age = [&tables.fertility, &tables.arrivals, &tables.departures, &tables.moves];
+        let by_sex = [&tables.mortality, &tables.incidence, &tables.arrests];
         for list in by_age.into_iter().chain(by_sex.into_iter().flatten()) {
             if list.len() != AGES || list.iter().any(|x| !x.is_finite() || *x < 0.0) {
                 return wrong("rates by age", list.len(), AGES);
             }
         }
-        for list in plan.persons.iter().flatten() {
+        for list in tables.persons.iter().flatten() {
             if list.len() != AGES {
                 return wrong("persons by age", list.len(), AGES);
             }
         }
         let sums = [
-            plan.arrivals.iter().sum::<f64>(),
-            plan.departures.iter().sum(),
-            plan.arrival_ethnicity.iter().sum(),
-            plan.sentences.iter().map(|b| b.share[0]).sum(),
-            plan.sentences.iter().map(|b| b.share[1]).sum(),
+            tables.arrivals.iter().sum::<f64>(),
+            tables.departures.iter().sum(),
+            tables.arrival_ethnicity.iter().sum(),
+            tables.sentences.iter().map(|b| b.share[0]).sum(),
+            tables.sentences.iter().map(|b| b.share[1]).sum(),
         ];
-        let mixes = plan.ethnicity.iter().map(|mix| mix.iter().sum());
-        let offences = plan.offences.iter().flatten().map(|o| o.iter().sum());
+        let mixes = tables.ethnicity.iter().map(|mix| mix.iter().sum());
+        let offences = tables.offences.iter().flatten().map(|o| o.iter().sum());
         if let Some(sum) = sums.into_iter().chain(mixes).chain(offences).find(|s: &f64| (s - 1.0).abs() > 0.01) {
             return Err(SimError::Plan(format!("population: shares sum to {sum}; allowed: 1")));
         }

@@ -8,15 +8,13 @@
 //! Delays, licences, recalls and orders have exponential lengths: the stock at the start needs no memory of its own.
 //! Sentences are even within their band. Days on remand are taken off the mean of the part served, not off one person's.
 
-use crate::codes::{Disorder, Offence};
-use crate::draw::{Key, Ordinal, Purpose, exponential, unit};
-
 use super::columns::Bits;
 use super::demography::{cumulate, pick, to_array};
 use super::illness::{IllnessRates, risks};
 use super::inputs::Inputs;
-use crate::plan::Levels;
-use crate::plan::{AGES, BANDS, Band, Justice as JusticeParameters, OFFENCES};
+use crate::codes::{Disorder, Offence};
+use crate::draw::{Key, Ordinal, Purpose, exponential, unit};
+use crate::plan::{AGES, BANDS, Band, Justice as JusticeParameters, Levels, OFFENCES};
 
 /// Least age of criminal responsibility [a].
 pub(super) const RESPONSIBLE: usize = 10;
@@ -91,16 +89,16 @@ pub(super) fn days(mean: f64, u: f64) -> i32 {
 impl OffendingRates {
     /// Compiles the tables; `base` is still that of people at mean risk.
     pub fn new(inputs: &Inputs) -> OffendingRates {
-        let (plan, justice) = (inputs.plan, inputs.justice);
+        let (tables, justice) = (inputs.tables, inputs.justice);
         let mut arrests = 0.0;
-        for area in &plan.persons {
+        for area in &tables.persons {
             for (sex, counts) in area.iter().enumerate() {
-                arrests += counts.iter().zip(&plan.arrests[sex]).map(|(n, r)| f64::from(*n) * r).sum::<f64>();
+                arrests += counts.iter().zip(&tables.arrests[sex]).map(|(n, r)| f64::from(*n) * r).sum::<f64>();
             }
         }
         let scale = if arrests > 0.0 { justice.charged * justice.arrests / arrests } else { 0.0 };
-        let total = [0, 1].map(|sex: usize| to_array::<AGES>(&plan.arrests[sex]).map(|r| r * scale));
-        let shares = |of: &[f64; OFFENCES]| of.iter().zip(plan.crown).map(|(s, c)| s * c).sum::<f64>();
+        let total = [0, 1].map(|sex: usize| to_array::<AGES>(&tables.arrests[sex]).map(|r| r * scale));
+        let shares = |of: &[f64; OFFENCES]| of.iter().zip(tables.crown).map(|(s, c)| s * c).sum::<f64>();
         OffendingRates {
             base: total,
             total,
@@ -108,17 +106,17 @@ impl OffendingRates {
             disorder: [1.0, justice.disorder.psychosis, justice.disorder.personality, justice.disorder.disability],
             history: [1.0, justice.history.some, justice.history.repeated, justice.history.prolific],
             decay: [0.0, justice.decay.some, justice.decay.repeated, justice.decay.prolific],
-            offences: plan.offences.map(|sex| sex.map(|group| cumulate(&group))),
-            crown_share: plan.offences.map(|sex| sex.map(|group| shares(&group))),
-            crown: plan.crown,
+            offences: tables.offences.map(|sex| sex.map(|group| cumulate(&group))),
+            crown_share: tables.offences.map(|sex| sex.map(|group| shares(&group))),
+            crown: tables.crown,
             cumulated: [0, 1].map(|sex: usize| {
                 let mut share = [0.0; BANDS];
-                for (s, band) in share.iter_mut().zip(&plan.sentences) {
+                for (s, band) in share.iter_mut().zip(&tables.sentences) {
                     *s = band.share[sex];
                 }
                 cumulate(&share)
             }),
-            bands: plan.sentences.clone(),
+            bands: tables.sentences.clone(),
             parameters: justice.clone(),
         }
     }
@@ -202,7 +200,7 @@ impl OffendingRates {
     /// Shares of the risk of a charge among people of a sex and age: (risk, share of people), everyone at the start.
     pub fn mix(&self, inputs: &Inputs, illness: &IllnessRates, sex: usize, age: usize) -> Vec<(f64, f64)> {
         let mut groups = [0.0; 5];
-        for (area, mix) in inputs.plan.persons.iter().zip(&inputs.plan.ethnicity) {
+        for (area, mix) in inputs.tables.persons.iter().zip(&inputs.tables.ethnicity) {
             let persons = area.iter().flatten().map(|n| f64::from(*n)).sum::<f64>();
             let shares: f64 = mix.iter().sum();
             for (g, m) in groups.iter_mut().zip(mix) {

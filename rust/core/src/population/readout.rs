@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::Population;
 use super::columns::{Bits, Presence};
+use super::residents::Population;
 use crate::calendar::Day;
 use crate::codes::Vocabulary;
 
@@ -77,14 +77,14 @@ impl Column {
 impl Population {
     /// Returns a column of everybody who has a row, at the close of `day`; rows of nobody are not `present`.
     pub fn column(&self, column: &Column, day: Day) -> Values {
-        let bits = || self.columns.bits.iter().map(|b| Bits(*b));
+        let bits = || self.register.columns.bits.iter().map(|b| Bits(*b));
         match column.field {
-            Field::Person => Values::Person(self.columns.id.view()),
-            Field::Born => Values::Day(self.columns.born.view()),
+            Field::Person => Values::Person(self.register.columns.id.view()),
+            Field::Born => Values::Day(self.register.columns.born.view()),
             Field::Held => Values::Flag(bits().map(|b| b.present() && b.on_caseload() == 1).collect()),
             Field::Bits(of) => Values::Code(bits().map(|b| of(b) as i8).collect()),
             Field::Present => {
-                let due = self.columns.due.iter().map(|d| Day::from(*d));
+                let due = self.register.columns.due.iter().map(|d| Day::from(*d));
                 let mut present: Vec<bool> = bits()
                     .zip(due)
                     .map(|(bits, due)| match Presence::ALL[bits.presence() as usize] {
@@ -93,8 +93,8 @@ impl Population {
                         Presence::Dead | Presence::Left => due > day,
                     })
                     .collect();
-                for (row, entry, _) in &self.entered {
-                    present[*row as usize] &= Day::from(*entry) <= day;
+                for entry in &self.register.entered {
+                    present[entry.row as usize] &= Day::from(entry.day) <= day;
                 }
                 Values::Flag(present)
             }

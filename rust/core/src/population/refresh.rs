@@ -7,40 +7,88 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::calendar::Day;
-use crate::draw::{Key, Ordinal, Purpose};
-use crate::plan::Exact;
-
-use super::Contact;
+use super::arrival::Contact;
+use super::bounds::Bounds;
 use super::columns::{Bits, Columns, Person, Presence};
-use super::life::{Entrant, Outcome, Walk};
-use super::rates::{Bounds, Hazard, Period, Rates, YEARS_A_BLOCK, year_lanes};
-use super::start::{TOGETHER, newcomers};
+use super::events::Walk;
+use super::inputs::Inputs;
+use super::lanes::{YEARS_A_BLOCK, coarse_blocks, year_lanes};
+use super::outcome::{Entrant, Outcome};
+use super::period::Period;
+use super::rates::{Hazard, Rates};
+use super::start::{TOGETHER, newcomers, together};
 use super::tally::{Bands, Count, Standing};
+use crate::calendar::Day;
+use crate::draw::Key;
+use crate::plan::{Exact, Mode};
 
 /// Rows that are looked through before the blocks of the unquiet among them are drawn.
 const SLICE: usize = 1024;
 
-/// Shared by all threads of a refresh.
-pub(super) struct Refresh<'a> {
-    pub rates: &'a Rates,
-    pub period: &'a Period,
+/// Rows that a thread takes at a time, if nothing else is said.
+const CHUNK: usize = 1 << 16;
+
+/// How a population lives: its rates, the period that it lives, and the key of its draws.
+pub(super) struct Living {
+    /// Rates of the run, at the levels of the period.
+    pub rates: Rates,
+    /// The period.
+    pub period: Period,
+    /// Key of the run.
     pub key: Key,
-    pub exact: Exact,
-    pub threads: usize,
+    /// Switches of the run.
+    pub mode: Mode,
+    /// Number of areas.
+    pub areas: usize,
     /// Rows that a thread takes at a time.
     pub chunk: usize,
-    pub areas: usize,
+}
+
+impl Living {
+    /// Begins a run.
+    pub fn new(inputs: &Inputs, rates: Rates, period: Period) -> Living {
+        let areas = inputs.tables.persons.len();
+        Living { rates, period, key: inputs.key, mode: inputs.mode, areas, chunk: CHUNK }
+    }
+
+    /// What living one person's period needs.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { rates: &self.rates, period: &self.period, key: self.key }
+    }
+
+    /// What living everybody's period needs.
+    pub fn refresh<'a>(&'a self, threads: usize, stop: &'a AtomicBool) -> Refresh<'a> {
+        Refresh { walk: self.walk(), exact: self.mode.exact, areas: self.areas, chunk: self.chunk, threads, stop }
+    }
+}
+
+/// Shared by all threads of a refresh.
+pub(super) struct Refresh<'a> {
+    /// What living one person's period needs.
+    walk: Walk<'a>,
+    /// From event to event, or day by day.
+    exact: Exact,
+    /// Number of areas.
+    areas: usize,
+    /// Rows that a thread takes at a time.
+    chunk: usize,
+    /// Threads.
+    threads: usize,
     /// Raised when the caller wants to stop.
-    pub stop: &'a AtomicBool,
+    stop: &'a AtomicBool,
 }
 
 /// A chunk of rows.
 struct Stretch<'c> {
+    /// Row of the first.
     base: usize,
+    /// Identities.
     id: &'c [u64],
+    /// Birth days [d since 1900].
     born: &'c [u16],
+    /// Days on which the stage of justice ends, or of the exit [d since 1900].
     due: &'c mut [u16],
+    /// Everything else.
     bits: &'c mut [u32],
 }
 
@@ -59,11 +107,13 @@ impl Stretch<'_> {
         count
     }
 
+    /// Returns the person in a row.
     fn person(&self, row: u32) -> Person {
         let row = row as usize;
         Person { id: self.id[row], born: self.born[row], due: self.due[row], bits: Bits(self.bits[row]) }
     }
 
+    /// Writes what can change of the person in a row.
     fn set(&mut self, row: u32, person: Person) {
         self.due[row as usize] = person.due;
         self.bits[row as usize] = person.bits.0;
@@ -112,10 +162,6 @@ pub(super) struct Newcomers {
 }
 
 impl Refresh<'_> {
-    fn walk(&self) -> Walk<'_> {
-        Walk { rates: self.rates, period: self.period, key: self.key }
-    }
-
     /// Lives every resident row through the period.
     pub fn residents(&self, columns: &mut Columns, bounds: &Bounds) -> Outcome {
         let chunk = self.chunk;
@@ -135,6 +181,7 @@ impl Refresh<'_> {
         self.join(done)
     }
 
+    /// Joins what the chunks left behind; indices become rows.
     fn join(&self, done: Vec<(usize, Outcome)>) -> Outcome {
         let mut all = Outcome::new(self.areas);
         for (base, out) in done {
@@ -146,17 +193,18 @@ impl Refresh<'_> {
         all
     }
 
+    /// Lives a chunk of rows through the period.
     fn stretch(&self, mut stretch: Stretch, bounds: &Bounds) -> Outcome {
         let mut out = Outcome::new(self.areas);
-        let (mut found, mut asked, mut restless) = ([0; SLICE], Vec::new(), Vec::new());
+        let (mut found, mut to_draw, mut eventful) = ([0; SLICE], Vec::new(), Vec::new());
         let rows = stretch.id.len();
         for first in (0..rows).step_by(SLICE) {
-            let count = stretch.pass(first, rows.min(first + SLICE), self.period.to, &mut found);
-            asked.clear();
+            let count = stretch.pass(first, rows.min(first + SLICE), self.walk.period.to, &mut found);
+            to_draw.clear();
             for row in &found[..count] {
                 let bits = Bits(stretch.bits[*row as usize]);
                 if bits.resident() {
-                    asked.push(*row);
+                    to_draw.push(*row);
                 } else if !bits.present() && bits.presence() != Presence::Vacant as u32 {
                     stretch.bits[*row as usize] = Bits::VACANT;
                     out.vacated.push(*row);
@@ -164,15 +212,15 @@ impl Refresh<'_> {
             }
             match self.exact {
                 Exact::Daily => {
-                    for row in &asked {
+                    for row in &to_draw {
                         let mut person = stretch.person(*row);
-                        self.daily(&mut person, (*row, self.period.from), &mut out);
+                        self.daily(&mut person, (*row, self.walk.period.from), &mut out);
                         stretch.set(*row, person);
                     }
                 }
                 Exact::Events => {
-                    self.ask(&mut stretch, &asked, bounds, &mut restless);
-                    self.live(&mut stretch, &restless, bounds, &mut out);
+                    self.draw_years(&mut stretch, &to_draw, bounds, &mut eventful);
+                    self.live_eventful(&mut stretch, &eventful, bounds, &mut out);
                 }
             }
         }
@@ -180,29 +228,29 @@ impl Refresh<'_> {
     }
 
     /// Draws the years of some rows; notes those whose year may not be quiet, with its coarse draws.
-    fn ask(&self, stretch: &mut Stretch, asked: &[u32], bounds: &Bounds, restless: &mut Vec<(u32, u64)>) {
-        restless.clear();
-        for rows in asked.chunks(TOGETHER) {
+    fn draw_years(&self, stretch: &mut Stretch, to_draw: &[u32], bounds: &Bounds, eventful: &mut Vec<(u32, u64)>) {
+        eventful.clear();
+        for rows in to_draw.chunks(TOGETHER) {
             let people = together(rows, |row| stretch.person(*row));
-            for ((row, mut person), (quiet, coarse)) in rows.iter().zip(people).zip(self.years(people, bounds)) {
-                if quiet > 0 && Day::from(person.due) >= self.period.to {
+            for ((row, mut person), (quiet, coarse)) in rows.iter().zip(people).zip(self.quiet_years(people, bounds)) {
+                if quiet > 0 && Day::from(person.due) >= self.walk.period.to {
                     person.bits.set_quiet_years(quiet - 1);
                     stretch.bits[*row as usize] = person.bits.0;
                 } else {
-                    restless.push((*row, coarse));
+                    eventful.push((*row, coarse));
                 }
             }
         }
     }
 
     /// Lives the year of rows in which something may happen.
-    fn live(&self, stretch: &mut Stretch, restless: &[(u32, u64)], bounds: &Bounds, out: &mut Outcome) {
-        for some in restless.chunks(TOGETHER) {
+    fn live_eventful(&self, stretch: &mut Stretch, eventful: &[(u32, u64)], bounds: &Bounds, out: &mut Outcome) {
+        for some in eventful.chunks(TOGETHER) {
             let drawn = together(some, |(row, coarse)| (stretch.id[*row as usize], *coarse));
-            let lanes = year_lanes(self.key, drawn, self.period.year);
+            let lanes = year_lanes(self.walk.key, drawn, self.walk.period.year);
             for ((row, _), lanes) in some.iter().zip(lanes) {
                 let mut person = stretch.person(*row);
-                self.events(&mut person, lanes, (*row, self.period.from), bounds, out);
+                self.events(&mut person, lanes, (*row, self.walk.period.from), bounds, out);
                 stretch.set(*row, person);
             }
         }
@@ -210,39 +258,41 @@ impl Refresh<'_> {
 
     /// Returns how many years from this one on are quiet, and this year's coarse draws.
     #[inline(always)]
-    fn years(&self, people: [Person; TOGETHER], bounds: &Bounds) -> [(u32, u64); TOGETHER] {
-        let year = self.period.year;
-        let blocks = self.key.blocks(people.map(|p| (p.id, Purpose::Year, Ordinal::counted(year / YEARS_A_BLOCK))));
-        std::array::from_fn(|k| {
-            let (person, block) = (people[k], blocks[k]);
-            let quiet = bounds.quiet_years(person.bits, self.period.age(person.born), block, year);
-            (quiet, block[(year % YEARS_A_BLOCK) as usize])
-        })
+    fn quiet_years(&self, people: [Person; TOGETHER], bounds: &Bounds) -> [(u32, u64); TOGETHER] {
+        let Walk { period, key, .. } = self.walk;
+        let blocks = coarse_blocks(key, people.map(|p| p.id), period.year);
+        let mut years = [(0, 0); TOGETHER];
+        for ((person, block), years) in people.into_iter().zip(blocks).zip(&mut years) {
+            let quiet = bounds.quiet_years(person.bits, period.age(person.born), block, period.year);
+            *years = (quiet, block[(period.year % YEARS_A_BLOCK) as usize]);
+        }
+        years
     }
 
     /// Lives what is left of a person's year from a day on, from event to event; `at` is the index and that day.
     #[inline]
     fn events(&self, p: &mut Person, lanes: [u32; Hazard::COUNT], at: (u32, Day), bounds: &Bounds, out: &mut Outcome) {
         p.bits.set_quiet_years(0);
-        let may_have_event = bounds.may_have_event(p.bits, self.period.age(p.born), &lanes);
-        if may_have_event || Day::from(p.due) < self.period.to {
-            let handed = self.walk().live(p, lanes, at.1, out);
-            self.hand(p, at.0, handed, out);
+        let may_have_event = bounds.may_have_event(p.bits, self.walk.period.age(p.born), &lanes);
+        if may_have_event || Day::from(p.due) < self.walk.period.to {
+            let handed = self.walk.live(p, lanes, at.1, out);
+            self.hand_over(p, at.0, handed, out);
         }
     }
 
     /// Lives what is left of a person's year from a day on, day by day.
     fn daily(&self, p: &mut Person, at: (u32, Day), out: &mut Outcome) {
         p.bits.set_quiet_years(0);
-        let handed = self.walk().walk(p, at.1, out);
-        self.hand(p, at.0, handed, out);
+        let handed = self.walk.walk(p, at.1, out);
+        self.hand_over(p, at.0, handed, out);
     }
 
+    /// Hands somebody over, if the caseload gets them.
     #[inline]
-    fn hand(&self, p: &mut Person, index: u32, handed: Option<(Day, Contact)>, out: &mut Outcome) {
-        if let Some((day, contact)) = handed {
+    fn hand_over(&self, p: &mut Person, index: u32, handed: Option<(Day, Contact)>, out: &mut Outcome) {
+        if let Some(handed) = handed {
             p.bits.set_on_caseload(1);
-            out.handed.push((index, day, contact));
+            out.hand_over(index, handed);
         }
     }
 
@@ -266,27 +316,27 @@ impl Refresh<'_> {
     /// Lets in some newcomers; indices in the outcome are theirs.
     pub fn let_in(&self, entrants: &[Entrant], bounds: &Bounds, out: &mut Outcome) -> Vec<(Person, Day)> {
         let mut people: Vec<(Person, Day)> = Vec::with_capacity(entrants.len());
-        let mut restless = Vec::new();
+        let mut eventful = Vec::new();
         for some in entrants.chunks(TOGETHER) {
-            let made = newcomers(self.rates, self.key, together(some, |entrant| *entrant));
-            for ((entrant, mut person), (quiet, coarse)) in some.iter().zip(made).zip(self.years(made, bounds)) {
+            let made = newcomers(self.walk.rates, self.walk.key, together(some, |entrant| *entrant));
+            for ((entrant, mut person), (quiet, coarse)) in some.iter().zip(made).zip(self.quiet_years(made, bounds)) {
                 let (day, what) = match *entrant {
                     Entrant::Born { day, .. } => (day, Count::Births),
                     Entrant::Arrived { day, .. } => (day, Count::Arrived),
                 };
-                out.counts.enter(self.period, person.bits, person.born, what, day);
+                out.counts.enter(self.walk.period, &person, what, day);
                 let index = people.len() as u32;
                 match self.exact {
                     Exact::Daily => self.daily(&mut person, (index, day), out),
                     Exact::Events if quiet > 0 => person.bits.set_quiet_years(quiet - 1),
-                    Exact::Events => restless.push((index, coarse)),
+                    Exact::Events => eventful.push((index, coarse)),
                 }
                 people.push((person, day));
             }
         }
-        for some in restless.chunks(TOGETHER) {
+        for some in eventful.chunks(TOGETHER) {
             let drawn = together(some, |(index, coarse)| (people[*index as usize].0.id, *coarse));
-            for ((index, _), lanes) in some.iter().zip(year_lanes(self.key, drawn, self.period.year)) {
+            for ((index, _), lanes) in some.iter().zip(year_lanes(self.walk.key, drawn, self.walk.period.year)) {
                 let (person, day) = &mut people[*index as usize];
                 self.events(person, lanes, (*index, *day), bounds, out);
             }
@@ -297,25 +347,16 @@ impl Refresh<'_> {
     /// Counts everyone present on `day`, the end of the period.
     pub fn standing(&self, columns: &Columns, day: Day) -> Standing {
         let rows: Vec<_> = columns.born.chunks(self.chunk).zip(columns.bits.chunks(self.chunk)).collect();
-        let bands = Bands::new(self.period, day);
+        let bands = Bands::new(self.walk.period, day);
         let done = share(self.threads, rows, self.stop, |(born, bits)| {
-            let mut standing = Standing::new(self.areas, day - self.period.from);
-            standing.count(self.period, &bands, born, bits);
+            let mut standing = Standing::new(self.areas, day - self.walk.period.from);
+            standing.count(self.walk.period, &bands, born, bits);
             standing
         });
-        let mut all = Standing::new(self.areas, day - self.period.from);
+        let mut all = Standing::new(self.areas, day - self.walk.period.from);
         for standing in &done {
             all.merge(standing);
         }
         all
     }
 }
-
-/// Returns what is asked of the first few of some; where they are fewer, of the last one again.
-#[inline(always)]
-pub(super) fn together<T, O>(some: &[T], of: impl Fn(&T) -> O) -> [O; TOGETHER] {
-    std::array::from_fn(|k| of(&some[k.min(some.len() - 1)]))
-}
-
-/// Why a person is handed over, with the row.
-pub(super) type Handover = (u32, Day, Contact);

@@ -3,17 +3,18 @@
 //! Evidence: tables `population`, `ethnicity`, `illness_areas`. Draws: [`Purpose::Cell`], [`Purpose::Born`],
 //! [`Purpose::Arrived`]; identities, [`Purpose::Identity`].
 
+use super::columns::{Bits, NOTHING_DUE, Person};
+use super::demography::{cumulate, pick};
+use super::flows::Stage;
+use super::inputs::Inputs;
+use super::lanes::{lane_unit, lanes};
+use super::offending::days;
+use super::outcome::Entrant;
+use super::period::Period;
+use super::rates::Rates;
 use crate::calendar::{Day, date, day};
 use crate::codes::{Disorder, Justice, Sex};
 use crate::draw::{Key, Ordinal, Purpose};
-
-use super::columns::{Bits, NOTHING_DUE, Person};
-use super::demography::{cumulate, pick};
-use super::equilibrium::Stage;
-use super::inputs::Inputs;
-use super::life::Entrant;
-use super::offending::days;
-use super::rates::{Period, Rates, code, lane_unit, lanes};
 use crate::plan::AGES;
 
 /// Identities of people who arrive are drawn under numbers above those of the cells at the start.
@@ -23,7 +24,7 @@ const ARRIVALS: u64 = 1 << 48;
 pub(super) fn cells(inputs: &Inputs) -> Vec<u32> {
     let mut before = 0.0;
     let fraction = inputs.mode.fraction;
-    let counts = inputs.plan.persons.iter().flatten().flatten();
+    let counts = inputs.tables.persons.iter().flatten().flatten();
     counts
         .map(|n| {
             let after = before + f64::from(*n) * fraction;
@@ -36,6 +37,12 @@ pub(super) fn cells(inputs: &Inputs) -> Vec<u32> {
 
 /// People who are made together: their blocks overlap.
 pub(super) const TOGETHER: usize = 4;
+
+/// Returns what is asked of the first few of some; where they are fewer, of the last one again.
+#[inline(always)]
+pub(super) fn together<T, O>(some: &[T], of: impl Fn(&T) -> O) -> [O; TOGETHER] {
+    std::array::from_fn(|k| of(&some[k.min(some.len() - 1)]))
+}
 
 /// Makes the people at the start, cell by cell.
 pub(super) struct Founder<'a> {
@@ -56,7 +63,7 @@ impl<'a> Founder<'a> {
         Founder {
             inputs,
             rates,
-            ethnicity: inputs.plan.ethnicity.iter().map(cumulate).collect(),
+            ethnicity: inputs.tables.ethnicity.iter().map(cumulate).collect(),
             births: (0..AGES).map(|age| birth_days(age, inputs.calendar.start)).collect(),
             places: offending.risk.map(|by| by.map(|risk| offending.disorder.map(|disorder| place(risk, disorder)))),
         }
@@ -131,25 +138,14 @@ impl<'a> Founder<'a> {
             Stage::Order => (Justice::Order, false, days(p.community_order, u[5])),
         };
         person.bits.set_history(history as u32);
-        person.bits.set_justice(code(justice));
-        person.bits.set_grave(u32::from(grave));
-        person.due = (self.inputs.calendar.first + left).min(Day::from(NOTHING_DUE - 1)) as u16;
+        person.begin(justice, grave, Some(self.inputs.calendar.first + left));
     }
 }
-
-/// The ordinal of a child: how many the mother had before. Only seven are counted; of later ones the day tells them apart.
-fn child(before: u8, day: Day) -> Ordinal {
-    let later = if u32::from(before) == MOST_BIRTHS { (day as u64) << 8 } else { 0 };
-    Ordinal::counted(u64::from(before) | later)
-}
-
-/// Births of a mother that are counted, at the most [count].
-const MOST_BIRTHS: u32 = 7;
 
 /// Returns the identities of newcomers.
 pub(super) fn identities(key: Key, entrants: [Entrant; TOGETHER]) -> [u64; TOGETHER] {
     let blocks = key.blocks(entrants.map(|entrant| match entrant {
-        Entrant::Born { mother, before, day, .. } => (mother, Purpose::Identity, child(before, day)),
+        Entrant::Born { mother, before, .. } => (mother, Purpose::Identity, Ordinal::counted(u64::from(before))),
         Entrant::Arrived { area, day, number } => {
             (ARRIVALS | u64::from(area) << 32 | day as u64, Purpose::Identity, Ordinal::counted(u64::from(number)))
         }

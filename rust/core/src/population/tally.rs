@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::columns::{Bits, Person, Presence};
+use super::period::Period;
 use crate::calendar::Day;
 use crate::codes::{Disorder, Justice};
 use crate::log;
-
-use super::columns::{Bits, Presence};
-use super::rates::Period;
 
 /// Age bands of everybody by birth day: at the start of a period and at its end.
 pub(super) struct Bands {
@@ -98,24 +97,24 @@ impl Counts {
     }
 
     /// Counts an exit: the event, and the days lived before it.
-    pub fn exit(&mut self, period: &Period, bits: Bits, born: u16, how: Presence, day: Day) {
+    pub fn exit(&mut self, period: &Period, person: &Person, how: Presence, day: Day) {
         let what = if how == Presence::Dead { Count::Deaths } else { Count::Departed };
-        self.add(what, bits, period.age_on(born, day));
-        self.live(period, bits, born, period.from, day, 1);
+        self.add(what, person.bits, period.age_on(person.born, day));
+        self.live(period, person, day, 1);
     }
 
     /// Counts an entry: the event, and takes off the days of the period before it.
-    pub fn enter(&mut self, period: &Period, bits: Bits, born: u16, what: Count, day: Day) {
-        self.add(what, bits, period.age_on(born, day));
-        self.live(period, bits, born, period.from, day, -1);
+    pub fn enter(&mut self, period: &Period, person: &Person, what: Count, day: Day) {
+        self.add(what, person.bits, period.age_on(person.born, day));
+        self.live(period, person, day, -1);
     }
 
-    /// Adds (`sign` 1) or takes off (-1) the days from `from` to `to` in the age bands in which they were lived.
-    fn live(&mut self, period: &Period, bits: Bits, born: u16, from: Day, to: Day, sign: i64) {
-        let turn = period.birthday(born).clamp(from, to);
-        let age = period.age(born);
-        self.days[cell(bits, age)] += sign * i64::from(turn - from);
-        self.days[cell(bits, age + 1)] += sign * i64::from(to - turn);
+    /// Adds (`sign` 1) or takes off (-1) the days of the period before `day`, in the age bands in which they were lived.
+    fn live(&mut self, period: &Period, person: &Person, day: Day, sign: i64) {
+        let birthday = period.birthday(person.born).clamp(period.from, day);
+        let age = period.age(person.born);
+        self.days[cell(person.bits, age)] += sign * i64::from(birthday - period.from);
+        self.days[cell(person.bits, age + 1)] += sign * i64::from(day - birthday);
     }
 
     /// Adds another count.

@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_the_queue_is_known_to_need_a_bed_still() {
+    fn who_leaves_the_queue_waits_no_more_and_gives_the_bed_back() {
         let mut w = World::small();
         let i = w.put_with(Place::Medium, Legal::S37, |c| c.route = Route::StepDown);
         readiness::make_ready(&mut w, i, Reason::NextBed.into());
@@ -388,7 +388,7 @@ mod tests {
         leave_queue(&mut w, i);
         let c = w.case(i);
         assert_eq!((c.queued(), c.assessor(), c.held), (None, None, None));
-        assert!(c.identified().is_some());
+        assert!(c.wait.is_none());
         assert_eq!((w.units[UnitId(4)].held, w.due_in(i, Due::Admission)), (0, None));
     }
 

@@ -98,7 +98,6 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::Days;
     use crate::codes::{Legal, Place};
     use crate::draw::Key;
     use crate::levers::Lever;
@@ -148,7 +147,8 @@ mod tests {
         let mut before = World::small();
         before.pass(10);
         let i = before.put(Place::Medium, Legal::S37);
-        before.schedule_in(i, Due::Review, Days::rounded_up(0.0));
+        let today = before.today();
+        before.caseload.schedule(i, Due::Review, today);
         let cases = before.caseload.cases.clone();
         let mut w = around(|plan| {
             let step = |from, value| crate::plan::LeverStep { from, until: None, ramp: 0, value, areas: None };

@@ -237,7 +237,8 @@ mod tests {
     #[test]
     fn what_was_due_today_or_before_is_over() {
         let (mut w, i) = under(Place::Remand, Legal::None);
-        w.schedule_in(i, Due::Court, Days::rounded_up(0.0));
+        let today = w.today();
+        w.caseload.schedule(i, Due::Court, today);
         assert_eq!(stranded(&w), [PLACE, CHARGE]);
     }
 

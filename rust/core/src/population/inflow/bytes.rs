@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::columns::{Bits, Columns, Presence};
-use super::super::life::Entrant;
-use super::super::tally::{AGE_BANDS, Balance, COUNTS, STANDINGS};
-use super::{Inflow, Replay};
+use super::Inflow;
 use crate::calendar::Day;
 use crate::codes::{Ethnicity, Justice};
 use crate::error::SimError;
+use crate::population::columns::{Bits, Columns, Presence};
+use crate::population::outcome::Entrant;
+use crate::population::replay::Replay;
+use crate::population::tally::{AGE_BANDS, Balance, COUNTS, STANDINGS};
 
 /// What a record begins with.
 const MAGIC: &[u8; 16] = b"stepdown inflow\n";

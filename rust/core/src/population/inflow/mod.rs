@@ -17,17 +17,17 @@
 mod bytes;
 mod record;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::columns::Columns;
 use super::inputs::Inputs;
-use super::life::Entrant;
-use super::tally::Balance;
+use super::rates::Rates;
+use super::replay::Replay;
+use super::residents::Population;
 use crate::calendar::{Day, date};
 use crate::error::SimError;
-use crate::plan::{Calendar, Demography, Exact, Mode};
-use crate::plan::{Illness, Justice, People, PopulationPlan};
+use crate::plan::{Calendar, Demography, Exact, Illness, Justice, Mode, People, PopulationPlan};
 
 /// The recorded inflow of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,44 +35,9 @@ pub struct Inflow {
     /// What the population read, as JSON.
     upstream: String,
     /// People of the start, as they were.
-    pub(super) founders: Columns,
-    pub(super) replay: Replay,
-}
-
-/// What a population that is replayed knows beyond its rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Replay {
-    /// Everyone at the start, the others too [persons].
-    pub started: u64,
-    /// Newcomers whose mothers, if any, are not in the record; in order of their day.
-    newcomers: Vec<Entrant>,
-    /// The others, by the day on which each period ends.
-    others: Vec<(Day, Balance)>,
-}
-
-impl Replay {
-    /// Newcomers of the days from `from` to before `to`.
-    pub fn newcomers(&self, from: Day, to: Day) -> impl Iterator<Item = Entrant> + '_ {
-        let at = |day: Day| self.newcomers.partition_point(|entrant| entrant.day() < day);
-        self.newcomers[at(from)..at(to)].iter().copied()
-    }
-
-    /// Whether it can be a record of so many areas, for a run that ends on `end`.
-    pub fn fits(&self, areas: usize, end: Day) -> bool {
-        let known = |entrant: &Entrant| match *entrant {
-            Entrant::Born { bits, .. } => bits.fits(areas),
-            Entrant::Arrived { area, .. } => usize::from(area) < areas,
-        };
-        self.newcomers.is_sorted_by_key(Entrant::day)
-            && self.newcomers.iter().all(known)
-            && self.others.iter().all(|(_, balance)| balance.fits(areas))
-            && self.others(end).is_some()
-    }
-
-    /// The balance of the others in the period that ends on `day`.
-    pub fn others(&self, day: Day) -> Option<&Balance> {
-        self.others.iter().find(|(to, _)| *to == day).map(|(_, balance)| balance)
-    }
+    founders: Columns,
+    /// Who comes later, and the balance of the others.
+    replay: Replay,
 }
 
 /// Everything that the life of the population follows from, but the day on which the run ends.
@@ -101,7 +66,7 @@ fn iso(day: Day) -> String {
 
 /// Writes down everything that a population reads. Each field is named, so that none that is added can be forgotten.
 fn upstream(inputs: &Inputs) -> String {
-    let Inputs { plan, people, illness, justice, calendar, mode, key } = *inputs;
+    let Inputs { tables, people, illness, justice, calendar, mode, key } = *inputs;
     let Calendar { first, start, end: _ } = calendar;
     // Whether places run out is the pathway's business.
     let Mode { exact, capacity: _, fraction, demography } = mode;
@@ -117,7 +82,7 @@ fn upstream(inputs: &Inputs) -> String {
         people,
         illness,
         justice,
-        tables: plan,
+        tables,
     };
     // Plain structs of numbers and text: there is nothing that JSON couldn't hold.
     serde_json::to_string(&of).unwrap_or_default()
@@ -170,5 +135,18 @@ impl Inflow {
     /// People in the record: those of the start, and newcomers.
     pub fn people(&self) -> (usize, usize) {
         (self.founders.id.len(), self.replay.newcomers.len())
+    }
+}
+
+impl Population {
+    /// Makes those whom the pathway can meet, and takes the others from the record: see [`Inflow`].
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Usage`] if the population would not live as it did when the inflow was recorded.
+    pub fn replay(inputs: &Inputs, inflow: &Inflow) -> Result<Population, SimError> {
+        inputs.check()?;
+        inflow.check(inputs)?;
+        Ok(Population::of(inputs, Rates::new(inputs), inflow.founders.clone(), Some(inflow.replay.clone())))
     }
 }

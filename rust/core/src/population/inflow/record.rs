@@ -4,18 +4,19 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
-use super::super::columns::{Columns, Person};
-use super::super::inputs::Inputs;
-use super::super::life::Entrant;
-use super::super::refresh::together;
-use super::super::start::{Founder, arrivals, cells, identities};
-use super::super::tally::Balance;
-use super::super::{Arrival, Population, period_end, period_of};
-use super::{Inflow, Replay, iso, upstream};
+use super::{Inflow, iso, upstream};
 use crate::calendar::{Day, age};
 use crate::error::SimError;
-use crate::plan::Calendar;
-use crate::plan::Levels;
+use crate::plan::{Calendar, Levels};
+use crate::population::arrival::Arrival;
+use crate::population::columns::{Columns, Person};
+use crate::population::inputs::Inputs;
+use crate::population::outcome::Entrant;
+use crate::population::period::{Period, period_end};
+use crate::population::replay::Replay;
+use crate::population::residents::Population;
+use crate::population::start::{Founder, TOGETHER, arrivals, cells, identities, together};
+use crate::population::tally::Balance;
 
 /// A set of identities, most of which aren't in it.
 struct Identities {
@@ -94,7 +95,7 @@ impl Inflow {
         let mut everyone = Population::start(inputs, threads, stop)?;
         let mut origins = Origins::of_the_ill(&everyone);
         let started = everyone.started();
-        let youngest = everyone.rates.youngest();
+        let youngest = everyone.living.rates.youngest();
         // Who is too young to meet the pathway before the end, and has no children by then, needn't be remembered.
         let mut births = Vec::new();
         let observe = |entrant: &Entrant| {
@@ -105,14 +106,14 @@ impl Inflow {
             }
         };
         let walked = walk(&mut everyone, calendar, threads, stop, observe, each)?;
-        let Population { mut rates, columns, .. } = everyone;
-        drop(columns);
+        // The rates go on; the columns, which take most of the memory, don't.
+        let mut rates = everyone.living.rates;
 
         origins.find_founders(inputs, &Founder::new(inputs, &rates), &walked.met);
         for (from, to) in periods(calendar) {
-            let period = period_of(inputs.mode, calendar.start, from, to);
-            if !period.quiet {
-                rates.levels = Levels::of(&inputs.plan.years, period.year as i32);
+            let period = Period::of_run(inputs.mode, calendar.start, from, to);
+            if period.renews {
+                rates.levels = Levels::of(&inputs.tables.years, period.year as i32);
                 origins.find_newcomers(inputs, &arrivals(&rates, &period));
             }
         }
@@ -157,7 +158,7 @@ impl Origins {
             newcomers: Vec::new(),
         };
         for row in everyone.ill_rows() {
-            origins.add_founder(row, everyone.columns.get(row as usize));
+            origins.add_founder(row, everyone.register.columns.get(row as usize));
         }
         origins
     }
@@ -191,7 +192,7 @@ impl Origins {
 
     /// Looks through newcomers, mothers before their children.
     fn find_newcomers(&mut self, inputs: &Inputs, entrants: &[Entrant]) {
-        for some in entrants.chunks(super::super::start::TOGETHER) {
+        for some in entrants.chunks(TOGETHER) {
             let identities = identities(inputs.key, together(some, |entrant| *entrant));
             for (entrant, person) in some.iter().zip(identities) {
                 let born_again = matches!(entrant, Entrant::Born { mother, .. } if self.covered.contains(*mother));
