@@ -30,7 +30,7 @@ def record(
     threads: int = 1,
     progress: Callable[[int], object] | None = None,
 ) -> _core.Inflow:
-    """Let the population of a scenario live once, without the pathway, and note whom the pathway can meet.
+    """Simulate the population of a scenario without the pathway, and record whom the pathway can meet.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def record(
     >>> known = record(load("baseline", **few), seed=7)
     >>> SecureCareModel("bradley", seed=7, inflow=known, **few).run_for(30)
     """
-    world = scenario if isinstance(scenario, Scenario) else load(scenario)
-    compiled = plan.compile(world).json
+    loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
+    compiled = plan.compile(loaded).json
     return _core.Inflow.record(compiled, seed=seed, replicate=replicate, threads=threads, progress=progress)
 
 
@@ -74,7 +74,7 @@ def refuse_what_is_there(path: Path, *, overwrite: bool = False) -> None:
 
 
 def write(inflow: _core.Inflow, path: Path | str, *, overwrite: bool = False) -> None:
-    """Write a record to a file, whole or not at all.
+    """Write a record to a file atomically.
 
     Raises
     ------

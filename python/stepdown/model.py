@@ -120,9 +120,9 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
                 f"{next(iter(overrides))}: a scenario that is loaded already is not changed; "
                 "allowed: its name or path with overrides"
             )
-        self.world = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
-        self.agent_overrides = agent_overrides or overrides_of(self.world, agents or (), allow_code=allow_code)
-        self.plan = plan.compile(self.world, self.agent_overrides)
+        self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
+        self.agent_overrides = agent_overrides or overrides_of(self.scenario, agents or (), allow_code=allow_code)
+        self.plan = plan.compile(self.scenario, self.agent_overrides)
         if snapshot is not None:
             self.core = _core.Simulation.restore(
                 snapshot, plan=self.plan.json, threads=threads, check=check, folder=carried

@@ -16,7 +16,7 @@ __all__ = ["Reporter", "Silent", "reporter", "speed"]
 
 
 class Reporter(Protocol):
-    """Something that is told how far a run has come."""
+    """Receives reports of how far a run has come."""
 
     def __enter__(self) -> Self:
         """Begin."""

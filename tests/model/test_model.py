@@ -183,7 +183,7 @@ def test_parameters_that_contradict_each_other_are_refused(model: SecureCareMode
     with pytest.raises(UsageError, match="two names of one thing"):
         SecureCareModel("baseline", seed=1, rng=2)
     with pytest.raises(UsageError, match="years: a scenario that is loaded already is not changed"):
-        SecureCareModel(model.world, years=2)
+        SecureCareModel(model.scenario, years=2)
 
 
 def test_a_quarter_begins_on_its_day() -> None:

@@ -274,7 +274,11 @@ def test_many_handles_are_warned_about_and_very_many_are_refused(
 def refusals() -> dict[str, tuple[Any, type[Exception], str]]:
     return {
         "read": (lambda p: p[0].hpoe, UndeclaredError, "Trusting.hpoe is not declared"),
-        "state": (lambda p: setattr(p[0], "foo", 3), UndeclaredError, "Trusting.foo is not declared; allowed: user columns"),
+        "state": (
+            lambda p: setattr(p[0], "foo", 3),
+            UndeclaredError,
+            "Trusting.foo is not declared; allowed: user columns",
+        ),
         "engine": (
             lambda p: setattr(p[0], "place", 3),
             UndeclaredError,

@@ -172,7 +172,7 @@ def test_a_snapshot_goes_on_with_the_same_rules_only(tmp_path: Path) -> None:
         """Another name is another rule."""
 
     whole, model = lived(Cautious)
-    model = SecureCareModel(model.world, seed=5, agents=[Cautious])
+    model = SecureCareModel(model.scenario, seed=5, agents=[Cautious])
     model.run_for(400)
     path = tmp_path / "half.snapshot"
     model.core.snapshot(path)
@@ -180,7 +180,7 @@ def test_a_snapshot_goes_on_with_the_same_rules_only(tmp_path: Path) -> None:
     again.answer_with(model.answering)
     again.run_until(again.end)
     assert pa.table(again.drain().table("spells")).equals(whole["spells"])
-    other = SecureCareModel(model.world, seed=5, agents=[Other])
+    other = SecureCareModel(model.scenario, seed=5, agents=[Other])
     with pytest.raises(ScenarioError, match=r"it can't go on from .*rules"):
         _core.Simulation.restore(path, plan=other.plan.json, threads=1, check=False)
     unanswered = _core.Simulation.restore(path, plan=model.plan.json, threads=1, check=False)

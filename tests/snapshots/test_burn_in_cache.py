@@ -102,3 +102,10 @@ def test_the_command_shows_and_clears(
     assert burn_in_cache.stored() == []
     assert invoke(["cache"]) == 0
     assert "0.00 of 8 GiB in 0 burn-in states" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("flag", ["--burn-in-cache", "--settled-cache"])
+def test_the_command_line_knows_the_cache_by_its_name_and_by_its_former_one(flag: str, tmp_path: Path) -> None:
+    short = ["--population", "0.0005", "--years", "1", "--out", str(tmp_path / "run")]
+    assert invoke(["run", "baseline", flag, *short]) == 0
+    assert len(burn_in_cache.stored()) == 1

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import pyarrow.dataset as ds
 
 from stepdown import evidence, provenance
+from stepdown import inflow as recorded
 from stepdown.atomic import write_text
 from stepdown.calibration.workers import Task, Workers
 from stepdown.errors import CorruptError, Interrupted, OutputExistsError, StepdownError, UsageError
@@ -78,7 +79,7 @@ class Order:
     seed: int = 1
     only: tuple[str, ...] = ()
 
-    def world(self, parameters: Mapping[str, float] | None = None) -> Scenario:
+    def scenario_with(self, parameters: Mapping[str, float] | None = None) -> Scenario:
         """Return the scenario, with some parameters replaced."""
         base = load(self.scenario, population=self.population, years=self.years)
         return base.model_copy(update={"parameters": base.parameters | dict(parameters or {})})
@@ -116,7 +117,7 @@ class Order:
 
     def digest(self) -> str:
         """Return the SHA-256 of everything that a result depends on."""
-        parts = [provenance.digest(), evidence.load().digest, self.world().to_toml(), str(self.seed), *OUTPUTS]
+        parts = [provenance.digest(), evidence.load().digest, self.scenario_with().to_toml(), str(self.seed), *OUTPUTS]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -152,7 +153,7 @@ class _Simulate:
         out = Path(self.folder) / str(replicate)
         try:
             results = run(
-                self.order.world(values),
+                self.order.scenario_with(values),
                 seed=self.order.seed,
                 threads=1,
                 out=out,
@@ -237,7 +238,7 @@ def measure(
     if out.exists() and not overwrite:
         message = f"{out}: it is there already; choose another file, or ask to overwrite it"
         raise OutputExistsError(message)
-    known = order.world().evidence()
+    known = order.scenario_with().evidence()
     tasks = order.tasks(known)
     notes = Notes(out.with_suffix(".partial"), order.digest())
     began, before = time.monotonic(), len(notes.done)
@@ -294,13 +295,11 @@ def _work(
     order: Order, tasks: Mapping[str, dict[str, float]], notes: Notes, workers: int
 ) -> Iterator[tuple[str, dict[str, float] | str]]:
     """Run what is not done yet, several at a time, and yield each as it ends."""
-    from stepdown import inflow as recorded
-
     left = [name for name in tasks if name not in notes.done]
     if not left:
         return
     inflow = notes.path.with_suffix(".inflow")
-    recorded.write(recorded.record(order.world(), seed=order.seed, threads=workers), inflow, overwrite=True)
+    recorded.write(recorded.record(order.scenario_with(), seed=order.seed, threads=workers), inflow, overwrite=True)
     asked = [Task(tasks[name], number) for number, name in enumerate(left)]
     with (
         tempfile.TemporaryDirectory(prefix="stepdown-") as folder,

@@ -77,7 +77,7 @@ def live(model: SecureCareModel) -> Held:
         for name, years in parts.items():
             years.append(pa.table(logged.table(name)))
     manifest = {"start": on(core.start).isoformat(), "end": on(core.end).isoformat()}
-    return Held({name: pa.concat_tables(years) for name, years in parts.items()}, manifest, model.world.population)
+    return Held({name: pa.concat_tables(years) for name, years in parts.items()}, manifest, model.scenario.population)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def reproduce(
     ] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Run a run again from its own folder and compare bit for bit; end with 6 if a byte differs.
+    """Repeat a run from its own folder and compare bit by bit; end with 6 if a byte differs.
 
     Example: stepdown reproduce runs/baseline --threads 1
     """

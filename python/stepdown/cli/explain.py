@@ -36,7 +36,7 @@ def explain(
     threads: options.Threads = 0,
     as_json: output.Json = False,
 ) -> None:
-    """Say how the model works: the order of the day, how a decision is made, what a number is and where it is from.
+    """Explain how the model works: the order of the day, how a decision is made, what a number is and where it comes from.
 
     Of a number, the value in --scenario, and in its --draw, is said too, with who uses it and how much it moves the results.
     With --person and --day, run the scenario up to that day and show the decision: inputs, scores, draws, answer.

@@ -153,7 +153,7 @@ def _named(name: str, text: str) -> list[str]:
 
 
 def _input(reference: str, value: float | None) -> str:
-    """Return what a decision read, codes by their name."""
+    """Return an input of a decision as text, codes by their names."""
     if value is None:
         return "null"
     words = _core.vocabulary(reference)

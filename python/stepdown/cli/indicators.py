@@ -27,7 +27,7 @@ def indicators(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier file.")] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Put runs together: mean of every indicator, with Monte Carlo error, and apart from it what drawn parameters do.
+    """Combine runs: the mean of every indicator with its Monte Carlo error and, apart from that, the spread due to drawn parameters.
 
     Example: stepdown indicators runs/1 runs/2 runs/3 --indicator occupancy --group tier
     """

@@ -27,7 +27,7 @@ def influence(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier table.")] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Put each parameter at both ends of its range, and rank them by what that moves; goes on where it stopped.
+    """Set each parameter to both ends of its range and rank them by the effect; the same command continues where it stopped.
 
     Example: stepdown influence --only relapse --population 0.01
     """

@@ -57,13 +57,13 @@ def run(
         bool,
         typer.Option(
             "--burn-in-cache/--no-cache",
-            "--settled-cache/--no-cache",
+            "--settled-cache",
             help="Share the burn-in with other runs of the same past.",
         ),
     ] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Run a scenario and write its results, whole or not at all.
+    """Run a scenario and write its results, completely or not at all.
 
     Example: stepdown run baseline --population 0.01 --years 5 --out runs/try
     """
@@ -101,7 +101,7 @@ def resume(
     allow_code: options.AllowCode = False,
     as_json: output.Json = False,
 ) -> None:
-    """Finish a run that was stopped or killed: the same bytes as if it had not been.
+    """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
 
     Example: stepdown resume runs/try
     """
@@ -119,7 +119,7 @@ def resume(
 
 
 def told(results: "Results", *, as_json: bool) -> None:
-    """Say what a run has left and how fast it was."""
+    """Print where the results are, how fast the run was, and what its rules cost."""
     from stepdown.progress import speed
 
     manifest = results.manifest

@@ -26,7 +26,7 @@ def series(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print one table in Markdown.")] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Hold the published series against a run, year by year; misses are told and don't fail the command.
+    """Compare a run with the published series, year by year; misses are reported and don't fail the command.
 
     Example: stepdown series runs/world-2013
     """

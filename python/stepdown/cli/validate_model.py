@@ -39,7 +39,7 @@ def validate_model(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print tables in Markdown.")] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Hold runs against every published target; end with 8 if a calibration target is missed, or can't be scored.
+    """Compare runs with every published target; end with 8 if a calibration target is missed, or can't be scored.
 
     Example: stepdown validate-model runs/baseline
     """

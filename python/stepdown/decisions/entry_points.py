@@ -83,7 +83,7 @@ def _from_code(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Code:
-    """Which code an agent is: its package and version, if it is from one, and the SHA-256 of its source."""
+    """The identity of an agent's code: its package and version, if any, and the SHA-256 of its source."""
 
     package: str | None
     version: str | None
@@ -91,7 +91,7 @@ class Code:
 
 
 def code_of(agent: type[Any]) -> Code:
-    """Return which code a class is: of a package all its Python, else the file that the class is in."""
+    """Return the identity of a class's code: all Python of its package, or the file that it is in."""
     top = (agent.__module__ or "").partition(".")[0]
     home = getattr(sys.modules.get(top), "__path__", None)
     sha256 = provenance.tree(Path(next(iter(home)))) if home else hashlib.sha256(_source(agent)).hexdigest()
@@ -115,7 +115,7 @@ def _source(agent: type) -> bytes:
         try:
             return inspect.getsource(agent).encode()
         except (OSError, TypeError):
-            # Typed at a prompt: what it was compiled to is all that there is.
+            # A class that was typed at a prompt has no source: its compiled code is all that identifies it.
             functions = [getattr(value, "decide", value) for value in vars(agent).values()]
             typed = [found.__code__ for found in functions if isinstance(found, FunctionType)]
             return b"\n".join(c.co_name.encode() + b" " + c.co_code for c in typed)

@@ -74,7 +74,7 @@ class _Me:
 
 
 @dataclass
-class AskedRule:
+class ActiveRule:
     """A rule in use: its class, the agents for whom it decides, and its cost so far."""
 
     agent: Agent
@@ -93,7 +93,7 @@ class AskedRule:
         return f"{self.agent.__qualname__.rpartition('.<locals>.')[2]}.{self.rule.name}"
 
     def answer(self, batch: _core.Batch) -> Array:
-        """Ask the rule about a batch."""
+        """Return the rule's answers for a batch."""
         me = _Me(self.agent)
         if self.rule.form == "batch":
             cases = Cases(batch, self.layout)
@@ -134,41 +134,41 @@ class Answering:
     Errors leave as `RuleError`, with the name of the rule, the day, and where in its code.
     """
 
-    def __init__(self, rules: Sequence[AskedRule]) -> None:
+    def __init__(self, rules: Sequence[ActiveRule]) -> None:
         self.rules = rules
 
     def __call__(self, batch: _core.Batch) -> Array:
         """Return the answers of a rule for a batch of cases."""
-        asked = self.rules[batch.rule]
+        active = self.rules[batch.rule]
         began = time.perf_counter()
         try:
-            said = asked.answer(batch)
+            said = active.answer(batch)
         except ContractError as breach:
-            raise self._error(asked, batch, breach, str(breach)) from None
+            raise self._error(active, batch, breach, str(breach)) from None
         except ValueError as error:
             what = "writes to a column; allowed: reading it" if "read-only" in str(error) else _named(error)
-            raise self._error(asked, batch, error, what) from error
+            raise self._error(active, batch, error, what) from error
         except Exception as error:
-            raise self._error(asked, batch, error, _named(error)) from error
-        asked.seconds += time.perf_counter() - began
-        asked.calls += 1
-        asked.cases += len(batch)
+            raise self._error(active, batch, error, _named(error)) from error
+        active.seconds += time.perf_counter() - began
+        active.calls += 1
+        active.cases += len(batch)
         return said
 
     def suspect(self, generator: str) -> None:
         """Record that a generator has moved, which only a rule can have caused."""
-        for asked in self.rules:
-            if asked.calls and asked.draws is None:
-                asked.draws = generator
+        for active in self.rules:
+            if active.calls and active.draws is None:
+                active.draws = generator
 
     @staticmethod
-    def _error(asked: AskedRule, batch: _core.Batch, error: BaseException, what: str) -> RuleError:
+    def _error(active: ActiveRule, batch: _core.Batch, error: BaseException, what: str) -> RuleError:
         day = _EPOCH + timedelta(days=batch.day)
         frames = [f for f in traceback.extract_tb(error.__traceback__) if not Path(f.filename).is_relative_to(_OWN)]
-        code = asked.rule.decide.__code__
+        code = active.rule.decide.__code__
         at = next((f for f in reversed(frames) if f.filename == code.co_filename), None)
         where = f" ({Path(at.filename).name}:{at.lineno}: {at.line})" if at else ""
-        return RuleError(f"rule {asked.name} on {day}: {what}{where}")
+        return RuleError(f"rule {active.name} on {day}: {what}{where}")
 
 
 def _named(error: BaseException) -> str:
@@ -215,7 +215,7 @@ class AgentOverrides:
     """
 
     classes: Mapping[str, Sequence[Agent]]
-    rules: tuple[AskedRule, ...]
+    rules: tuple[ActiveRule, ...]
     variants: Mapping[str, list[dict[str, Any]]]
     given: tuple[Override, ...]
 
@@ -237,14 +237,14 @@ class AgentOverrides:
         return own
 
     def into(self, plan: dict[str, Any]) -> None:
-        """Write what the engine must know into a plan."""
+        """Add variants and rules to a plan."""
         for decision, variants in self.variants.items():
             plan["choices"][decision]["variants"] = variants
         if rules := [*(rule.plan() for rule in self.rules), *self._commissioning()]:
             plan["rules"] = rules
 
     def _commissioning(self) -> list[dict[str, Any]]:
-        """Return the commissioners who decide otherwise than declared, as a plan holds them: a snapshot needs the same."""
+        """Return the commissioners with a method of their own, as a plan holds them, so that a snapshot demands the same ones."""
         agents: dict[Agent, list[int]] = {}
         for index, agent in enumerate(self.classes[Commissioner.kind]):
             if issubclass(agent, Commissioner) and agent.commissioning is not Commissioner.commissioning:
@@ -307,19 +307,19 @@ def resolve(given: Iterable[tuple[Agent | StandIn, str]], values: Evidence) -> A
     ]
     user_columns = {f"own.{name}": found.unit for name, found in patients[-1].columns().items()}
     classes, records = _placed(chosen_by, kinds, places)
-    rules: dict[tuple[Agent, str], AskedRule] = {}
+    rules: dict[tuple[Agent, str], ActiveRule] = {}
     variants: dict[str, list[dict[str, Any]]] = {}
     for kind, base in kinds.items():
         for name, declared in _choices(base).items():
             for index, agent in enumerate(classes[kind]):
                 found = inspect.getattr_static(agent, name)
                 if isinstance(found, Rule):
-                    asked = rules.get((agent, name))
-                    if asked is None:
+                    active = rules.get((agent, name))
+                    if active is None:
                         layout = _layout(agent, found, declared, user_columns)
-                        asked = rules[agent, name] = AskedRule(agent, found, declared.scores, layout)
-                        asked.draws = drawn_in(found.decide)
-                    asked.agents.append(index)
+                        active = rules[agent, name] = ActiveRule(agent, found, declared.scores, layout)
+                        active.draws = drawn_in(found.decide)
+                    active.agents.append(index)
             if own := _deviating(classes[kind], name, declared):
                 variants[declared.scores] = [
                     language.variant(using, declared, values) | {"agents": rows} for using, rows in own
@@ -430,7 +430,7 @@ def _choice(agent: Agent, name: str) -> Choice:
 
 
 def _layout(agent: Agent, rule: Rule, declared: Choice, own: Mapping[str, str]) -> Layout:
-    """Return where the columns of a rule lie, and refuse those that there aren't."""
+    """Return the layout of a rule's columns; refuse columns that don't exist."""
     places = declared.scores == "placement"
     known = dict(language.references(agent.kind)) | dict(own)
     known |= (

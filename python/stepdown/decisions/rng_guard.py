@@ -210,9 +210,9 @@ def writes(rule: FunctionType) -> str | None:
 
 
 class RngWatch:
-    """Notes whether generators that anybody can reach have moved while the engine lived days.
+    """Detects whether Python's global generators or the model's have moved while the engine simulated days.
 
-    Between two looks only rules run in Python, so that it was one of them.
+    Between the two looks only rules run in Python, so that one of them must have moved it.
     """
 
     def __init__(self, model: mesa.Model) -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from stepdown.errors import EvidenceError
+from stepdown.estimands import ESTIMANDS
 from stepdown.evidence.loader import CONFIDENCES, FOLDER, check_source, nearest, number, read_rows, read_sources
 
 if TYPE_CHECKING:
@@ -173,8 +174,6 @@ def load(folder: Path = FOLDER) -> Mapping[str, Target]:
     >>> load()["C10"].value
     0.125
     """
-    from stepdown.estimands import ESTIMANDS
-
     sources, targets = read_sources(folder), dict[str, Target]()
     for line, row in read_rows(folder / "tables" / "targets.csv", COLUMNS):
         where = f"tables/targets.csv:{line}: {row['id']}"

@@ -92,14 +92,14 @@ class Caseload(Table):
 
     @cached_property
     def schema(self) -> Mapping[str, Column]:
-        """What each column means, by name: the engine's first, then one's own."""
+        """What each column means, by name: the engine's first, then the user columns."""
         return described(self.model.core, _core.caseload_columns()) | {
             name: Column(name, own.kind, own.unit, own.meaning) for name, own in self.own.items()
         }
 
     @property
     def today(self) -> Today:
-        """What is gathered of the present day."""
+        """The columns gathered for the present day."""
         if self._today is None or self._today.day != self.model.day:
             self._today = Today(self.model, self.schema)
         return self._today
@@ -116,7 +116,7 @@ class Caseload(Table):
         return _core.caseload_row(self.model.core, person)
 
     def value(self, name: str, row: int) -> Any:
-        """Return one value of the person in a row, also of those who have left the caseload."""
+        """Return one value of the person in a row, who may have left the caseload."""
         today = self.today
         at = int(today.position[row]) if row < len(today.position) else -1
         if at >= 0:

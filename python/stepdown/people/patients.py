@@ -31,7 +31,7 @@ MOST = 1_000_000
 
 
 class HandlesWarning(UserWarning):
-    """Many handles are made one by one where columns would do."""
+    """Warns that many handles are created one by one where columns would be enough."""
 
 
 class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed

@@ -55,7 +55,7 @@ class Population(Table):
 
     @property
     def columns(self) -> Columns:
-        """The columns as they are now, by name; nothing is kept but by whoever holds them."""
+        """The columns as they are now, by name. They are not cached: each lives as long as the caller holds it."""
         core = self.model.core
         return Columns(self.schema, lambda name: np.asarray(_core.population_column(core, name)))
 

@@ -24,7 +24,7 @@ __all__ = ["People"]
 
 
 class People:
-    """The part of a model that shows who is in it."""
+    """The part of a model that gives access to its people and agents."""
 
     if TYPE_CHECKING:
         core: _core.Simulation
@@ -47,7 +47,7 @@ class People:
 
     @cached_property
     def patients(self) -> PatientSet:
-        """Everybody on the caseload, as a Mesa agent set: today's, whatever the day."""
+        """Everybody on the caseload as a Mesa agent set, which follows the caseload from day to day."""
         return PatientSet(self.caseload)
 
     @cached_property

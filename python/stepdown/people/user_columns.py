@@ -32,7 +32,7 @@ _OF_AGENTS = pa.schema(
 
 
 def tables(model: People) -> dict[str, pa.Table]:
-    """Return what is the researcher's own, at the close of the last day; nothing if there is nothing of the kind."""
+    """Return the user columns and user attributes at the close of the last day: a table of each that there are."""
     found: dict[str, pa.Table] = {}
     close = model.core.day - 1 - UNIX
     if model.caseload.own:
@@ -57,7 +57,7 @@ def tables(model: People) -> dict[str, pa.Table]:
 
 
 def keep(model: People, folder: Path, year: int) -> dict[str, dict[str, Any]]:
-    """Write what is the researcher's own into a run's folder, at the close of a year; return each file with its facts."""
+    """Write user columns and attributes into a run's folder at the close of a year; return each file with its facts."""
     files: dict[str, dict[str, Any]] = {}
     for name, table in tables(model).items():
         path = folder / name / f"{year}.arrow"
@@ -78,7 +78,7 @@ def keep(model: People, folder: Path, year: int) -> dict[str, dict[str, Any]]:
 
 
 def described(model: People) -> dict[str, Any]:
-    """Say in the manifest what is the researcher's own: name, type, unit, default and meaning of each."""
+    """Return the manifest's entry for user columns and attributes: name, type, unit, default and meaning of each."""
     agents = {
         f"{agent.kind}.{name}": declared
         for some in model.institutions.values()

@@ -23,7 +23,7 @@ SHOWN = 80
 
 @dataclass(frozen=True)
 class Difference:
-    """Where two files part.
+    """The first difference between two files.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ def differing(one: Path, other: Path, names: set[str]) -> list[str]:
 
 
 def parting(one: Path, other: Path, name: str) -> Difference:
-    """Return where two files of the same name part; their bytes are known to differ."""
+    """Return the first difference between two files of the same name whose bytes differ."""
     for folder, found, again in ((one, "no such file", "one"), (other, "a file", "none")):
         if not (folder / name).is_file():
             return Difference(name, None, None, found, again)

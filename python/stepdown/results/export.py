@@ -70,7 +70,7 @@ def _rounded_indicators(table: pa.Table, to: int) -> pa.Table:
 
 
 def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None, overwrite: bool = False) -> Path:
-    """Write every table of a run as Parquet, whole or not at all.
+    """Write every table of a run as Parquet, completely or not at all.
 
     Parameters
     ----------

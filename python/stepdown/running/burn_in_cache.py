@@ -82,13 +82,13 @@ def store(path: Path, model: SecureCareModel) -> bool:
         need = model.core.size
         if need > most() or need > shutil.disk_usage(path.parent).free:
             return False
-        worlds = stored()
-        held = sum(world.stat().st_size for world in worlds)
-        for world in worlds:
+        states = stored()
+        held = sum(state.stat().st_size for state in states)
+        for state in states:
             if held + need <= most():
                 break
-            held -= world.stat().st_size
-            world.unlink()
+            held -= state.stat().st_size
+            state.unlink()
         model.snapshot(path)
     return True
 
@@ -101,8 +101,8 @@ def use(path: Path) -> None:
 
 def clear() -> int:
     """Remove all states; return how many bytes that freed."""
-    worlds = stored()
-    freed = sum(world.stat().st_size for world in worlds)
-    for world in worlds:
-        world.unlink()
+    states = stored()
+    freed = sum(state.stat().st_size for state in states)
+    for state in states:
+        state.unlink()
     return freed

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stepdown.running.writer import Writer
     from stepdown.scenario import Scenario
 
-__all__ = ["EVERY", "Asked", "Keeper", "adopt", "head"]
+__all__ = ["EVERY", "Keeper", "SnapshotRequests", "adopt", "head"]
 
 EVERY = 600.0
 """Wall time between two snapshots [s]."""
@@ -52,7 +52,7 @@ def head(path: Path | str) -> _core.Head:
     return _core.snapshot_head(path)
 
 
-class Asked:
+class SnapshotRequests:
     """Snapshots that the user asked for, by day; each is written beside the run as ``NAME-YYYY-MM-DD.snapshot``.
 
     Parameters
@@ -100,7 +100,7 @@ class Keeper:
         The run's journal.
     writer
         Who writes the years; a snapshot waits for it, so that no row is in neither.
-    asked
+    requests
         Snapshots that were asked for.
     every
         Wall time between two snapshots [s]; none are taken by time, if not given.
@@ -108,10 +108,12 @@ class Keeper:
         When the run began, by `time.perf_counter`, earlier sessions included [s].
     """
 
-    def __init__(self, journal: Journal, writer: Writer, asked: Asked, *, every: float | None, began: float) -> None:
+    def __init__(
+        self, journal: Journal, writer: Writer, requests: SnapshotRequests, *, every: float | None, began: float
+    ) -> None:
         self._journal = journal
         self._writer = writer
-        self._asked = asked
+        self._requests = requests
         self._every = every
         self._began = began
         self._last = time.perf_counter()
@@ -141,7 +143,7 @@ class Keeper:
 
     def leave(self, model: SecureCareModel) -> None:
         """Write the snapshot that was asked for today, if any, with the closed years inside."""
-        path = self._asked.paths.pop(model.day, None)
+        path = self._requests.paths.pop(model.day, None)
         if path is None:
             return
         began = time.perf_counter()

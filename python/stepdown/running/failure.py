@@ -40,7 +40,7 @@ class Failure:
             "scenario": scenario.name,
             **run,
             "agents": [given.record() for given in agent_overrides.given],
-            "rules": [asked.record() for asked in agent_overrides.rules],
+            "rules": [active.record() for active in agent_overrides.rules],
         }
         write_text(self.path / "scenario.toml", scenario.to_toml())
         write_text(self.path / "failure.json", json.dumps(said, indent=2, ensure_ascii=False) + "\n")

@@ -18,7 +18,7 @@ from stepdown.decisions.overrides import overrides_of
 from stepdown.errors import UsageError
 from stepdown.progress import Reporter, Silent
 from stepdown.results.run import MANIFEST, Results
-from stepdown.running.checkpoints import EVERY, Asked, head
+from stepdown.running.checkpoints import EVERY, SnapshotRequests, head
 from stepdown.running.inflow import InflowSource
 from stepdown.running.journal import Journal, Order
 from stepdown.running.session import RunSession, execute, latest
@@ -143,7 +143,7 @@ def run(
         snapshot=_absolute(snapshot),
         snapshot_at=[str(when) for when in days],
     )
-    asked = Asked(target, scenario, days, overwrite=overwrite)
+    requests = SnapshotRequests(target, scenario, days, overwrite=overwrite)
     with Stop() as stop, StagedDir(target, overwrite=overwrite) as staged:
         session = RunSession(
             staged,
@@ -152,7 +152,7 @@ def run(
             agent_overrides,
             threads or available_threads(),
             source,
-            asked,
+            requests,
             progress or Silent(),
             stop,
             every=snapshot_every,
@@ -256,7 +256,7 @@ def resume(
                 agent_overrides,
                 threads or available_threads(),
                 InflowSource(order.inflow if again else None, order.record_inflow if again else None, overwrite=True),
-                Asked(target, scenario, map(date.fromisoformat, order.snapshot_at), overwrite=True),
+                SnapshotRequests(target, scenario, map(date.fromisoformat, order.snapshot_at), overwrite=True),
                 progress,
                 stop,
                 every=snapshot_every,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from stepdown.atomic import StagedDir
     from stepdown.decisions.overrides import AgentOverrides
     from stepdown.progress import Reporter
-    from stepdown.running.checkpoints import Asked
+    from stepdown.running.checkpoints import SnapshotRequests
     from stepdown.running.journal import Journal, Kept
     from stepdown.running.signals import Stop
     from stepdown.scenario import Scenario
@@ -64,7 +64,7 @@ class RunSession:
     agent_overrides: AgentOverrides
     threads: int
     inflow: InflowSource
-    asked: Asked
+    requests: SnapshotRequests
     progress: Reporter
     stop: Stop
     every: float | None = EVERY
@@ -80,7 +80,7 @@ class RunSession:
             writer = Writer(self.journal, pool)
             model = self._model(kept)
             writer.text("scenario.toml", self.scenario.to_toml())
-            keeper = Keeper(self.journal, writer, self.asked, every=self.every, began=began)
+            keeper = Keeper(self.journal, writer, self.requests, every=self.every, began=began)
             self.journal.write()
             self._live(model, writer, keeper)
             counts, timings = model.core.counts(), model.core.timings()
@@ -143,16 +143,16 @@ class RunSession:
             self.journal.facts["from"] = {"date": found["date"], "plan": {"sha256": found["plan"]}}
             return model
         if self._shares():
-            world = burn_in_cache.find(
+            state = burn_in_cache.find(
                 plan.compile(self.scenario, self.agent_overrides).json, self.scenario.start, order
             )
-            if world.exists():
+            if state.exists():
                 try:
-                    model = SecureCareModel(self.scenario, snapshot=world, **common)
-                    burn_in_cache.use(world)
+                    model = SecureCareModel(self.scenario, snapshot=state, **common)
+                    burn_in_cache.use(state)
                 except CorruptError as fault:
                     self.progress.note(f"{fault}; it is made again")
-                    world.unlink(missing_ok=True)
+                    state.unlink(missing_ok=True)
                 else:
                     return model
         known = self.inflow.of(self.scenario, order.seed, order.replicate, self.threads, self.progress)
@@ -191,7 +191,7 @@ class RunSession:
                 if core.day >= until:
                     return
                 self.progress.update(what, core.day - core.first, core.end - core.first)
-                wanted = self.asked.next(core.day)
+                wanted = self.requests.next(core.day)
                 next_stop = until if wanted is None else min(until, wanted)
                 model.run_for(min(SLICE, next_stop - core.day), enough=enough)
 
@@ -199,8 +199,8 @@ class RunSession:
         settling = core.day < core.start
         live(core.start, "settling")
         if settling and self._shares():
-            world = burn_in_cache.find(model.plan.json, core.start, order)
-            if not burn_in_cache.store(world, model):
+            state = burn_in_cache.find(model.plan.json, core.start, order)
+            if not burn_in_cache.store(state, model):
                 self.progress.note(f"{burn_in_cache.place()}: no room for the burn-in state; it is not kept")
         while core.since < core.end:
             year = financial_year(core.since)
@@ -241,7 +241,7 @@ class RunSession:
             "resumed": self.journal.resumed,
             "agents": [given.record() for given in self.agent_overrides.given],
             "own": user_columns.described(model),
-            "rules": [asked.record() for asked in self.agent_overrides.rules],
+            "rules": [active.record() for active in self.agent_overrides.rules],
         }
 
 

@@ -27,7 +27,7 @@ class Stop:
     """
 
     def __init__(self) -> None:
-        self.asked: signal.Signals | None = None
+        self.received: signal.Signals | None = None
         self._waits = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -51,16 +51,16 @@ class Stop:
 
     def __bool__(self) -> bool:
         """Whether the run is to stop."""
-        return self.asked is not None
+        return self.received is not None
 
     @property
     def requeues(self) -> bool:
         """Whether the run is to be queued again."""
-        return self.asked in REQUEUE
+        return self.received in REQUEUE
 
     def _hear(self, number: int, _: FrameType | None) -> None:
-        again = self.asked is signal.SIGINT and number == signal.SIGINT
-        self.asked = signal.Signals(number)
+        again = self.received is signal.SIGINT and number == signal.SIGINT
+        self.received = signal.Signals(number)
         if self._waits and not again:
             return
         if self.requeues:

@@ -181,7 +181,7 @@ class Scenario(Strict):
     )
     parameters: dict[str, Number] = Field(default={}, description="Evidence replaced, by id.")
     levers: Levers = Field(default=Levers(), description="What the scenario changes.")
-    rules: Rules = Field(default=Rules(), description="Agents of one's own that stand in for declared ones.")
+    rules: Rules = Field(default=Rules(), description="Agent overrides: subclasses that replace declared agents.")
 
     def steps(self, lever: str) -> list[Step]:
         """Return the steps of a lever."""

@@ -15,6 +15,7 @@ from stepdown.progress import Silent
 from stepdown.results.multirun import alike
 from stepdown.results.run import MANIFEST, Results
 from stepdown.results.uncertainty import half_width
+from stepdown.running.run import run as run_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -150,14 +151,12 @@ def seeded(
     UsageError
         A run that is there is of another scenario, evidence or code.
     """
-    from stepdown.running.run import run
-
     now = (hashlib.sha256(scenario.to_toml().encode()).hexdigest(), evidence.load().digest, provenance.digest())
     found: list[Results] = []
     for seed in range(1, seeds + 1):
         folder = out / str(seed)
         if not (folder / MANIFEST).exists():
-            run(scenario, seed=seed, out=folder, threads=threads, progress=progress)
+            run_scenario(scenario, seed=seed, out=folder, threads=threads, progress=progress)
         found.append(Results(folder))
         there = tuple(found[-1].manifest[key]["sha256"] for key in ("scenario", "evidence", "code"))
         if there != now:
