@@ -52,7 +52,7 @@ class Factor:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """References that have to have a value."""
+        """References that must have a value."""
         return () if self.function == "known" else self.refs
 
 
@@ -92,7 +92,7 @@ def references(kind: str) -> dict[str, str]:
 
 @cache
 def nullable() -> frozenset[str]:
-    """Return the references that can be null."""
+    """Return the references whose value may be missing."""
     return frozenset(_core.nullable())
 
 
@@ -341,7 +341,7 @@ def _described(row: Row, parameter: Parameter) -> dict[str, Any]:
 
 
 def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[str, Any]:
-    """Return a decision as a reader asks for it.
+    """Return the description of a decision.
 
     Who decides, when in the day, about whom; what each option does and when it is open; every term with its source.
 

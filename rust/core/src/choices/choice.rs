@@ -157,9 +157,11 @@ impl Choice {
 /// Returns the option with the greatest score + Gumbel among those that are allowed; of equals the first.
 pub(super) fn greatest(scores: &[f64], draws: &[f64], allowed: Options) -> u8 {
     let mut best = (f64::NEG_INFINITY, allowed.first().unwrap_or(0));
-    for ((option, score), u) in (0..).zip(scores).zip(draws) {
-        if allowed.contains(option) && score + gumbel(*u) > best.0 {
-            best = (score + gumbel(*u), option);
+    for option in allowed.iter() {
+        let at = usize::from(option);
+        let total = scores[at] + gumbel(draws[at]);
+        if total > best.0 {
+            best = (total, option);
         }
     }
     best.1

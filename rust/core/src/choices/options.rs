@@ -74,7 +74,12 @@ impl Options {
 
     /// Returns the codes of the options, in order.
     pub fn iter(self) -> impl Iterator<Item = u8> {
-        (0..MAX_OPTIONS as u8).filter(move |option| self.contains(*option))
+        let mut left = self;
+        std::iter::from_fn(move || {
+            let option = left.first()?;
+            left.0 &= left.0 - 1;
+            Some(option)
+        })
     }
 }
 
