@@ -8,10 +8,10 @@
 
 use std::sync::OnceLock;
 
-use super::compile::Row;
 use super::language::Factor;
 use super::nulls::Nulls;
 use super::options::{MAX_OPTIONS, Options};
+use super::row::Row;
 use super::view::{Names, OptionRow, Slot, View};
 use crate::calendar::Days;
 use crate::codes::Decision;

@@ -18,5 +18,6 @@ mod fixture;
 pub mod language;
 mod nulls;
 pub mod options;
+mod row;
 pub mod rules;
 pub mod view;

@@ -13,7 +13,7 @@ use crate::population::Arrival;
 use crate::world::capacity::Ward;
 use crate::world::{World, invariants};
 
-use super::Pathway;
+use super::pathway::Pathway;
 
 type Check = Result<(), String>;
 

@@ -6,56 +6,30 @@
 //! every index in it is.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::agents::Agents;
-use crate::calendar::{Day, date};
+use crate::calendar::date;
 use crate::caseload::Case;
-use crate::caseload::user_columns::UserColumns;
 use crate::container::{Head, Reader, Section, Writer, sha256};
 use crate::draw::Key;
 use crate::error::SimError;
-use crate::ids::{CaseId, PersonId};
-use crate::log::{Daily, Log};
+use crate::log::Log;
 use crate::plan::Plan;
-use crate::population::{Arrival, Population};
-use crate::world::accounts::Accounts;
-use crate::world::capacity::{Unit, Wards};
-use crate::world::queues::Queues;
-use crate::world::{Counts, World};
+use crate::population::Population;
+use crate::world::World;
 
 mod check;
 mod past;
+mod pathway;
 
 pub use past::{parting, past};
 
+use pathway::Pathway;
+
 /// Cases of one block.
 const CASES: usize = 1024;
-
-/// What a day leaves behind besides people, cases and rows.
-#[derive(Serialize, Deserialize)]
-struct Pathway<'a> {
-    agents: Cow<'a, Agents>,
-    units: Cow<'a, [Unit]>,
-    wards: Cow<'a, Wards>,
-    queues: Cow<'a, Queues>,
-    accounts: Cow<'a, Accounts>,
-    counts: Counts,
-    /// Who will come to the pathway's notice, by day.
-    arrivals: Cow<'a, BTreeMap<Day, Vec<Arrival>>>,
-    inpatients: Cow<'a, [CaseId]>,
-    own: Cow<'a, UserColumns>,
-    stale: Cow<'a, [CaseId]>,
-    /// Who has a row among the people.
-    described: Cow<'a, BTreeSet<PersonId>>,
-    /// How often each person was on the caseload.
-    visits: Cow<'a, BTreeMap<PersonId, u16>>,
-    /// Daily figures of the last day that a file has.
-    closed: Cow<'a, Daily>,
-}
 
 impl World {
     /// Writes the state between two days; files may be carried along before the writer is told to finish. `path` is for
