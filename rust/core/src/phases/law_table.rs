@@ -317,7 +317,11 @@ impl Asked {
     /// The question in words.
     fn words(&self) -> String {
         let (decision, legal, place) = (self.decision.name(), self.legal.name(), self.place.name());
-        format!("{decision} of {legal} in {place} ({:?})", self.circumstances)
+        // The circumstances that are given, by name.
+        let circumstances = format!("{:?}", self.circumstances);
+        let given = circumstances.split([',', '{', '}']).map(str::trim);
+        let given: Vec<&str> = given.filter_map(|c| c.strip_suffix(": true").or(c.strip_prefix("asked: "))).collect();
+        format!("{decision} of {legal} in {place} ({})", given.join(", "))
     }
 
     /// Whether a departure is about this question.

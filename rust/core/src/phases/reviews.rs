@@ -295,11 +295,15 @@ mod tests {
 
     #[test]
     fn another_quarter_of_waiting_costs_the_ready_hope_and_nobody_else() {
-        let (w, i) = answered(Legal::S3, Stage::Ready, Review::Stay);
-        let (other, j) = answered(Legal::S3, Stage::Treatment, Review::Stay);
-        let lost = other.case(j).clinical.hope - w.case(i).clinical.hope;
-        assert!((lost - w.p.clinical.hope_step.min(other.case(j).clinical.hope)).abs() < 1e-12, "{lost}");
-        assert_eq!(w.case(i).stage, Stage::Ready);
+        let lost = |stage: Stage| {
+            let mut w = World::small();
+            let i = w.put_with(Place::Medium, Legal::S3, |c| (c.stage, c.clinical.hope) = (stage, 0.5));
+            reviewed(&mut w, i, Review::Stay);
+            assert_eq!(w.case(i).stage, stage);
+            0.5 - w.case(i).clinical.hope
+        };
+        assert!((lost(Stage::Ready) - World::small().p.clinical.hope_step).abs() < 1e-12);
+        assert_eq!(lost(Stage::Treatment), 0.0);
     }
 
     #[test]
