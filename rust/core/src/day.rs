@@ -196,7 +196,7 @@ mod tests {
                 continue;
             }
             for legal in statuses(place) {
-                w.put_with(place, legal, |c| c.clinical.unwell = legal as u8 % 2 == 0);
+                w.put_with(place, legal, |c| c.clinical.unwell = (legal as u8).is_multiple_of(2));
             }
         }
         for i in w.caseload.ids().collect::<Vec<_>>() {

@@ -437,6 +437,9 @@ mod tests {
             w.p.aftercare.recall_medium = share;
             let i = met_today(&mut w, Legal::Cd, unwell);
             follow_up::take_on(&mut w, i, Team::Mainstream);
+            // What was needed once has nothing to do with what is needed now.
+            waiting::identify(&mut w, i);
+            w.pass(50);
             follow(&mut w);
             let c = w.case(i);
             assert_eq!((c.place, c.legal, c.stage, c.route), (Place::Home, Legal::Cd, Stage::Accepted, Route::Recall));
@@ -503,6 +506,7 @@ mod tests {
                 unwell(c);
                 c.past.ever_secure = ever;
                 c.born = born;
+                c.grade = Stage::UnescortedLeave;
             });
             follow(&mut w);
             assert_eq!((w.case(i).route, w.case(i).stage, w.case(i).grade), (route, stage, Stage::None));
@@ -660,7 +664,7 @@ mod tests {
         let mut w = World::small();
         w.p.abscond.offend = 0.0;
         let i = w.put_with(Place::Medium, Legal::S37, |c| c.stage = Stage::UnescortedLeave);
-        w.due_today(i, Due::Review);
+        w.schedule_in(i, Due::Review, 9);
         let unit = UnitId(2);
         after(&mut w, i, Hazard::Abscond);
         let counts = |w: &World| (w.units[unit].occupied, w.units[unit].held, w.units[unit].vacated);
@@ -668,7 +672,7 @@ mod tests {
         assert_eq!((c.place, c.stage, c.setbacks), (Place::Awol, Stage::Treatment, 1));
         assert_eq!((c.absence.from, c.absence.last), (Some(Place::Medium), Some(w.today())));
         assert_eq!((counts(&w), w.due_in(i, Due::Review)), ((0, 1, 0), None));
-        crate::transitions::waiting::give_up_bed(&mut w, i);
+        waiting::give_up_bed(&mut w, i);
         w.live_tomorrow();
         after(&mut w, i, Hazard::Return);
         let c = w.case(i);

@@ -755,15 +755,16 @@ mod tests {
     }
 
     #[test]
-    fn the_last_place_of_a_team_goes_to_who_has_been_ready_longest() {
+    fn the_last_places_of_a_team_go_to_those_who_have_been_ready_longest() {
         let mut w = World::small();
         w.says(Discharge::CollaborativeHomeForensic);
-        w.set_all(Kind::CommunityTeam, "forensic_capacity", 1.0);
-        let [later, earlier] = [5, 50].map(|days| ready(&mut w, Place::Medium, Legal::S37, days));
+        w.set_all(Kind::CommunityTeam, "forensic_capacity", 3.0);
+        let all = [5, 50, 20, 3, 40, 1].map(|days| ready(&mut w, Place::Medium, Legal::S37, days));
         place(&mut w);
-        assert!(w.case(earlier).readiness.arranged.is_some());
-        assert_eq!((w.case(later).readiness.arranged, w.due_in(later, Due::Discharge)), (None, Some(1)));
-        assert_eq!(w.wards.used_in(Ward::Forensic, 0), 1);
+        let arranged = all.map(|i| w.case(i).readiness.arranged.is_some());
+        assert_eq!(arranged, [false, true, true, false, true, false]);
+        assert_eq!(w.due_in(all[0], Due::Discharge), Some(1));
+        assert_eq!(w.wards.used_in(Ward::Forensic, 0), 3);
     }
 
     #[test]
