@@ -1,4 +1,4 @@
-//! Compiles a choice of a plan: terms are parsed, names become places, and what can't be is refused.
+//! Compiles a choice of a plan: parses its terms, finds where each named value stands, and refuses what the plan cannot mean.
 
 use std::fmt::Display;
 use std::sync::OnceLock;
