@@ -664,7 +664,7 @@ mod tests {
         let mut w = World::small();
         w.p.abscond.offend = 0.0;
         let i = w.put_with(Place::Medium, Legal::S37, |c| c.stage = Stage::UnescortedLeave);
-        w.schedule_in(i, Due::Review, 9);
+        w.schedule_in(i, Due::Review, Days::rounded_up(9.0));
         let unit = UnitId(2);
         after(&mut w, i, Hazard::Abscond);
         let counts = |w: &World| (w.units[unit].occupied, w.units[unit].held, w.units[unit].vacated);

@@ -8,8 +8,6 @@
 use std::borrow::Cow;
 use std::io::{Read, Write};
 
-use serde::{Deserialize, Serialize};
-
 use crate::calendar::date;
 use crate::caseload::Case;
 use crate::container::{Head, Reader, Section, Writer, sha256};
