@@ -4,10 +4,10 @@ use super::decision::Decision;
 use super::declare::codes;
 use super::events::{Ending, Event};
 use super::label::Label;
-use super::money::{PayerKind, Spend};
+use super::money::{Contract, PayerKind, Spend};
 use super::people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
 use super::purpose::Purpose;
-use super::states::{Legal, Place, Reason, Stage};
+use super::states::{AskedFor, Legal, Place, Reason, Stage};
 
 codes! {
     /// A closed list of words that a column draws from.
@@ -35,6 +35,8 @@ codes! {
         Offence = 20, "offence", "Main offence.";
         Justice = 21, "justice", "Where a person stands with criminal justice.";
         Disorder = 22, "disorder", "Severe mental disorder that the population knows of.";
+        Contract = 23, "contract", "What a commissioner's contract pays for.";
+        AskedFor = 24, "asked for", "What the Ministry is asked for.";
     }
 }
 
@@ -66,6 +68,8 @@ impl Vocabulary {
             Vocabulary::Offence => all!(Offence),
             Vocabulary::Justice => all!(Justice),
             Vocabulary::Disorder => all!(Disorder),
+            Vocabulary::Contract => all!(Contract),
+            Vocabulary::AskedFor => all!(AskedFor),
             Vocabulary::Label => Label::vocabulary().into_iter().map(|(code, word)| (code, word, "")).collect(),
             Vocabulary::Diagnoses => (0..1 << Diagnosis::ALL.len()).map(|set| (set, diagnoses(set), "")).collect(),
             Vocabulary::Diagnosis => Diagnosis::ALL.iter().map(|d| (1 << *d as u16, d.name().to_owned(), "")).collect(),
