@@ -122,9 +122,10 @@ def test_the_parameters_of_a_hazard_are_all_read_and_all_there(name: str) -> Non
 def test_a_history_fades_on_the_caseload_at_the_rates_of_the_population() -> None:
     text = (HAZARDS / "fading.rs").read_text(encoding="utf-8")
     assert table("hazards")["fading"][1] == "justice.decay.*"
-    assert re.search(r"^use crate::(\w+::)+Histories;$", text, re.MULTILINE)
+    plan = (CORE / "plan" / "population.rs").read_text(encoding="utf-8")
+    assert "use crate::hazards::fading::Histories;" in plan
     assert "`justice.decay.*`" in head(text)
-    read = fields((CORE / "population" / "inputs.rs").read_text(encoding="utf-8"), "Histories")
+    read = fields(text, "Histories")
     assert read == {
         id.removeprefix("justice.decay.") for id in evidence.load().parameters if id.startswith("justice.decay.")
     }
