@@ -516,9 +516,9 @@ mod tests {
 
     #[test]
     fn every_inpatient_has_a_review_within_an_interval_and_a_reference_to_the_tribunal() {
-        let w = started(|_| {});
+        let w = started(|plan| plan.parameters.inpatient.review_jitter = 0.0);
         for (i, _) in w.caseload.iter().filter(|(_, c)| places::secure(c.place)) {
-            assert!(w.due_in(i, Due::Review).is_some_and(|days| (1..=106).contains(&days)));
+            assert!(w.due_in(i, Due::Review).is_some_and(|days| (1..=91).contains(&days)));
             assert!(w.due_in(i, Due::Apply).is_some());
         }
         let days: std::collections::BTreeSet<Option<Day>> =

@@ -499,19 +499,18 @@ mod tests {
     #[test]
     fn an_agent_with_a_choice_of_its_own_keeps_to_its_options() {
         let mut w = World::small();
-        let row = |option: &str| ScoreRow {
+        let row = |option: &str, value| ScoreRow {
             option: option.to_owned(),
             term: "1".to_owned(),
             parameter: "test".to_owned(),
-            value: 1e3,
+            value,
         };
         let given = w.plan.choices.get_mut("review").expect("declared");
-        given.rows = vec![row("ready")];
-        given.variants = vec![VariantPlan {
-            agents: vec![3],
-            options: vec!["stay".to_owned(), "step up".to_owned()],
-            rows: vec![row("step up")],
-        }];
+        given.rows = vec![row("ready", 1e3)];
+        // It would rather say "ready" too, and has no such option.
+        let options = vec!["stay".to_owned(), "step up".to_owned()];
+        let rows = vec![row("ready", 2e3), row("step up", 1e3)];
+        given.variants = vec![VariantPlan { agents: vec![3], options, rows }];
         w.read_choices();
         let man = w.put(Place::Medium, Legal::S37);
         let woman = w.put_with(Place::Medium, Legal::S37, |c| c.sex = crate::codes::Sex::Female);

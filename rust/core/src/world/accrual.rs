@@ -135,6 +135,8 @@ mod tests {
             let i = w.put(place, Legal::None);
             ten_days(&mut w, i);
             assert_eq!(w.accounts.total, 0, "{}", place.name());
+            let lives = matches!(place, Place::Home | Place::Awol);
+            assert_eq!(w.booked(Spend::Qaly).is_empty(), !lives, "{}", place.name());
         }
     }
 

@@ -110,7 +110,7 @@ mod tests {
         let mut w = first_year();
         let i = w.put(Place::Home, Legal::None);
         let row = w.case(i).row;
-        w.population.set_justice(row, Justice::Bail);
+        w.population.set_justice(row, Justice::Licence);
         w.return_to_population(i);
         let r = w.population.resident(row);
         assert_eq!((r.justice, r.contacts), (Justice::None, 1));
