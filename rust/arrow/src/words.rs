@@ -53,6 +53,7 @@ impl Words {
         Some(self.values.value(position))
     }
 
+    /// Prepares the words of (code, word).
     fn new(words: Vec<(u16, String)>) -> Words {
         let mut position = vec![-1; words.iter().map(|(code, _)| usize::from(*code) + 1).max().unwrap_or(0)];
         let mut values: Vec<String> = Vec::with_capacity(words.len());

@@ -157,6 +157,7 @@ table! {
 
 impl Daily {
     /// Returns the rows of the last day.
+    #[must_use]
     pub fn last_day(&self) -> Daily {
         let mut rows = Daily::default();
         let from = self.day.last().map_or(0, |last| self.day.partition_point(|day| day < last));

@@ -64,12 +64,17 @@ pub(crate) mod array {
     use serde::ser::SerializeTuple;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub fn serialize<S: Serializer, T: Serialize, const N: usize>(array: &[T; N], to: S) -> Result<S::Ok, S::Error> {
+    /// Writes the elements.
+    pub(crate) fn serialize<S: Serializer, T: Serialize, const N: usize>(
+        array: &[T; N],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         let mut tuple = to.serialize_tuple(N)?;
         array.iter().try_for_each(|value| tuple.serialize_element(value))?;
         tuple.end()
     }
 
+    /// Reads the elements.
     struct Elements<T, const N: usize>(std::marker::PhantomData<T>);
 
     impl<'de, T: Deserialize<'de> + Copy + Default, const N: usize> Visitor<'de> for Elements<T, N> {
@@ -88,7 +93,8 @@ pub(crate) mod array {
         }
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de> + Copy + Default, const N: usize>(
+    /// Reads the elements.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de> + Copy + Default, const N: usize>(
         from: D,
     ) -> Result<[T; N], D::Error> {
         from.deserialize_tuple(N, Elements(std::marker::PhantomData))

@@ -3,6 +3,8 @@
 //! Python compiles it from a scenario and the evidence; nothing else reaches the engine. Unknown keys are refused,
 //! so a parameter that no hazard reads can't hide in it.
 
+#![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
+
 pub mod levels;
 pub mod parameters;
 pub mod population;
@@ -59,7 +61,7 @@ pub struct Plan {
     pub agents: BTreeMap<String, AgentPlan>,
     /// Choices by decision.
     pub choices: BTreeMap<String, ChoicePlan>,
-    /// Rules outside the engine; they are answered for by what [`crate::sim::World::answer_with`] is given.
+    /// Rules outside the engine; they are answered for by what [`answer_with`](crate::world::World::answer_with) is given.
     #[serde(default)]
     pub rules: Vec<RulePlan>,
     /// Levers by name.
@@ -78,7 +80,11 @@ pub struct Plan {
 pub const FORMAT: u32 = 1;
 
 impl Plan {
-    /// Reads a plan; an error names the key.
+    /// Reads a plan.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Plan`] if it can't be read: it names the key.
     pub fn read(json: &[u8]) -> Result<Plan, SimError> {
         let mut reader = serde_json::Deserializer::from_slice(json);
         let plan: Plan = serde_path_to_error::deserialize(&mut reader)
@@ -87,6 +93,10 @@ impl Plan {
     }
 
     /// Refuses what contradicts itself.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Plan`], which names the place and what is allowed there.
     pub fn validate(&self) -> Result<(), SimError> {
         let fault = |what: String| Err(SimError::Plan(what));
         if self.format != FORMAT {

@@ -70,7 +70,7 @@ impl Budgets {
 
 impl Walk<'_> {
     /// Lives a person from `start` to the end of the period. Returns why and when the caseload takes over, if it does.
-    pub fn live(
+    pub(super) fn live(
         &self,
         p: &mut Person,
         lanes: [u32; Hazard::COUNT],

@@ -13,6 +13,8 @@
 //! day, `daily`); everybody's year (`bounds`, `refresh`); the whole (`residents`), its exchange with the caseload
 //! (`exchange`), its counts (`tally`, `counting`), its snapshot (`state`).
 
+#![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
+
 mod arrival;
 mod bounds;
 mod census;

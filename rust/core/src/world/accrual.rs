@@ -11,6 +11,7 @@ pub fn accrue(world: &mut World, i: u32) {
     accrue_until(world, i, world.today());
 }
 
+/// Accrues money and health of a case up to a day.
 pub fn accrue_until(world: &mut World, i: u32, day: Day) {
     let c = world.case(i);
     let days = f64::from(day - c.accrued);
