@@ -1,4 +1,4 @@
-//! The engine's columns as record batches.
+//! Rows of the engine's log as record batches: codes become words, days dates, sentinels nulls.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The public schema: tables, columns, types, units and what they mean. One place; files, `stepdown schema` and the
-//! documentation read it from here.
+//! The public schema: tables, columns, types, units and what they mean. Files, `stepdown schema` and the documentation all
+//! read it from here.
 
 use arrow_schema::{DataType, Field, Schema};
 use stepdown_core::log;

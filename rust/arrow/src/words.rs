@@ -1,6 +1,6 @@
-//! The words of the data: for each vocabulary, which code of the engine is which word, fixed before the first row.
+//! The dictionaries of the data: which code of the engine is which word, fixed before the first row is written.
 //!
-//! Most come from [`stepdown_core::codes`]; the names of units, areas, commissioners and payers come with the run.
+//! Most words come from [`stepdown_core::codes`]; the names of units, areas, commissioners and payers come with the run.
 
 use std::sync::Arc;
 

@@ -1,6 +1,8 @@
-//! The file of a snapshot: a head, then blocks, each behind its hash. Nothing is read into anything before its hash fits.
+//! The file of a snapshot: a head, then blocks, each preceded by its hash. Nothing of a block is used before its hash has been
+//! checked.
 //!
-//! `docs/snapshots.md` describes the format byte by byte.
+//! A [`Writer`] writes the sections in order, a [`Reader`] reads them in the same order; what the sections hold is known only
+//! to those who fill them. `docs/snapshots.md` describes the format byte by byte.
 
 use std::io::{self, Read, Write};
 

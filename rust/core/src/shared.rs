@@ -1,7 +1,7 @@
-//! A column that others may look at while the engine goes on.
+//! Copy-on-write column: readers hold an immutable snapshot while the engine keeps writing.
 //!
-//! A view holds the memory that it was given. The engine writes in place as long as nobody looks; otherwise it goes on
-//! with a copy, once, and the view stays as it was on its day. So memory never moves, and never changes, under a view.
+//! [`Shared::view`] hands out the memory itself. As long as nobody holds a view, the engine writes in place; otherwise it
+//! copies the column once and goes on with the copy. So memory that a reader holds never moves and never changes.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What was logged since it was last taken: to be written to files, or handed on as Arrow.
+//! Rows that the engine has logged, taken from it: written to files, or handed on as Arrow.
 
 use std::path::PathBuf;
 use std::sync::Arc;

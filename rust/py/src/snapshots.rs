@@ -1,4 +1,4 @@
-//! Files of snapshots: written aside, synced, renamed; read with what they carry along.
+//! Files of snapshots: written beside their place, synced and renamed; read together with the files that they carry.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

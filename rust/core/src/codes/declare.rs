@@ -1,4 +1,4 @@
-//! `codes!`: how a closed list of codes is declared.
+//! `codes!` declares a closed list of codes: the enum, its names in the data, and what each means.
 
 /// Declares a closed list of codes: an enum on `u8` that knows its variants, names and meanings. It is kept as its code.
 macro_rules! codes {

@@ -1,4 +1,4 @@
-//! What differs from year to year: how many come, leave, are born and are charged, and how hard courts are.
+//! What differs from year to year: how many people arrive, leave, are born and are charged, and how severe courts are.
 //!
 //! The parameters hold at the start; a level is relative to them. Evidence: table `years`. Draws: none.
 

@@ -1,7 +1,8 @@
 //! The compiled plan: everything that a run reads, in one document.
 //!
-//! Python compiles it from a scenario and the evidence; nothing else reaches the engine. Unknown keys are refused,
-//! so a parameter that no hazard reads can't hide in it.
+//! Python compiles it from a scenario and the evidence; nothing else reaches the engine. [`Plan::read`] parses it and
+//! [`Plan::validate`] checks that its parts fit each other. Unknown keys are refused, so that no parameter can be there that
+//! nothing reads.
 
 #![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
 
@@ -31,6 +32,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::calendar::{financial_year, year_start};
 use crate::error::SimError;
 
 /// Everything that a run reads.
@@ -106,7 +108,7 @@ impl Plan {
         if !(c.first <= c.start && c.start < c.end) {
             return fault(format!("calendar: first {} ≤ start {} < end {} does not hold", c.first, c.start, c.end));
         }
-        if crate::calendar::year_start(crate::calendar::financial_year(c.start)) != c.start {
+        if year_start(financial_year(c.start)) != c.start {
             return fault(format!("calendar.start: {} is not a 1 April", c.start));
         }
         if !(self.mode.fraction > 0.0 && self.mode.fraction <= 1.0) {

@@ -1,4 +1,7 @@
-//! The residents as columns: 16 bytes each, in no meaningful order.
+//! Who the residents are, as columns: 16 bytes each, in no meaningful order.
+//!
+//! A [`Person`] is one row gathered from the columns, [`Bits`] its attributes in one word, a [`Resident`] the same as others
+//! see it.
 
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +74,7 @@ impl Bits {
     field!(on_caseload, set_on_caseload, 29, 1, "1 while the caseload owns the person's clocks");
     field!(presence, set_presence, 30, 2, "whether the person is in England, a code of [`Presence`]");
 
-    /// What one year of [`Bits::quiet_years`] adds.
+    /// What one more quiet year adds.
     pub(super) const ONE_QUIET_YEAR: u32 = 1 << 27;
     /// The bits of a slot that waits for a newcomer.
     pub(super) const VACANT: u32 = (Presence::Vacant as u32) << 30;

@@ -1,8 +1,8 @@
-//! The yearly refresh: everybody lives a period, in fixed chunks of rows shared by threads.
+//! The yearly refresh: everybody lives a period, in fixed chunks of rows that threads share.
 //!
-//! One block a person and four years says which of them are quiet ([`Bounds`]); the others are lived exactly
-//! ([`super::life`]). How many quiet years are still known is kept with the person, and forgotten when anything changes.
-//! What comes out is joined in order of rows and sorted by (day, person), so neither threads nor chunks can be seen in it.
+//! One block of draws for each person and four years tells whose years are quiet ([`Bounds`]); the others live theirs exactly
+//! ([`super::life`]). The number of further quiet years is kept with the person and forgotten when anything changes. Results
+//! are joined in the order of the rows and sorted by (day, person), so that neither threads nor chunks can be seen in them.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,5 @@
-//! The yearly count of everyone: by area, sex and five-year age band.
+//! Yearly counts by area, sex and five-year age band: of what happened ([`Counts`]), of who is present at the end
+//! ([`Standing`]), and both together ([`Balance`]).
 
 use serde::{Deserialize, Serialize};
 

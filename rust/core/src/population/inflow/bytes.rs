@@ -1,4 +1,4 @@
-//! The form in which a record is kept: `docs/inflow.md` describes it.
+//! The bytes of a recorded inflow, written and read. `docs/inflow.md` describes the format.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

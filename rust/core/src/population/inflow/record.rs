@@ -1,5 +1,5 @@
-//! Recording: everybody lives once as if there were no pathway; whoever would have come to its notice is noted, and their
-//! origin found again.
+//! Recording an inflow: everybody lives once as if there were no pathway, and the origin of whoever would have come to its
+//! notice is found again.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
