@@ -453,17 +453,17 @@ mod tests {
 
     #[test]
     fn statuses_of_inpatients_come_in_their_shares() {
+        use Legal::*;
         let t = tier(|t| (t.s37_41, t.s47_49, t.s48_49, t.s45a, t.s37) = (0.1, 0.2, 0.1, 0.3, 0.1));
         let found =
             [0.0, 0.099, 0.11, 0.29, 0.31, 0.39, 0.41, 0.69, 0.71, 0.79, 0.81, 1.0].map(|u| legal_at_start(&t, u));
-        use Legal::*;
         assert_eq!(found, [S37S41, S37S41, S47S49, S47S49, S48S49, S48S49, S45A, S45A, S37, S37, S3, S3]);
     }
 
     #[test]
     fn ethnic_groups_of_inpatients_come_in_their_shares() {
-        let t = tier(|t| (t.black, t.asian, t.mixed) = (0.2, 0.1, 0.1));
         use Ethnicity::*;
+        let t = tier(|t| (t.black, t.asian, t.mixed) = (0.2, 0.1, 0.1));
         let found = [0.0, 0.19, 0.21, 0.29, 0.31, 0.39, 0.41, 0.99].map(|u| ethnic_group(&t, u));
         assert_eq!(found, [Black, Black, Asian, Asian, Mixed, Mixed, White, White]);
     }

@@ -79,7 +79,7 @@ impl Choice {
     fn input(&self, slot: Slot, option: usize) -> String {
         match self.names().reference(slot) {
             offer @ Reference::Offer(_) => format!("{offer} ({})", self.decision.options()[option]),
-            other => other.to_string(),
+            other @ (Reference::Case(_) | Reference::Agent(_) | Reference::Lever(_)) => other.to_string(),
         }
     }
 }
