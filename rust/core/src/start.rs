@@ -10,7 +10,6 @@ use crate::caseload::clinical::ClinicalParams;
 use crate::caseload::{Case, Team};
 use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Purpose, Sex, Stage};
 use crate::draw::{Ordinal, exponential, normal};
-use crate::error::SimError;
 use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law;
 use crate::plan::{StartParams, TierStart};
@@ -100,7 +99,7 @@ fn slot(kind: u64, a: u64, b: u64) -> u64 {
 }
 
 /// Fills the pathway.
-pub fn cross_section(world: &mut World) -> Result<(), SimError> {
+pub fn cross_section(world: &mut World) {
     let mut candidates = Candidates::new(world);
     let s = world.p.start.clone();
     for unit in (0..world.units.all.len()).map(|k| UnitId(k as u16)) {
@@ -126,7 +125,6 @@ pub fn cross_section(world: &mut World) -> Result<(), SimError> {
     }
     prisoners(world);
     world.reset_clocks();
-    Ok(())
 }
 
 /// Weighted choice of an area among those of a commissioner, or of all, by the number of people.
@@ -544,7 +542,9 @@ mod tests {
                         (&mut t.s45a, Legal::S45A),
                         (&mut t.s37, Legal::S37),
                     ];
-                    shares.into_iter().for_each(|(share, l)| *share = f64::from(u8::from(l == legal)));
+                    for (share, l) in shares {
+                        *share = f64::from(u8::from(l == legal));
+                    }
                 };
                 let s = &mut plan.parameters.start;
                 [&mut s.high, &mut s.medium, &mut s.low].into_iter().for_each(of);

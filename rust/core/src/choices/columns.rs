@@ -13,9 +13,8 @@ macro_rules! columns {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq,
-            strum::VariantArray, strum::IntoStaticStr, strum::EnumString, strum::EnumMessage,
+            strum::VariantArray, strum::EnumString, strum::EnumMessage,
         )]
-        #[strum(const_into_str)]
         #[repr(usize)]
         pub enum $list { $(#[doc = $doc] #[strum(serialize = $name)] $variant,)+ }
 
@@ -28,7 +27,7 @@ macro_rules! columns {
 
             /// Returns the name as a term writes it, after `case.` or `option.`.
             pub const fn name(self) -> &'static str {
-                self.into_str()
+                match self { $($list::$variant => $name,)+ }
             }
 
             /// Returns the unit; `flag` for 0 or 1, `code` for a code.
