@@ -10,7 +10,7 @@ use super::outcome::{Entrant, Outcome};
 use super::period::Period;
 use super::rates::{Hazard, Rates};
 use super::tally::Count;
-use crate::calendar::Day;
+use crate::calendar::{Day, Days};
 use crate::codes::{Disorder, Justice};
 use crate::draw::{Key, Ordinal, Purpose};
 
@@ -189,7 +189,7 @@ impl Walk<'_> {
     }
 
     /// Draws the length of a licence or of a time in prison after a recall, by its mean [d].
-    fn supervised(&self, p: &Person, mean: f64, ordinals: &mut Ordinals) -> Day {
+    fn supervised(&self, p: &Person, mean: f64, ordinals: &mut Ordinals) -> Days {
         days(mean, self.key.uniform(p.id, Purpose::Supervised, ordinals.next(|o| &mut o.supervised)))
     }
 

@@ -12,6 +12,7 @@ use super::columns::Bits;
 use super::demography::{cumulate, pick, to_array};
 use super::illness::{IllnessRates, risks};
 use super::inputs::Inputs;
+use crate::calendar::Days;
 use crate::codes::{Disorder, Offence};
 use crate::draw::{Key, Ordinal, Purpose, exponential, unit};
 use crate::plan::{AGES, BANDS, Band, Justice as JusticeParameters, Levels, OFFENCES};
@@ -57,17 +58,17 @@ pub(super) struct Charge {
     pub crown: bool,
     /// Remanded in custody.
     pub remanded: bool,
-    /// Days until the end of the case, were it tried here [d].
-    pub delay: i32,
+    /// Days until the end of the case, were it tried here.
+    pub delay: Days,
 }
 
 /// What a court decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Prison, for so many days; a long sentence or not.
-    Custody(i32, bool),
+    Custody(Days, bool),
     /// A community order of so many days.
-    Order(i32),
+    Order(Days),
     /// No order.
     Free,
 }
@@ -82,10 +83,10 @@ pub(super) fn age_group(age: usize) -> usize {
     }
 }
 
-/// Draws days with an exponential length of this mean: at least one day [d].
+/// Draws days with an exponential length of this mean [d].
 #[inline]
-pub(super) fn days(mean: f64, u: f64) -> i32 {
-    (mean * exponential(u)).max(0.5).round_ties_even().max(1.0) as i32
+pub(super) fn days(mean: f64, u: f64) -> Days {
+    Days::rounded_up(mean * exponential(u))
 }
 
 impl OffendingRates {
@@ -176,7 +177,7 @@ impl OffendingRates {
         if custody < self.parameters.custody.of(remanded, crown) * self.custody_ratio(age) * levels.custody {
             let band = &self.bands[pick(&self.cumulated[sex], band)];
             let sentence = (band.from + length * (band.to - band.from)) * levels.sentences;
-            Verdict::Custody(((sentence * self.parameters.served) as i32).max(1), band.long)
+            Verdict::Custody(Days::rounded_up(sentence * self.parameters.served), band.long)
         } else if other < self.parameters.order {
             Verdict::Order(days(self.parameters.community_order, length))
         } else {

@@ -12,7 +12,7 @@ use super::offending::days;
 use super::outcome::Entrant;
 use super::period::Period;
 use super::rates::Rates;
-use crate::calendar::{Day, date, day};
+use crate::calendar::{Day, Days, date, day};
 use crate::codes::{Disorder, Justice, Sex};
 use crate::draw::{Key, Ordinal, Purpose};
 use crate::plan::AGES;
@@ -141,7 +141,7 @@ impl<'a> Founder<'a> {
                 let band = &offending.bands[k];
                 let squares = band.from * band.from + u[5] * (band.to * band.to - band.from * band.from);
                 let left = libm::sqrt(squares) * p.served * u[6];
-                (Justice::Sentenced, band.long, (left as Day).max(1))
+                (Justice::Sentenced, band.long, Days::rounded_up(left))
             }
             Stage::Licence(long) => (Justice::Licence, long, days(offending.licence(long), u[5])),
             Stage::Recalled(long) => (Justice::Recalled, long, days(p.recalled, u[5])),
