@@ -274,8 +274,8 @@ pub(crate) fn decider(world: &World, kind: Kind, i: CaseId) -> usize {
         Kind::InReach | Kind::AcuteWard | Kind::CommunityTeam | Kind::AftercareFunder => usize::from(c.area),
         Kind::CourtLiaison | Kind::CriminalCourt => usize::from(world.plan.areas[usize::from(c.area)].region),
         // Asked of referrals and of inpatients only: each has one.
-        Kind::AssessmentTeam => c.assessor().map_or(0, |team| team.index()),
-        Kind::ResponsibleClinician => c.placement.unit.map_or(0, |unit| unit.index()),
+        Kind::AssessmentTeam => c.assessor().map_or(0, super::super::ids::CommissionerId::index),
+        Kind::ResponsibleClinician => c.placement.unit.map_or(0, super::super::ids::UnitId::index),
         Kind::Tribunal | Kind::Ministry => 0,
         Kind::Commissioner => world.commissioner(c.area, c.target).index(),
     }
@@ -353,7 +353,9 @@ mod tests {
 
     fn reviews(cases: &[CaseId], allowed: EnumSet<Review>) -> DecisionQueue<Review> {
         let mut queue = DecisionQueue::new();
-        cases.iter().for_each(|i| queue.add(*i, allowed));
+        for i in cases {
+            queue.add(*i, allowed);
+        }
         queue
     }
 
@@ -499,19 +501,18 @@ mod tests {
     #[test]
     fn an_agent_with_a_choice_of_its_own_keeps_to_its_options() {
         let mut w = World::small();
-        let row = |option: &str| ScoreRow {
+        let row = |option: &str, value| ScoreRow {
             option: option.to_owned(),
             term: "1".to_owned(),
             parameter: "test".to_owned(),
-            value: 1e3,
+            value,
         };
         let given = w.plan.choices.get_mut("review").expect("declared");
-        given.rows = vec![row("ready")];
-        given.variants = vec![VariantPlan {
-            agents: vec![3],
-            options: vec!["stay".to_owned(), "step up".to_owned()],
-            rows: vec![row("step up")],
-        }];
+        given.rows = vec![row("ready", 1e3)];
+        // It would rather say "ready" too, and has no such option.
+        let options = vec!["stay".to_owned(), "step up".to_owned()];
+        let rows = vec![row("ready", 2e3), row("step up", 1e3)];
+        given.variants = vec![VariantPlan { agents: vec![3], options, rows }];
         w.read_choices();
         let man = w.put(Place::Medium, Legal::S37);
         let woman = w.put_with(Place::Medium, Legal::S37, |c| c.sex = crate::codes::Sex::Female);

@@ -230,7 +230,7 @@ fn ask_funders(world: &mut World) {
                 readiness::set_missing(world, i, consent | missing);
                 world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again));
             }
-            Some(to) if takeable(world, &to) => arrange(world, i, to),
+            Some(to) if takeable(world, to) => arrange(world, i, to),
             // Somebody before has taken the last place or team today.
             Some(_) => world.schedule_in(i, Due::Discharge, Days::ONE),
         }
@@ -345,8 +345,8 @@ fn arrangement(c: &Case, offer: Offer) -> Arrangement {
 }
 
 /// Whether place and team are still there.
-fn takeable(world: &World, to: &Arrangement) -> bool {
-    readiness::wards(to).into_iter().flatten().all(|w| world.wards.free(w, to.area))
+fn takeable(world: &World, to: Arrangement) -> bool {
+    readiness::wards(&to).into_iter().flatten().all(|w| world.wards.free(w, to.area))
 }
 
 /// Takes place and team, and asks for what is still missing.
@@ -756,15 +756,18 @@ mod tests {
 
     #[test]
     fn the_last_places_of_a_team_go_to_those_who_have_been_ready_longest() {
-        let mut w = World::small();
-        w.says(Discharge::CollaborativeHomeForensic);
-        w.set_all(Kind::CommunityTeam, "forensic_capacity", 3.0);
-        let all = [5, 50, 20, 3, 40, 1].map(|days| ready(&mut w, Place::Medium, Legal::S37, days));
-        place(&mut w);
-        let arranged = all.map(|i| w.case(i).readiness.arranged.is_some());
-        assert_eq!(arranged, [false, true, true, false, true, false]);
-        assert_eq!(w.due_in(all[0], Due::Discharge), Some(1));
-        assert_eq!(w.wards.used_in(Ward::Forensic, 0), 3);
+        for days in [[5, 50, 20, 3, 40, 1], [40, 3, 1, 50, 5, 20]] {
+            let mut w = World::small();
+            w.says(Discharge::CollaborativeHomeForensic);
+            w.set_all(Kind::CommunityTeam, "forensic_capacity", 3.0);
+            let all = days.map(|days| ready(&mut w, Place::Medium, Legal::S37, days));
+            place(&mut w);
+            let arranged = all.map(|i| w.case(i).readiness.arranged.is_some());
+            assert_eq!(arranged, days.map(|days| days >= 20));
+            let late = all.iter().zip(days).filter(|(_, days)| *days < 20);
+            assert!(late.into_iter().all(|(i, _)| w.due_in(*i, Due::Discharge) == Some(1)));
+            assert_eq!(w.wards.used_in(Ward::Forensic, 0), 3);
+        }
     }
 
     #[test]

@@ -324,6 +324,27 @@ mod tests {
     }
 
     #[test]
+    fn who_absconds_is_ready_since_no_day_any_more() {
+        let mut w = World::small();
+        let i = w.put(Place::Low, Legal::S3);
+        readiness::make_ready(&mut w, i, Reason::Place.into());
+        w.pass(3);
+        move_to(&mut w, i, Place::Awol, Ending::Abscond, WHY);
+        assert_eq!((spell(&w, 0).ready_days, w.case(i).readiness.since), (3, None));
+    }
+
+    #[test]
+    fn days_before_a_move_are_paid_in_the_place_that_is_left() {
+        let mut w = World::small();
+        let i = w.put(Place::Supported, Legal::None);
+        w.pass(10);
+        move_to(&mut w, i, Place::Home, Ending::Transfer, WHY);
+        w.pass(10);
+        accrual::accrue(&mut w, i);
+        assert_eq!(w.booked(crate::codes::Spend::Supported), [(w.accounts.aftercare(0), 143_000)]);
+    }
+
+    #[test]
     fn the_waits_of_an_admission_are_written_with_the_spell_that_follows() {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::S48S49);

@@ -333,6 +333,8 @@ mod tests {
         accept(&mut w, recalled, Place::Medium);
         let ordered = prisoner(&mut w);
         order(&mut w, ordered, Legal::S37, Days::rounded_up(28.0));
+        // However the person came to need a bed, the court's order needs no warrant.
+        w.case_mut(ordered).route = Route::Prison;
         let down = w.put_with(Place::Medium, Legal::S37, |c| (c.stage, c.route) = (Stage::Ready, Route::StepDown));
         for (i, stage) in [(recalled, Stage::BedHeld), (ordered, Stage::BedHeld), (down, Stage::Ready)] {
             hold_medium(&mut w, i);

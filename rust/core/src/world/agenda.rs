@@ -196,6 +196,17 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_was_set_to_another_day_does_not_run_out_today() {
+        let mut w = World::small();
+        let i = w.put(Place::Home, Legal::None);
+        wind_to_run_out_today(&mut w, i, Hazard::Relapse);
+        let today = w.today();
+        w.case_mut(i).clocks[Hazard::Relapse as usize].set(0.0, today);
+        w.open_agenda();
+        assert!(w.ran_out.is_empty());
+    }
+
+    #[test]
     fn each_time_that_a_hazard_is_taken_its_budget_is_another() {
         let mut w = World::small();
         let i = w.put(Place::Home, Legal::None);
@@ -228,7 +239,7 @@ mod tests {
         for hazard in Hazard::ALL {
             let clock = w.case(i).clocks[hazard as usize];
             assert_eq!(clock.rate(), expected[hazard as usize] / YEAR, "{hazard:?}");
-            if (clock.due() as i64) < w.plan.calendar.end as i64 {
+            if clock.due() < w.plan.calendar.end {
                 let entries = w.caseload.agenda.take(clock.due());
                 assert!(entries.iter().any(|e| e.case == i && e.hazard == hazard as u8), "{hazard:?}");
             }
