@@ -36,7 +36,8 @@ fn main() -> io::Result<()> {
         hash.update(format!("{} {}\n", name.display(), bytes.len()));
         hash.update(bytes);
     }
-    let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hash.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digest: String = digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect();
     println!("cargo::rustc-env=STEPDOWN_SOURCE={digest}");
     Ok(())
 }

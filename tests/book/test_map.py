@@ -15,12 +15,13 @@ from stepdown.results.run import TABLES, YEARLY
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "rust" / "core" / "src"
-HAZARDS = CORE / "pathway" / "hazards"
+HAZARDS = CORE / "hazards"
+PHASES = CORE / "phases"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 HAZARD_PAGE = (ROOT / "docs" / "hazards.md").read_text(encoding="utf-8")
 DECISION_PAGE = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
 MODULE = (HAZARDS / "mod.rs").read_text(encoding="utf-8")
-NAMES = sorted(path.stem for path in HAZARDS.glob("*.rs") if path.stem != "mod")
+NAMES = sorted(path.stem for path in HAZARDS.glob("*.rs") if path.stem not in ("mod", "clock"))
 POPULATION = ("demography", "illness", "offending")
 
 
@@ -46,21 +47,40 @@ def fields(text: str, struct: str) -> set[str]:
     return set(re.findall(r"^    pub (\w+):", body, re.MULTILINE))
 
 
-def purposes() -> dict[str, str]:
-    """Return the purpose of each hazard's variant."""
-    body = MODULE.split("pub const fn purpose", 1)[1]
-    return dict(re.findall(r"Hazard::(\w+) => Purpose::(\w+)", body))
+def hazards() -> dict[str, tuple[str, str, str]]:
+    """Return each hazard's variant, purpose and phase by its file, from the one list of hazards."""
+    body = MODULE.split("\nhazards! {\n", 1)[1].split("\n}", 1)[0]
+    lines = [re.fullmatch(r' {4}(\w+) = (\w+), (\w+), "(\w+)";', line) for line in body.splitlines()]
+    return {line[2]: (line[1], line[3], line[4]) for line in lines if line}
 
 
-def variants() -> dict[str, str]:
-    """Return the variant of each hazard's file."""
-    return dict(re.findall(r"/// \[`(\w+)`\]\.\n    (\w+) = \d+,", MODULE))
+def decisions() -> dict[str, tuple[str, str]]:
+    """Return each decision's type and purpose by its name, from the one declaration of decisions."""
+    text = (CORE / "codes" / "decision.rs").read_text(encoding="utf-8").split("\ndecisions! {\n", 1)[1]
+    found = re.findall(r'^    (\w+) = \d+, "(\w+)", (\w+), ', text, re.MULTILINE)
+    return {name: (kind, purpose) for kind, name, purpose in found}
+
+
+def phase_files() -> dict[str, tuple[str, str]]:
+    """Return the file and the function of each phase by its name, from the order of the day."""
+    day = (CORE / "day.rs").read_text(encoding="utf-8").split("pub const PHASES", 1)[1].split("];", 1)[0]
+    called = re.findall(r"\b([a-z]+)::([a-z]+)(?=\s*\)?[,)])", day)
+    return dict(zip((name for name, _ in _core.phases()), called, strict=True))
+
+
+def code(path: Path) -> str:
+    """Return a Rust file without its tests."""
+    tests = re.compile(r"^#\[cfg\(test\)\]\n(?:pub(?:\(\w+\))? )?mod \w+ \{", re.MULTILINE)
+    return tests.split(path.read_text(encoding="utf-8"))[0]
 
 
 def test_every_hazard_has_a_file_a_variant_a_row_and_a_section() -> None:
     assert len(NAMES) == 14
-    assert set(variants()) == set(NAMES) == set(table("hazards"))
-    assert re.findall(r"^### (\w+)$", HAZARD_PAGE, re.MULTILINE) == list(variants())
+    assert list(hazards()) == list(table("hazards"))
+    assert sorted(hazards()) == NAMES
+    assert re.findall(r"^### (\w+)$", HAZARD_PAGE, re.MULTILINE) == list(hazards())
+    for name, row in table("hazards").items():
+        assert row[0] == f"rust/core/src/hazards/{name}.rs"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,17 +90,22 @@ def test_a_hazard_says_what_happens_to_whom_from_which_evidence_and_what_is_draw
     assert re.match(r"\*\*[A-Z][\w ]+\*\*: [^?]+\?", said), "what happens, as a question"
     for part in ("Who: ", "Evidence: ", "Draws: "):
         assert said.count(part) == 1, part
-    assert f"Purpose::{purposes()[variants()[name]]}`]" in said
+    assert f"Purpose::{hazards()[name][1]}`]" in said
 
 
 def test_every_hazard_draws_for_a_purpose_of_its_own() -> None:
-    assert len(set(purposes().values())) == len(purposes()) == len(NAMES)
+    drawn = [purpose for _, purpose, _ in hazards().values()]
+    assert len(set(drawn)) == len(drawn) == len(NAMES)
+    declared = (CORE / "codes" / "purpose.rs").read_text(encoding="utf-8")
+    for purpose in drawn:
+        assert re.search(rf"^        {purpose} = \d+, ", declared, re.MULTILINE), purpose
+    assert not set(drawn) & {purpose for _, purpose in decisions().values()}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "fading"])
 def test_the_parameters_of_a_hazard_are_all_read_and_all_there(name: str) -> None:
     text = (HAZARDS / f"{name}.rs").read_text(encoding="utf-8")
-    plan = (CORE / "plan.rs").read_text(encoding="utf-8")
+    plan = (CORE / "plan" / "parameters.rs").read_text(encoding="utf-8")
     named = table("hazards")[name][1]
     branch = named.split(".")[0]
     module, struct = re.findall(rf"pub {branch}: hazards::(\w+)::(\w+),", plan)[0]
@@ -97,9 +122,10 @@ def test_the_parameters_of_a_hazard_are_all_read_and_all_there(name: str) -> Non
 def test_a_history_fades_on_the_caseload_at_the_rates_of_the_population() -> None:
     text = (HAZARDS / "fading.rs").read_text(encoding="utf-8")
     assert table("hazards")["fading"][1] == "justice.decay.*"
-    assert "use crate::population::Histories;" in text
+    plan = (CORE / "plan" / "population.rs").read_text(encoding="utf-8")
+    assert "use crate::hazards::fading::Histories;" in plan
     assert "`justice.decay.*`" in head(text)
-    read = fields((CORE / "population" / "inputs.rs").read_text(encoding="utf-8"), "Histories")
+    read = fields(text, "Histories")
     assert read == {
         id.removeprefix("justice.decay.") for id in evidence.load().parameters if id.startswith("justice.decay.")
     }
@@ -112,16 +138,17 @@ def test_a_hazard_has_a_rate_that_the_case_is_asked_for_and_a_test(name: str) ->
     assert "pub fn rate(" in code
     assert "#[test]" in tests
     assert "rate(" in tests
-    assert f"{name}::rate(" in (CORE / "pathway" / "rates.rs").read_text(encoding="utf-8")
+    assert f"{name}::rate(" in (CORE / "world" / "rates.rs").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_of_hazards_names_phase_and_purpose(name: str) -> None:
     row = next(line for line in HAZARD_PAGE.splitlines() if line.startswith(f"| [{name}](#{name}) |"))
     _, phase, drawn, _ = [cell.strip() for cell in row.strip("|").split("|")]
-    variant = variants()[name]
-    assert drawn == f"`{purposes()[variant]}`"
-    assert f"Hazard::{variant}" in (CORE / "pathway" / f"{phase}.rs").read_text(encoding="utf-8")
+    variant, purpose, taken_in = hazards()[name]
+    assert (phase, drawn) == (taken_in, f"`{purpose}`")
+    taking = [path.stem for path in PHASES.glob("*.rs") if re.search(rf"Hazard::{variant}\b", code(path))]
+    assert taking == [phase]
     section = HAZARD_PAGE.split(f"\n### {name}\n", 1)[1].split("\n#", 1)[0]
     assert "Evidence: " in section.replace("\n", " ")
     assert "    rate = " in section
@@ -160,7 +187,8 @@ def test_every_decision_has_its_row_its_agent_its_scores_and_its_page() -> None:
     }
     assert set(rows) == set(_core.options()) == {*declared, "commissioning"}
     assert len(rows) == 12
-    for name, (agent, file, scores, _, _, _) in rows.items():
+    assert list(rows) == list(decisions())
+    for name, (agent, file, scores, *_) in rows.items():
         assert f"class {agent}" in (ROOT / file).read_text(encoding="utf-8"), name
         assert f"| `{name}` | {agent} |" in DECISION_PAGE
         if name in declared:
@@ -176,25 +204,39 @@ def test_every_decision_has_a_test_that_asks_it() -> None:
     assert "def commissioning" in (ROOT / table("decisions")["commissioning"][4]).read_text(encoding="utf-8")
 
 
-def test_a_decision_is_asked_in_the_phases_that_its_row_names() -> None:
-    phases = [name for name, _ in _core.phases()]
-    for name, row in table("decisions").items():
-        if name == "commissioning":
-            continue
-        for phase in row[3].split(", "):
-            assert phase in phases
-            assert f"Decision::{name.title()}" in (CORE / "pathway" / f"{phase}.rs").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", [name for name in decisions() if name != "commissioning"])
+def test_a_decision_is_asked_in_the_phases_of_its_row_by_the_function_that_says_what_is_allowed(name: str) -> None:
+    kind, purpose = decisions()[name]
+    named = re.findall(r"rust/core/src/phases/(\w+)\.rs` \(`(\w+)`\)", table("decisions")[name][3])
+    assert {file for file, _ in named} <= {file for file, _ in phase_files().values()}
+    answered = re.compile(rf"(?<![:\w]){kind}(?:>|::[A-Z])")
+    assert {path.stem for path in PHASES.glob("*.rs") if path.stem != "law_table" and answered.search(code(path))} == {
+        file for file, _ in named
+    }
+    for file, function in named:
+        body = code(PHASES / f"{file}.rs").split(f"fn {function}(", 1)[1].split("\n}\n", 1)[0]
+        assert answered.search(body), f"{file}::{function}"
+        asks = "ask(" if name != "placement" else "rank("
+        assert f"world.{asks}" in code(PHASES / f"{file}.rs")
+    drawn = (CORE / "codes" / "purpose.rs").read_text(encoding="utf-8")
+    assert re.search(rf"^        {purpose} = \d+, ", drawn, re.MULTILINE)
+
+
+def test_every_phase_has_a_file_in_the_order_of_the_day() -> None:
+    written = {path.stem for path in PHASES.glob("*.rs")} - {"mod", "law_table"}
+    assert written == {file for file, _ in phase_files().values()}
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (\w+) \| `phases/(\w+)\.rs` \| `(\w+)` \|", page, re.MULTILINE)
+    assert rows == [(str(k), name, *where) for k, (name, where) in enumerate(phase_files().items(), start=1)]
 
 
 def test_only_the_day_calls_the_phases() -> None:
-    day = (CORE / "day.rs").read_text(encoding="utf-8")
-    phases = re.findall(r"\b([a-z]+)::([a-z]+)(?=\s*\)?[,)])", day.split("pub const PHASES", 1)[1].split("];", 1)[0])
-    assert len(phases) == len(_core.phases()) == 12
-    for module, function in phases:
-        own = CORE / "pathway" / f"{module}.rs"
+    assert len(phase_files()) == 12
+    for module, function in phase_files().values():
+        own = PHASES / f"{module}.rs"
         assert f"pub fn {function}(" in own.read_text(encoding="utf-8")
         for path in CORE.rglob("*.rs"):
-            text = path.read_text(encoding="utf-8")
+            text = code(path)
             if path == own:
                 called = re.findall(rf"(?<!fn )(?<![\w.:]){function}\(", text)
             elif path.name == "day.rs":

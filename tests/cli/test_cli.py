@@ -117,7 +117,7 @@ def test_a_parameter_is_explained_with_its_users_and_its_value_in_a_scenario(
     drawn = said_json(capsys, "explain", "relapse.substance", "--scenario", str(path), "--draw", "2")
     assert (drawn["scenario"], drawn["which is"]) == ("mine", "draw 2")
     assert drawn["value there"] != drawn["value"] == "1.3"
-    assert (drawn["assumption"], drawn["used by"]) == ("yes", "rust/core/src/pathway/hazards/relapse.rs")
+    assert (drawn["assumption"], drawn["used by"]) == ("yes", "rust/core/src/hazards/relapse.rs")
     best = said_json(capsys, "explain", "institution.commissioner.limit")
     assert (best["which is"], best["used by"]) == (
         "the best value",

@@ -20,8 +20,9 @@ PLAIN = {"0.0", "0.5", "1.0", "2.0", "3.0", "4.0", "5.0", "7.0", "10.0", "100.0"
 TECHNICAL = {
     "population/equilibrium.rs": {"0.9"},  # where a search for the share in custody is held
     "population/inputs.rs": {"0.01"},  # how far published shares may be from summing to 1
-    "population/mod.rs": {"1.5", "1.1"},  # memory in reserve
-    "population/rates.rs": {"128.0", "366.0", "4_294_967_296.0", "65_536.0"},  # fixed point, the longest year
+    "population/residents.rs": {"1.5", "1.1"},  # memory in reserve
+    "population/bounds.rs": {"128.0", "366.0", "4_294_967_296.0", "65_536.0"},  # fixed point, the longest year
+    "population/lanes.rs": {"4_294_967_296.0"},  # fixed point
 }
 """Numbers that no result depends on, or that belong to arithmetic."""
 

@@ -22,8 +22,10 @@ from stepdown.vocabulary import SECURE
 
 _STRUCT = re.compile(r"^pub struct (\w+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"^    pub (?:r#)?(\w+): ([\w:]+),", re.MULTILINE)
-_TESTS = re.compile(r"^#\[cfg\(test\)\]\nmod .*", re.MULTILINE | re.DOTALL)
+_TESTS = re.compile(r"^#\[cfg\(test\)\]\n(?:pub(?:\(\w+\))? )?mod \w+ \{.*", re.MULTILINE | re.DOTALL)
+_TEST_FILE = re.compile(r"^#\[cfg\(test\)\]\n(?:pub(?:\(\w+\))? )?mod (\w+);", re.MULTILINE)
 _COMMENT = re.compile(r"//.*")
+_DECLARED = "plan/parameters.rs"
 _LEVER = re.compile(r"\blever\.(\w+)")
 
 
@@ -37,10 +39,12 @@ class Field:
 
 def sources(engine: Path) -> dict[str, str]:
     """Return the code of the engine by file, without comments and tests."""
-    files = sorted(engine.rglob("*.rs"))
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(engine.rglob("*.rs"))}
+    tests = {path.with_name(f"{name}.rs") for path, text in texts.items() for name in _TEST_FILE.findall(text)}
     return {
-        path.relative_to(engine).as_posix(): _COMMENT.sub("", _TESTS.sub("", path.read_text(encoding="utf-8")))
-        for path in files
+        path.relative_to(engine).as_posix(): _COMMENT.sub("", _TESTS.sub("", text))
+        for path, text in texts.items()
+        if path not in tests
     }
 
 
@@ -73,7 +77,7 @@ def in_engine(engine: Path) -> dict[str, tuple[str, ...]]:
         If there is no such source in the folder.
     """
     code = sources(engine)
-    if "plan.rs" not in code:
+    if _DECLARED not in code:
         message = f"{engine}: no source of the engine; allowed: rust/core/src"
         raise UsageError(message)
     found = {}
@@ -99,7 +103,7 @@ def users(evidence: Evidence) -> dict[str, tuple[str, ...]]:
     >>> users(evidence.load())["institution.commissioner.limit"]
     ('attribute commissioner.limit', 'lever transfer_limit')
     >>> users(evidence.load())["relapse.year1"]
-    ('rust/core/src/pathway/hazards/relapse.rs',)
+    ('rust/core/src/hazards/relapse.rs',)
     """
     found: dict[str, list[str]] = {id: [] for id in evidence.parameters}
 

@@ -1,4 +1,4 @@
-//! The engine's columns as record batches.
+//! Rows of the engine's log as record batches: codes become words, days dates, sentinels nulls.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ fn array(
         (Kind::Date, Slice::I32(days)) => Arc::new(Date32Array::from_iter_values(dates(&days[rows]))),
         (Kind::MaybeDate, Slice::I32(days)) => {
             let known = days[rows.clone()].iter().map(|d| *d != -1).collect::<NullBuffer>();
-            let values = ScalarBuffer::from_iter(dates(&days[rows]));
+            let values: ScalarBuffer<i32> = dates(&days[rows]).collect();
             Arc::new(Date32Array::try_new(values, Some(known)).map_err(arrow)?)
         }
         (Kind::MaybeDays, Slice::I32(days)) => {
@@ -78,12 +78,12 @@ fn array(
             }
             .map_err(|(row, code)| missing(row, code))?;
             if is_wide(v) {
-                words::<Int16Type>(indices, nothing, dictionary, v).map_err(arrow)?
+                words::<Int16Type>(&indices, nothing, dictionary, v).map_err(arrow)?
             } else {
-                words::<Int8Type>(indices, nothing, dictionary, v).map_err(arrow)?
+                words::<Int8Type>(&indices, nothing, dictionary, v).map_err(arrow)?
             }
         }
-        (Kind::Days, Slice::I32(v)) | (Kind::Number(_), Slice::I32(v)) => Arc::new(Int32Array::from(v[rows].to_vec())),
+        (Kind::Days | Kind::Number(_), Slice::I32(v)) => Arc::new(Int32Array::from(v[rows].to_vec())),
         (Kind::Person | Kind::Number(_), Slice::U64(v)) => Arc::new(UInt64Array::from(v[rows].to_vec())),
         (Kind::Number(_), Slice::U8(v)) => Arc::new(UInt8Array::from(v[rows].to_vec())),
         (Kind::Number(_), Slice::U16(v)) => Arc::new(UInt16Array::from(v[rows].to_vec())),
@@ -119,7 +119,7 @@ where
 
 /// Returns a column of words.
 fn words<K: ArrowDictionaryKeyType>(
-    indices: Vec<i16>,
+    indices: &[i16],
     nothing: bool,
     dictionary: &Dictionary,
     vocabulary: Vocabulary,

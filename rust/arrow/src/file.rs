@@ -7,6 +7,7 @@ use std::path::Path;
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
 use sha2::{Digest, Sha256};
+use stepdown_core::container::hex;
 
 use crate::batch::batches;
 use crate::error::OutputError;
@@ -28,8 +29,11 @@ pub struct Written {
 
 /// Passes bytes on, and counts and hashes them.
 struct Hashed<W> {
+    /// Where they go.
     inner: W,
+    /// Bytes so far.
     bytes: u64,
+    /// Hash of them.
     hash: Sha256,
 }
 
@@ -48,6 +52,10 @@ impl<W: Write> Write for Hashed<W> {
 
 /// Writes the rows of a table to `path`: aside, then synced, then renamed, so that a file that is there is whole, and
 /// nothing is left of one that could not be written.
+///
+/// # Errors
+///
+/// [`OutputError::Io`] if the disk failed, the others if the engine has logged what the schema can't hold.
 pub fn write(table: &dyn Table, dictionary: &Dictionary, path: &Path) -> Result<Written, OutputError> {
     let aside = path.with_extension("arrow.aside");
     let written = write_aside(table, dictionary, path, &aside);
@@ -58,6 +66,7 @@ pub fn write(table: &dyn Table, dictionary: &Dictionary, path: &Path) -> Result<
     written
 }
 
+/// Writes the rows to `aside`, syncs and renames it to `path`.
 fn write_aside(table: &dyn Table, dictionary: &Dictionary, path: &Path, aside: &Path) -> Result<Written, OutputError> {
     let name = table.name();
     let fault = |source| OutputError::of(name, path, source);
@@ -78,7 +87,7 @@ fn write_aside(table: &dyn Table, dictionary: &Dictionary, path: &Path, aside: &
         File::open(folder).and_then(|f| f.sync_all()).map_err(OutputError::at(folder))?;
     }
 
-    let sha256 = hashed.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(&hashed.hash.finalize());
     Ok(Written { table: name, rows: table.rows() as u64, bytes: hashed.bytes, sha256 })
 }
 
@@ -87,6 +96,7 @@ mod tests {
     use std::path::PathBuf;
 
     use arrow_ipc::reader::FileReader;
+    use stepdown_core::container::sha256;
     use stepdown_core::log::{Ledger, LedgerRow};
 
     use super::*;
@@ -128,7 +138,7 @@ mod tests {
         assert_eq!(first, second);
         let bytes = fs::read(&a).unwrap();
         assert_eq!(bytes, fs::read(&b).unwrap());
-        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = sha256(&bytes);
         assert_eq!((first.sha256, first.bytes, first.rows), (hash, bytes.len() as u64, 1000));
         assert_ne!(write(&ledger(999), &dictionary(), &b).unwrap().sha256, second.sha256);
         fs::remove_dir_all(folder).unwrap();

@@ -1,5 +1,5 @@
-//! The public schema: tables, columns, types, units and what they mean. One place; files, `stepdown schema` and the
-//! documentation read it from here.
+//! The public schema: tables, columns, types, units and what they mean. Files, `stepdown schema` and the documentation all
+//! read it from here.
 
 use arrow_schema::{DataType, Field, Schema};
 use stepdown_core::log;
@@ -84,6 +84,7 @@ pub trait Stored: Sized {
     fn slice(column: &[Self]) -> Slice<'_>;
 }
 
+/// Declares the types that a column of the log can have.
 macro_rules! stored {
     ($($ty:ty: $variant:ident, $arrow:ident;)+) => {$(
         impl Stored for $ty {
@@ -167,10 +168,12 @@ fn public(doc: &'static str) -> &'static str {
     doc.split(" -- ").next().unwrap_or(doc)
 }
 
+/// Arrow's type of a plain number in a column.
 fn stored_type<T: Stored>(_: &[T]) -> DataType {
     T::TYPE
 }
 
+/// Declares the public tables: of each column of a log, in order, how its numbers are to be read.
 macro_rules! tables {
     ($($rows:ident, $name:literal, $doc:literal { $($field:ident: $kind:expr;)+ })+) => {
         $(impl Table for log::$rows {
@@ -179,6 +182,8 @@ macro_rules! tables {
             fn rows(&self) -> usize { self.len() }
             fn slices(&self) -> Vec<Slice<'_>> { vec![$(Stored::slice(&self.$field),)+] }
             fn columns(&self) -> Vec<Column> {
+                #[allow(unused_imports, reason = "not every table has columns of every kind")]
+                use {Kind::{Date, Days, Flag, MaybeDate, MaybeDays, MaybeWord, Number, Person, Word}, Vocabulary as V};
                 let kinds = [$((stringify!($field), $kind, stored_type(&self.$field)),)+];
                 log::$rows::COLUMNS
                     .iter()
@@ -218,9 +223,6 @@ macro_rules! tables {
         }
     };
 }
-
-use Kind::{Date, Days, Flag, MaybeDate, MaybeDays, MaybeWord, Number, Person, Word};
-use Vocabulary as V;
 
 tables! {
     Events, "events", "One row per event on the pathway, in the order in which they happened." {

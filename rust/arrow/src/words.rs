@@ -1,6 +1,6 @@
-//! The words of the data: for each vocabulary, which code of the engine is which word, fixed before the first row.
+//! The dictionaries of the data: which code of the engine is which word, fixed before the first row is written.
 //!
-//! Most come from [`stepdown_core::codes`]; the names of units, areas, commissioners and payers come with the run.
+//! Most words come from [`stepdown_core::codes`]; the names of units, areas, commissioners and payers come with the run.
 
 use std::sync::Arc;
 
@@ -53,6 +53,7 @@ impl Words {
         Some(self.values.value(position))
     }
 
+    /// Prepares the words of (code, word).
     fn new(words: Vec<(u16, String)>) -> Words {
         let mut position = vec![-1; words.iter().map(|(code, _)| usize::from(*code) + 1).max().unwrap_or(0)];
         let mut values: Vec<String> = Vec::with_capacity(words.len());

@@ -106,7 +106,9 @@ kinds! {
 /// An attribute that the engine reads, of agents of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attribute {
+    /// Kind of the agents that have it.
     kind: Kind,
+    /// Its column among those of the kind.
     column: u8,
 }
 
@@ -129,6 +131,7 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Names of the agents.
     pub names: Vec<String>,
+    /// Their kind.
     kind: Kind,
     /// Values by agent, then by attribute.
     values: Vec<f64>,
@@ -303,10 +306,12 @@ impl Agents {
     }
 }
 
+/// Names of all kinds, for messages.
 fn names_of_kinds() -> String {
     Kind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
 }
 
+/// Returns the kind with a name.
 fn kind_of(name: &str) -> Result<Kind, SimError> {
     let unknown = || SimError::Unknown { what: "kind of agent", found: name.to_owned(), allowed: names_of_kinds() };
     Kind::from_name(name).ok_or_else(unknown)

@@ -1,4 +1,7 @@
-//! Days and dates. A [`Day`] is the number of days since 1 January 1900, so that a birth day fits 16 bits.
+//! Days and dates.
+//!
+//! A [`Day`] is the number of days since 1 January 1900, so that a birth day fits 16 bits. Financial years begin on 1 April
+//! and are named by the calendar year of that day.
 
 /// A day, counted from 1 January 1900 [d].
 pub type Day = i32;

@@ -1,6 +1,8 @@
-//! The file of a snapshot: a head, then blocks, each behind its hash. Nothing is read into anything before its hash fits.
+//! The file of a snapshot: a head, then blocks, each preceded by its hash. Nothing of a block is used before its hash has been
+//! checked.
 //!
-//! `docs/snapshots.md` describes the format byte by byte.
+//! A [`Writer`] writes the sections in order, a [`Reader`] reads them in the same order; what the sections hold is known only
+//! to those who fill them. `docs/snapshots.md` describes the format byte by byte.
 
 use std::io::{self, Read, Write};
 
@@ -69,24 +71,36 @@ impl Head {
     pub const STEPDOWN: &'static str = env!("CARGO_PKG_VERSION");
 }
 
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
+}
+
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 /// A number of a column.
 pub(crate) trait Number: Copy {
+    /// Bytes of one.
     const SIZE: usize;
+    /// Appends numbers as bytes.
     fn put(values: &[Self], into: &mut Vec<u8>);
+    /// Appends the numbers that bytes are.
     fn take(bytes: &[u8], into: &mut Vec<Self>);
 }
 
+/// Declares the numbers that a column can have: little-endian.
 macro_rules! numbers {
     ($($type:ident)+) => {$(
         impl Number for $type {
             const SIZE: usize = size_of::<$type>();
             fn put(values: &[$type], into: &mut Vec<u8>) {
-                values.iter().for_each(|value| into.extend_from_slice(&value.to_le_bytes()));
+                for value in values {
+                    into.extend_from_slice(&value.to_le_bytes());
+                }
             }
             fn take(bytes: &[u8], into: &mut Vec<$type>) {
                 into.extend(bytes.as_chunks().0.iter().map(|value| $type::from_le_bytes(*value)));
@@ -108,9 +122,13 @@ fn link(before: &[u8; 32], section: u8, payload: &[u8]) -> [u8; 32] {
 
 /// Writes a snapshot, block by block.
 pub struct Writer<W> {
+    /// Where it goes.
     out: W,
+    /// Its file, for messages.
     path: String,
+    /// Hash of the block before.
     chain: [u8; 32],
+    /// Memory for the block that is being made.
     buffer: Vec<u8>,
 }
 
@@ -130,10 +148,12 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
+    /// An error of the system.
     fn fault(&self, source: io::Error) -> SimError {
         SimError::Io { path: self.path.clone(), source }
     }
 
+    /// Writes bytes.
     fn put(&mut self, bytes: &[u8]) -> Result<(), SimError> {
         self.out.write_all(bytes).map_err(|e| self.fault(e))
     }
@@ -215,13 +235,17 @@ impl<W: Write> Writer<W> {
 
 /// Reads a snapshot, block by block.
 pub struct Reader<R> {
+    /// Where it comes from.
     from: R,
+    /// Its file, for messages.
     path: String,
     /// Bytes of the file that are not read yet.
     left: u64,
+    /// Hash of the block before.
     chain: [u8; 32],
     /// The next block's section, length and hash.
     next: (Section, usize, [u8; 32]),
+    /// Content of the block that was read last.
     buffer: Vec<u8>,
     /// What the snapshot says of itself.
     pub head: Head,
@@ -289,6 +313,7 @@ impl<R: Read> Reader<R> {
         SimError::Corrupt(format!("{}: {what}", self.path))
     }
 
+    /// Reads so many bytes and appends them.
     fn append(&mut self, length: usize, into: &mut Vec<u8>) -> Result<(), SimError> {
         let from = into.len();
         if self.left < length as u64 {
@@ -306,6 +331,7 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
+    /// Reads so many bytes.
     fn array<const N: usize>(&mut self) -> Result<[u8; N], SimError> {
         let mut bytes = Vec::with_capacity(N);
         self.append(N, &mut bytes)?;

@@ -61,6 +61,9 @@ pub const PHASES: [Phase; timing::PHASES] = [
 ];
 
 /// Lives the present day.
+///
+/// # Errors
+/// [`SimError::Stopped`] if `stop` was raised while the population lived its year.
 pub fn live(world: &mut World, stop: &AtomicBool) -> Result<(), SimError> {
     world.open_agenda();
     for (k, phase) in PHASES.iter().enumerate() {

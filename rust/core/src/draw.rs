@@ -40,11 +40,16 @@ pub struct Key {
     pub replicate: u64,
 }
 
+/// First multiplier of Philox4x64.
 const M0: u64 = 0xD2E7_470E_E14C_6C93;
+/// Second multiplier.
 const M1: u64 = 0xCA5A_8263_9512_1157;
+/// What the first word of the key grows by each round.
 const W0: u64 = 0x9E37_79B9_7F4A_7C15;
+/// What the second word of the key grows by each round.
 const W1: u64 = 0xBB67_AE85_84CA_A73B;
 
+/// High and low word of a product.
 #[inline(always)]
 fn mulhilo(a: u64, b: u64) -> (u64, u64) {
     let p = u128::from(a) * u128::from(b);
@@ -155,6 +160,7 @@ pub fn gumbel(u: f64) -> f64 {
 }
 
 /// Returns the standard normal quantile of a uniform number (Acklam's rational approximation, relative error below 1.2e-9).
+#[expect(clippy::unreadable_literal, reason = "the coefficients stand as they were published")]
 pub fn normal(u: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e+01,

@@ -61,7 +61,7 @@ impl World {
         let mut world = World::around(plan, key, threads, check, people)?;
         world.counts.started = world.population.started();
         world.refresh_levers();
-        start::cross_section(&mut world)?;
+        start::cross_section(&mut world);
         Ok(world)
     }
 

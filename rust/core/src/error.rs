@@ -1,4 +1,4 @@
-//! What can go wrong in the engine. One enum; the binding maps it to Python's exceptions once.
+//! What can go wrong in the engine: one enum, which the binding maps to Python's exceptions in one place.
 
 use thiserror::Error;
 

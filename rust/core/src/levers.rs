@@ -40,7 +40,9 @@ codes! {
 /// The levers of a run.
 #[derive(Clone, Debug)]
 pub struct Levers {
+    /// Names of the plan's levers, in order of index.
     names: Vec<String>,
+    /// Steps of each.
     steps: Vec<Vec<LeverStep>>,
     /// Where each lever of the engine stands in these lists, if the plan has it.
     places: [Option<usize>; Lever::ALL.len()],

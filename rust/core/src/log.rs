@@ -127,7 +127,7 @@ table! {
         area: u8, "Area of the person.";
         payer: u8, "Payer: a collaborative, NHS England, an aftercare funder, justice or society. -- index in that order";
         payer_kind: u8, "Kind of payer. -- [`crate::codes::PayerKind`]";
-        spend: u8, "What was bought, or gained. -- [`Spend`]";
+        spend: u8, "What was bought, or gained. -- [`crate::codes::Spend`]";
         pence: i64, "Money [pence].";
         micro_qaly: i64, "Health [millionths of a QALY].";
     }
@@ -157,6 +157,7 @@ table! {
 
 impl Daily {
     /// Returns the rows of the last day.
+    #[must_use]
     pub fn last_day(&self) -> Daily {
         let mut rows = Daily::default();
         let from = self.day.last().map_or(0, |last| self.day.partition_point(|day| day < last));

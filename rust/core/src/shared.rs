@@ -1,7 +1,7 @@
-//! A column that others may look at while the engine goes on.
+//! Copy-on-write column: readers hold an immutable snapshot while the engine keeps writing.
 //!
-//! A view holds the memory that it was given. The engine writes in place as long as nobody looks; otherwise it goes on
-//! with a copy, once, and the view stays as it was on its day. So memory never moves, and never changes, under a view.
+//! [`Shared::view`] hands out the memory itself. As long as nobody holds a view, the engine writes in place; otherwise it
+//! copies the column once and goes on with the copy. So memory that a reader holds never moves and never changes.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -64,12 +64,17 @@ pub(crate) mod array {
     use serde::ser::SerializeTuple;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub fn serialize<S: Serializer, T: Serialize, const N: usize>(array: &[T; N], to: S) -> Result<S::Ok, S::Error> {
+    /// Writes the elements.
+    pub(crate) fn serialize<S: Serializer, T: Serialize, const N: usize>(
+        array: &[T; N],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         let mut tuple = to.serialize_tuple(N)?;
         array.iter().try_for_each(|value| tuple.serialize_element(value))?;
         tuple.end()
     }
 
+    /// Reads the elements.
     struct Elements<T, const N: usize>(std::marker::PhantomData<T>);
 
     impl<'de, T: Deserialize<'de> + Copy + Default, const N: usize> Visitor<'de> for Elements<T, N> {
@@ -88,7 +93,8 @@ pub(crate) mod array {
         }
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de> + Copy + Default, const N: usize>(
+    /// Reads the elements.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de> + Copy + Default, const N: usize>(
         from: D,
     ) -> Result<[T; N], D::Error> {
         from.deserialize_tuple(N, Elements(std::marker::PhantomData))

@@ -10,7 +10,6 @@ use crate::caseload::clinical::ClinicalParams;
 use crate::caseload::{Case, Team};
 use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Purpose, Sex, Stage};
 use crate::draw::{Ordinal, exponential, normal};
-use crate::error::SimError;
 use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law;
 use crate::plan::{StartParams, TierStart};
@@ -100,7 +99,7 @@ fn slot(kind: u64, a: u64, b: u64) -> u64 {
 }
 
 /// Fills the pathway.
-pub fn cross_section(world: &mut World) -> Result<(), SimError> {
+pub fn cross_section(world: &mut World) {
     let mut candidates = Candidates::new(world);
     let s = world.p.start.clone();
     for unit in (0..world.units.all.len()).map(|k| UnitId(k as u16)) {
@@ -126,7 +125,6 @@ pub fn cross_section(world: &mut World) -> Result<(), SimError> {
     }
     prisoners(world);
     world.reset_clocks();
-    Ok(())
 }
 
 /// Weighted choice of an area among those of a commissioner, or of all, by the number of people.
@@ -453,17 +451,17 @@ mod tests {
 
     #[test]
     fn statuses_of_inpatients_come_in_their_shares() {
+        use Legal::*;
         let t = tier(|t| (t.s37_41, t.s47_49, t.s48_49, t.s45a, t.s37) = (0.1, 0.2, 0.1, 0.3, 0.1));
         let found =
             [0.0, 0.099, 0.11, 0.29, 0.31, 0.39, 0.41, 0.69, 0.71, 0.79, 0.81, 1.0].map(|u| legal_at_start(&t, u));
-        use Legal::*;
         assert_eq!(found, [S37S41, S37S41, S47S49, S47S49, S48S49, S48S49, S45A, S45A, S37, S37, S3, S3]);
     }
 
     #[test]
     fn ethnic_groups_of_inpatients_come_in_their_shares() {
-        let t = tier(|t| (t.black, t.asian, t.mixed) = (0.2, 0.1, 0.1));
         use Ethnicity::*;
+        let t = tier(|t| (t.black, t.asian, t.mixed) = (0.2, 0.1, 0.1));
         let found = [0.0, 0.19, 0.21, 0.29, 0.31, 0.39, 0.41, 0.99].map(|u| ethnic_group(&t, u));
         assert_eq!(found, [Black, Black, Asian, Asian, Mixed, Mixed, White, White]);
     }
@@ -544,7 +542,9 @@ mod tests {
                         (&mut t.s45a, Legal::S45A),
                         (&mut t.s37, Legal::S37),
                     ];
-                    shares.into_iter().for_each(|(share, l)| *share = f64::from(u8::from(l == legal)));
+                    for (share, l) in shares {
+                        *share = f64::from(u8::from(l == legal));
+                    }
                 };
                 let s = &mut plan.parameters.start;
                 [&mut s.high, &mut s.medium, &mut s.low].into_iter().for_each(of);

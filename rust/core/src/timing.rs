@@ -1,4 +1,4 @@
-//! Wall time by phase: measured, never read by the model.
+//! Wall time by phase. It is measured and reported; no result depends on it.
 
 #![expect(
     clippy::disallowed_types,

@@ -431,7 +431,7 @@ fn a_view_of_the_population_stays_as_it_was_while_years_are_lived() {
 }
 
 #[test]
-fn the_referee_agrees_with_the_budgets() {
+fn living_day_by_day_agrees_with_living_from_event_to_event() {
     let base = Baseline::read();
     let seeds = 20;
     // Deaths, births, departed, onsets, charges, receptions; ill, remand, sentenced: sums and squares by seed and age group.

@@ -38,7 +38,7 @@ type ParsedFactor = (&'static str, Vec<String>, Option<u8>);
 
 /// Reads a term of the language of choices: its factors, none for the term `1`.
 ///
-/// `attributes` and `levers` are the names that may follow `agent.` and `lever.`. Raises ValueError, with what was found and what
+/// `attributes` and `levers` are the names that may follow `agent.` and `lever.`. Raises `ValueError`, with what was found and what
 /// is allowed.
 #[pyfunction]
 #[pyo3(signature = (text, *, attributes, levers))]

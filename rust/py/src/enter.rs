@@ -1,4 +1,4 @@
-//! The one way into the engine: lets go of the interpreter, keeps answering Ctrl-C, maps errors.
+//! The one way into the engine: releases the interpreter, answers Ctrl-C meanwhile, maps errors.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};

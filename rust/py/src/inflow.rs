@@ -13,6 +13,7 @@ use crate::enter::{EnterSim, Fault};
 /// Everybody whom the pathway can meet, and the yearly counts of all the others: see `stepdown.inflow`.
 #[pyclass(frozen, module = "stepdown._core")]
 pub struct Inflow {
+    /// The record.
     pub(crate) inflow: population::Inflow,
 }
 

@@ -1,4 +1,4 @@
-//! What was logged since it was last taken: to be written to files, or handed on as Arrow.
+//! Rows that the engine has logged, taken from it: written to files, or handed on as Arrow.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,20 +19,25 @@ use crate::enter::{EnterSim, Fault};
 /// Rows that were logged since the last `Simulation.drain()`.
 #[pyclass(frozen, module = "stepdown._core")]
 pub struct Logged {
+    /// The rows.
     log: Log,
+    /// Words of the run.
     dictionary: Arc<Dictionary>,
 }
 
 impl Logged {
+    /// Takes rows with the words of their run.
     pub(crate) fn new(log: Log, dictionary: Arc<Dictionary>) -> Logged {
         Logged { log, dictionary }
     }
 
+    /// All tables.
     fn tables(&self) -> [&dyn Table; 6] {
         let log = &self.log;
         [&log.events, &log.spells, &log.people, &log.daily, &log.ledger, &log.tally]
     }
 
+    /// Returns the table with a name.
     fn find(&self, name: &str) -> Result<&dyn Table, Fault> {
         self.tables().into_iter().find(|t| t.name() == name).ok_or_else(|| {
             Fault::World(SimError::Unknown {
@@ -97,7 +102,9 @@ pub(crate) fn records<'py>(
 /// Rows of one table; any reader of Arrow's stream interface takes them without a copy.
 #[pyclass(frozen, module = "stepdown._core")]
 pub struct Rows {
+    /// Their schema.
     schema: arrow_schema::SchemaRef,
+    /// The rows.
     batches: Vec<RecordBatch>,
 }
 

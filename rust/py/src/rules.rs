@@ -104,10 +104,10 @@ impl Batch {
     }
 
     /// Returns which options are allowed: for each option and row 1, or 0 where it is not (8 bits). Empty for `placement`.
-    fn allowed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+    fn allowed<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         let options = 0..self.batch.decision.options().len() as u8;
         let allowed = |option| self.batch.allowed.iter().map(move |allowed| u8::from(allowed.contains(option)));
-        Ok(PyBytes::new(py, &options.flat_map(allowed).collect::<Vec<u8>>()))
+        PyBytes::new(py, &options.flat_map(allowed).collect::<Vec<u8>>())
     }
 
     /// Returns what taking each bed would answer; empty but for `placement` (32 bits).

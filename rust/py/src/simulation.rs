@@ -25,9 +25,11 @@ use crate::snapshots;
 /// A run of the engine: everyone, the institutions, the day.
 #[pyclass(frozen, module = "stepdown._core")]
 pub struct Simulation {
+    /// The engine.
     world: Mutex<World>,
     /// What a rule raised, until the engine has returned.
     raised: Raised,
+    /// Words of the run.
     dictionary: Arc<Dictionary>,
     /// First day of the settling period [d since 1900-01-01].
     #[pyo3(get)]
@@ -60,6 +62,7 @@ impl Simulation {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A run as Python sees it.
     fn around(world: World) -> Simulation {
         let plan = &world.plan;
         let names = Names {
@@ -230,13 +233,13 @@ impl Simulation {
 
     /// Returns the secure units: index, name, commissioner, tier, sex, and beds that are open, occupied, held, closing.
     fn units<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let word = |vocabulary, code| self.dictionary.words(vocabulary).word(code);
+        let name_of = |vocabulary, code| self.dictionary.words(vocabulary).word(code);
         let world = self.world()?;
         let rows = world.units.all.iter().enumerate().map(|(index, unit)| {
             let row = PyDict::new(py);
             row.set_item("index", index)?;
-            row.set_item("name", word(Vocabulary::Unit, index))?;
-            row.set_item("commissioner", word(Vocabulary::Commissioner, unit.commissioner.index()))?;
+            row.set_item("name", name_of(Vocabulary::Unit, index))?;
+            row.set_item("commissioner", name_of(Vocabulary::Commissioner, unit.commissioner.index()))?;
             row.set_item("tier", unit.tier.name())?;
             row.set_item("sex", unit.sex.name())?;
             row.set_item("beds", unit.beds)?;

@@ -1,4 +1,4 @@
-//! Files of snapshots: written aside, synced, renamed; read with what they carry along.
+//! Files of snapshots: written beside their place, synced and renamed; read together with the files that they carry.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -17,6 +17,7 @@ use stepdown_core::world::World;
 use crate::describe::source;
 use crate::enter::{EnterSim, Fault};
 
+/// Names the path of a failed call to the system.
 fn at(path: &Path) -> impl Fn(io::Error) -> SimError + '_ {
     move |source| SimError::Io { path: path.display().to_string(), source }
 }
@@ -34,6 +35,7 @@ pub(crate) fn write(world: &World, path: &Path, files: &[(String, PathBuf)]) -> 
     written
 }
 
+/// Writes a snapshot to `aside`, syncs and renames it to `path`.
 fn write_aside(world: &World, path: &Path, aside: &Path, files: &[(String, PathBuf)]) -> Result<u64, SimError> {
     let file = File::create(aside).map_err(at(path))?;
     let mut writer = world.save(file, &path.display().to_string(), source())?;
@@ -51,7 +53,9 @@ fn write_aside(world: &World, path: &Path, aside: &Path, files: &[(String, PathB
 
 /// A file that can't be read any more once somebody wants to stop.
 struct Stoppable<'a> {
+    /// The file.
     file: File,
+    /// Raised when somebody wants to stop.
     stop: &'a AtomicBool,
 }
 
@@ -64,6 +68,7 @@ impl io::Read for Stoppable<'_> {
     }
 }
 
+/// Opens a snapshot, if this build wrote it.
 fn open<'a>(path: &Path, stop: &'a AtomicBool) -> Result<Reader<Stoppable<'a>>, SimError> {
     let file = File::open(path).map_err(at(path))?;
     let facts = file.metadata().map_err(at(path))?;
@@ -97,7 +102,9 @@ pub(crate) fn read(
 
 /// Where a file that is carried along goes.
 enum Sink {
+    /// Nowhere.
     Nothing,
+    /// To a file.
     File(File),
 }
 
@@ -119,7 +126,7 @@ impl io::Write for Sink {
 
 /// Returns what a snapshot says of itself: who wrote it, seed and replicate, day and date, rows and cases. Reads only its head.
 #[pyfunction]
-pub fn snapshot_head<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn snapshot_head(py: Python<'_>, path: PathBuf) -> PyResult<Bound<'_, PyDict>> {
     let head = py.enter_sim(|stop| Ok(open(&path, stop)?.head), || Ok(()))?;
     let dict = PyDict::new(py);
     dict.set_item("stepdown", head.stepdown)?;
@@ -137,7 +144,7 @@ pub fn snapshot_head<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py,
 
 /// Returns what of a plan the days before `day` depend on, as canonical JSON.
 #[pyfunction]
-pub fn past(plan: &[u8], day: Day) -> PyResult<Vec<u8>> {
+pub(crate) fn past(plan: &[u8], day: Day) -> PyResult<Vec<u8>> {
     let past = stepdown_core::snapshot::past(plan, day).map_err(Fault::from)?;
     Ok(past.to_string().into_bytes())
 }

@@ -22,14 +22,23 @@ use crate::simulation::Simulation;
 
 /// The memory of a column: numpy reads it without a copy, and can't write to it.
 enum Memory {
+    /// Identities.
     U64(Arc<Vec<u64>>),
+    /// Rows.
     U32(Vec<u32>),
+    /// Days.
     U16(Arc<Vec<u16>>),
+    /// Whole numbers.
     I64(Vec<i64>),
+    /// Whole numbers.
     I32(Vec<i32>),
+    /// Codes.
     I16(Vec<i16>),
+    /// Codes and small numbers.
     I8(Vec<i8>),
+    /// Real numbers.
     F64(Vec<f64>),
+    /// Yes or no.
     Bool(Vec<bool>),
 }
 
@@ -45,6 +54,7 @@ fn span<T>(items: &[T], format: &'static CStr) -> (*const c_void, usize, usize, 
 }
 
 impl Memory {
+    /// Where it lies: see [`span`].
     fn span(&self) -> (*const c_void, usize, usize, &'static CStr) {
         match self {
             Memory::U64(v) => span(v, c"Q"),
@@ -62,6 +72,7 @@ impl Memory {
 
 #[pymethods]
 impl View {
+    /// Number of items.
     fn __len__(&self) -> usize {
         self.0.span().1
     }
@@ -106,6 +117,7 @@ impl View {
     ///
     /// # Safety
     /// Python calls it once with each `view` that `__getbuffer__` has filled in.
+    #[expect(clippy::unused_self, reason = "Python calls it with one")]
     unsafe fn __releasebuffer__(&self, view: *mut ffi::Py_buffer) {
         // SAFETY: `internal` is the block that `__getbuffer__` made for this view.
         drop(unsafe { Box::from_raw((*view).internal.cast::<[ffi::Py_ssize_t; 2]>()) });
@@ -135,29 +147,31 @@ impl From<residents::Values> for View {
     }
 }
 
+/// An error that names what is not known and what is allowed.
 fn unknown(what: &'static str, found: &str, allowed: Vec<&str>) -> PyErr {
     Fault::World(SimError::Unknown { what, found: found.to_owned(), allowed: allowed.join(", ") }).into()
 }
 
+/// Copies memory that Python lends.
 fn copied<T: Element>(py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<Vec<T>> {
     PyBuffer::<T>::get(buffer)?.to_vec(py)
 }
 
 /// Returns the rows of those who are on the caseload's books, in order.
 #[pyfunction]
-pub fn caseload_rows(simulation: &Bound<'_, Simulation>) -> PyResult<View> {
+pub(crate) fn caseload_rows(simulation: &Bound<'_, Simulation>) -> PyResult<View> {
     Ok(View(Memory::U32(simulation.get().world()?.caseload.on_books().into_iter().map(u32::from).collect())))
 }
 
 /// Returns the row of a person who is on the caseload's books, if they are.
 #[pyfunction]
-pub fn caseload_row(simulation: &Bound<'_, Simulation>, person: u64) -> PyResult<Option<u32>> {
+pub(crate) fn caseload_row(simulation: &Bound<'_, Simulation>, person: u64) -> PyResult<Option<u32>> {
     Ok(simulation.get().world()?.caseload.by_person.get(&PersonId(person)).map(|i| i.0))
 }
 
 /// Returns a column of the caseload for some rows.
 #[pyfunction]
-pub fn caseload_column(
+pub(crate) fn caseload_column(
     py: Python<'_>,
     simulation: &Bound<'_, Simulation>,
     name: &str,
@@ -186,7 +200,7 @@ pub fn caseload_column(
 
 /// A default of an own column; its type is the column's.
 #[derive(FromPyObject)]
-pub enum Default {
+pub(crate) enum Default {
     /// Yes or no.
     Flag(bool),
     /// Whole number.
@@ -197,7 +211,7 @@ pub enum Default {
 
 /// Attaches a column of one's own to the caseload.
 #[pyfunction]
-pub fn declare_column(simulation: &Bound<'_, Simulation>, name: &str, default: Default) -> PyResult<()> {
+pub(crate) fn declare_column(simulation: &Bound<'_, Simulation>, name: &str, default: Default) -> PyResult<()> {
     let values = match default {
         Default::Flag(v) => UserValues::Flag(Filled::new(v)),
         Default::Whole(v) => UserValues::Whole(Filled::new(v)),
@@ -208,7 +222,7 @@ pub fn declare_column(simulation: &Bound<'_, Simulation>, name: &str, default: D
 
 /// Writes into a column of one's own: values of its type, one for each row.
 #[pyfunction]
-pub fn write_column(
+pub(crate) fn write_column(
     py: Python<'_>,
     simulation: &Bound<'_, Simulation>,
     name: &str,
@@ -231,7 +245,7 @@ pub fn write_column(
 
 /// Returns a column of the population at the close of the last day.
 #[pyfunction]
-pub fn population_column(simulation: &Bound<'_, Simulation>, name: &str) -> PyResult<View> {
+pub(crate) fn population_column(simulation: &Bound<'_, Simulation>, name: &str) -> PyResult<View> {
     let world = simulation.get().world()?;
     let column = residents::Column::find(name)
         .ok_or_else(|| unknown("column", name, residents::COLUMNS.iter().map(|c| c.name).collect()))?;
@@ -240,7 +254,7 @@ pub fn population_column(simulation: &Bound<'_, Simulation>, name: &str) -> PyRe
 
 /// Returns the words of a vocabulary, in order of code.
 #[pyfunction]
-pub fn words(simulation: &Bound<'_, Simulation>, vocabulary: &str) -> PyResult<Vec<String>> {
+pub(crate) fn words(simulation: &Bound<'_, Simulation>, vocabulary: &str) -> PyResult<Vec<String>> {
     let found = Vocabulary::from_name(vocabulary)
         .ok_or_else(|| unknown("vocabulary", vocabulary, Vocabulary::ALL.iter().map(|v| v.name()).collect()))?;
     let world = simulation.get().world()?;
@@ -254,7 +268,7 @@ pub fn words(simulation: &Bound<'_, Simulation>, vocabulary: &str) -> PyResult<V
 
 /// Returns the columns of the caseload: name, kind, unit, vocabulary and meaning of each.
 #[pyfunction]
-pub fn caseload_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+pub(crate) fn caseload_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let list = PyList::empty(py);
     for column in readout::COLUMNS {
         let (kind, words) = match column.read {
@@ -272,7 +286,7 @@ pub fn caseload_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 
 /// Returns the columns of the population: name, kind, unit, vocabulary and meaning of each.
 #[pyfunction]
-pub fn population_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+pub(crate) fn population_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let list = PyList::empty(py);
     for column in residents::COLUMNS {
         let kind = match column.unit {
@@ -284,6 +298,7 @@ pub fn population_columns(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     Ok(list)
 }
 
+/// Describes a column.
 fn described<'py>(
     py: Python<'py>,
     (name, kind, unit, doc): (&str, &str, &str, &str),
@@ -300,7 +315,7 @@ fn described<'py>(
 
 /// Returns the order of a shuffle: positions by the keyed hash of (identity, activation, ordinal), then by identity.
 #[pyfunction]
-pub fn shuffled(
+pub(crate) fn shuffled(
     py: Python<'_>,
     simulation: &Bound<'_, Simulation>,
     ids: &Bound<'_, PyAny>,

@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn the_first_and_the_last_day_count_and_what_lies_outside_is_forgotten() {
         let mut a = Agenda::new(100, 110);
-        for day in [99, 100, 109, 110, crate::calendar::NEVER] {
+        for day in [99, 100, 109, 110, NEVER] {
             a.add(day, ENTRY);
         }
         assert_eq!([99, 100, 109, 110].map(|day| a.take(day).len()), [0, 1, 1, 0]);

@@ -450,6 +450,6 @@ mod tests {
 
     #[test]
     fn a_case_is_no_larger_than_its_flat_predecessor_was() {
-        assert!(std::mem::size_of::<Case>() <= 824, "{} bytes", std::mem::size_of::<Case>());
+        assert!(size_of::<Case>() <= 824, "{} bytes", size_of::<Case>());
     }
 }

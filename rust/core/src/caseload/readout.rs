@@ -62,12 +62,12 @@ impl Column {
     /// Gathers the column of some cases.
     pub fn gather<'a>(&self, cases: impl Iterator<Item = &'a Case>, today: Day) -> Values {
         match self.read {
-            Read::Person(of) => Values::Person(cases.map(of).collect()),
-            Read::Word(_, of) => Values::Word(cases.map(of).collect()),
-            Read::Flag(of) => Values::Flag(cases.map(|c| of(c, today)).collect()),
-            Read::Date(of) => Values::Whole(cases.map(|c| of(c).unwrap_or(-1)).collect()),
-            Read::Count(of) => Values::Whole(cases.map(|c| of(c, today)).collect()),
-            Read::Real(of) => Values::Real(cases.map(|c| of(c, today)).collect()),
+            Person(of) => Values::Person(cases.map(of).collect()),
+            Word(_, of) => Values::Word(cases.map(of).collect()),
+            Flag(of) => Values::Flag(cases.map(|c| of(c, today)).collect()),
+            Date(of) => Values::Whole(cases.map(|c| of(c).unwrap_or(-1)).collect()),
+            Count(of) => Values::Whole(cases.map(|c| of(c, today)).collect()),
+            Real(of) => Values::Real(cases.map(|c| of(c, today)).collect()),
         }
     }
 }
@@ -130,7 +130,7 @@ columns! {
     "target", "word", "Tier referred to or accepted at.", Word(Words::Place, |c| c.target as i16);
     "assessments", "count", "Assessments so far in this referral.", Count(|c, _| c.wait.map_or(0, |w| w.assessments.into()));
     "refusals", "count", "Refusals so far in this referral.", Count(|c, _| c.wait.map_or(0, |w| w.refusals.into()));
-    "identified", "date", "Day on which the need was identified; nothing before.", Date(|c| c.identified());
+    "identified", "date", "Day on which the need was identified; nothing before.", Date(Case::identified);
     "wait_days", "d", "Days since the need was identified; 0 before.", Count(|c, today| since(c.identified(), today));
     "statutory_days", "d", "Days since the first request for a medical report; 0 before.", Count(|c, today| since(c.requested(), today));
     "since", "date", "First day in this place and unit.", Date(|c| Some(c.placement.since));

@@ -105,13 +105,12 @@ impl Batch {
                 (Read::Seen(slot), offer) => self.reads.push(slot.value(view, offer.map(|(_, row)| row))),
             }
         }
-        match offer {
-            Some((answer, row)) => self.scores.push(choice.score(view, answer, row)),
-            None => {
-                let from = self.scores.len();
-                self.scores.resize(from + self.options(), 0.0);
-                choice.scores(view, &mut self.scores[from..]);
-            }
+        if let Some((answer, row)) = offer {
+            self.scores.push(choice.score(view, answer, row));
+        } else {
+            let from = self.scores.len();
+            self.scores.resize(from + self.options(), 0.0);
+            choice.scores(view, &mut self.scores[from..]);
         }
     }
 

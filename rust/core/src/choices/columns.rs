@@ -13,9 +13,8 @@ macro_rules! columns {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq,
-            strum::VariantArray, strum::IntoStaticStr, strum::EnumString, strum::EnumMessage,
+            strum::VariantArray, strum::EnumString, strum::EnumMessage,
         )]
-        #[strum(const_into_str)]
         #[repr(usize)]
         pub enum $list { $(#[doc = $doc] #[strum(serialize = $name)] $variant,)+ }
 
@@ -28,7 +27,7 @@ macro_rules! columns {
 
             /// Returns the name as a term writes it, after `case.` or `option.`.
             pub const fn name(self) -> &'static str {
-                self.into_str()
+                match self { $($list::$variant => $name,)+ }
             }
 
             /// Returns the unit; `flag` for 0 or 1, `code` for a code.
@@ -107,7 +106,7 @@ columns! {
     NoTeam, "no_team", "flag", "Ready, and no team is arranged.";
     NoConsent, "no_consent", "flag", "Consent is still missing.";
     Arranged, "arranged", "flag", "Place, team and funding are arranged.";
-    AskedFor, "asked_for", "code", "What the Ministry is asked for (codes of AskedFor, for `is`).";
+    AskedFor, "asked_for", "code", "What the Ministry is asked for (codes of `AskedFor`, for `is`).";
     CommunityDays, "community_days", "d" or null, "Days since the last discharge; null if never discharged.";
     Forensic, "forensic_team", "flag", "Followed up by a specialist community forensic team.";
     Supported, "supported", "flag", "Lives in supported accommodation.";
@@ -128,13 +127,18 @@ columns! {
 impl CaseColumn {
     /// Returns the names of the codes that the column holds, in order of code; nothing where it holds a quantity.
     pub fn vocabulary(self) -> Option<Vec<&'static str>> {
-        match self {
-            CaseColumn::Place | CaseColumn::Target => Some(Place::ALL.iter().map(|v| v.name()).collect()),
-            CaseColumn::Legal => Some(Legal::ALL.iter().map(|v| v.name()).collect()),
-            CaseColumn::Offence => Some(Offence::ALL.iter().map(|v| v.name()).collect()),
-            CaseColumn::Stage => Some(Stage::ALL.iter().map(|v| v.name()).collect()),
-            CaseColumn::AskedFor => Some(AskedFor::ALL.iter().map(|v| v.name()).collect()),
-            _ => None,
+        if matches!(self, CaseColumn::Place | CaseColumn::Target) {
+            Some(Place::ALL.iter().map(|v| v.name()).collect())
+        } else if self == CaseColumn::Legal {
+            Some(Legal::ALL.iter().map(|v| v.name()).collect())
+        } else if self == CaseColumn::Offence {
+            Some(Offence::ALL.iter().map(|v| v.name()).collect())
+        } else if self == CaseColumn::Stage {
+            Some(Stage::ALL.iter().map(|v| v.name()).collect())
+        } else if self == CaseColumn::AskedFor {
+            Some(AskedFor::ALL.iter().map(|v| v.name()).collect())
+        } else {
+            None
         }
     }
 }

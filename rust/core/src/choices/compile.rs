@@ -46,7 +46,7 @@ impl Compiler<'_> {
             let compiled = factor.try_map(|r| self.names.slot(r)).map_err(|e| self.error(place, e))?;
             needs = compiled.needs().fold(needs, |needs, slot| match slot {
                 Slot::Case(c) => needs.union(Nulls::column(CaseColumn::ALL[*c])),
-                _ => needs,
+                Slot::Agent(_) | Slot::Lever(_) | Slot::Offer(_) => needs,
             });
             *slot = Some(compiled);
         }

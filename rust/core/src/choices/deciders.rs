@@ -36,7 +36,7 @@ pub(crate) struct By {
 
 impl By {
     /// The options that are left of those that the law allows: all of them, if the agent would leave none.
-    pub fn left(self, lawful: Options) -> Options {
+    pub(crate) fn left(self, lawful: Options) -> Options {
         let left = lawful.intersection(self.options);
         if left.is_empty() { lawful } else { left }
     }
@@ -94,7 +94,7 @@ impl Decider {
     }
 
     /// By what an agent decides; a patient is found by the home area.
-    pub fn by(&self, agent: usize) -> By {
+    pub(crate) fn by(&self, agent: usize) -> By {
         self.by[agent]
     }
 }

@@ -50,7 +50,7 @@ impl Choice {
         let (mut inputs, mut rows): (Vec<(String, f64)>, _) = (Vec::new(), Vec::with_capacity(self.rows.len()));
         for row in &self.rows {
             let offer = view.option.get(row.option);
-            for slot in row.factors.iter().flatten().flat_map(|factor| factor.references()) {
+            for slot in row.factors.iter().flatten().flat_map(super::language::Factor::references) {
                 let name = self.input(*slot, row.option);
                 if inputs.iter().all(|(known, _)| *known != name) {
                     inputs.push((name, slot.value(view, offer)));
@@ -79,7 +79,7 @@ impl Choice {
     fn input(&self, slot: Slot, option: usize) -> String {
         match self.names().reference(slot) {
             offer @ Reference::Offer(_) => format!("{offer} ({})", self.decision.options()[option]),
-            other => other.to_string(),
+            other @ (Reference::Case(_) | Reference::Agent(_) | Reference::Lever(_)) => other.to_string(),
         }
     }
 }
@@ -97,7 +97,9 @@ pub fn probabilities(scores: &[f64], allowed: Options) -> Vec<f64> {
         out[option] = libm::exp(scores[option] - top);
     }
     let sum = out.iter().fold(0.0, |a, b| a + b);
-    out.iter_mut().for_each(|p| *p /= sum);
+    for p in &mut out {
+        *p /= sum;
+    }
     out
 }
 

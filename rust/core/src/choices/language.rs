@@ -118,7 +118,7 @@ impl Reference {
         match self {
             Reference::Case(column) => column.vocabulary(),
             Reference::Agent(name) if name == "contract" => Some(Contract::ALL.iter().map(|v| v.name()).collect()),
-            _ => None,
+            Reference::Agent(_) | Reference::Lever(_) | Reference::Offer(_) => None,
         }
     }
 

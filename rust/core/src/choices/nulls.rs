@@ -32,28 +32,28 @@ const COLUMNS: [CaseColumn; COUNT] = {
 
 impl Nulls {
     /// No column.
-    pub const NONE: Nulls = Nulls(0);
+    pub(super) const NONE: Nulls = Nulls(0);
 
     /// Returns the set of one column: no column, if it always has a value.
-    pub fn column(column: CaseColumn) -> Nulls {
+    pub(super) fn column(column: CaseColumn) -> Nulls {
         COLUMNS.iter().position(|c| *c == column).map_or(Nulls::NONE, |bit| Nulls(1 << bit))
     }
 
     /// Returns the columns that are null in a case.
     #[inline]
-    pub fn of(case: &CaseRow) -> Nulls {
+    pub(super) fn of(case: &CaseRow) -> Nulls {
         let null = COLUMNS.iter().enumerate().map(|(bit, column)| u64::from(case[*column as usize].is_nan()) << bit);
         Nulls(null.fold(0, |all, one| all | one))
     }
 
     /// Returns the columns of both sets.
-    pub const fn union(self, other: Nulls) -> Nulls {
+    pub(super) const fn union(self, other: Nulls) -> Nulls {
         Nulls(self.0 | other.0)
     }
 
     /// Whether the sets have a column in common.
     #[inline]
-    pub const fn overlaps(self, other: Nulls) -> bool {
+    pub(super) const fn overlaps(self, other: Nulls) -> bool {
         self.0 & other.0 != 0
     }
 }

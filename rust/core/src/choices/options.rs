@@ -18,6 +18,9 @@ impl Options {
     pub const NONE: Options = Options(0);
 
     /// Returns every option of a decision.
+    ///
+    /// # Panics
+    /// If a decision has more than 16 options, which a test of every decision rules out.
     pub const fn all(decision: Decision) -> Options {
         let count = decision.options().len();
         assert!(count <= MAX_OPTIONS, "a decision has at most 16 options");
@@ -48,6 +51,7 @@ impl Options {
     }
 
     /// Returns the options that are in both sets.
+    #[must_use]
     pub const fn intersection(self, other: Options) -> Options {
         Options(self.0 & other.0)
     }

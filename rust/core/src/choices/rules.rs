@@ -51,7 +51,12 @@ impl Rule {
     ///
     /// # Errors
     /// Names rule and column, and says what is allowed.
-    pub fn new(given: &RulePlan, decider: &Decider, agents: &Agents, levers: &[String]) -> Result<Rule, SimError> {
+    pub(crate) fn new(
+        given: &RulePlan,
+        decider: &Decider,
+        agents: &Agents,
+        levers: &[String],
+    ) -> Result<Rule, SimError> {
         let attributes: &[String] = match decider.asked {
             Asked::Patient => &[],
             Asked::Agent(kind) => &agents.of(kind).columns,

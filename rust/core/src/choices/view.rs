@@ -31,7 +31,7 @@ pub(super) enum Slot {
 impl Slot {
     /// Returns the value; that of a thing on offer is null where nothing is on offer.
     #[inline]
-    pub fn value(self, view: &View, offer: Option<&OptionRow>) -> f64 {
+    pub(super) fn value(self, view: &View, offer: Option<&OptionRow>) -> f64 {
         match self {
             Slot::Case(c) => view.case[c],
             Slot::Agent(c) => view.agent[c],
@@ -56,7 +56,7 @@ impl Names<'_> {
     /// # Errors
     /// [`LanguageError::UnknownName`], which says what is allowed.
     pub fn check(self, term: &Term) -> Result<(), LanguageError> {
-        let mut named = term.factors.iter().flat_map(|factor| factor.references());
+        let mut named = term.factors.iter().flat_map(super::language::Factor::references);
         named.try_for_each(|reference| self.slot(reference).map(drop))
     }
 

@@ -1,4 +1,4 @@
-//! `codes!`: how a closed list of codes is declared.
+//! `codes!` declares a closed list of codes: the enum, its names in the data, and what each means.
 
 /// Declares a closed list of codes: an enum on `u8` that knows its variants, names and meanings. It is kept as its code.
 macro_rules! codes {
@@ -7,10 +7,9 @@ macro_rules! codes {
         #[derive(
             Debug, PartialOrd, Ord, Hash,
             enumset::EnumSetType,
-            strum::VariantArray, strum::FromRepr, strum::IntoStaticStr, strum::EnumString, strum::EnumMessage,
+            strum::VariantArray, strum::FromRepr, strum::EnumString, strum::EnumMessage,
             serde_repr::Serialize_repr, serde_repr::Deserialize_repr,
         )]
-        #[strum(const_into_str)]
         #[repr(u8)]
         pub enum $name { $(#[doc = $doc] #[strum(serialize = $text)] $variant = $code,)+ }
 
@@ -20,7 +19,7 @@ macro_rules! codes {
 
             /// Returns the name that the data carries.
             pub const fn name(self) -> &'static str {
-                self.into_str()
+                match self { $($name::$variant => $text,)+ }
             }
 
             /// Returns one line on what it means.

@@ -274,8 +274,8 @@ pub(crate) fn decider(world: &World, kind: Kind, i: CaseId) -> usize {
         Kind::InReach | Kind::AcuteWard | Kind::CommunityTeam | Kind::AftercareFunder => usize::from(c.area),
         Kind::CourtLiaison | Kind::CriminalCourt => usize::from(world.plan.areas[usize::from(c.area)].region),
         // Asked of referrals and of inpatients only: each has one.
-        Kind::AssessmentTeam => c.assessor().map_or(0, |team| team.index()),
-        Kind::ResponsibleClinician => c.placement.unit.map_or(0, |unit| unit.index()),
+        Kind::AssessmentTeam => c.assessor().map_or(0, super::super::ids::CommissionerId::index),
+        Kind::ResponsibleClinician => c.placement.unit.map_or(0, super::super::ids::UnitId::index),
         Kind::Tribunal | Kind::Ministry => 0,
         Kind::Commissioner => world.commissioner(c.area, c.target).index(),
     }
@@ -353,7 +353,9 @@ mod tests {
 
     fn reviews(cases: &[CaseId], allowed: EnumSet<Review>) -> DecisionQueue<Review> {
         let mut queue = DecisionQueue::new();
-        cases.iter().for_each(|i| queue.add(*i, allowed));
+        for i in cases {
+            queue.add(*i, allowed);
+        }
         queue
     }
 

@@ -16,34 +16,34 @@ pub(crate) struct DecisionQueue<Q: Question> {
 
 impl<Q: Question> DecisionQueue<Q> {
     /// An empty queue.
-    pub fn new() -> DecisionQueue<Q> {
+    pub(crate) fn new() -> DecisionQueue<Q> {
         DecisionQueue { cases: Vec::new(), allowed: Vec::new(), offers: Vec::new() }
     }
 
     /// Puts a case on the queue, with the answers that the law allows.
-    pub fn add(&mut self, i: CaseId, allowed: impl Into<EnumSet<Q>>) {
+    pub(crate) fn add(&mut self, i: CaseId, allowed: impl Into<EnumSet<Q>>) {
         self.cases.push(i);
         self.allowed.push(allowed.into());
     }
 
     /// Puts a case on the queue, with what is on offer under each option.
-    pub fn add_with(&mut self, i: CaseId, allowed: EnumSet<Q>, offers: &[OptionRow]) {
+    pub(crate) fn add_with(&mut self, i: CaseId, allowed: EnumSet<Q>, offers: &[OptionRow]) {
         self.add(i, allowed);
         self.offers.extend_from_slice(offers);
     }
 
     /// The cases, in order.
-    pub fn cases(&self) -> &[CaseId] {
+    pub(crate) fn cases(&self) -> &[CaseId] {
         &self.cases
     }
 
     /// What the law allows the k-th case.
-    pub fn allowed(&self, k: usize) -> EnumSet<Q> {
+    pub(crate) fn allowed(&self, k: usize) -> EnumSet<Q> {
         self.allowed[k]
     }
 
     /// What is on offer for the k-th case.
-    pub fn offers(&self, k: usize) -> &[OptionRow] {
+    pub(crate) fn offers(&self, k: usize) -> &[OptionRow] {
         let each = self.offers.len() / self.cases.len();
         &self.offers[k * each..(k + 1) * each]
     }
@@ -71,30 +71,30 @@ pub(crate) struct FreeBeds {
 
 impl FreeBeds {
     /// Puts a case at the end of the order.
-    pub fn add(&mut self, i: CaseId, beds: impl IntoIterator<Item = FreeBed>) {
+    pub(crate) fn add(&mut self, i: CaseId, beds: impl IntoIterator<Item = FreeBed>) {
         self.cases.push(i);
         self.beds.extend(beds);
         self.ends.push(self.beds.len());
     }
 
     /// The cases, in order of priority.
-    pub fn cases(&self) -> &[CaseId] {
+    pub(crate) fn cases(&self) -> &[CaseId] {
         &self.cases
     }
 
     /// The beds, those of one case after those of another.
-    pub fn beds(&self) -> &[FreeBed] {
+    pub(crate) fn beds(&self) -> &[FreeBed] {
         &self.beds
     }
 
     /// Where the beds of the k-th case stand.
-    pub fn range(&self, k: usize) -> std::ops::Range<usize> {
+    pub(crate) fn range(&self, k: usize) -> std::ops::Range<usize> {
         k.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[k]
     }
 
     /// The bed with the greatest of `scores` that the k-th case may still have, if any is better than waiting; of equals
     /// the first.
-    pub fn best(&self, k: usize, scores: &[f64], free: impl Fn(&FreeBed) -> bool) -> Option<FreeBed> {
+    pub(crate) fn best(&self, k: usize, scores: &[f64], free: impl Fn(&FreeBed) -> bool) -> Option<FreeBed> {
         let mut best = (0.0, None);
         for at in self.range(k) {
             if scores[at] > best.0 && free(&self.beds[at]) {

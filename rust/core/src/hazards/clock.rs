@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Day, NEVER};
+use crate::calendar::{Day, Days, NEVER};
 use crate::draw::{Key, Ordinal, Purpose, exponential};
 
 /// One hazard of one person.
@@ -54,8 +54,8 @@ impl Clock {
         if self.rate <= 0.0 {
             return NEVER;
         }
-        let days = libm::ceil(self.left / self.rate).max(1.0);
-        if days > 1e6 { NEVER } else { self.since + days as Day }
+        let days = self.left / self.rate;
+        if days > 1e6 { NEVER } else { self.since + Days::rounded_up(days) }
     }
 }
 

@@ -1214,11 +1214,11 @@ mod tests {
     fn a_restriction_ends_only_by_the_ways_of_section_41_42_50_or_73_to_75() {
         // The unrestricted statuses that a restricted hospital order can become: lifted, discharged absolutely, or a
         // new remand lying over it.
+        use Legal::*;
         let free = |from: Legal| -> Vec<Legal> {
             let unrestricted = |to: &&Legal| may_follow(from, **to).is_some() && !standing(**to).restricted;
             Legal::ALL.iter().filter(unrestricted).copied().collect()
         };
-        use Legal::*;
         assert_eq!(free(S37S41), [S35, S36, S37, S38, AbsoluteDischarge]);
         assert_eq!(free(Cpia), [None, S35, S36, S37, S38, AbsoluteDischarge]);
         assert_eq!(free(Cd), [S35, S36, S38, AbsoluteDischarge]);

@@ -8,7 +8,10 @@ use crate::codes::Legal;
 ///
 /// Death and leaving the books end any status and are not moves of it.
 pub fn lawful(from: Legal, to: Legal) -> bool {
-    use Legal::*;
+    use Legal::{
+        AbsoluteDischarge, Cd, CdDol, Cpia, Cto, Licence, Mhtr, None, Notional37, S2, S3, S35, S36, S37, S37S41, S38,
+        S45A, S47, S47S49, S48S49, Supervision,
+    };
     if from == to {
         return false;
     }
@@ -216,16 +219,16 @@ mod tests {
 
     #[test]
     fn a_restricted_patient_never_leaves_without_a_discharge() {
-        for to in [Legal::None, Legal::Cto, Legal::Licence, Legal::S3, Legal::S2] {
-            assert!(!lawful(Legal::S37S41, to), "{}", to.name());
+        for to in [None, Cto, Licence, S3, S2] {
+            assert!(!lawful(S37S41, to), "{}", to.name());
         }
-        assert!(lawful(Legal::S37S41, Legal::Cd));
+        assert!(lawful(S37S41, Cd));
     }
 
     #[test]
     fn recall_restores_the_restricted_hospital_order() {
-        assert!(lawful(Legal::Cd, Legal::S37S41));
-        assert!(!lawful(Legal::Cd, Legal::S3));
+        assert!(lawful(Cd, S37S41));
+        assert!(!lawful(Cd, S3));
     }
 
     #[test]
@@ -245,8 +248,8 @@ mod tests {
 
     #[test]
     fn nobody_is_conditionally_discharged_who_was_not_restricted() {
-        for from in [Legal::None, Legal::S2, Legal::S3, Legal::S37, Legal::S47, Legal::Cto, Legal::Licence] {
-            assert!(!lawful(from, Legal::Cd), "{}", from.name());
+        for from in [None, S2, S3, S37, S47, Cto, Licence] {
+            assert!(!lawful(from, Cd), "{}", from.name());
         }
     }
 

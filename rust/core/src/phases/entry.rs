@@ -15,6 +15,9 @@ use crate::transitions::{admission, entry, waiting};
 use crate::world::World;
 
 /// Phase 1.
+///
+/// # Errors
+/// [`SimError::Stopped`] if `stop` was raised while the population lived its year.
 pub fn population(world: &mut World, stop: &AtomicBool) -> Result<(), SimError> {
     let today = world.today();
     if today == world.plan.calendar.start {

@@ -230,7 +230,7 @@ fn ask_funders(world: &mut World) {
                 readiness::set_missing(world, i, consent | missing);
                 world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again));
             }
-            Some(to) if takeable(world, &to) => arrange(world, i, to),
+            Some(to) if takeable(world, to) => arrange(world, i, to),
             // Somebody before has taken the last place or team today.
             Some(_) => world.schedule_in(i, Due::Discharge, Days::ONE),
         }
@@ -345,8 +345,8 @@ fn arrangement(c: &Case, offer: Offer) -> Arrangement {
 }
 
 /// Whether place and team are still there.
-fn takeable(world: &World, to: &Arrangement) -> bool {
-    readiness::wards(to).into_iter().flatten().all(|w| world.wards.free(w, to.area))
+fn takeable(world: &World, to: Arrangement) -> bool {
+    readiness::wards(&to).into_iter().flatten().all(|w| world.wards.free(w, to.area))
 }
 
 /// Takes place and team, and asks for what is still missing.

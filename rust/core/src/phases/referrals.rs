@@ -47,7 +47,7 @@ pub fn work(world: &mut World) {
 fn awaits_assessment(c: &Case) -> Option<usize> {
     let step_down = c.stage == Stage::Ready && c.route == Route::StepDown && c.queued().is_none();
     let waits = c.present() && (c.stage == Stage::Referred || step_down);
-    c.assessor().filter(|_| waits).map(|team| team.index())
+    c.assessor().filter(|_| waits).map(super::super::ids::CommissionerId::index)
 }
 
 /// Takes from a queue those whose turn it is: at most `n`, in order.

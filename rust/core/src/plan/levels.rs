@@ -1,4 +1,4 @@
-//! What differs from year to year: how many come, leave, are born and are charged, and how hard courts are.
+//! What differs from year to year: how many people arrive, leave, are born and are charged, and how severe courts are.
 //!
 //! The parameters hold at the start; a level is relative to them. Evidence: table `years`. Draws: none.
 
@@ -44,6 +44,7 @@ impl Levels {
     }
 
     /// Returns the greater of two, level by level.
+    #[must_use]
     pub fn or_greater(self, other: Levels) -> Levels {
         Levels {
             year: self.year,
@@ -57,6 +58,10 @@ impl Levels {
     }
 
     /// Refuses rows that don't follow each other, and levels that are none.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Plan`], which names the row.
     pub fn check(years: &[Levels]) -> Result<(), SimError> {
         if !years.is_sorted_by(|a, b| a.year < b.year) {
             return Err(SimError::Plan("population.years: not in order of year".to_owned()));

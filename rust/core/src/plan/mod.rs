@@ -1,7 +1,10 @@
 //! The compiled plan: everything that a run reads, in one document.
 //!
-//! Python compiles it from a scenario and the evidence; nothing else reaches the engine. Unknown keys are refused,
-//! so a parameter that no hazard reads can't hide in it.
+//! Python compiles it from a scenario and the evidence; nothing else reaches the engine. [`Plan::read`] parses it and
+//! [`Plan::validate`] checks that its parts fit each other. Unknown keys are refused, so that no parameter can be there that
+//! nothing reads.
+
+#![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
 
 pub mod levels;
 pub mod parameters;
@@ -29,6 +32,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::calendar::{financial_year, year_start};
 use crate::error::SimError;
 
 /// Everything that a run reads.
@@ -59,7 +63,7 @@ pub struct Plan {
     pub agents: BTreeMap<String, AgentPlan>,
     /// Choices by decision.
     pub choices: BTreeMap<String, ChoicePlan>,
-    /// Rules outside the engine; they are answered for by what [`crate::sim::World::answer_with`] is given.
+    /// Rules outside the engine; they are answered for by what [`answer_with`](crate::world::World::answer_with) is given.
     #[serde(default)]
     pub rules: Vec<RulePlan>,
     /// Levers by name.
@@ -78,7 +82,11 @@ pub struct Plan {
 pub const FORMAT: u32 = 1;
 
 impl Plan {
-    /// Reads a plan; an error names the key.
+    /// Reads a plan.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Plan`] if it can't be read: it names the key.
     pub fn read(json: &[u8]) -> Result<Plan, SimError> {
         let mut reader = serde_json::Deserializer::from_slice(json);
         let plan: Plan = serde_path_to_error::deserialize(&mut reader)
@@ -87,6 +95,10 @@ impl Plan {
     }
 
     /// Refuses what contradicts itself.
+    ///
+    /// # Errors
+    ///
+    /// [`SimError::Plan`], which names the place and what is allowed there.
     pub fn validate(&self) -> Result<(), SimError> {
         let fault = |what: String| Err(SimError::Plan(what));
         if self.format != FORMAT {
@@ -96,7 +108,7 @@ impl Plan {
         if !(c.first <= c.start && c.start < c.end) {
             return fault(format!("calendar: first {} ≤ start {} < end {} does not hold", c.first, c.start, c.end));
         }
-        if crate::calendar::year_start(crate::calendar::financial_year(c.start)) != c.start {
+        if year_start(financial_year(c.start)) != c.start {
             return fault(format!("calendar.start: {} is not a 1 April", c.start));
         }
         if !(self.mode.fraction > 0.0 && self.mode.fraction <= 1.0) {

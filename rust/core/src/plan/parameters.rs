@@ -1,4 +1,6 @@
-//! Every parameter, typed: one struct a part of the model, in the order of the day.
+//! Every parameter, typed: one struct for each part of the model, in the order of the day.
+//!
+//! A field is called as the last part of the parameter's id, and its documentation ends with the unit.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! What the population reads: tables, and the parameters `people.*`, `illness.*`, `justice.*`.
+//! What the population reads of a plan: its tables, and the parameters `people.*`, `illness.*`, `justice.*`.
 
 use serde::{Deserialize, Serialize};
 

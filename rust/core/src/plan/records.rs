@@ -1,4 +1,4 @@
-//! The records of a plan: areas, units, choices, rules, programmes.
+//! The records of a plan: days and switches, areas and units, choices and rules, and what changes on a date.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct Calendar {
 pub enum Exact {
     /// From event to event: each hazard has a budget, and the event falls on the day that exhausts it.
     Events,
-    /// Everyone, every day, a Bernoulli draw: the referee.
+    /// Everyone, every day, a Bernoulli draw: the reference, for tests.
     Daily,
 }
 
@@ -50,7 +50,7 @@ pub enum Demography {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mode {
-    /// Events or the daily referee.
+    /// From event to event, or day by day.
     pub exact: Exact,
     /// Whether places run out.
     pub capacity: Capacity,

@@ -38,7 +38,7 @@ pub(super) struct Bounds {
 impl Bounds {
     /// Prepares the bounds of a period. `ahead`: whether the rates of the years after it are known; `greatest` are then the
     /// greatest levels of the years that a block has.
-    pub fn new(rates: &Rates, period: &Period, ahead: bool, greatest: &Levels) -> Bounds {
+    pub(super) fn new(rates: &Rates, period: &Period, ahead: bool, greatest: &Levels) -> Bounds {
         let mut bounds = Bounds {
             fine: vec![[0; Hazard::COUNT]; CLASSES * 2 * AGES],
             coarse: vec![0; CLASSES * 2 * COARSE_AGES],
@@ -93,7 +93,7 @@ impl Bounds {
 
     /// Returns how many years of the block are quiet, from `year` on: 0 if this year may not be.
     #[inline(always)]
-    pub fn quiet_years(&self, bits: Bits, age: usize, block: [u64; 4], year: u64) -> u32 {
+    pub(super) fn quiet_years(&self, bits: Bits, age: usize, block: [u64; 4], year: u64) -> u32 {
         let slot = (year % YEARS_A_BLOCK) as usize;
         let from = Self::class(bits) * COARSE_AGES + age;
         // All four years at once: no branch depends on a draw.
@@ -108,7 +108,7 @@ impl Bounds {
 
     /// Whether something may happen to this person in the period, by the year's lanes.
     #[inline]
-    pub fn may_have_event(&self, bits: Bits, age: usize, lanes: &[u32; Hazard::COUNT]) -> bool {
+    pub(super) fn may_have_event(&self, bits: Bits, age: usize, lanes: &[u32; Hazard::COUNT]) -> bool {
         let row = &self.fine[Self::class(bits) * AGES + age];
         let (illness, charge) = self.risk[(bits.0 >> 7 & 63) as usize];
         let mut hit = false;

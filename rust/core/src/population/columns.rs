@@ -1,19 +1,30 @@
-//! The residents as columns: 16 bytes each, in no meaningful order.
+//! Who the residents are, as columns: 16 bytes each, in no meaningful order.
+//!
+//! A [`Person`] is one row gathered from the columns, [`Bits`] its attributes in one word, a [`Resident`] the same as others
+//! see it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
-use crate::codes::{Disorder, Ethnicity, Justice, Sex, codes};
+use crate::codes::{Disorder, Ethnicity, Justice, Sex};
 use crate::shared::Shared;
 
-codes! {
-    /// Whether somebody is in England.
-    Presence {
-        Present = 0, "present", "Alive and in England.";
-        Dead = 1, "dead", "Died; `due` is the day.";
-        Left = 2, "left", "Left England; `due` is the day.";
-        Vacant = 3, "vacant", "Nobody: the slot waits for a newcomer.";
-    }
+/// Whether somebody is in England.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
+pub(super) enum Presence {
+    /// Alive and in England.
+    Present = 0,
+    /// Died; `due` is the day.
+    Dead = 1,
+    /// Left England; `due` is the day.
+    Left = 2,
+    /// Nobody: the slot waits for a newcomer.
+    Vacant = 3,
+}
+
+impl Presence {
+    /// Every code, in order.
+    pub(super) const ALL: &'static [Presence] = <Presence as strum::VariantArray>::VARIANTS;
 }
 
 /// No day is due.
@@ -29,11 +40,13 @@ macro_rules! field {
         $(#[$only])?
         #[doc = concat!("Returns ", $doc, ".")]
         #[inline(always)]
+        #[allow(unreachable_pub, reason = "some fields are of the population alone")]
         pub const fn $get(self) -> u32 {
             (self.0 >> $shift) & ((1 << $width) - 1)
         }
         #[doc = concat!("Sets ", $doc, ".")]
         #[inline(always)]
+        #[allow(unreachable_pub, reason = "some fields are of the population alone")]
         pub const fn $set(&mut self, value: u32) {
             let mask = ((1 << $width) - 1) << $shift;
             self.0 = (self.0 & !mask) | ((value << $shift) & mask);
@@ -63,7 +76,7 @@ impl Bits {
     field!(on_caseload, set_on_caseload, 29, 1, "1 while the caseload owns the person's clocks");
     field!(presence, set_presence, 30, 2, "whether the person is in England, a code of [`Presence`]");
 
-    /// What one year of [`Bits::quiet_years`] adds.
+    /// What one more quiet year adds.
     pub(super) const ONE_QUIET_YEAR: u32 = 1 << 27;
     /// The bits of a slot that waits for a newcomer.
     pub(super) const VACANT: u32 = (Presence::Vacant as u32) << 30;
@@ -78,20 +91,20 @@ impl Bits {
 
     /// Whether the population lives this person: present and not on the caseload.
     #[inline(always)]
-    pub const fn resident(self) -> bool {
+    pub(super) const fn resident(self) -> bool {
         self.0 >> 29 == 0
     }
 
     /// Whether the person is in prison.
     #[inline(always)]
-    pub const fn in_custody(self) -> bool {
+    pub(super) const fn in_custody(self) -> bool {
         const MASK: u32 = 1 << Justice::Remand as u32 | 1 << Justice::Sentenced as u32 | 1 << Justice::Recalled as u32;
         MASK >> self.justice() & 1 == 1
     }
 
     /// Whether the person is present and in England.
     #[inline(always)]
-    pub const fn present(self) -> bool {
+    pub(super) const fn present(self) -> bool {
         self.presence() == Presence::Present as u32
     }
 
@@ -138,25 +151,25 @@ pub(super) struct Person {
 impl Person {
     /// Where the person stands with justice.
     #[inline]
-    pub fn justice(&self) -> Justice {
+    pub(super) fn justice(&self) -> Justice {
         Justice::ALL[self.bits.justice() as usize]
     }
 
     /// Day on which the stage of justice ends, if one is set.
     #[inline]
-    pub fn due_day(&self) -> Option<Day> {
+    pub(super) fn due_day(&self) -> Option<Day> {
         (self.due != NOTHING_DUE).then_some(Day::from(self.due))
     }
 
     /// Sets the day on which the stage of justice ends.
     #[inline]
-    pub fn set_due_day(&mut self, until: Option<Day>) {
+    pub(super) fn set_due_day(&mut self, until: Option<Day>) {
         self.due = until.map_or(NOTHING_DUE, |day| day.min(Day::from(NOTHING_DUE - 1)) as u16);
     }
 
     /// Begins a stage of justice.
     #[inline]
-    pub fn begin(&mut self, justice: Justice, grave: bool, until: Option<Day>) {
+    pub(super) fn begin(&mut self, justice: Justice, grave: bool, until: Option<Day>) {
         self.bits.set_justice(justice as u32);
         self.bits.set_grave(u32::from(grave));
         self.set_due_day(until);
@@ -164,7 +177,7 @@ impl Person {
 
     /// Ends the person's time in England: dead, or left.
     #[inline]
-    pub fn leave(&mut self, how: Presence, day: Day) {
+    pub(super) fn leave(&mut self, how: Presence, day: Day) {
         self.bits.set_presence(how as u32);
         self.due = day as u16;
     }
@@ -185,7 +198,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Makes room for `most` people in all, so that memory never doubles.
-    pub fn reserve(&mut self, most: usize) {
+    pub(super) fn reserve(&mut self, most: usize) {
         let more = most.saturating_sub(self.id.len());
         self.id.reserve_exact(more);
         self.born.reserve_exact(more);
@@ -194,18 +207,18 @@ impl Columns {
     }
 
     /// Returns the person in a row.
-    pub fn get(&self, row: usize) -> Person {
+    pub(super) fn get(&self, row: usize) -> Person {
         Person { id: self.id[row], born: self.born[row], due: self.due[row], bits: Bits(self.bits[row]) }
     }
 
     /// Writes what can change of the person in a row: who it is and when they were born stay.
-    pub fn update(&mut self, row: usize, person: Person) {
+    pub(super) fn update(&mut self, row: usize, person: Person) {
         self.due[row] = person.due;
         self.bits[row] = person.bits.0;
     }
 
     /// Appends other people.
-    pub fn extend(&mut self, others: &Columns) {
+    pub(super) fn extend(&mut self, others: &Columns) {
         self.id.extend_from_slice(&others.id);
         self.born.extend_from_slice(&others.born);
         self.due.extend_from_slice(&others.due);
@@ -213,22 +226,26 @@ impl Columns {
     }
 
     /// Opens the columns for many writes, so that it is asked only once whether somebody looks at them.
-    pub fn open(&mut self) -> Open<'_> {
+    pub(super) fn open(&mut self) -> Open<'_> {
         Open { id: &mut self.id, born: &mut self.born, due: &mut self.due, bits: &mut self.bits }
     }
 }
 
 /// The columns, open for writing.
 pub(super) struct Open<'a> {
+    /// Identity.
     id: &'a mut Vec<u64>,
+    /// Birth day [d since 1900].
     born: &'a mut Vec<u16>,
+    /// Day on which the justice stage ends, or of the exit [d since 1900].
     due: &'a mut Vec<u16>,
+    /// Everything else.
     bits: &'a mut Vec<u32>,
 }
 
 impl Open<'_> {
     /// Writes a person into a row.
-    pub fn set(&mut self, row: usize, person: Person) {
+    pub(super) fn set(&mut self, row: usize, person: Person) {
         self.id[row] = person.id;
         self.born[row] = person.born;
         self.due[row] = person.due;
@@ -236,7 +253,7 @@ impl Open<'_> {
     }
 
     /// Appends a person and returns the row.
-    pub fn push(&mut self, person: Person) -> usize {
+    pub(super) fn push(&mut self, person: Person) -> usize {
         self.id.push(person.id);
         self.born.push(person.born);
         self.due.push(person.due);

@@ -14,7 +14,7 @@ use crate::draw::{Ordinal, Purpose, daily};
 
 impl Walk<'_> {
     /// Walks a person from `start` to the end of the period. Returns why and when the caseload takes over, if it does.
-    pub fn walk(&self, p: &mut Person, start: Day, out: &mut Outcome) -> Option<(Day, Contact)> {
+    pub(super) fn walk(&self, p: &mut Person, start: Day, out: &mut Outcome) -> Option<(Day, Contact)> {
         let mut ordinals = Ordinals::new(self.period, p.bits.contacts());
         for today in start..self.period.to {
             let age = self.period.age_on(p.born, today);

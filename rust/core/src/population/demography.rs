@@ -52,7 +52,7 @@ pub(super) fn pick(cumulated: &[f64], u: f64) -> usize {
 
 impl DemographyRates {
     /// Compiles the tables; births and departures are scaled to their totals at the start.
-    pub fn new(inputs: &Inputs, illness: &IllnessRates) -> DemographyRates {
+    pub(super) fn new(inputs: &Inputs, illness: &IllnessRates) -> DemographyRates {
         let tables = inputs.tables;
         let people = inputs.people;
         let by_age = |sex: usize, age: usize| tables.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
@@ -107,7 +107,7 @@ impl DemographyRates {
     }
 
     /// Returns the area that somebody from `area` moves to: any other, in proportion to its residents.
-    pub fn destination(&self, area: usize, u: f64) -> usize {
+    pub(super) fn destination(&self, area: usize, u: f64) -> usize {
         let below = if area == 0 { 0.0 } else { self.destinations[area - 1] };
         let own = self.destinations[area] - below;
         let last = self.destinations.len() - 1;

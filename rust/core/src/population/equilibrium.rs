@@ -40,7 +40,7 @@ pub(super) struct Equilibrium {
 
 impl Equilibrium {
     /// Finds the balance, and sets the base hazard of `rates` by age on the way.
-    pub fn new(inputs: &Inputs, illness: &IllnessRates, rates: &mut OffendingRates) -> Equilibrium {
+    pub(super) fn new(inputs: &Inputs, illness: &IllnessRates, rates: &mut OffendingRates) -> Equilibrium {
         let mut balance = Equilibrium::without_people(rates);
         let mut free = [0.0; STATES];
         free[0] = 1.0;
@@ -176,7 +176,7 @@ impl Equilibrium {
     }
 
     /// Returns the place of a risk: the point of the grid below it, and the part of the way to the next.
-    pub fn place(&self, risk: f64) -> (usize, f64) {
+    pub(super) fn place(&self, risk: f64) -> (usize, f64) {
         let at = ((libm::log(risk) - self.low) / self.step).clamp(0.0, (GRID - 1) as f64);
         let k = (at as usize).min(GRID - 2);
         (k, at - k as f64)
@@ -211,7 +211,7 @@ impl Equilibrium {
     }
 
     /// Draws (history, stage) of somebody at the start.
-    pub fn draw(&self, sex: usize, age: usize, place: (usize, f64), ill: bool, u: f64) -> (usize, Stage) {
+    pub(super) fn draw(&self, sex: usize, age: usize, place: (usize, f64), ill: bool, u: f64) -> (usize, Stage) {
         let of = self.lookup(sex, age, place);
         let u = if ill {
             let custody = of(self.prisoners - 1);

@@ -10,7 +10,7 @@ use super::outcome::{Entrant, Outcome};
 use super::period::Period;
 use super::rates::{Hazard, Rates};
 use super::tally::Count;
-use crate::calendar::Day;
+use crate::calendar::{Day, Days};
 use crate::codes::{Disorder, Justice};
 use crate::draw::{Key, Ordinal, Purpose};
 
@@ -22,15 +22,19 @@ pub(super) const MOST_BIRTHS: u32 = 7;
 pub(super) struct Ordinals {
     /// Period and contacts with the caseload before: what all ordinals of the person in this period begin with.
     base: u64,
+    /// Charges so far [count].
     charges: u64,
+    /// Verdicts so far [count].
     verdicts: u64,
+    /// Licences and recalls so far [count].
     supervised: u64,
+    /// Moves so far [count].
     moves: u64,
 }
 
 impl Ordinals {
     /// Starts counting, for a person with so many contacts with the caseload before.
-    pub fn new(period: &Period, contacts: u32) -> Ordinals {
+    pub(super) fn new(period: &Period, contacts: u32) -> Ordinals {
         let base = period.year << 24 | u64::from(contacts) << 16;
         Ordinals { base, charges: 0, verdicts: 0, supervised: 0, moves: 0 }
     }
@@ -44,12 +48,12 @@ impl Ordinals {
     }
 
     /// Ordinal of the budgets with which somebody goes on whom the caseload has given back.
-    pub fn rejoining(self) -> Ordinal {
+    pub(super) fn rejoining(self) -> Ordinal {
         Ordinal::counted(self.base | 0xFFFF)
     }
 
     /// Ordinal of the budget number `n` of a hazard, after the first.
-    pub fn budget(self, hazard: usize, n: u64) -> Ordinal {
+    pub(super) fn budget(self, hazard: usize, n: u64) -> Ordinal {
         Ordinal::counted(self.base | (hazard as u64) << 12 | (n & 0xFFF))
     }
 }
@@ -68,7 +72,13 @@ pub(super) struct Walk<'a> {
 impl Walk<'_> {
     /// Ends the stage of justice that is due: the court sits, a prisoner is released, supervision ends. Returns why the
     /// caseload takes over, if it does.
-    pub fn apply_due(&self, p: &mut Person, day: Day, ordinals: &mut Ordinals, out: &mut Outcome) -> Option<Contact> {
+    pub(super) fn apply_due(
+        &self,
+        p: &mut Person,
+        day: Day,
+        ordinals: &mut Ordinals,
+        out: &mut Outcome,
+    ) -> Option<Contact> {
         let long = p.bits.grave() == 1;
         match p.justice() {
             Justice::Bail => return self.sentence(p, day, false, ordinals, out),
@@ -84,7 +94,7 @@ impl Walk<'_> {
     }
 
     /// Lets a hazard's event happen, if it still can. Returns why the caseload takes over, if it does.
-    pub fn apply_hazard(
+    pub(super) fn apply_hazard(
         &self,
         p: &mut Person,
         hazard: Hazard,
@@ -179,7 +189,7 @@ impl Walk<'_> {
     }
 
     /// Draws the length of a licence or of a time in prison after a recall, by its mean [d].
-    fn supervised(&self, p: &Person, mean: f64, ordinals: &mut Ordinals) -> Day {
+    fn supervised(&self, p: &Person, mean: f64, ordinals: &mut Ordinals) -> Days {
         days(mean, self.key.uniform(p.id, Purpose::Supervised, ordinals.next(|o| &mut o.supervised)))
     }
 
@@ -189,6 +199,7 @@ impl Walk<'_> {
         p.leave(how, day);
     }
 
+    /// Counts an event.
     fn count(&self, p: &Person, what: Count, day: Day, out: &mut Outcome) {
         out.counts.add(what, p.bits, self.period.age_on(p.born, day));
     }

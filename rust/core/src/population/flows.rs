@@ -46,7 +46,7 @@ pub(super) enum Stage {
 
 impl Stage {
     /// Returns the stage with this number.
-    pub fn new(stage: usize) -> Stage {
+    pub(super) fn new(stage: usize) -> Stage {
         match stage {
             FREE => Stage::Free,
             BAIL..REMAND => Stage::Bail(stage > BAIL),
@@ -59,7 +59,7 @@ impl Stage {
     }
 
     /// Whether the stage with this number is spent in prison.
-    pub fn custody(stage: usize) -> bool {
+    pub(super) fn custody(stage: usize) -> bool {
         matches!(Stage::new(stage), Stage::Remand(_) | Stage::Sentence(_) | Stage::Recalled(_))
     }
 }
@@ -96,14 +96,14 @@ pub(super) struct Flows {
 
 impl Flows {
     /// Follows shares for some years, with hazard of a charge by history.
-    pub fn follow(&self, shares: &mut [f64; STATES], charge: &[f64; 4], years: usize) {
+    pub(super) fn follow(&self, shares: &mut [f64; STATES], charge: &[f64; 4], years: usize) {
         for _ in 0..STEPS * years {
             self.advance(shares, charge, 1.0 / STEPS as f64);
         }
     }
 
     /// Prepares the rates of a sex and age.
-    pub fn new(rates: &OffendingRates, sex: usize, age: usize) -> Flows {
+    pub(super) fn new(rates: &OffendingRates, sex: usize, age: usize) -> Flows {
         let p = &rates.parameters;
         let a_year = |days: f64| YEAR / days;
         let by = |of: &Defendants| [[of.of(false, false), of.of(false, true)], [of.of(true, false), of.of(true, true)]];
@@ -125,7 +125,7 @@ impl Flows {
         let all: f64 = rates.bands.iter().map(|b| b.share[sex]).sum();
         for (k, band) in rates.bands.iter().enumerate() {
             flows.sentence_share[k] = band.share[sex] / all;
-            flows.served[k] = a_year((band.from + band.to) / 2.0 * p.served);
+            flows.served[k] = a_year(f64::midpoint(band.from, band.to) * p.served);
             flows.long[k] = usize::from(band.long);
         }
         flows

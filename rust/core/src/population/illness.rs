@@ -30,7 +30,9 @@ pub(super) struct IllnessRates {
     pub others: (f64, f64),
     /// Illness among people who arrive, relative to residents [ratio].
     pub arrivals: f64,
+    /// Mortality of the ill relative to the life table, until old age and in it [ratio].
     smr: (f64, f64),
+    /// Age from which the ratio of old age holds [a].
     old_age: usize,
 }
 
@@ -64,7 +66,7 @@ fn needs(illness: &Illness, need: f64) -> [f64; AGES] {
 
 impl IllnessRates {
     /// Compiles the tables. Prevalence by age follows from incidence and excess mortality, then is scaled to the register.
-    pub fn new(inputs: &Inputs) -> IllnessRates {
+    pub(super) fn new(inputs: &Inputs) -> IllnessRates {
         let (tables, illness) = (inputs.tables, inputs.illness);
         let by_age = |sex: usize, age: usize| tables.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
 
@@ -136,18 +138,18 @@ impl IllnessRates {
     }
 
     /// Mortality of the ill relative to the life table [ratio].
-    pub fn mortality_ratio(&self, age: usize) -> f64 {
+    pub(super) fn mortality_ratio(&self, age: usize) -> f64 {
         if age < self.old_age { self.smr.0 } else { self.smr.1 }
     }
 
     /// Risk of illness of a person relative to the mean [ratio].
     #[inline]
-    pub fn risk_of(&self, bits: Bits) -> f64 {
+    pub(super) fn risk_of(&self, bits: Bits) -> f64 {
         self.risk[bits.ethnicity() as usize][bits.deprivation() as usize]
     }
 
     /// Returns the disorder of somebody at the start, or who arrives, whose chance of severe mental illness is `ill`.
-    pub fn disorder(&self, ill: f64, u: f64) -> Disorder {
+    pub(super) fn disorder(&self, ill: f64, u: f64) -> Disorder {
         if u < ill {
             Disorder::Psychosis
         } else if u < ill + self.others.0 {
@@ -161,7 +163,7 @@ impl IllnessRates {
 
     /// Need of secure care by the civil route [1/a] of somebody under no order or charge.
     #[inline]
-    pub fn need_of(&self, bits: Bits, age: usize) -> f64 {
+    pub(super) fn need_of(&self, bits: Bits, age: usize) -> f64 {
         self.need[bits.disorder() as usize][age]
     }
 }

@@ -1,4 +1,4 @@
-//! What the population reads: tables of the plan, and the parameters `people.*`, `illness.*`, `justice.*`.
+//! Everything that the population reads, and nothing else: a lever that is to reach it has to come in through here.
 
 use crate::calendar::Day;
 use crate::draw::Key;

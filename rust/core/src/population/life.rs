@@ -1,9 +1,9 @@
 //! One resident's period, from event to event.
 //!
-//! Each hazard has a budget, a unit exponential, and its event falls on the day on which the integrated hazard has used
-//! the budget up. Where a rate changes (a birthday, an event), what was used stays used: only the day of that hazard's own
-//! event moves. After an event the hazard gets its next budget. Rates are those at the start of the day for everything
-//! that happens on it, and events of one day come in the order of [`Hazard`], after what was due.
+//! Each hazard has a budget, a unit exponential; its event falls on the day on which the integrated hazard exceeds the budget.
+//! When a rate changes (on a birthday, or after an event), what has been used of a budget stays used, so that only the events
+//! of the hazards concerned move. After its event a hazard gets a new budget. Rates are those at the start of a day for
+//! everything that happens on it; what was due comes first, then events in the order of [`Hazard`].
 
 use super::arrival::Contact;
 use super::columns::{NOTHING_DUE, Person};
@@ -70,7 +70,7 @@ impl Budgets {
 
 impl Walk<'_> {
     /// Lives a person from `start` to the end of the period. Returns why and when the caseload takes over, if it does.
-    pub fn live(
+    pub(super) fn live(
         &self,
         p: &mut Person,
         lanes: [u32; Hazard::COUNT],

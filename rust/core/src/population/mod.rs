@@ -9,9 +9,11 @@
 //! recorded once and replayed under any policy ([`Inflow`]).
 //!
 //! From the bottom up: who a resident is (`columns`); the rates at which they live (`demography`, `illness`, `offending`,
-//! joined in `rates`) and where they start from (`flows`, `equilibrium`, `start`); one resident's year (`life`, `events`, or day by
-//! day, `daily`); everybody's year (`bounds`, `refresh`); the whole (`residents`), its exchange with the caseload
-//! (`exchange`), its counts (`tally`, `counting`), its snapshot (`state`).
+//! joined in `rates`) and where they start from (`flows`, `equilibrium`, `start`); one resident's year (`life` and `events`;
+//! `daily` is the reference for tests); everybody's year (`bounds`, `refresh`); the whole (`residents`), its exchange with
+//! the caseload (`exchange`), its counts (`tally`, `counting`), its snapshot (`state`).
+
+#![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
 
 mod arrival;
 mod bounds;

@@ -12,6 +12,7 @@ use super::columns::Bits;
 use super::demography::{cumulate, pick, to_array};
 use super::illness::{IllnessRates, risks};
 use super::inputs::Inputs;
+use crate::calendar::Days;
 use crate::codes::{Disorder, Offence};
 use crate::draw::{Key, Ordinal, Purpose, exponential, unit};
 use crate::plan::{AGES, BANDS, Band, Justice as JusticeParameters, Levels, OFFENCES};
@@ -38,9 +39,11 @@ pub(super) struct OffendingRates {
     offences: [[[f64; OFFENCES]; 3]; 2],
     /// Crown Court share by sex and age group [share].
     pub crown_share: [[f64; 3]; 2],
+    /// Crown Court share by offence [share].
     crown: [f64; OFFENCES],
     /// Bands of sentences.
     pub bands: [Band; BANDS],
+    /// Sentences up to and with each band, by sex [share].
     cumulated: [[f64; BANDS]; 2],
     /// Parameters.
     pub parameters: JusticeParameters,
@@ -55,17 +58,17 @@ pub(super) struct Charge {
     pub crown: bool,
     /// Remanded in custody.
     pub remanded: bool,
-    /// Days until the end of the case, were it tried here [d].
-    pub delay: i32,
+    /// Days until the end of the case, were it tried here.
+    pub delay: Days,
 }
 
 /// What a court decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Prison, for so many days; a long sentence or not.
-    Custody(i32, bool),
+    Custody(Days, bool),
     /// A community order of so many days.
-    Order(i32),
+    Order(Days),
     /// No order.
     Free,
 }
@@ -80,15 +83,15 @@ pub(super) fn age_group(age: usize) -> usize {
     }
 }
 
-/// Draws days with an exponential length of this mean: at least one day [d].
+/// Draws days with an exponential length of this mean [d].
 #[inline]
-pub(super) fn days(mean: f64, u: f64) -> i32 {
-    (mean * exponential(u)).max(0.5).round_ties_even().max(1.0) as i32
+pub(super) fn days(mean: f64, u: f64) -> Days {
+    Days::rounded_up(mean * exponential(u))
 }
 
 impl OffendingRates {
     /// Compiles the tables; `base` is still that of people at mean risk.
-    pub fn new(inputs: &Inputs) -> OffendingRates {
+    pub(super) fn new(inputs: &Inputs) -> OffendingRates {
         let (tables, justice) = (inputs.tables, inputs.justice);
         let mut arrests = 0.0;
         for area in &tables.persons {
@@ -123,13 +126,13 @@ impl OffendingRates {
 
     /// Risk of a charge of a person relative to nobody's history and disorder at mean risk [ratio].
     #[inline]
-    pub fn risk_of(&self, bits: Bits) -> f64 {
+    pub(super) fn risk_of(&self, bits: Bits) -> f64 {
         self.risk[bits.ethnicity() as usize][bits.deprivation() as usize] * self.disorder[bits.disorder() as usize]
     }
 
     /// Hazard of a charge [1/a] of somebody at liberty.
     #[inline]
-    pub fn charge(&self, risk: f64, history: usize, sex: usize, age: usize) -> f64 {
+    pub(super) fn charge(&self, risk: f64, history: usize, sex: usize, age: usize) -> f64 {
         if age < RESPONSIBLE {
             return 0.0;
         }
@@ -137,7 +140,7 @@ impl OffendingRates {
     }
 
     /// Draws the charge number `ordinal` of a person.
-    pub fn draw_charge(
+    pub(super) fn draw_charge(
         &self,
         key: Key,
         (person, ordinal): (u64, Ordinal),
@@ -156,13 +159,13 @@ impl OffendingRates {
 
     /// Custody at an age relative to adults [ratio].
     #[inline]
-    pub fn custody_ratio(&self, age: usize) -> f64 {
+    pub(super) fn custody_ratio(&self, age: usize) -> f64 {
         if age_group(age) == 0 { self.parameters.youth } else { 1.0 }
     }
 
     /// Draws the verdict number `ordinal` of a person of this sex and age, who was `remanded` or not, tried at the
     /// Crown Court or not.
-    pub fn draw_verdict(
+    pub(super) fn draw_verdict(
         &self,
         key: Key,
         (person, ordinal): (u64, Ordinal),
@@ -174,7 +177,7 @@ impl OffendingRates {
         if custody < self.parameters.custody.of(remanded, crown) * self.custody_ratio(age) * levels.custody {
             let band = &self.bands[pick(&self.cumulated[sex], band)];
             let sentence = (band.from + length * (band.to - band.from)) * levels.sentences;
-            Verdict::Custody(((sentence * self.parameters.served) as i32).max(1), band.long)
+            Verdict::Custody(Days::rounded_up(sentence * self.parameters.served), band.long)
         } else if other < self.parameters.order {
             Verdict::Order(days(self.parameters.community_order, length))
         } else {
@@ -183,13 +186,13 @@ impl OffendingRates {
     }
 
     /// Mean days under supervision after release [d].
-    pub fn licence(&self, long: bool) -> f64 {
+    pub(super) fn licence(&self, long: bool) -> f64 {
         if long { self.parameters.licence.long } else { self.parameters.licence.short }
     }
 
     /// Whether a charge of somebody with this disorder is for the caseload: every charge of the ill, and of the others
     /// those that can lead to custody.
-    pub fn for_caseload(disorder: Disorder, charge: Charge) -> bool {
+    pub(super) fn for_caseload(disorder: Disorder, charge: Charge) -> bool {
         match disorder {
             Disorder::None => false,
             Disorder::Psychosis => true,
@@ -198,7 +201,7 @@ impl OffendingRates {
     }
 
     /// Shares of the risk of a charge among people of a sex and age: (risk, share of people), everyone at the start.
-    pub fn mix(&self, inputs: &Inputs, illness: &IllnessRates, sex: usize, age: usize) -> Vec<(f64, f64)> {
+    pub(super) fn mix(&self, inputs: &Inputs, illness: &IllnessRates, sex: usize, age: usize) -> Vec<(f64, f64)> {
         let mut groups = [0.0; 5];
         for (area, mix) in inputs.tables.persons.iter().zip(&inputs.tables.ethnicity) {
             let persons = area.iter().flatten().map(|n| f64::from(*n)).sum::<f64>();

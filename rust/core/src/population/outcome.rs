@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::arrival::{Contact, Handover};
-use super::columns::Bits;
+use super::columns::{Bits, Person};
 use super::tally::Counts;
 use crate::calendar::Day;
 
@@ -34,7 +34,7 @@ pub(super) enum Entrant {
 
 impl Entrant {
     /// Day on which they come [d].
-    pub fn day(&self) -> Day {
+    pub(super) fn day(&self) -> Day {
         match *self {
             Entrant::Born { day, .. } | Entrant::Arrived { day, .. } => day,
         }
@@ -56,18 +56,21 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Starts an empty outcome.
-    pub fn new(areas: usize) -> Outcome {
+    pub(super) fn new(areas: usize) -> Outcome {
         Outcome::counting(Counts::new(areas))
     }
 
     /// Starts an outcome that adds to counts.
-    pub fn counting(counts: Counts) -> Outcome {
+    pub(super) fn counting(counts: Counts) -> Outcome {
         Outcome { births: Vec::new(), handed: Vec::new(), vacated: Vec::new(), counts }
     }
 
-    /// Notes that the caseload gets somebody.
+    /// Hands somebody over, if the caseload gets them.
     #[inline]
-    pub fn hand_over(&mut self, index: u32, (day, contact): (Day, Contact)) {
-        self.handed.push((index, day, contact));
+    pub(super) fn hand_over(&mut self, person: &mut Person, index: u32, handed: Option<(Day, Contact)>) {
+        if let Some((day, contact)) = handed {
+            person.bits.set_on_caseload(1);
+            self.handed.push((index, day, contact));
+        }
     }
 }

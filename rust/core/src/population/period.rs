@@ -30,7 +30,7 @@ pub(super) struct Period {
 
 impl Period {
     /// Prepares a period of a run whose reported days begin on `start`; before, the population doesn't renew itself.
-    pub fn of_run(mode: Mode, start: Day, from: Day, to: Day) -> Period {
+    pub(super) fn of_run(mode: Mode, start: Day, from: Day, to: Day) -> Period {
         let frozen = mode.demography == Demography::Frozen;
         Period::new(from, to, !frozen && from >= start, frozen.then_some(start))
     }
@@ -54,19 +54,19 @@ impl Period {
 
     /// Age on the first day [a].
     #[inline]
-    pub fn age(&self, born: u16) -> usize {
+    pub(super) fn age(&self, born: u16) -> usize {
         usize::from(self.ages[usize::from(born)])
     }
 
     /// The next birthday after the first day; far away where nobody ages.
     #[inline]
-    pub fn birthday(&self, born: u16) -> Day {
+    pub(super) fn birthday(&self, born: u16) -> Day {
         self.from + Day::from(self.birthdays[usize::from(born)])
     }
 
     /// Age on a day of the period [a].
     #[inline]
-    pub fn age_on(&self, born: u16, day: Day) -> usize {
+    pub(super) fn age_on(&self, born: u16, day: Day) -> usize {
         (self.age(born) + usize::from(day >= self.birthday(born))).min(AGES - 1)
     }
 }

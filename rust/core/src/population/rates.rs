@@ -32,9 +32,9 @@ pub(super) enum Hazard {
 
 impl Hazard {
     /// Number of hazards.
-    pub const COUNT: usize = <Hazard as strum::EnumCount>::COUNT;
+    pub(super) const COUNT: usize = <Hazard as strum::EnumCount>::COUNT;
     /// Every hazard, in order.
-    pub const ALL: &'static [Hazard] = <Hazard as strum::VariantArray>::VARIANTS;
+    pub(super) const ALL: &'static [Hazard] = <Hazard as strum::VariantArray>::VARIANTS;
 }
 
 /// Where somebody stands with justice, as far as their hazards go.
@@ -52,7 +52,7 @@ pub(super) enum JusticeClass {
 
 impl JusticeClass {
     /// Every class, in order.
-    pub const ALL: [JusticeClass; 4] =
+    pub(super) const ALL: [JusticeClass; 4] =
         [JusticeClass::Free, JusticeClass::Bound, JusticeClass::Licence, JusticeClass::Custody];
 
     /// The class of each code that three bits can hold.
@@ -73,7 +73,7 @@ impl JusticeClass {
 
     /// Returns the class of somebody.
     #[inline(always)]
-    pub const fn of(bits: Bits) -> JusticeClass {
+    pub(super) const fn of(bits: Bits) -> JusticeClass {
         JusticeClass::BY_CODE[bits.justice() as usize]
     }
 }
@@ -95,7 +95,7 @@ pub(super) struct Rates {
 
 impl Rates {
     /// Compiles the rates.
-    pub fn new(inputs: &Inputs) -> Rates {
+    pub(super) fn new(inputs: &Inputs) -> Rates {
         let illness = IllnessRates::new(inputs);
         let demography = DemographyRates::new(inputs, &illness);
         let mut offending = OffendingRates::new(inputs);
@@ -104,14 +104,14 @@ impl Rates {
     }
 
     /// Age from which somebody can come to the pathway's notice [a].
-    pub fn youngest(&self) -> i32 {
+    pub(super) fn youngest(&self) -> i32 {
         RESPONSIBLE.min(self.illness.need_from) as i32
     }
 
     /// Hazards of a resident of an age [1/a]. Unless the population `renews` itself there are no births, deaths, moves, nor
     /// onsets outside prison.
     #[inline(always)]
-    pub fn hazards(&self, bits: Bits, age: usize, renews: bool) -> [f64; Hazard::COUNT] {
+    pub(super) fn hazards(&self, bits: Bits, age: usize, renews: bool) -> [f64; Hazard::COUNT] {
         let risk = (self.illness.risk_of(bits), self.offending.risk_of(bits));
         self.hazards_at(bits, JusticeClass::of(bits), age.min(AGES - 1), risk, renews, &self.levels)
     }
@@ -119,7 +119,7 @@ impl Rates {
     /// Hazards [1/a] of somebody of a class of justice and an age, at risks of illness and of a charge relative to the mean,
     /// and at levels of a year.
     #[inline(always)]
-    pub fn hazards_at(
+    pub(super) fn hazards_at(
         &self,
         bits: Bits,
         class: JusticeClass,

@@ -20,15 +20,22 @@ pub struct Column {
     pub doc: &'static str,
     /// Words of its codes, if it has any.
     pub words: Option<Vocabulary>,
+    /// Where its values are.
     field: Field,
 }
 
+/// Where the values of a column are.
 #[derive(Clone, Copy)]
 enum Field {
+    /// The identities.
     Person,
+    /// The birth days.
     Born,
+    /// Who is present.
     Present,
+    /// Whom the caseload holds.
     Held,
+    /// A field of the bits.
     Bits(fn(Bits) -> u32),
 }
 
@@ -44,6 +51,7 @@ pub enum Values {
     Code(Vec<i8>),
 }
 
+/// Declares the columns.
 macro_rules! columns {
     ($($name:literal, $unit:literal, $words:expr, $field:expr, $doc:literal;)+) => {
         /// Every column, in order.

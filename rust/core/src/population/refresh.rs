@@ -1,13 +1,12 @@
-//! The yearly refresh: everybody lives a period, in fixed chunks of rows shared by threads.
+//! The yearly refresh: everybody lives a period, in fixed chunks of rows that threads share.
 //!
-//! One block a person and four years says which of them are quiet ([`Bounds`]); the others are lived exactly
-//! ([`super::life`]). How many quiet years are still known is kept with the person, and forgotten when anything changes.
-//! What comes out is joined in order of rows and sorted by (day, person), so neither threads nor chunks can be seen in it.
+//! One block of draws for each person and four years tells whose years are quiet ([`Bounds`]); the others live theirs exactly
+//! ([`super::life`]). The number of further quiet years is kept with the person and forgotten when anything changes. Results
+//! are joined in the order of the rows and sorted by (day, person), so that neither threads nor chunks can be seen in them.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::arrival::Contact;
 use super::bounds::Bounds;
 use super::columns::{Bits, Columns, Person, Presence};
 use super::events::Walk;
@@ -46,18 +45,18 @@ pub(super) struct Living {
 
 impl Living {
     /// Begins a run.
-    pub fn new(inputs: &Inputs, rates: Rates, period: Period) -> Living {
+    pub(super) fn new(inputs: &Inputs, rates: Rates, period: Period) -> Living {
         let areas = inputs.tables.persons.len();
         Living { rates, period, key: inputs.key, mode: inputs.mode, areas, chunk: CHUNK }
     }
 
     /// What living one person's period needs.
-    pub fn walk(&self) -> Walk<'_> {
+    pub(super) fn walk(&self) -> Walk<'_> {
         Walk { rates: &self.rates, period: &self.period, key: self.key }
     }
 
     /// What living everybody's period needs.
-    pub fn refresh<'a>(&'a self, threads: usize, stop: &'a AtomicBool) -> Refresh<'a> {
+    pub(super) fn refresh<'a>(&'a self, threads: usize, stop: &'a AtomicBool) -> Refresh<'a> {
         Refresh { walk: self.walk(), exact: self.mode.exact, areas: self.areas, chunk: self.chunk, threads, stop }
     }
 }
@@ -163,7 +162,7 @@ pub(super) struct Newcomers {
 
 impl Refresh<'_> {
     /// Lives every resident row through the period.
-    pub fn residents(&self, columns: &mut Columns, bounds: &Bounds) -> Outcome {
+    pub(super) fn residents(&self, columns: &mut Columns, bounds: &Bounds) -> Outcome {
         let chunk = self.chunk;
         let stretches: Vec<Stretch> = columns
             .id
@@ -276,7 +275,7 @@ impl Refresh<'_> {
         let may_have_event = bounds.may_have_event(p.bits, self.walk.period.age(p.born), &lanes);
         if may_have_event || Day::from(p.due) < self.walk.period.to {
             let handed = self.walk.live(p, lanes, at.1, out);
-            self.hand_over(p, at.0, handed, out);
+            out.hand_over(p, at.0, handed);
         }
     }
 
@@ -284,20 +283,11 @@ impl Refresh<'_> {
     fn daily(&self, p: &mut Person, at: (u32, Day), out: &mut Outcome) {
         p.bits.set_quiet_years(0);
         let handed = self.walk.walk(p, at.1, out);
-        self.hand_over(p, at.0, handed, out);
-    }
-
-    /// Hands somebody over, if the caseload gets them.
-    #[inline]
-    fn hand_over(&self, p: &mut Person, index: u32, handed: Option<(Day, Contact)>, out: &mut Outcome) {
-        if let Some(handed) = handed {
-            p.bits.set_on_caseload(1);
-            out.hand_over(index, handed);
-        }
+        out.hand_over(p, at.0, handed);
     }
 
     /// Lets newcomers in and lives what is left of their first period. Their own births are in the outcome.
-    pub fn newcomers(&self, entrants: &[Entrant], bounds: &Bounds) -> Newcomers {
+    pub(super) fn newcomers(&self, entrants: &[Entrant], bounds: &Bounds) -> Newcomers {
         let chunks: Vec<(usize, &[Entrant])> =
             entrants.chunks(self.chunk).enumerate().map(|(i, c)| (i * self.chunk, c)).collect();
         let done = share(self.threads, chunks, self.stop, |(base, chunk)| {
@@ -314,7 +304,7 @@ impl Refresh<'_> {
     }
 
     /// Lets in some newcomers; indices in the outcome are theirs.
-    pub fn let_in(&self, entrants: &[Entrant], bounds: &Bounds, out: &mut Outcome) -> Vec<(Person, Day)> {
+    pub(super) fn let_in(&self, entrants: &[Entrant], bounds: &Bounds, out: &mut Outcome) -> Vec<(Person, Day)> {
         let mut people: Vec<(Person, Day)> = Vec::with_capacity(entrants.len());
         let mut eventful = Vec::new();
         for some in entrants.chunks(TOGETHER) {
@@ -345,7 +335,7 @@ impl Refresh<'_> {
     }
 
     /// Counts everyone present on `day`, the end of the period.
-    pub fn standing(&self, columns: &Columns, day: Day) -> Standing {
+    pub(super) fn standing(&self, columns: &Columns, day: Day) -> Standing {
         let rows: Vec<_> = columns.born.chunks(self.chunk).zip(columns.bits.chunks(self.chunk)).collect();
         let bands = Bands::new(self.walk.period, day);
         let done = share(self.threads, rows, self.stop, |(born, bits)| {

@@ -29,13 +29,13 @@ pub(super) struct Register {
 
 impl Register {
     /// Number of rows, vacant ones included.
-    pub fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         self.columns.id.len()
     }
 
     /// Puts newcomers into rows that have fallen vacant, or new ones; returns the rows. Each comes with the day, and whether
     /// they were born on it.
-    pub fn settle(&mut self, newcomers: impl IntoIterator<Item = (Person, Day, bool)>) -> Vec<u32> {
+    pub(super) fn settle(&mut self, newcomers: impl IntoIterator<Item = (Person, Day, bool)>) -> Vec<u32> {
         let mut columns = self.columns.open();
         let place = |(person, day, born): (Person, Day, bool)| {
             let row = match self.vacant.pop() {
@@ -52,7 +52,7 @@ impl Register {
     }
 
     /// Returns the rows of those present whose attributes are wanted, by identity.
-    pub fn rows_where(&self, wanted: impl Fn(Bits) -> bool) -> Vec<u32> {
+    pub(super) fn rows_where(&self, wanted: impl Fn(Bits) -> bool) -> Vec<u32> {
         let all = self.columns.bits.iter().enumerate();
         let mut rows: Vec<u32> =
             all.filter(|(_, b)| Bits(**b).present() && wanted(Bits(**b))).map(|(row, _)| row as u32).collect();
@@ -61,7 +61,7 @@ impl Register {
     }
 
     /// Changes what can change of the person in a row; years that were known to be quiet are so no more.
-    pub fn change(&mut self, row: u32, how: impl FnOnce(&mut Person)) {
+    pub(super) fn change(&mut self, row: u32, how: impl FnOnce(&mut Person)) {
         let mut person = self.columns.get(row as usize);
         how(&mut person);
         person.bits.set_quiet_years(0);

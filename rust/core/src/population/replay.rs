@@ -19,13 +19,13 @@ pub(super) struct Replay {
 
 impl Replay {
     /// Newcomers of the days from `from` to before `to`.
-    pub fn newcomers(&self, from: Day, to: Day) -> impl Iterator<Item = Entrant> + '_ {
+    pub(super) fn newcomers(&self, from: Day, to: Day) -> impl Iterator<Item = Entrant> + '_ {
         let at = |day: Day| self.newcomers.partition_point(|entrant| entrant.day() < day);
         self.newcomers[at(from)..at(to)].iter().copied()
     }
 
     /// Whether it can be a record of so many areas, for a run that ends on `end`.
-    pub fn fits(&self, areas: usize, end: Day) -> bool {
+    pub(super) fn fits(&self, areas: usize, end: Day) -> bool {
         let known = |entrant: &Entrant| match *entrant {
             Entrant::Born { bits, .. } => bits.fits(areas),
             Entrant::Arrived { area, .. } => usize::from(area) < areas,
@@ -37,7 +37,7 @@ impl Replay {
     }
 
     /// The balance of the others in the period that ends on `day`.
-    pub fn others(&self, day: Day) -> Option<&Balance> {
+    pub(super) fn others(&self, day: Day) -> Option<&Balance> {
         self.others.iter().find(|(to, _)| *to == day).map(|(_, balance)| balance)
     }
 }

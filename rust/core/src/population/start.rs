@@ -12,7 +12,7 @@ use super::offending::days;
 use super::outcome::Entrant;
 use super::period::Period;
 use super::rates::Rates;
-use crate::calendar::{Day, date, day};
+use crate::calendar::{Day, Days, date, day};
 use crate::codes::{Disorder, Justice, Sex};
 use crate::draw::{Key, Ordinal, Purpose};
 use crate::plan::AGES;
@@ -46,8 +46,11 @@ pub(super) fn together<T, O>(some: &[T], of: impl Fn(&T) -> O) -> [O; TOGETHER] 
 
 /// Makes the people at the start, cell by cell.
 pub(super) struct Founder<'a> {
+    /// What the population reads.
     inputs: &'a Inputs<'a>,
+    /// Rates of the run.
     rates: &'a Rates,
+    /// Ethnic mix by area, cumulated [share].
     ethnicity: Vec<[f64; 5]>,
     /// Birth days of an age on the start: the first, and how many there are [d].
     births: Vec<(Day, f64)>,
@@ -57,7 +60,7 @@ pub(super) struct Founder<'a> {
 
 impl<'a> Founder<'a> {
     /// Prepares to make people.
-    pub fn new(inputs: &'a Inputs<'a>, rates: &'a Rates) -> Founder<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>, rates: &'a Rates) -> Founder<'a> {
         let offending = &rates.offending;
         let place = |risk: f64, disorder: f64| rates.equilibrium.place(risk * disorder);
         Founder {
@@ -70,7 +73,13 @@ impl<'a> Founder<'a> {
     }
 
     /// Makes the people `from` to `to` of a cell.
-    pub fn people(&self, (area, sex, age): (usize, usize, usize), from: u32, to: u32, mut each: impl FnMut(Person)) {
+    pub(super) fn people(
+        &self,
+        (area, sex, age): (usize, usize, usize),
+        from: u32,
+        to: u32,
+        mut each: impl FnMut(Person),
+    ) {
         let key = self.inputs.key;
         let cell = ((area * 2 + sex) * AGES + age) as u64;
         for first in (from..to).step_by(TOGETHER) {
@@ -84,7 +93,7 @@ impl<'a> Founder<'a> {
     }
 
     /// Makes somebody again, by the row in which everyone was at the start; `until` cumulates the cells.
-    pub fn again(&self, until: &[u32], row: u32) -> Person {
+    pub(super) fn again(&self, until: &[u32], row: u32) -> Person {
         let cell = until.partition_point(|end| *end <= row);
         let number = row - if cell == 0 { 0 } else { until[cell - 1] };
         let mut made = Person { id: 0, born: 0, due: NOTHING_DUE, bits: Bits::default() };
@@ -93,6 +102,7 @@ impl<'a> Founder<'a> {
         made
     }
 
+    /// Makes somebody of a cell, by identity and uniform numbers.
     fn person(&self, (area, sex, age): (usize, usize, usize), id: u64, u: [f64; 8]) -> Person {
         let (first, days) = self.births[age];
         let born = first + (u[0] * days) as Day;
@@ -131,7 +141,7 @@ impl<'a> Founder<'a> {
                 let band = &offending.bands[k];
                 let squares = band.from * band.from + u[5] * (band.to * band.to - band.from * band.from);
                 let left = libm::sqrt(squares) * p.served * u[6];
-                (Justice::Sentenced, band.long, (left as Day).max(1))
+                (Justice::Sentenced, band.long, Days::rounded_up(left))
             }
             Stage::Licence(long) => (Justice::Licence, long, days(offending.licence(long), u[5])),
             Stage::Recalled(long) => (Justice::Recalled, long, days(p.recalled, u[5])),
@@ -163,6 +173,7 @@ pub(super) fn newcomers(rates: &Rates, key: Key, entrants: [Entrant; TOGETHER]) 
     std::array::from_fn(|k| newcomer(rates, entrants[k], ids[k], lanes(draws[k]).map(lane_unit)))
 }
 
+/// Makes a newcomer, by identity and uniform numbers.
 fn newcomer(rates: &Rates, entrant: Entrant, id: u64, u: [f64; 8]) -> Person {
     let mut bits = Bits::default();
     match entrant {

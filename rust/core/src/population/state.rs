@@ -1,4 +1,4 @@
-//! The population's part of a snapshot.
+//! The population's part of a snapshot: columns and counts. Rates, period and bounds follow from the plan and the day.
 
 use std::io::{Read, Write};
 

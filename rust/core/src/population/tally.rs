@@ -1,4 +1,5 @@
-//! The yearly count of everyone: by area, sex and five-year age band.
+//! Yearly counts by area, sex and five-year age band: of what happened ([`Counts`]), of who is present at the end
+//! ([`Standing`]), and both together ([`Balance`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -15,14 +16,15 @@ pub(super) struct Bands {
 }
 
 impl Bands {
+    /// The band was another at the start of the period.
     const MOVED: u8 = 1 << 7;
 
     /// Prepares to count on `day`, the end of the period.
-    pub fn new(period: &Period, day: Day) -> Bands {
+    pub(super) fn new(period: &Period, day: Day) -> Bands {
         let last = (0..=u16::MAX).map(|born| {
             let age = period.age(born);
             let (first, last) = (age_band(age), age_band(age + usize::from(period.birthday(born) <= day)));
-            last as u8 | if first != last { Bands::MOVED } else { 0 }
+            last as u8 | if first == last { 0 } else { Bands::MOVED }
         });
         Bands { last: last.collect() }
     }
@@ -39,12 +41,19 @@ pub(super) const AGE_BANDS: usize = 19;
 /// What is counted as it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
+    /// Deaths.
     Deaths,
+    /// Births.
     Births,
+    /// People who arrived.
     Arrived,
+    /// People who left.
     Departed,
+    /// First onsets of severe mental illness.
     Onsets,
+    /// Charges.
     Charges,
+    /// First receptions into prison.
     Receptions,
 }
 
@@ -57,6 +66,7 @@ pub(super) const STANDINGS: usize = 4;
 /// Counts of one period by area, sex and age band. Integers, so the order of adding never matters.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Counts {
+    /// Events by [`Count`].
     events: Vec<[u32; COUNTS]>,
     /// Person-days to add to a full period for everyone present at its end [d].
     days: Vec<i64>,
@@ -68,11 +78,13 @@ pub(super) fn age_band(age: usize) -> usize {
     (age / 5).min(AGE_BANDS - 1)
 }
 
+/// Place of somebody's area, sex and age among the cells.
 #[inline]
 fn cell(bits: Bits, age: usize) -> usize {
     in_band(bits, age_band(age))
 }
 
+/// Place of somebody's area and sex, and an age band, among the cells.
 #[inline]
 fn in_band(bits: Bits, band: usize) -> usize {
     (bits.area() as usize * 2 + bits.sex() as usize) * AGE_BANDS + band
@@ -80,31 +92,31 @@ fn in_band(bits: Bits, band: usize) -> usize {
 
 impl Counts {
     /// Starts at nothing.
-    pub fn new(areas: usize) -> Counts {
+    pub(super) fn new(areas: usize) -> Counts {
         let cells = areas * 2 * AGE_BANDS;
         Counts { events: vec![[0; COUNTS]; cells], days: vec![0; cells] }
     }
 
     /// Whether there is a cell for each of so many areas.
-    pub fn fits(&self, areas: usize) -> bool {
+    pub(super) fn fits(&self, areas: usize) -> bool {
         let cells = areas * 2 * AGE_BANDS;
         self.events.len() == cells && self.days.len() == cells
     }
 
     /// Counts one event.
-    pub fn add(&mut self, what: Count, bits: Bits, age: usize) {
+    pub(super) fn add(&mut self, what: Count, bits: Bits, age: usize) {
         self.events[cell(bits, age)][what as usize] += 1;
     }
 
     /// Counts an exit: the event, and the days lived before it.
-    pub fn exit(&mut self, period: &Period, person: &Person, how: Presence, day: Day) {
+    pub(super) fn exit(&mut self, period: &Period, person: &Person, how: Presence, day: Day) {
         let what = if how == Presence::Dead { Count::Deaths } else { Count::Departed };
         self.add(what, person.bits, period.age_on(person.born, day));
         self.live(period, person, day, 1);
     }
 
     /// Counts an entry: the event, and takes off the days of the period before it.
-    pub fn enter(&mut self, period: &Period, person: &Person, what: Count, day: Day) {
+    pub(super) fn enter(&mut self, period: &Period, person: &Person, what: Count, day: Day) {
         self.add(what, person.bits, period.age_on(person.born, day));
         self.live(period, person, day, -1);
     }
@@ -118,7 +130,7 @@ impl Counts {
     }
 
     /// Adds another count.
-    pub fn merge(&mut self, other: &Counts) {
+    pub(super) fn merge(&mut self, other: &Counts) {
         for (a, b) in self.events.iter_mut().zip(&other.events) {
             for (x, y) in a.iter_mut().zip(b) {
                 *x += y;
@@ -130,7 +142,7 @@ impl Counts {
     }
 
     /// Sum of one event over all cells.
-    pub fn total(&self, what: Count) -> u64 {
+    pub(super) fn total(&self, what: Count) -> u64 {
         self.events.iter().map(|e| u64::from(e[what as usize])).sum()
     }
 }
@@ -148,13 +160,13 @@ pub(super) struct Standing {
 
 impl Standing {
     /// Starts at nobody.
-    pub fn new(areas: usize, length: Day) -> Standing {
+    pub(super) fn new(areas: usize, length: Day) -> Standing {
         let cells = areas * 2 * AGE_BANDS;
         Standing { cells: vec![[0; STANDINGS]; cells], days: vec![0; cells], length }
     }
 
     /// Counts a stretch of rows, at the end of the period.
-    pub fn count(&mut self, period: &Period, bands: &Bands, born: &[u16], bits: &[u32]) {
+    pub(super) fn count(&mut self, period: &Period, bands: &Bands, born: &[u16], bits: &[u32]) {
         // Everybody is counted in as few steps as can be; whatever is rare comes on top.
         let mut alive = vec![0u32; PLACES * WIDTH];
         for (born, bits) in born.iter().zip(bits) {
@@ -197,7 +209,7 @@ impl Standing {
     }
 
     /// Adds another count.
-    pub fn merge(&mut self, other: &Standing) {
+    pub(super) fn merge(&mut self, other: &Standing) {
         for (a, b) in self.cells.iter_mut().zip(&other.cells) {
             for (x, y) in a.iter_mut().zip(b) {
                 *x += y;
@@ -209,7 +221,7 @@ impl Standing {
     }
 
     /// Closes the books of a period: who is there at its end, and what happened in it.
-    pub fn close(self, counts: &Counts) -> Balance {
+    pub(super) fn close(self, counts: &Counts) -> Balance {
         let length = i64::from(self.length);
         let days = self.cells.iter().zip(&self.days).zip(&counts.days);
         Balance {
@@ -233,13 +245,13 @@ pub(super) struct Balance {
 
 impl Balance {
     /// Whether there is a cell for each of so many areas.
-    pub fn fits(&self, areas: usize) -> bool {
+    pub(super) fn fits(&self, areas: usize) -> bool {
         let cells = areas * 2 * AGE_BANDS;
         [self.standing.len(), self.events.len(), self.days.len()] == [cells; 3]
     }
 
     /// Adds the balance of other people.
-    pub fn add(&mut self, other: &Balance) {
+    pub(super) fn add(&mut self, other: &Balance) {
         for (a, b) in self.standing.as_flattened_mut().iter_mut().zip(other.standing.as_flattened()) {
             *a += b;
         }
@@ -252,7 +264,7 @@ impl Balance {
     }
 
     /// Takes off the balance of some of the people; nothing if they weren't among them.
-    pub fn less(mut self, some: &Balance) -> Option<Balance> {
+    pub(super) fn less(mut self, some: &Balance) -> Option<Balance> {
         for (a, b) in self.standing.as_flattened_mut().iter_mut().zip(some.standing.as_flattened()) {
             *a = a.checked_sub(*b)?;
         }
@@ -266,7 +278,7 @@ impl Balance {
     }
 
     /// Makes the rows of the year's tally.
-    pub fn rows(&self, year: i32) -> log::Tally {
+    pub(super) fn rows(&self, year: i32) -> log::Tally {
         let mut out = log::Tally::default();
         for (i, ((standing, events), days)) in self.standing.iter().zip(&self.events).zip(&self.days).enumerate() {
             let of = |what: Count| events[what as usize];

@@ -80,8 +80,8 @@ fn case(world: &World, c: &Case) -> Check {
     let latent = [k.lasting, k.risk, k.engagement, k.hope, k.programme, k.pace, k.frailty, k.flight];
     let rest = [k.physical, k.relationships];
     let read = k.reading.map_or([0.0; 4], |r| [r.risk, r.symptoms, r.engagement, r.security]);
-    let sound =
-        latent.iter().chain(&rest).chain(&read).all(|x| x.is_finite()) && c.clocks.iter().all(|clock| clock.is_sound());
+    let sound = latent.iter().chain(&rest).chain(&read).all(|x| x.is_finite())
+        && c.clocks.iter().all(super::super::hazards::clock::Clock::is_sound);
     ensure(sound, "a case in it has a number that can't be")?;
     ensure(!c.present() || world.population.holds(c.row, c.person.0), "a case in it is not its row's person")
 }

@@ -100,19 +100,16 @@ fn admission_status(c: &Case) -> Option<Legal> {
 /// Admits to an acute or PICU ward in the nearest area with a free bed; without one, tries again tomorrow.
 pub fn to_ward(world: &mut World, i: CaseId, to: Place, cause: Purpose) {
     let Some(ward) = Ward::of(to) else { return };
-    match world.wards.anywhere(ward, world.case(i).area) {
-        Some(area) => {
-            world.wards.take(ward, area);
-            let from = world.case(i).place;
-            place::move_to(world, i, to, ending(from), cause);
-            place::occupy_ward(world, i, area);
-            place::await_ward(world, i, false);
-            requests::ward_end(world, i, to);
-        }
-        None => {
-            place::await_ward(world, i, true);
-            world.schedule_in(i, Due::Admission, Days::ONE);
-        }
+    if let Some(area) = world.wards.anywhere(ward, world.case(i).area) {
+        world.wards.take(ward, area);
+        let from = world.case(i).place;
+        place::move_to(world, i, to, ending(from), cause);
+        place::occupy_ward(world, i, area);
+        place::await_ward(world, i, false);
+        requests::ward_end(world, i, to);
+    } else {
+        place::await_ward(world, i, true);
+        world.schedule_in(i, Due::Admission, Days::ONE);
     }
 }
 

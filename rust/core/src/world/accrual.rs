@@ -39,7 +39,9 @@ fn pay_place(world: &mut World, i: CaseId, days: f64) {
     let what = places::properties(c.place);
     let (area, spot) = (c.area, c.placement.spot);
     let payer = match what.payer {
-        Payer::Commissioner => c.placement.payer.map_or(world.accounts.aftercare(area), |payer| payer.index()),
+        Payer::Commissioner => {
+            c.placement.payer.map_or(world.accounts.aftercare(area), super::super::ids::CommissionerId::index)
+        }
         Payer::Aftercare => world.accounts.aftercare(area),
         Payer::Justice => world.accounts.justice(),
     };

@@ -239,7 +239,7 @@ mod tests {
         for hazard in Hazard::ALL {
             let clock = w.case(i).clocks[hazard as usize];
             assert_eq!(clock.rate(), expected[hazard as usize] / YEAR, "{hazard:?}");
-            if (clock.due() as i64) < w.plan.calendar.end as i64 {
+            if clock.due() < w.plan.calendar.end {
                 let entries = w.caseload.agenda.take(clock.due());
                 assert!(entries.iter().any(|e| e.case == i && e.hazard == hazard as u8), "{hazard:?}");
             }

@@ -100,6 +100,9 @@ impl IndexMut<UnitId> for Units {
 
 impl Units {
     /// Reads the plan's units; at a fraction of the population, beds are scaled by cumulative rounding within tier and sex.
+    ///
+    /// # Errors
+    /// [`SimError::Plan`] if a unit's tier or sex is none.
     pub fn new(plan: &Plan) -> Result<Units, SimError> {
         let mut sites: Vec<&str> = Vec::new();
         let mut all = Vec::new();

@@ -45,10 +45,12 @@ impl World {
         let (row, known) = (self.case(i).row, self.case(i).past.ever_secure);
         self.population.die(row, self.today);
         let settling = self.today < self.plan.calendar.start;
-        match self.plan.mode.demography {
-            Demography::Frozen if !known => self.replace_with_equal(i),
-            Demography::Moving if settling => self.replace_with_equal(i),
-            _ => {}
+        let replaced = match self.plan.mode.demography {
+            Demography::Frozen => !known,
+            Demography::Moving => settling,
+        };
+        if replaced {
+            self.replace_with_equal(i);
         }
     }
 

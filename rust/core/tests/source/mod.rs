@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 /// Where the source is.
-pub fn src() -> PathBuf {
+pub(crate) fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
 /// A token, or a bracket of a group, and its line.
 #[derive(Clone, Debug)]
-pub struct Token {
+pub(crate) struct Token {
     /// The token as it is written; operators of several characters are one token.
     pub text: String,
     /// Line, counted from 1.
@@ -25,14 +25,14 @@ pub struct Token {
 
 impl Token {
     /// Whether it is a name (or a keyword).
-    pub fn is_name(&self) -> bool {
+    pub(crate) fn is_name(&self) -> bool {
         self.text.starts_with(|c: char| c.is_alphabetic() || c == '_')
     }
 }
 
 /// A file of the core.
 #[derive(Clone, Debug)]
-pub struct Module {
+pub(crate) struct Module {
     /// Path from the root of the crate: `["world", "capacity"]` is `world/capacity.rs`.
     pub path: Vec<String>,
     /// File, below `src/`.
@@ -45,7 +45,7 @@ pub struct Module {
 
 /// A path that the code of a module names.
 #[derive(Clone, Debug)]
-pub struct Reference {
+pub(crate) struct Reference {
     /// The path from the root of the crate.
     pub path: Vec<String>,
     /// Line.
@@ -99,7 +99,7 @@ fn flatten(stream: TokenStream, out: &mut Vec<Token>) {
 }
 
 /// Returns the index of the bracket that closes the one at `open`.
-pub fn closing(tokens: &[Token], open: usize) -> usize {
+pub(crate) fn closing(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0;
     for (k, token) in tokens.iter().enumerate().skip(open) {
         match token.text.as_str() {
@@ -115,7 +115,7 @@ pub fn closing(tokens: &[Token], open: usize) -> usize {
 }
 
 /// Returns the index of the bracket that opens what the one at `close` closes.
-pub fn opening(tokens: &[Token], close: usize) -> usize {
+pub(crate) fn opening(tokens: &[Token], close: usize) -> usize {
     let mut depth = 0;
     for k in (0..=close).rev() {
         match tokens[k].text.as_str() {
@@ -131,7 +131,7 @@ pub fn opening(tokens: &[Token], close: usize) -> usize {
 }
 
 /// Whether these tokens stand at `at`.
-pub fn stands(tokens: &[Token], at: usize, wanted: &[&str]) -> bool {
+pub(crate) fn stands(tokens: &[Token], at: usize, wanted: &[&str]) -> bool {
     tokens.len() >= at + wanted.len() && tokens[at..].iter().zip(wanted).all(|(token, text)| token.text == *text)
 }
 
@@ -169,7 +169,7 @@ fn without_tests(tokens: &[Token]) -> (Vec<Token>, Vec<String>) {
 
 impl Module {
     /// Reads every file of the core, in order of name, but those that are for tests only.
-    pub fn read_all() -> Vec<Module> {
+    pub(crate) fn read_all() -> Vec<Module> {
         let mut modules = Vec::new();
         Module::read_folder(&src(), &mut modules);
         modules.sort_by(|a, b| a.path.cmp(&b.path));
@@ -208,17 +208,17 @@ impl Module {
     }
 
     /// Top folder or file: `world` of `world/capacity.rs`; nothing for the root of the crate.
-    pub fn top(&self) -> &str {
+    pub(crate) fn top(&self) -> &str {
         self.path.first().map_or("", String::as_str)
     }
 
     /// Whether it has an `impl` block of a type.
-    pub fn implements(&self, name: &str) -> bool {
+    pub(crate) fn implements(&self, name: &str) -> bool {
         (0..self.tokens.len()).any(|k| stands(&self.tokens, k, &["impl", name, "{"]))
     }
 
     /// The paths that its code names; `known` are the paths of all modules.
-    pub fn references(&self, known: &BTreeSet<Vec<String>>) -> Vec<Reference> {
+    pub(crate) fn references(&self, known: &BTreeSet<Vec<String>>) -> Vec<Reference> {
         let mut out = Vec::new();
         self.walk(0, self.tokens.len(), &self.path, known, &mut out);
         out
@@ -292,6 +292,6 @@ impl Module {
 }
 
 /// Returns the module that a path leads into: its longest part that is one.
-pub fn module_of(path: &[String], known: &BTreeSet<Vec<String>>) -> Option<Vec<String>> {
+pub(crate) fn module_of(path: &[String], known: &BTreeSet<Vec<String>>) -> Option<Vec<String>> {
     (1..=path.len()).rev().map(|n| &path[..n]).find(|part| known.contains(*part)).map(<[String]>::to_vec)
 }

@@ -1,4 +1,4 @@
-//! The form in which a record is kept: `docs/inflow.md` describes it.
+//! The bytes of a recorded inflow, written and read. `docs/inflow.md` describes the format.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -35,6 +35,7 @@ struct Header {
     ends: Vec<Day>,
 }
 
+/// An error of a record that is none.
 fn corrupt(what: &str) -> SimError {
     SimError::Corrupt(format!("it is not a recorded inflow: {what}"))
 }
@@ -43,18 +44,21 @@ fn corrupt(what: &str) -> SimError {
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
+    /// Takes so many bytes.
     fn take(&mut self, length: usize) -> Result<&'a [u8], SimError> {
         let (taken, left) = self.0.split_at_checked(length).ok_or_else(|| corrupt("it ends too early"))?;
         self.0 = left;
         Ok(taken)
     }
 
+    /// Takes a text behind its length.
     fn text(&mut self) -> Result<&'a str, SimError> {
         let length = self.column(1, u64::from_le_bytes)?[0];
         let length = usize::try_from(length).map_err(|_| corrupt("a text is too long"))?;
         std::str::from_utf8(self.take(length)?).map_err(|_| corrupt("a text is not UTF-8"))
     }
 
+    /// Takes a column of so many rows.
     fn column<T, const N: usize>(&mut self, rows: usize, read: impl Fn([u8; N]) -> T) -> Result<Vec<T>, SimError> {
         let bytes = self.take(rows.checked_mul(N).ok_or_else(|| corrupt("a column is too long"))?)?;
         let (words, _) = bytes.as_chunks::<N>();
@@ -69,6 +73,7 @@ fn put<T: Copy, const N: usize>(out: &mut Vec<u8>, column: impl IntoIterator<Ite
     }
 }
 
+/// Appends a text behind its length.
 fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&(text.len() as u64).to_le_bytes());
     out.extend_from_slice(text.as_bytes());
@@ -180,6 +185,7 @@ impl Inflow {
         Ok(Inflow { upstream, founders, replay: Replay { started: header.started, newcomers, others } })
     }
 
+    /// Reads the newcomers, column by column.
     fn read_newcomers(reader: &mut Reader, header: &Header) -> Result<Vec<Entrant>, SimError> {
         let rows = header.newcomers;
         let mother = reader.column(rows, u64::from_le_bytes)?;

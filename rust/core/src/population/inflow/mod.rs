@@ -43,22 +43,33 @@ pub struct Inflow {
 /// Everything that the life of the population follows from, but the day on which the run ends.
 #[derive(Serialize)]
 struct Upstream<'a> {
+    /// Version of the engine.
     version: &'static str,
+    /// Seed of the run.
     seed: u64,
+    /// Replicate under that seed.
     replicate: u64,
+    /// Share of the population that is simulated [share].
     population: f64,
+    /// Whether the population renews itself.
     demography: Demography,
+    /// From event to event, or day by day.
     exact: Exact,
     /// First day of the settling period.
     settling: String,
     /// First reported day.
     start: String,
+    /// How people come and go.
     people: &'a People,
+    /// Severe mental disorder.
     illness: &'a Illness,
+    /// Offending and criminal justice.
     justice: &'a Justice,
+    /// Tables.
     tables: &'a PopulationPlan,
 }
 
+/// A day as YYYY-MM-DD.
 fn iso(day: Day) -> String {
     let (year, month, date) = date(day);
     format!("{year}-{month:02}-{date:02}")

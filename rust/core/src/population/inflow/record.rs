@@ -1,5 +1,5 @@
-//! Recording: everybody lives once as if there were no pathway; whoever would have come to its notice is noted, and their
-//! origin found again.
+//! Recording an inflow: everybody lives once as if there were no pathway, and the origin of whoever would have come to its
+//! notice is found again.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -22,6 +22,7 @@ use crate::population::tally::Balance;
 struct Identities {
     /// One bit for each of the numbers that the upper bits of an identity can make.
     filter: Vec<u64>,
+    /// All of them.
     known: BTreeSet<u64>,
 }
 
@@ -29,16 +30,19 @@ impl Identities {
     /// Upper bits of an identity, which is a hash, that the filter goes by.
     const BITS: u32 = 26;
 
+    /// Starts with nobody.
     fn new() -> Identities {
         Identities { filter: vec![0; 1 << (Self::BITS - 6)], known: BTreeSet::new() }
     }
 
+    /// Adds somebody.
     fn insert(&mut self, person: u64) {
         let bit = person >> (64 - Self::BITS);
         self.filter[(bit >> 6) as usize] |= 1 << (bit & 63);
         self.known.insert(person);
     }
 
+    /// Whether somebody is in it.
     #[inline]
     fn contains(&self, person: u64) -> bool {
         let bit = person >> (64 - Self::BITS);
@@ -144,7 +148,9 @@ struct Origins {
     covered: Identities,
     /// Who met the pathway and has still to be found among the newcomers.
     sought: Identities,
+    /// People of the start in the record, by row.
     founders: Vec<(u32, Person)>,
+    /// Newcomers in the record.
     newcomers: Vec<Entrant>,
 }
 
@@ -163,6 +169,7 @@ impl Origins {
         origins
     }
 
+    /// Puts somebody of the start into the record.
     fn add_founder(&mut self, row: u32, person: Person) {
         self.covered.insert(person.id);
         self.founders.push((row, person));
