@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::calendar::Day;
-use crate::choices::rules::Answers;
+use crate::choices::batch::Answers;
 use crate::codes::Sex;
 use crate::draw::Key;
 use crate::error::SimError;

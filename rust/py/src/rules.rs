@@ -7,8 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
 use stepdown_core::calendar::Day;
-use stepdown_core::choices::batch;
-use stepdown_core::choices::rules::Answers;
+use stepdown_core::choices::batch::{self, Answers};
 
 /// Where the exception of a rule waits until the engine has returned.
 pub(crate) type Raised = Arc<Mutex<Option<PyErr>>>;

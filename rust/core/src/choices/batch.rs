@@ -1,6 +1,6 @@
-//! The rows of a day's queue that one rule is asked about at once: gathered row by row, handed over as columns.
+//! The rows of a day's queue that one rule is asked about at once, gathered row by row and handed over as columns, and who answers.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::choice::{Choice, greatest};
 use super::options::{MAX_OPTIONS, Options};
@@ -9,6 +9,21 @@ use super::view::{OptionRow, Slot, View};
 use crate::calendar::Day;
 use crate::codes::Decision;
 use crate::draw::{Key, Ordinal, unit};
+
+/// Something outside the engine that answers for rules, by their index in the plan.
+pub trait Answers: Send {
+    /// Answers a batch of a decision: an option for each case.
+    ///
+    /// # Errors
+    /// Says in a sentence what the rule did wrong.
+    fn options(&mut self, batch: Arc<Batch>) -> Result<Vec<u8>, String>;
+
+    /// Ranks a batch of free beds: a score for each, above 0 where it is better than waiting.
+    ///
+    /// # Errors
+    /// Says in a sentence what the rule did wrong.
+    fn scores(&mut self, batch: Arc<Batch>) -> Result<Vec<f64>, String>;
+}
 
 /// What a rule writes into a column of people's own, or an attribute of its agents (`agent.x`): its name, and a value for each
 /// row.

@@ -3,30 +3,12 @@
 //! A rule is asked once for all cases of a day's queue that belong to its agents. It sees the columns that it has declared, as
 //! at the start of the phase, what the choice would score, and numbers drawn by key; it answers for every case.
 
-use std::sync::Arc;
-
-use super::batch::Batch;
 use super::deciders::{Asked, Decider};
 use super::view::{Names, Slot};
 use crate::agents::Agents;
 use crate::codes::Decision;
 use crate::error::SimError;
 use crate::plan::{Plan, RulePlan};
-
-/// Something outside the engine that answers for rules, by their index in the plan.
-pub trait Answers: Send {
-    /// Answers a batch of a decision: an option for each case.
-    ///
-    /// # Errors
-    /// Says in a sentence what the rule did wrong.
-    fn options(&mut self, batch: Arc<Batch>) -> Result<Vec<u8>, String>;
-
-    /// Ranks a batch of free beds: a score for each, above 0 where it is better than waiting.
-    ///
-    /// # Errors
-    /// Says in a sentence what the rule did wrong.
-    fn scores(&mut self, batch: Arc<Batch>) -> Result<Vec<f64>, String>;
-}
 
 /// What a rule reads.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -296,7 +296,7 @@ pub(crate) fn answer_days(world: &mut World, decision: Decision, i: CaseId, purp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choices::rules;
+    use crate::choices::{batch, rules};
     use crate::codes::{Consent, Engagement, Legal, Place, Recall, Review, Stage};
     use crate::ids::{CommissionerId, UnitId};
     use crate::plan::{DelayPlan, DelayRow, RulePlan, ScoreRow, VariantPlan};
@@ -333,7 +333,7 @@ mod tests {
         }
     }
 
-    impl rules::Answers for Says {
+    impl batch::Answers for Says {
         fn options(&mut self, batch: Arc<Batch>) -> Result<Vec<u8>, String> {
             self.asked.lock().expect("nobody else asks").push(batch.cases.clone());
             let writes = self.writes.iter().map(|(name, value)| (name.clone(), vec![*value; batch.len()]));
