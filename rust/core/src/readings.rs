@@ -29,8 +29,7 @@ pub fn advance(world: &mut World, i: CaseId) {
         world.event(i, Event::Programme, Label::NONE, Label::NONE, None, Purpose::Programme);
         let training = world.lever(Lever::RecoveryTraining, world.case(i).area);
         let lift = world.p.clinical.hope_training * training;
-        let hope = &mut world.case_mut(i).clinical.hope;
-        *hope = (*hope + lift).min(1.0);
+        world.case_mut(i).clinical.change_hope(lift);
     }
     world.mark_rates_stale(i);
 }

@@ -48,6 +48,24 @@ pub fn ministry(world: &mut World, i: CaseId, what: AskedFor) {
     world.schedule_in(i, Due::Consent, days.max(least));
 }
 
+/// Nothing is asked of the Ministry any more: it has answered, or there is nothing left to answer.
+pub fn ministry_done(world: &mut World, i: CaseId) {
+    world.case_mut(i).asked = None;
+}
+
+/// Lists a hearing before the tribunal so many days from now, `applied` for or by reference.
+pub fn hearing(world: &mut World, i: CaseId, applied: bool, days: Days) {
+    let hearing = &mut world.case_mut(i).hearing;
+    hearing.listed = true;
+    hearing.applied = applied;
+    world.schedule_in(i, Due::Hearing, days);
+}
+
+/// Takes a hearing off the list: it opens, or the patient has left hospital.
+pub fn unlist(world: &mut World, i: CaseId) {
+    world.case_mut(i).hearing.listed = false;
+}
+
 /// Schedules the next automatic reference to the tribunal.
 pub fn reference(world: &mut World, i: CaseId) {
     let t = &world.p.tribunal;

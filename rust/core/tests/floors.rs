@@ -11,9 +11,6 @@ use std::fs;
 
 use source::{Module, closing, module_of, opening, src, stands};
 
-/// Faults that somebody is working on: (rule, what, since when). None of them may be there in the end.
-const KNOWN: [(&str, &str, &str); 0] = [];
-
 const IMPORTS: &str = "imports run down only";
 const METHODS: &str = "methods of the world are called from their own floor or above";
 const NEIGHBOURS: &str = "no modules of a floor need each other";
@@ -22,20 +19,12 @@ const ONE_CALLER: &str = "the day is the only caller of a phase";
 const PHASES_APART: &str = "no phase calls another";
 const ONE_WRITER: &str = "each field of a case is written by one file";
 
-/// Fails if a rule is broken otherwise than is known, or a fault that is known has gone.
+/// Fails if a rule is broken.
 ///
 /// `faults` are what is wrong and the line, if it is on one.
 fn holds(rule: &str, faults: &[(String, Option<usize>)]) {
-    let known = |what: &str| KNOWN.iter().any(|(r, w, _)| *r == rule && *w == what);
-    let mut said: Vec<String> = Vec::new();
-    for (what, line) in faults.iter().filter(|(what, _)| !known(what)) {
-        said.push(line.map_or(what.clone(), |line| format!("{what}, line {line}")));
-    }
-    for (_, what, since) in KNOWN.iter().filter(|(r, ..)| *r == rule) {
-        if !faults.iter().any(|(found, _)| found == what) {
-            said.push(format!("{what}: not any more (known since {since}): take it off the list"));
-        }
-    }
+    let said: Vec<String> =
+        faults.iter().map(|(what, line)| line.map_or(what.clone(), |line| format!("{what}, line {line}"))).collect();
     assert!(said.is_empty(), "{rule}:\n  {}", said.join("\n  "));
 }
 
@@ -243,10 +232,6 @@ fn methods_of_the_world_are_called_from_their_own_floor_or_above() {
 /// Floors whose files may write to a case, and on which each field has one writer.
 const WRITERS: [&str; 5] = ["transitions", "phases", "requests", "readings", "world"];
 
-/// Whether a case is made of parts yet, each with its writer. Until it is, the test only prints what it finds; then what
-/// is left is for [`KNOWN`].
-const CASES_ARE_IN_PARTS: bool = false;
-
 /// The fields of a struct of the caseload, and of the structs that it is made of: `place`, `bed`, `bed.held`.
 fn fields_of(name: &str, caseload: &[&Module], before: &str, out: &mut BTreeSet<String>) {
     for module in caseload {
@@ -394,12 +379,6 @@ fn each_field_of_a_case_is_written_by_one_file() {
     assert!(writers.len() > 50, "only {} fields are written: assignments were not understood", writers.len());
 
     let shared = writers.iter().filter(|(_, files)| files.len() > 1);
-    if !CASES_ARE_IN_PARTS {
-        for (field, files) in shared {
-            println!("{field}: {files:?}");
-        }
-        return;
-    }
     let said = |(field, files): (&String, &BTreeMap<&str, Vec<usize>>)| {
         (format!("{field}: {}", files.keys().copied().collect::<Vec<_>>().join(", ")), None)
     };

@@ -189,6 +189,11 @@ impl Clinical {
             day: today,
         });
     }
+
+    /// Gives or takes hope, between none and full.
+    pub fn change_hope(&mut self, step: f64) {
+        self.hope = (self.hope + step).clamp(0.0, 1.0);
+    }
 }
 
 #[cfg(test)]

@@ -83,13 +83,12 @@ fn contacts(world: &mut World) {
 
 /// Meets somebody, and plans the next time.
 fn contact(world: &mut World, i: CaseId) {
-    let today = world.today();
     readings::read(world, i, world.p.clinical.reading_noise);
     let interval = interval(world, i);
     if watched(world.case(i)) {
         world.schedule_in(i, Due::Contact, interval);
     }
-    world.case_mut(i).past.last_contact = today;
+    place::seen(world, i);
 }
 
 /// Whether anybody looks in: a team, those who run the home, or because of an order or an acute illness. Who has settled
@@ -164,9 +163,9 @@ fn log_recall(world: &mut World, i: CaseId, to: Legal) {
 /// Admits to an acute ward; somebody who was in secure care, and isn't old, is looked at for more security.
 fn to_acute(world: &mut World, i: CaseId) {
     let once = world.case(i).past.ever_secure && world.age(i) < world.p.aftercare.secure_until;
-    world.case_mut(i).route = if once { Route::Recall } else { Route::Civil };
+    world.set_route(i, if once { Route::Recall } else { Route::Civil });
     admission::to_ward(world, i, Place::Acute, Purpose::Recall);
-    world.case_mut(i).grade = Stage::None;
+    world.set_grade(i, Stage::None);
     world.set_stage(i, if once { Stage::Unseen } else { Stage::Treatment });
 }
 
@@ -174,7 +173,7 @@ fn to_acute(world: &mut World, i: CaseId) {
 fn recall(world: &mut World, i: CaseId) {
     log_recall(world, i, Legal::S37S41);
     let medium = world.draw(i, Purpose::RecallTier) < world.p.aftercare.recall_medium;
-    world.case_mut(i).route = Route::Recall;
+    world.set_route(i, Route::Recall);
     waiting::identify(world, i);
     waiting::accept(world, i, if medium { Place::Medium } else { Place::Low });
 }
@@ -309,7 +308,7 @@ fn remand(world: &mut World, i: CaseId) {
 /// In prison: an acutely ill person is still to be seen.
 fn into_custody(world: &mut World, i: CaseId, well: Stage) {
     let stage = if world.case(i).clinical.unwell { Stage::Unseen } else { well };
-    world.case_mut(i).route = Route::Prison;
+    world.set_route(i, Route::Prison);
     world.set_stage(i, stage);
 }
 

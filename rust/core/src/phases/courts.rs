@@ -279,7 +279,7 @@ fn imprison(world: &mut World, i: CaseId) {
     }
     if world.case(i).stage == Stage::AwaitingCourt {
         let stage = if world.case(i).clinical.unwell { Stage::Unseen } else { Stage::None };
-        world.case_mut(i).route = Route::Prison;
+        world.set_route(i, Route::Prison);
         world.set_stage(i, stage);
     }
 }
@@ -325,7 +325,7 @@ fn release(world: &mut World, i: CaseId) {
 fn drop_restriction(world: &mut World, i: CaseId) {
     world.caseload.cancel(i, Due::Consent);
     world.caseload.cancel(i, Due::Remission);
-    world.case_mut(i).asked = None;
+    requests::ministry_done(world, i);
     if world.case(i).stage == Stage::Ready {
         let missing = world.case(i).readiness.missing - (Reason::Consent | Reason::Prison | Reason::Court);
         if missing.is_empty() {

@@ -49,7 +49,7 @@ fn relapse(world: &mut World, i: CaseId) {
     let place = world.case(i).place;
     if places::prison(place) {
         if matches!(world.case(i).stage, Stage::None | Stage::AwaitingCourt) {
-            world.case_mut(i).route = Route::Prison;
+            world.set_route(i, Route::Prison);
             world.set_stage(i, Stage::Unseen);
         }
     } else if places::hospital(place) {

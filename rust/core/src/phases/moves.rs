@@ -56,7 +56,7 @@ fn ward_end(world: &mut World, i: CaseId) {
         world.schedule_in(i, Due::WardEnd, again);
     } else if law::transferred(c.legal) && c.clinical.unwell {
         // A prisoner who is still ill: a secure bed is needed.
-        world.case_mut(i).route = Route::Civil;
+        world.set_route(i, Route::Civil);
         waiting::identify(world, i);
         world.set_stage(i, Stage::Referred);
         waiting::ask_assessment(world, i, Place::Medium);

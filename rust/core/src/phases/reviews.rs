@@ -25,7 +25,7 @@ pub fn review(world: &mut World) {
         readings::read(world, i, noise);
         if world.case(i).stage == Stage::Admission {
             world.set_stage(i, Stage::Treatment);
-            world.case_mut(i).grade = Stage::Treatment;
+            world.set_grade(i, Stage::Treatment);
         }
         // Employment support is for people in the community.
         patients.add(i, !EnumSet::only(Engagement::Work));
@@ -51,7 +51,7 @@ fn engage(world: &mut World, i: CaseId, answer: Engagement) {
         Engagement::Withhold => k.engagement = (k.engagement - step).max(0.0),
         Engagement::Anxious => {
             k.engagement = (k.engagement - step).max(0.0);
-            k.hope = (k.hope - hope).max(0.0);
+            k.change_hope(-hope);
         }
     }
 }
@@ -116,8 +116,7 @@ fn apply(world: &mut World, i: CaseId, answer: Review) {
 fn stay(world: &mut World, i: CaseId) {
     if world.case(i).stage == Stage::Ready {
         let step = world.p.clinical.hope_step;
-        let k = &mut world.case_mut(i).clinical;
-        k.hope = (k.hope - step).max(0.0);
+        world.case_mut(i).clinical.change_hope(-step);
     }
 }
 
@@ -125,7 +124,7 @@ fn stay(world: &mut World, i: CaseId) {
 fn step_down(world: &mut World, i: CaseId) {
     let Some(tier) = places::below(world.case(i).place) else { return };
     let restricted = law::restricted(world.case(i).legal);
-    world.case_mut(i).route = Route::StepDown;
+    world.set_route(i, Route::StepDown);
     let consent = if restricted { EnumSet::only(Reason::Consent) } else { EnumSet::empty() };
     readiness::make_ready(world, i, consent | Reason::NextBed);
     waiting::ask_assessment(world, i, tier);
@@ -137,9 +136,9 @@ fn step_down(world: &mut World, i: CaseId) {
 /// Refers to the tier above.
 fn step_up(world: &mut World, i: CaseId) {
     let Some(tier) = places::above(world.case(i).place) else { return };
-    let c = world.case_mut(i);
-    c.route = Route::StepUp;
-    c.grade = c.stage;
+    let held = world.case(i).stage;
+    world.set_grade(i, held);
+    world.set_route(i, Route::StepUp);
     waiting::identify(world, i);
     world.set_stage(i, Stage::Referred);
     waiting::ask_assessment(world, i, tier);

@@ -93,10 +93,7 @@ fn list(world: &mut World, i: CaseId, applied: bool) {
         t.wait_other
     };
     let days = world.delay(i, Purpose::HearingDelay, median, world.p.tribunal.wait_sigma);
-    let c = world.case_mut(i);
-    c.hearing.listed = true;
-    c.hearing.applied = applied;
-    world.schedule_in(i, Due::Hearing, days);
+    requests::hearing(world, i, applied, days);
     world.event(i, Event::Hearing, Label::NONE, Label::NONE, None, Purpose::Application);
     world.mark_rates_stale(i);
 }
@@ -152,7 +149,7 @@ fn hearings(world: &mut World) -> DecisionQueue<Hearing> {
 
 /// Opens a hearing, unless the application is withdrawn.
 fn opens(world: &mut World, i: CaseId) -> bool {
-    world.case_mut(i).hearing.listed = false;
+    requests::unlist(world, i);
     world.mark_rates_stale(i);
     let withdrawable = world.case(i).hearing.applied && law::restricted(world.case(i).legal);
     if withdrawable && world.draw(i, Purpose::Withdraw) < world.p.tribunal.withdrawn {
@@ -248,12 +245,13 @@ fn answers(world: &mut World) -> (DecisionQueue<Warrant>, DecisionQueue<Consent>
 
 /// Does what the Ministry has answered to a request for a warrant.
 fn warrant(world: &mut World, i: CaseId, what: AskedFor, answer: Warrant) {
-    world.case_mut(i).asked = None;
+    if answer != Warrant::Query {
+        requests::ministry_done(world, i);
+    }
     let admission = what == AskedFor::Admission;
     let reported = world.case(i).stage == Stage::Reported;
     match answer {
         Warrant::Query => {
-            world.case_mut(i).asked = Some(what);
             world.schedule_in(i, Due::Consent, Days::rounded_up(world.p.referral.query_days));
         }
         Warrant::Grant if admission && reported => {
@@ -277,7 +275,7 @@ fn warrant(world: &mut World, i: CaseId, what: AskedFor, answer: Warrant) {
 
 /// Does what the Ministry has answered about a restricted patient.
 fn consent(world: &mut World, i: CaseId, what: AskedFor, answer: Consent) {
-    world.case_mut(i).asked = None;
+    requests::ministry_done(world, i);
     let granted = answer == Consent::Grant;
     let ready = world.case(i).stage == Stage::Ready;
     match what {

@@ -8,7 +8,7 @@ use crate::ids::CaseId;
 use crate::law::{self, places, stages};
 use crate::levers::Lever;
 use crate::requests;
-use crate::transitions::{place, readiness, waiting};
+use crate::transitions::{leave, place, readiness, waiting};
 use crate::world::World;
 use crate::world::capacity::Ward;
 
@@ -70,18 +70,17 @@ fn ending(from: Place) -> Ending {
 }
 
 /// Begins treatment in a new place: after a step down some of it counts again, and some leave is kept.
-fn begin_treatment(world: &mut World, i: CaseId, route: Route, leave: Stage) {
+fn begin_treatment(world: &mut World, i: CaseId, route: Route, held: Stage) {
     let kept = world.p.clinical.programme_kept + world.lever(Lever::StandardisedTreatment, world.case(i).area);
     let step_down = route == Route::StepDown;
     let c = world.case_mut(i);
-    c.setbacks = 0;
     if route == Route::Recall {
         c.past.recalls = c.past.recalls.saturating_add(1);
     }
     c.clinical.programme *= if step_down { kept.clamp(0.0, 1.0) } else { 0.0 };
-    c.grade = if step_down && stages::unescorted(leave) { Stage::EscortedLeave } else { Stage::Treatment };
-    let stage = if step_down { c.grade } else { Stage::Admission };
-    world.set_stage(i, stage);
+    let grade = if step_down && stages::unescorted(held) { Stage::EscortedLeave } else { Stage::Treatment };
+    leave::begin(world, i, grade);
+    world.set_stage(i, if step_down { grade } else { Stage::Admission });
 }
 
 /// The status under which a person is admitted, where it is another than before.

@@ -103,9 +103,8 @@ pub fn remit(world: &mut World, i: CaseId) {
     place::move_to(world, i, place, Ending::Remission, Purpose::RemitDelay);
     world.set_legal(i, Legal::None, Purpose::RemitDelay);
     place::note_status(world, i);
-    let c = world.case_mut(i);
-    c.grade = Stage::None;
-    let stage = if c.offending.charged { Stage::AwaitingCourt } else { Stage::None };
+    world.set_grade(i, Stage::None);
+    let stage = if world.case(i).offending.charged { Stage::AwaitingCourt } else { Stage::None };
     world.set_stage(i, stage);
 }
 

@@ -10,10 +10,9 @@ use crate::world::World;
 pub fn more_leave(world: &mut World, i: CaseId) {
     let Some(next) = stages::next_leave(world.case(i).stage) else { return };
     world.set_stage(i, next);
+    world.set_grade(i, next);
     let step = world.p.clinical.hope_step;
-    let c = world.case_mut(i);
-    c.grade = next;
-    c.clinical.hope = (c.clinical.hope + step).min(1.0);
+    world.case_mut(i).clinical.change_hope(step);
 }
 
 /// Takes a grade of leave away; who is ready to leave keeps the leave that was held before.
@@ -25,7 +24,7 @@ pub fn less_leave(world: &mut World, i: CaseId) {
         stages::less_leave(world.case(i).stage)
     };
     world.set_stage(i, stage);
-    world.case_mut(i).grade = stage;
+    world.set_grade(i, stage);
 }
 
 /// Takes leave away and starts the way out again, for a patient in treatment.
@@ -39,7 +38,13 @@ pub fn setback(world: &mut World, i: CaseId) {
         readiness::unready(world, i);
     }
     world.set_stage(i, Stage::Treatment);
-    world.case_mut(i).grade = Stage::Treatment;
+    world.set_grade(i, Stage::Treatment);
+}
+
+/// Begins anew with a grade of leave: setbacks of an earlier place don't count.
+pub fn begin(world: &mut World, i: CaseId, grade: Stage) {
+    world.case_mut(i).setbacks = 0;
+    world.set_grade(i, grade);
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::codes::{Ending, Event, Label, Place, Purpose, Stage};
 use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law::places::{self, PlaceKind};
 use crate::log::SpellRow;
+use crate::requests;
 use crate::transitions::{follow_up, readiness, waiting};
 use crate::world::capacity::Ward;
 use crate::world::{World, accrual};
@@ -81,20 +82,26 @@ fn begin_spell(world: &mut World, i: CaseId, place: Place) {
     c.placement.out_of_area = false;
     c.placement.spot = false;
     c.awaits_ward &= places::community(place);
-    c.past.last_contact = today;
     // The stay on a ward ends with the move, whatever day it was meant to end on.
     c.due.set(Due::WardEnd, None);
+    seen(world, i);
+}
+
+/// Notes that a person was seen today.
+pub fn seen(world: &mut World, i: CaseId) {
+    let today = world.today();
+    world.case_mut(i).past.last_contact = today;
 }
 
 /// Ends what belongs to a stay in hospital: the provider, requests to the Ministry, hearings, reviews.
 fn leave_hospital(world: &mut World, i: CaseId) {
     let c = world.case_mut(i);
     c.placement.provider_since = None;
-    c.asked = None;
-    c.hearing.listed = false;
     for due in [Due::Review, Due::Hearing, Due::Consent, Due::Apply, Due::Discharge, Due::Remission] {
         c.due.set(due, None);
     }
+    requests::ministry_done(world, i);
+    requests::unlist(world, i);
 }
 
 /// Puts a person who has moved to a secure tier into a bed of a unit that was held.

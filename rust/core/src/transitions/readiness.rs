@@ -21,11 +21,11 @@ pub fn to_leave(legal: Legal) -> EnumSet<Reason> {
 /// Makes a patient ready to leave, and logs what is missing.
 pub fn make_ready(world: &mut World, i: CaseId, missing: EnumSet<Reason>) {
     let today = world.today();
-    let c = world.case_mut(i);
-    if c.stage != Stage::Ready {
-        c.grade = c.stage;
+    let held = world.case(i).stage;
+    if held != Stage::Ready {
+        world.set_grade(i, held);
     }
-    c.readiness.since.get_or_insert(today);
+    world.case_mut(i).readiness.since.get_or_insert(today);
     world.set_stage(i, Stage::Ready);
     set_missing(world, i, missing);
 }

@@ -1,6 +1,6 @@
-//! Stage: the only writer of it.
+//! Where a person stands on the way: stage, grade of leave and route. The only writer of the three.
 
-use crate::codes::{Event, Label, Purpose, Stage};
+use crate::codes::{Event, Label, Purpose, Route, Stage};
 use crate::ids::CaseId;
 use crate::world::World;
 
@@ -13,6 +13,16 @@ impl World {
             self.event(i, Event::Stage, Label::stage(from), Label::stage(stage), None, Purpose::None);
             self.mark_rates_stale(i);
         }
+    }
+
+    /// Sets the grade of leave that a patient holds, and keeps while ready to leave or referred.
+    pub(crate) fn set_grade(&mut self, i: CaseId, grade: Stage) {
+        self.case_mut(i).grade = grade;
+    }
+
+    /// Sets the route by which a person comes to the next place.
+    pub(crate) fn set_route(&mut self, i: CaseId, route: Route) {
+        self.case_mut(i).route = route;
     }
 }
 

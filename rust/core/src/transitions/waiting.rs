@@ -88,7 +88,7 @@ pub fn order(world: &mut World, i: CaseId, status: Legal, within: Days) {
     let w = wait(world, i);
     w.ordered = Some(status);
     w.identified.get_or_insert(today);
-    world.case_mut(i).route = Route::Court;
+    world.set_route(i, Route::Court);
     world.set_stage(i, Stage::Accepted);
     if !world.queues.beds.contains(&i) {
         world.queues.beds.push(i);
@@ -134,9 +134,9 @@ fn apply_for_warrant(world: &mut World, i: CaseId) {
 /// Ends a wait for hospital: nobody waits for this person any more.
 pub fn withdraw(world: &mut World, i: CaseId) {
     give_up_bed(world, i);
+    requests::ministry_done(world, i);
     let c = world.case_mut(i);
     c.wait = None;
-    c.asked = None;
     for due in [Due::Refer, Due::Assessed, Due::Reports, Due::Consent] {
         c.due.set(due, None);
     }
