@@ -188,7 +188,7 @@ impl Wards {
 
     /// Follows the attributes; at a fraction of the population, by cumulative rounding over areas.
     pub fn refresh(&mut self, agents: &Agents) {
-        let sources = [
+        let sources: [_; Ward::COUNT] = [
             (Kind::AftercareFunder, aftercare_funder::supported_places),
             (Kind::AftercareFunder, aftercare_funder::picu_beds),
             (Kind::AftercareFunder, aftercare_funder::acute_beds),
