@@ -155,6 +155,15 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         return [own(self, index, name) for index, (name, own) in enumerate(classes) if issubclass(own, Institution)]
 
     @property
+    def scenario(self) -> Scenario:
+        """The scenario that is simulated. From Mesa 3.5 on every model has one, which is told its model; this one belongs to none."""
+        return self._scenario
+
+    @scenario.setter
+    def scenario(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+
+    @property
     def day(self) -> int:
         """The day that the next step will simulate [d since 1900-01-01]."""
         found: int = self.core.day

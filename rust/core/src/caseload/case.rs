@@ -1,8 +1,8 @@
 //! A case: one person on the pathway, with the four parallel states and what each of them rests on.
 //!
-//! A case is parts with meaning. What isn't there is `None`, never a number that stands for nothing. Who may write what: the
-//! files of `transitions/` write place, legal status, stage, wait, held bed, readiness and placement, each file its own part; a
-//! test holds them to it.
+//! A case is parts with meaning. What isn't there is `None`, never a number that stands for nothing. Each field is written by
+//! one file: most by a file of `transitions/`, what is asked of a later day by `requests.rs`, the rest by their phase. A test
+//! (`tests/floors.rs`) holds them to it.
 
 use enumset::EnumSet;
 use serde::{Deserialize, Serialize};
