@@ -55,7 +55,7 @@ def beds(tier: str, change: int) -> dict[str, Any]:
 def discharging(score: float) -> dict[str, float]:
     """Return the constants of every answer of the tribunal that discharges a patient from hospital."""
     answers = ("conditional_discharge", "deferred_conditional_discharge", "absolute_discharge", "discharge")
-    return {f"choice.tribunal.{answer}.constant": score for answer in answers}
+    return {f"choice.hearing.{answer}.constant": score for answer in answers}
 
 
 def rates(prefix: str, *names: str) -> dict[str, float]:

@@ -29,9 +29,6 @@ class Options(IntEnum):
         return option
 '''
 
-CLASSES = {"tribunal": "Hearing"}
-"""Decisions whose options have another name than the decision itself."""
-
 FORMER = {("disposal", "S37S41"): "S37_41", ("engagement", "WORK"): "EMPLOYMENT"}
 """Former names of members, which go on to work: by decision and name."""
 
@@ -47,8 +44,7 @@ def source() -> str:
     meanings = {decision: meaning for _, decision, meaning in _core.codes()["decision"]}
     parts = [HEAD]
     for decision, answers in _core.answers().items():
-        name = CLASSES.get(decision, decision.capitalize())
-        lines = [f"class {name}(Options):", f'    """{meanings[decision]}"""', ""]
+        lines = [f"class {decision.capitalize()}(Options):", f'    """{meanings[decision]}"""', ""]
         for code, (member, label, meaning) in enumerate(answers):
             lines += [f'    {member} = {code}, "{label}"', f'    """{meaning}"""']
             if former := FORMER.get((decision, member)):

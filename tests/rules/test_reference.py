@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EVIDENCE = evidence.load()
 DECISIONS = list(language.decisions())
 ENGINE_LEVERS = [lever.name for lever in levers.load().values() if lever.engine]
-PURPOSE = {"disposal": 28, "referral": 29, "assessment": 30, "warrant": 31, "placement": 32, "review": 33, "consent": 34, "tribunal": 35, "discharge": 36, "recall": 37, "engagement": 38}  # fmt: skip
+PURPOSE = {"disposal": 28, "referral": 29, "assessment": 30, "warrant": 31, "placement": 32, "review": 33, "consent": 34, "hearing": 35, "discharge": 36, "recall": 37, "engagement": 38}  # fmt: skip
 
 
 def named(declared: Declared) -> list[str]:

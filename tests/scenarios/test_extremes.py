@@ -86,7 +86,7 @@ def test_the_tribunal_ends_conditional_discharges_of_those_who_apply(rate: float
     model = SecureCareModel("baseline", seed=3, inflow=known(), **SIZE, parameters={"tribunal.rate_conditional": rate})
     model.run_model()
     events = pa.table(model.core.drain().table("events")).to_pylist()
-    moves = {(e["from"], e["to"]) for e in events if e["event"] == "status" and e["cause"] == "tribunal"}
+    moves = {(e["from"], e["to"]) for e in events if e["event"] == "status" and e["cause"] == "hearing"}
     assert (("conditional discharge", "absolute discharge") in moves) == ended
 
 

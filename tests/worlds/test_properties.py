@@ -150,7 +150,7 @@ def test_the_ledger_is_what_the_spells_and_decisions_cost_to_the_penny(found: Re
         year = row["day"].year - (row["day"].month < 4)
         if row["event"] == "decision" and row["decision"] == "assessment":
             owed[year, "assessment"] += parameters["money.assessment"].value
-        if row["event"] == "hearing" and row["decision"] == "tribunal":
+        if row["event"] == "hearing" and row["decision"] == "hearing":
             owed[year, "tribunal"] += parameters["money.hearing"].value
     kinds = {kind for _, kind in owed}
     paid: dict[tuple[int, str], float] = defaultdict(float)

@@ -53,7 +53,7 @@ class Tribunal(Court):
     hearing = Choice(
         Hearing,
         asked_of="patients whose listed hearing falls today",
-        scores="tribunal",
+        scores="hearing",
         phases=("tribunals",),
         law=(
             "Of prisoners transferred to hospital and patients under s45A the tribunal only tells the Ministry whether they would be entitled "

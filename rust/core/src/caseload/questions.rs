@@ -14,7 +14,7 @@ const ASKED: [Purpose; 45] = [
     Purpose::Placement,
     Purpose::Review,
     Purpose::Consent,
-    Purpose::Tribunal,
+    Purpose::Hearing,
     Purpose::Discharge,
     Purpose::Recall,
     Purpose::Engagement,

@@ -120,7 +120,7 @@ decisions! {
         Refuse = 0, "refuse", "The Ministry refuses.";
         Grant = 1, "grant", "The Ministry agrees.";
     }
-    Hearing = 7, "tribunal", Tribunal, "First-tier Tribunal: discharge or not." {
+    Hearing = 7, "hearing", Hearing, "First-tier Tribunal: discharge or not." {
         NoDischarge = 0, "no discharge", "The patient stays detained, or on conditions.";
         Conditional = 1, "conditional discharge", "Discharged on conditions, at once.";
         Deferred = 2, "deferred conditional discharge", "Discharged on conditions once place and team are there.";

@@ -40,7 +40,7 @@ codes! {
         Placement = 32, "placement", "Order of equals in a queue.";
         Review = 33, "review", "Decision: review.";
         Consent = 34, "consent", "Decision: consent.";
-        Tribunal = 35, "tribunal", "Decision: tribunal.";
+        Hearing = 35, "hearing", "Decision: hearing.";
         Discharge = 36, "discharge", "Decision: discharge.";
         Recall = 37, "recall", "Decision: recall.";
         Engagement = 38, "engagement", "Decision: engagement.";

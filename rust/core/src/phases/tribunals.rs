@@ -167,18 +167,18 @@ fn opens(world: &mut World, i: CaseId) -> bool {
 
 /// Does what the tribunal has decided.
 fn conclude(world: &mut World, i: CaseId, answer: Hearing) {
-    world.event(i, Event::Hearing, Label::NONE, Label::of(answer), Some(Decision::Hearing), Purpose::Tribunal);
+    world.event(i, Event::Hearing, Label::NONE, Label::of(answer), Some(Decision::Hearing), Purpose::Hearing);
     match answer {
         Hearing::NoDischarge | Hearing::NotEntitled => {}
-        Hearing::Conditional => discharge::discharge_in_law(world, i, None, Purpose::Tribunal),
+        Hearing::Conditional => discharge::discharge_in_law(world, i, None, Purpose::Hearing),
         Hearing::Deferred => defer(world, i),
         Hearing::Absolute if conditional(world.case(i)) => {
-            world.set_legal(i, Legal::AbsoluteDischarge, Purpose::Tribunal);
+            world.set_legal(i, Legal::AbsoluteDischarge, Purpose::Hearing);
         }
         Hearing::Absolute => {
-            discharge::discharge_in_law(world, i, Some(Legal::AbsoluteDischarge), Purpose::Tribunal);
+            discharge::discharge_in_law(world, i, Some(Legal::AbsoluteDischarge), Purpose::Hearing);
         }
-        Hearing::Discharge => discharge::discharge_in_law(world, i, Some(Legal::None), Purpose::Tribunal),
+        Hearing::Discharge => discharge::discharge_in_law(world, i, Some(Legal::None), Purpose::Hearing),
         Hearing::Entitled => remit(world, i),
     }
 }

@@ -251,7 +251,7 @@ mod tests {
     fn a_discharge_in_law_goes_home_with_the_team_that_has_room() {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::S37S41);
-        discharge_in_law(&mut w, i, None, Purpose::Tribunal);
+        discharge_in_law(&mut w, i, None, Purpose::Hearing);
         w.must_hold();
         let c = w.case(i);
         assert_eq!((c.place, c.legal, c.stage), (Place::Home, Legal::Cd, Stage::FollowUp));
@@ -266,7 +266,7 @@ mod tests {
         while w.wards.free(Ward::Mainstream, area) {
             w.wards.take(Ward::Mainstream, area);
         }
-        discharge_in_law(&mut w, i, Some(Legal::None), Purpose::Tribunal);
+        discharge_in_law(&mut w, i, Some(Legal::None), Purpose::Hearing);
         assert_eq!((w.case(i).place, w.case(i).stage), (Place::Home, Stage::Settled));
     }
 
@@ -275,7 +275,7 @@ mod tests {
         for (place, after) in [(Place::Supported, Place::Supported), (Place::OpenRehab, Place::Home)] {
             let mut w = World::small();
             let i = arranged(&mut w, Place::Low, Legal::S3, place, None);
-            discharge_in_law(&mut w, i, Some(Legal::None), Purpose::Tribunal);
+            discharge_in_law(&mut w, i, Some(Legal::None), Purpose::Hearing);
             w.wards.close_day();
             w.must_hold();
             assert_eq!(w.case(i).place, after, "{}", place.name());

@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn known_a_licence_that_begins_with_a_discharge_from_hospital_never_ends() {
         let (mut w, i) = under(Place::Medium, Legal::S47S49);
-        discharge::discharge_in_law(&mut w, i, None, Purpose::Tribunal);
+        discharge::discharge_in_law(&mut w, i, None, Purpose::Hearing);
         assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::Licence));
         assert_eq!(stranded(&w), [STATUS]);
     }
