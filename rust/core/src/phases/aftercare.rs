@@ -135,8 +135,8 @@ pub(crate) fn concern(c: &Case, concern: f64) -> Option<EnumSet<Recall>> {
 }
 
 /// Watches, or brings back.
-fn bring_back(world: &mut World, i: CaseId, answer: Recall) {
-    match answer {
+fn bring_back(world: &mut World, i: CaseId, decided: Recall) {
+    match decided {
         Recall::Watch => {}
         Recall::Ask => recall(world, i),
         Recall::Cto => {

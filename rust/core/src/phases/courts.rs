@@ -125,16 +125,16 @@ fn hear(world: &mut World, i: CaseId) -> Verdict {
 }
 
 /// Does what the court has decided.
-fn dispose(world: &mut World, i: CaseId, verdict: &Verdict, answer: Disposal) {
+fn dispose(world: &mut World, i: CaseId, verdict: &Verdict, decided: Disposal) {
     let unfit = verdict.unfit;
     // A remand to hospital disposes of nothing yet, an interim order not for good.
-    if !matches!(answer, Disposal::S35 | Disposal::S36) {
+    if !matches!(decided, Disposal::S35 | Disposal::S36) {
         if !unfit {
             reconvict(world, i);
         }
-        offending::convict(world, i, answer == Disposal::S38);
+        offending::convict(world, i, decided == Disposal::S38);
     }
-    match answer {
+    match decided {
         Disposal::Community | Disposal::Treatment if unfit => community(world, i, Legal::Supervision),
         Disposal::Community => community(world, i, Legal::None),
         Disposal::Treatment => community(world, i, Legal::Mhtr),

@@ -9,7 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use enumset::EnumSet;
 
-use super::{aftercare, courts, matching, referrals, reviews, tribunals};
+use super::aftercare::concern as concern_may;
+use super::courts::allowed as court_may;
+use super::matching::may_go_to_rehabilitation;
+use super::referrals::allowed as referral_may;
+use super::reviews::allowed as review_may;
+use super::tribunals::allowed as tribunal_may;
+use super::tribunals::tests::{is_heard, ministry_may_answer};
 use crate::caseload::{Case, Wait};
 use crate::codes::{
     AskedFor, Assessment, Decision, Discharge, Disposal, Hearing, Legal, Offence, Place, Question, Recall, Review,
@@ -393,7 +399,7 @@ fn disposals() -> Vec<Asked> {
                     court_awaited: true,
                     ..Default::default()
                 };
-                let open = labels::<Disposal>(courts::allowed(&c, unfit));
+                let open = labels::<Disposal>(court_may(&c, unfit));
                 out.push(Asked { decision: Decision::Disposal, legal, place, circumstances, open });
             }
         }
@@ -435,7 +441,7 @@ fn reviewed() -> Vec<Asked> {
                     court_awaited: charged,
                     ..Default::default()
                 };
-                let open = labels::<Review>(reviews::allowed(&c));
+                let open = labels::<Review>(review_may(&c));
                 out.push(Asked { decision: Decision::Review, legal, place, circumstances, open });
             }
         }
@@ -447,7 +453,7 @@ fn reviewed() -> Vec<Asked> {
 fn heard() -> Vec<Asked> {
     let ask = |(legal, place)| {
         let c = case(legal, place);
-        let open = if tribunals::tests::is_heard(&c) { labels::<Hearing>(tribunals::allowed(&c)) } else { Vec::new() };
+        let open = if is_heard(&c) { labels::<Hearing>(tribunal_may(&c)) } else { Vec::new() };
         Asked { decision: Decision::Hearing, legal, place, circumstances: Circumstances::default(), open }
     };
     standings().map(ask).collect()
@@ -492,7 +498,7 @@ fn requested() -> Vec<Asked> {
                         asked: what.name(),
                         ..Default::default()
                     };
-                    let (decision, open) = match tribunals::tests::ministry_may_answer(&mut w, i) {
+                    let (decision, open) = match ministry_may_answer(&mut w, i) {
                         (warrants, None) => (Decision::Warrant, labels(warrants.unwrap_or_default())),
                         (_, Some(consents)) => (Decision::Consent, labels(consents)),
                     };
@@ -513,7 +519,7 @@ fn watched() -> Vec<Asked> {
             (c.clinical.unwell, c.offending.charged) = (unwell, charged);
             let concern = if high { f64::NEG_INFINITY } else { f64::INFINITY };
             let circumstances = Circumstances { court_awaited: charged, ..Default::default() };
-            let open = aftercare::concern(&c, concern).map(labels::<Recall>).unwrap_or_default();
+            let open = concern_may(&c, concern).map(labels::<Recall>).unwrap_or_default();
             out.push(Asked { decision: Decision::Recall, legal, place, circumstances, open });
         }
     }
@@ -546,7 +552,7 @@ fn assessed() -> Vec<Asked> {
             c.wait = (*route == Route::Court).then(|| Wait { ordered: Some(Legal::S37), ..Wait::default() });
             let voluntary = !law::detained(admission::tests::status_after(&c));
             let circumstances = Circumstances { voluntary, ..Default::default() };
-            let open = labels::<Assessment>(referrals::allowed(&c));
+            let open = labels::<Assessment>(referral_may(&c));
             out.push(Asked { decision: Decision::Assessment, legal, place, circumstances, open });
         }
     }
@@ -564,7 +570,7 @@ fn funded() -> Vec<Asked> {
             c.offending.charged = charged;
             let circumstances =
                 Circumstances { sentence_running: sentenced, court_awaited: charged, ..Default::default() };
-            let rehabilitation = if matching::may_go_to_rehabilitation(&c) {
+            let rehabilitation = if may_go_to_rehabilitation(&c) {
                 EnumSet::only(Discharge::AftercareRehabilitation)
             } else {
                 EnumSet::empty()

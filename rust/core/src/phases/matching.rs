@@ -182,10 +182,10 @@ struct Offer {
 }
 
 /// What each answer to `discharge` arranges; a rehabilitation ward is a locked one for some.
-fn offer(answer: Discharge, locked: bool) -> Option<Offer> {
+fn offer(decided: Discharge, locked: bool) -> Option<Offer> {
     let of = |collaborative, place, team| Some(Offer { collaborative, place, team });
     let (forensic, mainstream) = (Some(Team::Forensic), Some(Team::Mainstream));
-    match answer {
+    match decided {
         Discharge::NotYet => None,
         Discharge::CollaborativeHomeForensic => of(true, Place::Home, forensic),
         Discharge::CollaborativeSupportedForensic => of(true, Place::Supported, forensic),

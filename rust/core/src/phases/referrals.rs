@@ -86,8 +86,8 @@ fn worked_up(world: &mut World) -> DecisionQueue<Referral> {
 }
 
 /// Refers to a tier, or holds.
-fn refer(world: &mut World, i: CaseId, answer: Referral) {
-    match answer {
+fn refer(world: &mut World, i: CaseId, decided: Referral) {
+    match decided {
         // The ward keeps the patient: nothing more is asked for in this stay.
         Referral::Hold if world.case(i).place == Place::Acute => waiting::withdraw(world, i),
         Referral::Hold => world.schedule_in(i, Due::Refer, Days::rounded_up(world.p.referral.again)),
@@ -151,8 +151,8 @@ pub(crate) fn allowed(c: &Case) -> EnumSet<Assessment> {
 }
 
 /// Accepts at a tier, asks for another assessment, or refuses.
-fn conclude(world: &mut World, i: CaseId, answer: Assessment) {
-    match answer {
+fn conclude(world: &mut World, i: CaseId, decided: Assessment) {
+    match decided {
         Assessment::High => waiting::accept(world, i, Place::High),
         Assessment::Medium => waiting::accept(world, i, Place::Medium),
         Assessment::Low => waiting::accept(world, i, Place::Low),

@@ -43,10 +43,10 @@ pub fn review(world: &mut World) {
 }
 
 /// What the patient's own answer to treatment does.
-fn engage(world: &mut World, i: CaseId, answer: Engagement) {
+fn engage(world: &mut World, i: CaseId, decided: Engagement) {
     let (step, hope) = (world.p.clinical.engagement_step, world.p.clinical.hope_step);
     let k = &mut world.case_mut(i).clinical;
-    match answer {
+    match decided {
         Engagement::Engage | Engagement::Work => k.engagement = (k.engagement + step).min(1.0),
         Engagement::Withhold => k.engagement = (k.engagement - step).max(0.0),
         Engagement::Anxious => {
@@ -91,9 +91,9 @@ pub(crate) fn allowed(c: &Case) -> EnumSet<Review> {
 }
 
 /// Does what the clinician has answered.
-fn apply(world: &mut World, i: CaseId, answer: Review) {
+fn apply(world: &mut World, i: CaseId, decided: Review) {
     let legal = world.case(i).legal;
-    match answer {
+    match decided {
         Review::Stay => stay(world, i),
         Review::MoreLeave if law::restricted(legal) => requests::ministry(world, i, AskedFor::Leave),
         Review::MoreLeave => leave::more_leave(world, i),

@@ -166,9 +166,9 @@ fn opens(world: &mut World, i: CaseId) -> bool {
 }
 
 /// Does what the tribunal has decided.
-fn conclude(world: &mut World, i: CaseId, answer: Hearing) {
-    world.event(i, Event::Hearing, Label::NONE, Label::of(answer), Some(Decision::Hearing), Purpose::Hearing);
-    match answer {
+fn conclude(world: &mut World, i: CaseId, decided: Hearing) {
+    world.event(i, Event::Hearing, Label::NONE, Label::of(decided), Some(Decision::Hearing), Purpose::Hearing);
+    match decided {
         Hearing::NoDischarge | Hearing::NotEntitled => {}
         Hearing::Conditional => discharge::discharge_in_law(world, i, None, Purpose::Hearing),
         Hearing::Deferred => defer(world, i),
@@ -244,13 +244,13 @@ fn answers(world: &mut World) -> (DecisionQueue<Warrant>, DecisionQueue<Consent>
 }
 
 /// Does what the Ministry has answered to a request for a warrant.
-fn warrant(world: &mut World, i: CaseId, what: AskedFor, answer: Warrant) {
-    if answer != Warrant::Query {
+fn warrant(world: &mut World, i: CaseId, what: AskedFor, decided: Warrant) {
+    if decided != Warrant::Query {
         requests::ministry_done(world, i);
     }
     let admission = what == AskedFor::Admission;
     let reported = world.case(i).stage == Stage::Reported;
-    match answer {
+    match decided {
         Warrant::Query => {
             world.schedule_in(i, Due::Consent, Days::rounded_up(world.p.referral.query_days));
         }

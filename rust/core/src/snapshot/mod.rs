@@ -90,48 +90,14 @@ impl World {
         check: bool,
     ) -> Result<World, SimError> {
         let head = reader.head.clone();
-        let document = reader.bytes(Section::Plan)?;
-        if sha256(&document) != head.plan {
-            return Err(reader.refuse("its plan is not the one that its head names"));
-        }
-        let plan = Plan::read(&document).map_err(|e| reader.refuse(e))?;
-        plan.validate().map_err(|e| reader.refuse(e))?;
-        let within = |plan: &Plan| (plan.calendar.first..=plan.calendar.end).contains(&head.day);
-        if !within(&plan) {
-            return Err(reader.refuse("its day is not one of its plan"));
-        }
-        let plan = match policy {
-            None => plan,
-            Some(policy) => {
-                let what = if within(&policy) {
-                    parting(&past(&document, head.day)?, &past(&policy.document, head.day)?, head.day)
-                } else {
-                    Some(format!("its day, {}, is not one of the scenario", head.date))
-                };
-                if let Some(what) = what {
-                    let from = reader.refuse(what).to_string();
-                    return Err(SimError::Plan(format!("it can't go on from {from}")));
-                }
-                policy
-            }
-        };
+        let plan = read_plan(reader, policy)?;
         let key = Key { seed: head.seed, replicate: head.replicate };
         let mut world =
             World::around(plan, key, threads, check, |inputs| Population::restore(inputs, head.day, reader))?;
         if head.cases.saturating_mul(100) > reader.left() {
             return Err(reader.refuse("it is damaged: it is cut short"));
         }
-        let mut cases: Vec<Case> = Vec::with_capacity(head.cases as usize);
-        while let Some(block) = reader.one(Section::Cases)? {
-            let block = block.to_vec();
-            cases.extend(reader.wire::<Vec<Case>>(Section::Cases, &block)?);
-            if cases.len() as u64 > head.cases {
-                break;
-            }
-        }
-        if cases.len() as u64 != head.cases {
-            return Err(reader.refuse(format!("its section cases has not {} rows", head.cases)));
-        }
+        let cases = read_cases(reader)?;
         let block = reader.bytes(Section::Pathway)?;
         let pathway: Pathway<'static> = reader.wire(Section::Pathway, &block)?;
         let block = reader.bytes(Section::Log)?;
@@ -154,4 +120,47 @@ impl World {
         check::holds(&world).map_err(|what| reader.refuse(what))?;
         Ok(world)
     }
+}
+
+/// Reads the plan of a snapshot; `policy`, if given, takes its place, and may differ from it only from the snapshot's day on.
+fn read_plan<R: Read>(reader: &mut Reader<R>, policy: Option<Plan>) -> Result<Plan, SimError> {
+    let head = reader.head.clone();
+    let document = reader.bytes(Section::Plan)?;
+    if sha256(&document) != head.plan {
+        return Err(reader.refuse("its plan is not the one that its head names"));
+    }
+    let plan = Plan::read(&document).map_err(|e| reader.refuse(e))?;
+    plan.validate().map_err(|e| reader.refuse(e))?;
+    let within = |plan: &Plan| (plan.calendar.first..=plan.calendar.end).contains(&head.day);
+    if !within(&plan) {
+        return Err(reader.refuse("its day is not one of its plan"));
+    }
+    let Some(policy) = policy else { return Ok(plan) };
+    let what = if within(&policy) {
+        parting(&past(&document, head.day)?, &past(&policy.document, head.day)?, head.day)
+    } else {
+        Some(format!("its day, {}, is not one of the scenario", head.date))
+    };
+    if let Some(what) = what {
+        let from = reader.refuse(what).to_string();
+        return Err(SimError::Plan(format!("it can't go on from {from}")));
+    }
+    Ok(policy)
+}
+
+/// Reads the cases of a snapshot, as many as its head says.
+fn read_cases<R: Read>(reader: &mut Reader<R>) -> Result<Vec<Case>, SimError> {
+    let expected = reader.head.cases;
+    let mut cases: Vec<Case> = Vec::with_capacity(expected as usize);
+    while let Some(block) = reader.one(Section::Cases)? {
+        let block = block.to_vec();
+        cases.extend(reader.wire::<Vec<Case>>(Section::Cases, &block)?);
+        if cases.len() as u64 > expected {
+            break;
+        }
+    }
+    if cases.len() as u64 != expected {
+        return Err(reader.refuse(format!("its section cases has not {} rows", expected)));
+    }
+    Ok(cases)
 }
