@@ -131,10 +131,10 @@ class CommunityTeam(Clinician):
     )
     recall = Choice(
         Recall,
-        asked_of="people followed up who are unwell or read as rising in risk, at their contact",
+        asked_of="people followed up who are unwell, or under an order and read as rising in risk, at their contact; not the charged",
         scores="recall",
         phases=("aftercare",),
-        law="Only a conditional discharge and a community treatment order let somebody be recalled; the Ministry recalls the former.",
+        law="Only a conditional discharge and a community treatment order let somebody be recalled; the Ministry, taken to agree, recalls the former.",
         allowed={
             Recall.WATCH: "always",
             Recall.ASK: "on conditional discharge",

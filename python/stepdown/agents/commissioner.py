@@ -152,7 +152,7 @@ class AftercareFunder(Institution):
     )
     discharge = Choice(
         Discharge,
-        asked_of="people ready to leave, of each funder that could pay",
+        asked_of="people ready to leave, one question each; the area's funder answers for the collaborative, too",
         scores="discharge",
         phases=("matching",),
         law=(
@@ -168,6 +168,6 @@ class AftercareFunder(Institution):
             Discharge.AFTERCARE_HOME_MAINSTREAM: "within the budget",
             Discharge.AFTERCARE_SUPPORTED_FORENSIC: "within the budget",
             Discharge.AFTERCARE_SUPPORTED_MAINSTREAM: "within the budget",
-            Discharge.AFTERCARE_REHABILITATION: "within the budget, from medium or low secure care, not under s37/41",
+            Discharge.AFTERCARE_REHABILITATION: "within the budget, from medium or low secure care, not under s37/41 or the CPIA",
         },
     )

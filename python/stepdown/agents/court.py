@@ -29,12 +29,12 @@ class CriminalCourt(Court):
         phases=("courts",),
         law=(
             "Every order to hospital needs a bed: one that is offered, or the one that the defendant is in. Somebody detained for other "
-            "reasons can only get community, s37 or s37/41; somebody on conditional discharge only community, custody or s37/41."
+            "reasons can only get community or, from s3, a CTO or an informal stay, s37 or s37/41; somebody on conditional discharge only community, custody or s37/41."
         ),
         allowed={
-            Disposal.COMMUNITY: "always, but for murder by somebody fit to plead",
+            Disposal.COMMUNITY: "always, but for murder by somebody fit to plead who isn't detained already",
             Disposal.TREATMENT: "fit to plead, not for murder",
-            Disposal.CUSTODY: "fit to plead",
+            Disposal.CUSTODY: "fit to plead, not detained for other reasons",
             Disposal.S35: "fit to plead, not for murder, a bed offered, not in hospital yet",
             Disposal.S36: "as s35, in the Crown Court, from remand in prison",
             Disposal.S38: "fit to plead, not for murder, with a bed, not under s38 already",

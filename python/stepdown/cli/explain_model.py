@@ -120,7 +120,10 @@ def _by_hand(described: Mapping[str, Any]) -> str:
 def decision_page(described: Mapping[str, Any]) -> str:
     """Return a decision as a page: its place in the day and in law, its answers, and then the scores."""
     lines = _story(described)
-    lines += ["", f"scores: {described['file']}; the greatest score + Gumbel wins; an option without rows scores 0"]
+    wins = "the greatest score + Gumbel wins; an option without rows scores 0"
+    if described["decision"] == "placement":
+        wins = "the free bed with the greatest score is taken, none below 0; nothing is drawn"
+    lines += ["", f"scores: {described['file']}; {wins}"]
     groups = [(option["option"], option["rows"]) for option in described["options"]]
     if described["delay"]:
         groups.append(("delay [ln d]", described["delay"]))
