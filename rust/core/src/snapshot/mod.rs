@@ -160,7 +160,7 @@ fn read_cases<R: Read>(reader: &mut Reader<R>) -> Result<Vec<Case>, SimError> {
         }
     }
     if cases.len() as u64 != expected {
-        return Err(reader.refuse(format!("its section cases has not {} rows", expected)));
+        return Err(reader.refuse(format!("its section cases has not {expected} rows")));
     }
     Ok(cases)
 }
