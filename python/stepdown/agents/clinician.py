@@ -131,7 +131,7 @@ class CommunityTeam(Clinician):
     )
     recall = Choice(
         Recall,
-        asked_of="people followed up who are unwell, or under an order and read as rising in risk, at their contact; not the charged",
+        asked_of="people followed up who are unwell or read as rising in risk, at their contact",
         scores="recall",
         phases=("aftercare",),
         law="Only a conditional discharge and a community treatment order let somebody be recalled; the Ministry, taken to agree, recalls the former.",
