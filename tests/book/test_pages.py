@@ -9,6 +9,7 @@ import re
 import shlex
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import typer
@@ -119,6 +120,11 @@ def test_every_path_on_a_page_is_there(page: Path) -> None:
     for name in re.findall(r"`([^`\s*]+)`", prose(page)):
         if name.startswith(PLACES) and name != "docs/parameters.md":  # that one is made by `make docs`
             assert (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs").rglob("*.svg")), ids=name_of)
+def test_every_picture_is_well_formed(picture: Path) -> None:
+    assert ElementTree.parse(picture).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def modules() -> list[str]:
