@@ -9,7 +9,7 @@ import re
 import shlex
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import typer
@@ -124,7 +124,7 @@ def test_every_path_on_a_page_is_there(page: Path) -> None:
 
 @pytest.mark.parametrize("picture", sorted((ROOT / "docs").rglob("*.svg")), ids=name_of)
 def test_every_picture_is_well_formed(picture: Path) -> None:
-    assert ElementTree.parse(picture).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+    assert ET.parse(picture).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def modules() -> list[str]:
