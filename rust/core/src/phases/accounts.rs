@@ -257,7 +257,8 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "whoever has left the queue since matching is counted until the next day's"]
+    // A known fault, still to be mended: whoever has left the queue since matching is counted until the next day's.
+    #[should_panic(expected = "assertion")]
     fn who_has_left_the_queue_weighs_on_nobody() {
         let mut w = World::small();
         let i = waiting(&mut w, Place::Remand, 20);

@@ -450,7 +450,8 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "the team that takes somebody on today overwrites the stage, and the recall drops out of the bed queue"]
+    // A known fault, still to be mended: the team that takes somebody on today overwrites the stage, and the recall drops out of the bed queue.
+    #[should_panic(expected = "assertion")]
     fn a_recall_outlasts_a_team_that_takes_the_person_on_the_same_day() {
         let mut w = World::small();
         w.says(Recall::Ask);
@@ -524,7 +525,8 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "the team that takes somebody on today overwrites the stage, and nobody notices the need on the ward"]
+    // A known fault, still to be mended: the team that takes somebody on today overwrites the stage, and nobody notices the need on the ward.
+    #[should_panic(expected = "assertion")]
     fn who_waits_for_a_ward_is_unseen_still_when_a_team_takes_the_person_on() {
         let mut w = World::small();
         w.says(Recall::Voluntary);
@@ -694,7 +696,8 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "the kept bed forgets how it was bought"]
+    // A known fault, still to be mended: the kept bed forgets how it was bought.
+    #[should_panic(expected = "assertion")]
     fn a_bed_outside_the_contract_is_still_one_after_a_return() {
         let mut w = World::small();
         w.p.abscond.offend = 0.0;
@@ -706,7 +709,8 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "the population is told where the person stands before the charge"]
+    // A known fault, still to be mended: the population is told where the person stands before the charge.
+    #[should_panic(expected = "assertion")]
     fn who_is_charged_while_absent_is_on_bail_in_the_population() {
         let mut w = World::small();
         w.p.abscond.offend = 1.0;
@@ -815,7 +819,8 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "the stage and the way there are overwritten, so that the court's order no longer holds at the admission"]
+    // A known fault, still to be mended: the stage and the way there are overwritten, so that the court's order no longer holds at the admission.
+    #[should_panic(expected = "assertion")]
     fn who_is_ordered_to_hospital_is_not_recalled_to_prison_first() {
         let mut w = World::small();
         let i = w.put_with(Place::Home, Legal::Licence, |c| c.offending.charged = true);
