@@ -14,13 +14,13 @@ use stepdown_core::plan::ChoicePlan;
 
 /// Returns what a decision may look at of a place on offer: (name, unit, meaning) of each column `option.NAME`.
 #[pyfunction]
-pub fn option_columns() -> Vec<(&'static str, &'static str, &'static str)> {
+pub(crate) fn option_columns() -> Vec<(&'static str, &'static str, &'static str)> {
     OptionColumn::ALL.iter().map(|c| (c.name(), c.unit(), c.doc())).collect()
 }
 
 /// Returns the references that can be null.
 #[pyfunction]
-pub fn nullable() -> Vec<String> {
+pub(crate) fn nullable() -> Vec<String> {
     let case = CaseColumn::ALL.iter().filter(|c| c.nullable()).map(|c| Reference::Case(*c));
     let option = OptionColumn::ALL.iter().filter(|c| c.nullable()).map(|c| Reference::Offer(*c));
     case.chain(option).map(|reference| reference.to_string()).collect()
@@ -28,7 +28,7 @@ pub fn nullable() -> Vec<String> {
 
 /// Returns the names of the codes of a reference such as `case.legal`, in order of code; nothing where it holds no code.
 #[pyfunction]
-pub fn vocabulary(reference: &str) -> Option<Vec<&'static str>> {
+pub(crate) fn vocabulary(reference: &str) -> Option<Vec<&'static str>> {
     reference.parse::<Reference>().ok()?.vocabulary()
 }
 
@@ -42,7 +42,7 @@ type ParsedFactor = (&'static str, Vec<String>, Option<u8>);
 /// is allowed.
 #[pyfunction]
 #[pyo3(signature = (text, *, attributes, levers))]
-pub fn parse_term(text: &str, attributes: Vec<String>, levers: Vec<String>) -> PyResult<Vec<ParsedFactor>> {
+pub(crate) fn parse_term(text: &str, attributes: Vec<String>, levers: Vec<String>) -> PyResult<Vec<ParsedFactor>> {
     let names = Names { attributes: &attributes, levers: &levers };
     let refused = |e: LanguageError| PyValueError::new_err(e.to_string());
     let term: Term = text.parse().map_err(refused)?;
@@ -60,7 +60,7 @@ pub fn parse_term(text: &str, attributes: Vec<String>, levers: Vec<String>) -> P
 #[pyfunction]
 #[pyo3(signature = (decision, plan, *, agent_columns, levers, case, agent, lever, offers, allowed, key, person, ordinal))]
 #[expect(clippy::too_many_arguments, reason = "all of what a decision sees, by name")]
-pub fn evaluate<'py>(
+pub(crate) fn evaluate<'py>(
     py: Python<'py>,
     decision: &str,
     plan: &str,

@@ -12,19 +12,19 @@ use stepdown_core::levers::Lever;
 
 /// Returns the version of the engine.
 #[pyfunction]
-pub fn version() -> &'static str {
+pub(crate) fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
 /// Returns the SHA-256 of the source that the engine was built from, in hexadecimal.
 #[pyfunction]
-pub fn source() -> &'static str {
+pub(crate) fn source() -> &'static str {
     env!("STEPDOWN_SOURCE")
 }
 
 /// Returns the public schema: for each table its name, its description and its columns.
 #[pyfunction]
-pub fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+pub(crate) fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     let list = PyList::empty(py);
     for table in tables() {
         let columns = PyList::empty(py);
@@ -49,7 +49,7 @@ pub fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 
 /// Returns the permanent vocabularies: name → list of (code, word, meaning).
 #[pyfunction]
-pub fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+pub(crate) fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     for vocabulary in Vocabulary::ALL {
         let words = vocabulary.words();
@@ -62,7 +62,7 @@ pub fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 
 /// Returns words that belong together in law: vocabulary → group → words, in order of code.
 #[pyfunction]
-pub fn groups(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+pub(crate) fn groups(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let of_places = |group: fn(Place) -> bool| {
         let members = Place::ALL.iter().filter(|place| group(**place));
         members.map(|place| place.name()).collect::<Vec<&str>>()
@@ -87,13 +87,13 @@ pub fn groups(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 
 /// Returns what a decision may look at: (name, unit, meaning) of each column `case.NAME`.
 #[pyfunction]
-pub fn columns() -> Vec<(&'static str, &'static str, &'static str)> {
+pub(crate) fn columns() -> Vec<(&'static str, &'static str, &'static str)> {
     CaseColumn::ALL.iter().map(|c| (c.name(), c.unit(), c.doc())).collect()
 }
 
 /// Returns the options of each decision, in order of code.
 #[pyfunction]
-pub fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+pub(crate) fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     for decision in Decision::ALL {
         dict.set_item(decision.name(), decision.options().to_vec())?;
@@ -103,7 +103,7 @@ pub fn options(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 
 /// Returns the answers of each decision, in order of code: (name in Python, label in the data, meaning).
 #[pyfunction]
-pub fn answers(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+pub(crate) fn answers(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let dict = PyDict::new(py);
     for decision in Decision::ALL {
         let answers = decision.answers().iter().zip(decision.options());
@@ -127,13 +127,13 @@ fn screaming(variant: &str) -> String {
 
 /// Returns the order of the day: (name, what happens) of each phase.
 #[pyfunction]
-pub fn phases() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn phases() -> Vec<(&'static str, &'static str)> {
     PHASES.iter().map(|phase| (phase.name, phase.what)).collect()
 }
 
 /// Returns the levers that the engine itself reads: (name, meaning); all others are read by terms of choices only.
 #[pyfunction]
-pub fn levers() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn levers() -> Vec<(&'static str, &'static str)> {
     Lever::ALL.iter().map(|lever| (lever.name(), lever.doc())).collect()
 }
 
@@ -142,6 +142,6 @@ pub fn levers() -> Vec<(&'static str, &'static str)> {
 /// `numpy.random.Philox(key=key, counter=counter)` increments before it draws: its first four words are those of
 /// counter + 1.
 #[pyfunction]
-pub fn philox(key: [u64; 2], counter: [u64; 4]) -> [u64; 4] {
+pub(crate) fn philox(key: [u64; 2], counter: [u64; 4]) -> [u64; 4] {
     draw::philox(key, counter)
 }

@@ -2,19 +2,11 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "what Python hands over is handed over by value")]
 
-#[allow(unreachable_pub, reason = "a file that is being rewritten")]
 mod choices;
-#[allow(unreachable_pub, reason = "a file that is being rewritten")]
 mod describe;
 mod enter;
 mod inflow;
 mod logged;
-#[allow(
-    unreachable_pub,
-    clippy::doc_markdown,
-    clippy::elidable_lifetime_names,
-    reason = "a file that is being rewritten"
-)]
 mod rules;
 mod simulation;
 mod snapshots;

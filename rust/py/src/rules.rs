@@ -49,15 +49,15 @@ impl Answers for Callable {
 ///
 /// Columns are memory in the machine's byte order, for `numpy.frombuffer`. A value for each option stands option by option.
 #[pyclass(frozen, module = "stepdown._core")]
-pub struct Batch {
+pub(crate) struct Batch {
     batch: Arc<batch::Batch>,
 }
 
 /// Returns numbers as memory that Python may read.
-fn read_only<'py, const N: usize>(
-    py: Python<'py>,
+fn read_only<const N: usize>(
+    py: Python<'_>,
     values: impl ExactSizeIterator<Item = [u8; N]>,
-) -> PyResult<Bound<'py, PyBytes>> {
+) -> PyResult<Bound<'_, PyBytes>> {
     PyBytes::new_with(py, values.len() * N, |memory| {
         memory.chunks_exact_mut(N).zip(values).for_each(|(to, value)| to.copy_from_slice(&value));
         Ok(())
@@ -131,7 +131,7 @@ impl Batch {
 
     /// Chooses by score as the declared choice does, with the same numbers; returns an option for each row (8 bits).
     ///
-    /// Raises ValueError, with the row, where a score is not a number or nothing lawful is left.
+    /// Raises `ValueError`, with the row, where a score is not a number or nothing lawful is left.
     fn choose<'py>(&self, py: Python<'py>, scores: PyBuffer<f64>) -> PyResult<Bound<'py, PyBytes>> {
         let scores = scores.to_vec(py)?;
         let wanted = self.batch.decision.options().len() * self.batch.len();
@@ -143,7 +143,7 @@ impl Batch {
 
     /// Chooses by score for one row.
     ///
-    /// Raises ValueError, with the row, where a score is not a number or nothing lawful is left.
+    /// Raises `ValueError`, with the row, where a score is not a number or nothing lawful is left.
     fn choose_one(&self, row: usize, scores: Vec<f64>) -> PyResult<u8> {
         let wanted = self.batch.decision.options().len();
         if scores.len() != wanted || row >= self.batch.len() {

@@ -40,14 +40,12 @@ macro_rules! field {
         $(#[$only])?
         #[doc = concat!("Returns ", $doc, ".")]
         #[inline(always)]
-        #[allow(unreachable_pub, reason = "some fields are of the population alone")]
-        pub const fn $get(self) -> u32 {
+        pub(super) const fn $get(self) -> u32 {
             (self.0 >> $shift) & ((1 << $width) - 1)
         }
         #[doc = concat!("Sets ", $doc, ".")]
         #[inline(always)]
-        #[allow(unreachable_pub, reason = "some fields are of the population alone")]
-        pub const fn $set(&mut self, value: u32) {
+        pub(super) const fn $set(&mut self, value: u32) {
             let mask = ((1 << $width) - 1) << $shift;
             self.0 = (self.0 & !mask) | ((value << $shift) & mask);
         }

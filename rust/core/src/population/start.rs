@@ -103,6 +103,7 @@ impl<'a> Founder<'a> {
     }
 
     /// Makes somebody of a cell, by identity and uniform numbers.
+    #[inline]
     fn person(&self, (area, sex, age): (usize, usize, usize), id: u64, u: [f64; 8]) -> Person {
         let (first, days) = self.births[age];
         let born = first + (u[0] * days) as Day;
@@ -174,6 +175,7 @@ pub(super) fn newcomers(rates: &Rates, key: Key, entrants: [Entrant; TOGETHER]) 
 }
 
 /// Makes a newcomer, by identity and uniform numbers.
+#[inline]
 fn newcomer(rates: &Rates, entrant: Entrant, id: u64, u: [f64; 8]) -> Person {
     let mut bits = Bits::default();
     match entrant {
