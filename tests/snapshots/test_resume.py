@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stepdown.cli import invoke
-from stepdown.errors import CorruptError, Interrupted, OutputExistsError, RequeueError, ScenarioError, UsageError
+from stepdown.errors import (
+    CorruptError,
+    Interrupted,
+    InvariantError,
+    OutputExistsError,
+    RequeueError,
+    ScenarioError,
+    UsageError,
+)
+from stepdown.model import SecureCareModel
 from stepdown.progress import Silent
 from stepdown.results import Results
 from stepdown.results.verify import verify
@@ -200,6 +209,65 @@ def test_after_a_kill_at_a_random_moment_the_run_is_resumed(small_run: Results, 
     found = resume(tmp_path / "run")
     assert hashes(found) == hashes(small_run)
     assert [p.name for p in tmp_path.iterdir() if p.name != ".run.lock"] == ["run"]
+
+
+DIES_ON_1_APRIL = """
+import os, signal
+from stepdown.model import SecureCareModel
+from stepdown.running.run import run
+from stepdown.scenario import day, load
+from datetime import date
+
+year_end, write = day(date(2025, 4, 1)), SecureCareModel.snapshot
+
+def write_and_die(self, *args, **more):
+    write(self, *args, **more)
+    if self.core.day == self.core.since == year_end:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+SecureCareModel.snapshot = write_and_die
+run(load("baseline", population=0.002, years=2), seed=7, out="run", threads=2, snapshot_every=1e-9)
+"""
+
+
+def test_a_year_that_is_closed_outlives_a_kill_between_a_snapshot_and_the_journal(
+    small_run: Results, tmp_path: Path
+) -> None:
+    died = subprocess.run([sys.executable, "-c", DIES_ON_1_APRIL], cwd=tmp_path, check=False, stderr=subprocess.DEVNULL)
+    assert died.returncode == -signal.SIGKILL
+    partial = tmp_path / ".run.partial"
+    assert (partial / "events" / "2024.arrow").exists()
+    written = sorted(p.name for p in (partial / "snapshots").glob("2025-04-01-*.snapshot"))
+    assert written == ["2025-04-01-since-2024-04-01.snapshot", "2025-04-01-since-2025-04-01.snapshot"]
+    assert hashes(resume(tmp_path / "run")) == hashes(small_run)
+    assert verify(tmp_path / "run")
+
+
+def test_a_snapshot_under_the_name_of_another_is_not_gone_on_from(
+    small: Scenario, small_run: Results, tmp_path: Path
+) -> None:
+    stopped(small, tmp_path / "run", 1300)
+    with pytest.raises(RequeueError):
+        resume(tmp_path / "run", progress=Stopping(signal.SIGTERM, 1600))
+    first, second = sorted((tmp_path / ".run.partial" / "snapshots").iterdir())
+    shutil.copy(first, second)
+    progress = Stopping(signal.SIGTERM, 10_000)
+    assert hashes(resume(tmp_path / "run", progress=progress)) == hashes(small_run)
+    assert "it is not the state that the journal names; going back" in progress.said
+
+
+def test_a_broken_invariant_leaves_what_was_written(
+    small: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: SecureCareModel) -> None:
+        raise InvariantError("somebody is in two places")
+
+    monkeypatch.setattr(SecureCareModel, "commission", broken)
+    with pytest.raises(InvariantError, match=r"in two places; what was written is kept in .+/\.run\.partial"):
+        run(small, seed=7, out=tmp_path / "run")
+    assert (tmp_path / ".run.partial" / "journal.json").exists()
+    monkeypatch.undo()
+    assert verify(resume(tmp_path / "run").path)
 
 
 def test_a_run_killed_between_its_manifest_and_its_name_is_whole(

@@ -129,11 +129,14 @@ class Keeper:
         self._writer.wait()
         folder = self._journal.folder / SNAPSHOTS
         folder.mkdir(exist_ok=True)
-        name = f"{SNAPSHOTS}/{model.date}.snapshot"
+        # A name stands for one state: on 1 April there is one before the year is drained, and one after. A process that dies
+        # before the journal is written must not leave the one under the name of the other.
+        since = str(on(model.core.since))
+        name = f"{SNAPSHOTS}/{model.date}-since-{since}.snapshot"
         model.snapshot(self._journal.folder / name)
         others = [kept for kept in self._journal.kept if kept.file != name]
         closed = sorted(self._journal.files)
-        others.append(Kept(name, str(model.date), closed, time.perf_counter() - self._began))
+        others.append(Kept(name, str(model.date), since, closed, time.perf_counter() - self._began))
         self._journal.kept = others[-MOST:]
         self._journal.write()
         for old in others[:-MOST]:

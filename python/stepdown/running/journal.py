@@ -25,7 +25,7 @@ JOURNAL = "journal.json"
 PARTS = "parts"
 """Folder, in the staged directory, of the years of the small tables."""
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class Kept:
         Its name in the staged directory.
     date
         The day that comes next.
+    since
+        First day whose rows are inside: on 1 April this tells the state before the year was drained from the one after.
     files
         Names of the files that were closed before it.
     seconds
@@ -79,6 +81,7 @@ class Kept:
 
     file: str
     date: str
+    since: str
     files: list[str]
     seconds: float
 

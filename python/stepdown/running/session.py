@@ -18,7 +18,6 @@ from stepdown.errors import (
     InvariantError,
     RequeueError,
     RuleError,
-    ScenarioError,
 )
 from stepdown.model import SecureCareModel
 from stepdown.people import user_columns
@@ -257,9 +256,11 @@ def execute(session: RunSession, kept: Kept | None) -> None:
             error, session.scenario, session.agent_overrides, {"seed": order.seed, "replicate": order.replicate}
         )
         raise
-    except (InvariantError, ScenarioError):
-        staged.keep = False
-        raise
+    except InvariantError as error:
+        # A bug of the model: what it left is evidence, and years of it may be right.
+        staged.keep = True
+        message = f"{error}; what was written is kept in {staged.path}"
+        raise InvariantError(message) from error
     except KeyboardInterrupt:
         staged.keep = bool(session.journal.kept)
         left = session.left() if staged.keep else f"nothing was left at {target}"
@@ -283,9 +284,12 @@ def latest(journal: Journal, progress: Reporter) -> Kept | None:
     found = None
     for kept in reversed(journal.kept):
         try:
-            head(journal.folder / kept.file)
+            read = head(journal.folder / kept.file)
         except (CorruptError, OSError) as fault:
             progress.note(f"{fault}; going back")
+            continue
+        if (read["date"], str(on(read["since"]))) != (kept.date, kept.since):
+            progress.note(f"{journal.folder / kept.file}: it is not the state that the journal names; going back")
             continue
         if (name := journal.fault(kept.files)) is not None:
             progress.note(f"{journal.folder / name}: it is not as it was closed; going back")
