@@ -10,7 +10,7 @@ BIN     := .venv/bin
 RUST    := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast --cargo-profile ci" || echo "test --no-fail-fast --profile ci")
 
-.PHONY: help setup build run test lint types check bench generate docs clean
+.PHONY: help setup build run test lint types check fuzz bench generate docs clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ types: build ## Check the types of the Python package and of the extension modul
 	MYPYPATH=python $(BIN)/stubtest stepdown._core
 
 check: lint types test ## Everything that is checked before a change lands
+
+fuzz: build ## Give every reader of files damaged ones, for an hour, or for FUZZ_SECONDS
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} $(BIN)/pytest tests/fuzz
 
 bench: build ## Measure the national run, with one thread and with two
 	$(BIN)/python benches/national.py
