@@ -6,11 +6,47 @@ which the command line ends.
 
 from typing import ClassVar
 
+LONGEST = 4000
+"""Longest message that is shown in full [characters]."""
+
+
+def printable(text: str, longest: int = LONGEST) -> str:
+    r"""Return a text that is safe to print: control characters as escapes, the middle left out where it is long.
+
+    What a file says reaches messages, and a terminal obeys what is printed on it.
+
+    Parameters
+    ----------
+    text
+        What is to be printed, on one line.
+    longest
+        How long the answer may be [characters].
+
+    Examples
+    --------
+    >>> printable("areas: \x1b[2Jhere")
+    'areas: \\x1b[2Jhere'
+    >>> printable("a" * 100, 20)
+    'aaaaaaa ... aaaaaaaa'
+    """
+    if len(text) > longest:
+        ends = longest - len(" ... ")
+        text = f"{text[: ends // 2]} ... {text[len(text) - (ends - ends // 2) :]}"
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+        # Escapes are longer than what they stand for: once more, as none is left.
+        return text if len(text) <= longest else printable(text, longest)
+    return text
+
 
 class StepdownError(Exception):
     """Anything that stepdown reports to a user."""
 
     exit_code: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """Return the message, safe to print."""
+        return printable(super().__str__())
 
 
 class UsageError(StepdownError, ValueError):

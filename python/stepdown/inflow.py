@@ -7,13 +7,12 @@ A record is a file. Runs of the same people under other policies read it and ski
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepdown import _core, plan
-from stepdown.atomic import written
-from stepdown.errors import CorruptError, OutputExistsError, UsageError
+from stepdown.atomic import kind_of_file, refuse_file, written
+from stepdown.errors import CorruptError, UsageError
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:
@@ -60,31 +59,18 @@ def digest(inflow: _core.Inflow) -> str:
     return hashlib.sha256(inflow.to_bytes()).hexdigest()
 
 
-def refuse_what_is_there(path: Path, *, overwrite: bool = False) -> None:
-    """Refuse to write a record over something that is there.
-
-    Raises
-    ------
-    OutputExistsError
-        There is something at `path`, and overwriting was not asked for; or it is a folder.
-    """
-    if path.is_dir() or (os.path.lexists(path) and not overwrite):
-        message = f"{path}: it is there already; choose another file, or ask to overwrite it"
-        raise OutputExistsError(message)
-
-
 def write(inflow: _core.Inflow, path: Path | str, *, overwrite: bool = False) -> None:
     """Write a record to a file atomically.
 
     Raises
     ------
     OutputExistsError
-        There is something at `path`, and overwriting was not asked for.
+        There is something at `path`, and overwriting was not asked for; or it is no file, or lies inside the folder of a run.
     """
     path = Path(path).absolute()
-    refuse_what_is_there(path, overwrite=overwrite)
+    refuse_file(path, overwrite=overwrite)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written(path) as aside:
+    with written(path, overwrite=overwrite) as aside:
         aside.write_bytes(inflow.to_bytes())
 
 
@@ -98,6 +84,9 @@ def read(path: Path | str) -> _core.Inflow:
     UsageError
         It is in the form of another version.
     """
+    if (kind := kind_of_file(Path(path))) not in (None, "file"):
+        message = f"{path}: it is a {kind}; allowed: the file of a record"
+        raise UsageError(message)
     try:
         return _core.Inflow.read(Path(path).read_bytes())
     except CorruptError as fault:

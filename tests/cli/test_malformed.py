@@ -144,6 +144,7 @@ def test_a_malformed_command_line_is_refused_in_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "notes.txt").touch()
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     found, sentence = refused(tmp_path, arguments, capsys)

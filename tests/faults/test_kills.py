@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from stepdown.atomic import StagedDir, write_text
+from stepdown.results import manifest_seal
 from stepdown.results.run import MANIFEST
 
 KILLS = Path(__file__).parents[2] / "benches" / "kills.py"
@@ -20,11 +21,16 @@ STEPS = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "open", "fcntl.flock"
 """What changes a folder, or comes shortly before or after; `sys.audit` tells of each."""
 
 
+def manifest(text: str) -> str:
+    keys = {"stepdown": "0", "code": {}, "scenario": {"title": text}, "files": {"events/2024": {}}}
+    return manifest_seal.sealed(keys)
+
+
 def write(target: Path, text: str) -> None:
     with StagedDir(target, overwrite=True) as aside:
         (aside.path / "events").mkdir()
         write_text(aside.path / "events" / "2024", text)
-        write_text(aside.path / MANIFEST, text)
+        write_text(aside.path / MANIFEST, manifest(text))
 
 
 def write_and_die(target: Path, text: str, step: int) -> bool:
@@ -53,7 +59,7 @@ def read(target: Path) -> dict[str, str]:
 
 
 def whole(text: str) -> dict[str, str]:
-    return {"events/2024": text, MANIFEST: text}
+    return {"events/2024": text, MANIFEST: manifest(text)}
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from stepdown.atomic import StagedDir, write_text, written
 from stepdown.errors import Interrupted, OutputExistsError, StorageError, UsageError
 from stepdown.progress import Silent
+from stepdown.results import manifest_seal
 from stepdown.results.run import MANIFEST
 from stepdown.running.run import run
 
@@ -23,9 +25,19 @@ if TYPE_CHECKING:
     from stepdown.scenario import Scenario
 
 
+def manifest(text: str, files: tuple[str, ...] = ()) -> str:
+    """Return a manifest like those that runs have."""
+    keys = {"stepdown": "0", "code": {}, "scenario": {"title": text}, "files": {name: {} for name in files}}
+    return manifest_seal.sealed(keys)
+
+
 def write(target: Path, text: str, *, overwrite: bool = False) -> None:
     with StagedDir(target, overwrite=overwrite) as aside:
-        (aside.path / MANIFEST).write_text(text)
+        (aside.path / MANIFEST).write_text(manifest(text))
+
+
+def title(folder: Path) -> str:
+    return str(json.loads((folder / MANIFEST).read_text())["scenario"]["title"])
 
 
 def test_nothing_stands_at_the_target_until_everything_is_written(tmp_path: Path) -> None:
@@ -51,14 +63,14 @@ def test_a_folder_that_is_there_is_refused_and_kept(tmp_path: Path) -> None:
     write(tmp_path / "run", "first")
     with pytest.raises(OutputExistsError, match="it is there already"):
         write(tmp_path / "run", "second")
-    assert (tmp_path / "run" / MANIFEST).read_text() == "first"
+    assert title(tmp_path / "run") == "first"
 
 
 def test_a_run_is_overwritten_when_asked(tmp_path: Path) -> None:
     write(tmp_path / "run", "first")
     write(tmp_path / "run", "second", overwrite=True)
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
-    assert (tmp_path / "run" / MANIFEST).read_text() == "second"
+    assert title(tmp_path / "run") == "second"
 
 
 def test_a_folder_that_is_no_run_is_never_overwritten(tmp_path: Path) -> None:
@@ -71,13 +83,14 @@ def test_a_folder_that_is_no_run_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_two_runs_never_write_the_same_folder(tmp_path: Path) -> None:
     with StagedDir(tmp_path / "run") as first:
-        (first.path / MANIFEST).write_text("first")
+        (first.path / MANIFEST).write_text(manifest("first"))
         with pytest.raises(OutputExistsError, match="another run is writing it now"):
             write(tmp_path / "run", "second")
-    assert (tmp_path / "run" / MANIFEST).read_text() == "first"
+    assert title(tmp_path / "run") == "first"
 
 
 def test_what_a_dead_run_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".run.lock").touch()
     (tmp_path / ".run.partial" / "events").mkdir(parents=True)
     (tmp_path / ".run.partial" / "events" / "2024.arrow").write_text("half")
     write(tmp_path / "run", "whole")
@@ -127,17 +140,18 @@ def test_a_replacement_that_died_halfway_is_undone_or_finished(tmp_path: Path, *
     (tmp_path / "run").rename(tmp_path / ".run.replaced")
     if renamed:
         (tmp_path / "run").mkdir()
-        (tmp_path / "run" / MANIFEST).write_text("second")
+        (tmp_path / "run" / MANIFEST).write_text(manifest("second"))
     with pytest.raises(OutputExistsError, match="it is there already"):
         write(tmp_path / "run", "third")
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
-    assert (tmp_path / "run" / MANIFEST).read_text() == standing
+    assert title(tmp_path / "run") == standing
 
 
 def test_what_a_process_leaves_that_died_when_all_was_whole_is_swept(tmp_path: Path) -> None:
     write(tmp_path / "run", "whole")
     (tmp_path / ".run.lock").touch()
-    (tmp_path / ".run.replaced").mkdir()
+    write(tmp_path / "old", "old")
+    (tmp_path / "old").rename(tmp_path / ".run.replaced")
     StagedDir(tmp_path / "run").settle()
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 

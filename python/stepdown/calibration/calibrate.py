@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from stepdown import inflow, plan
+from stepdown.atomic import kind_of_file, refuse_inside_a_run
 from stepdown.calibration import report
 from stepdown.calibration.config import Loaded, load_config
 from stepdown.calibration.matching import fit
@@ -29,6 +30,12 @@ ROWS = "rows.jsonl"
 
 RECORDS = "inflow"
 """Folder of the recorded inflow, while it is needed."""
+
+LOCK = ".lock"
+"""File whose lock the process holds that writes the folder."""
+
+KNOWN = {ROWS, LOCK}
+"""Either is in every folder that a calibration has begun."""
 
 FEW = 0.0005
 """Share of England with which free parameters are tried on recorded inflow."""
@@ -62,12 +69,16 @@ def calibrate(
     loaded = load_config(config)
     refuse_upstream(loaded)
     folder = Path(out) if out is not None else Path("runs") / f"calibration-{Path(config).stem}"
-    if folder.exists() and not folder.is_dir():
-        message = f"{folder}: it is a file; choose another folder"
+    if (kind := kind_of_file(folder)) not in (None, "folder"):
+        message = f"{folder}: it is a {kind}; choose another folder"
+        raise OutputExistsError(message)
+    refuse_inside_a_run(folder / ROWS)
+    if folder.is_dir() and not KNOWN & (names := {path.name for path in folder.iterdir()}) and names:
+        message = f"{folder}: it is there already, and is not the folder of a calibration; choose another folder"
         raise OutputExistsError(message)
     folder.mkdir(parents=True, exist_ok=True)
     progress = progress or Silent()
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(folder / LOCK)
     try:
         with lock.acquire(blocking=False), Stop(), progress:
             _into(folder, loaded, workers, progress)

@@ -259,5 +259,5 @@ def load_config(path: Path | str) -> Loaded:
     try:
         config = Config.model_validate(document.data)
     except ValidationError as error:
-        raise sentence(error, [document], None, Config) from None
+        raise sentence(error, [document], document.data, root=Config) from None
     return Loaded(document, config)

@@ -25,9 +25,9 @@ import pyarrow.dataset as ds
 
 from stepdown import evidence, provenance
 from stepdown import inflow as recorded
-from stepdown.atomic import write_text
+from stepdown.atomic import refuse_file, write_text, written
 from stepdown.calibration.workers import Task, Workers
-from stepdown.errors import CorruptError, Interrupted, OutputExistsError, StepdownError, UsageError
+from stepdown.errors import CorruptError, Interrupted, StepdownError, UsageError
 from stepdown.estimands import ESTIMANDS, estimate, targets
 from stepdown.evidence.ranking import COLUMNS
 from stepdown.results.indicators import ENGLAND, INDICATORS
@@ -51,6 +51,9 @@ OUTPUTS = (
 
 UPSTREAM = ("people", "illness", "justice")
 """First words of the ids that the population reads."""
+
+NAMES = (".json", ".partial", ".inflow")
+"""How the names of the files end that stand beside the table."""
 
 NUDGED = 32
 """Parameters that are nudged to measure noise."""
@@ -235,9 +238,11 @@ def measure(
     Interrupted
         The user stopped it; what is done is kept.
     """
-    if out.exists() and not overwrite:
-        message = f"{out}: it is there already; choose another file, or ask to overwrite it"
-        raise OutputExistsError(message)
+    refuse_file(out, overwrite=overwrite)
+    refuse_file(out.with_suffix(".json"), overwrite=overwrite)
+    if out.suffix in NAMES:
+        message = f"{out}: its name ends as that of a file beside it; allowed: a name that ends with .csv"
+        raise UsageError(message)
     known = order.scenario_with().evidence()
     tasks = order.tasks(known)
     notes = Notes(out.with_suffix(".partial"), order.digest())
@@ -254,14 +259,21 @@ def measure(
     except KeyboardInterrupt:
         message = f"interrupted; {len(notes.done)} of {len(tasks)} runs are kept: the same command goes on"
         raise Interrupted(message) from None
-    _write(order, out, ranked(notes.done, order.ids(known)), notes, runs=len(tasks), note=note)
+    _write(order, out, ranked(notes.done, order.ids(known)), notes, runs=len(tasks), overwrite=overwrite, note=note)
     notes.path.unlink()
     out.with_suffix(".inflow").unlink(missing_ok=True)
     return out
 
 
 def _write(
-    order: Order, out: Path, rows: Iterable[Sequence[object]], notes: Notes, *, runs: int, note: Callable[[str], object]
+    order: Order,
+    out: Path,
+    rows: Iterable[Sequence[object]],
+    notes: Notes,
+    *,
+    runs: int,
+    overwrite: bool,
+    note: Callable[[str], object],
 ) -> None:
     """Write the table, and beside it how it was made."""
     refused = {name: found for name, found in notes.done.items() if isinstance(found, str)}
@@ -281,8 +293,9 @@ def _write(
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(rows)
-        write_text(out.with_suffix(".json"), json.dumps(made, indent=2, ensure_ascii=False) + "\n")
-        path.replace(out)
+        write_text(out.with_suffix(".json"), json.dumps(made, indent=2, ensure_ascii=False) + "\n", overwrite=overwrite)
+        with written(out, overwrite=overwrite) as place:
+            path.replace(place)
 
 
 def _command(order: Order) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from stepdown import scenario
+from stepdown.atomic import refuse_file, write_text
 from stepdown.cli import output
-from stepdown.errors import UsageError
+from stepdown.errors import StepdownError, UsageError
 from stepdown.evidence import load as load_evidence
 
 STARTER = """\
@@ -51,12 +52,13 @@ def init(
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; allowed: a folder")
     for name in files:
-        if (folder / name).exists():
-            raise UsageError(f"{folder / name} is there already; allowed: a folder without it")
+        refuse_file(folder / name, how="a folder without it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
+            write_text(folder / name, text, overwrite=False)
+    except StepdownError:
+        raise
     except OSError as error:
         raise UsageError(f"{folder}: can't be written ({error.strerror})") from None
     if as_json:

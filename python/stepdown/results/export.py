@@ -92,10 +92,14 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
     Raises
     ------
     UsageError
-        `rounding` is below 2, or `out` is there already.
+        `rounding` is below 2; or `out` is there already, is the run itself, or lies inside the folder of a run.
     """
     if rounding is not None and rounding < 2:
         message = f"rounding: {rounding}; allowed: whole numbers from 2"
+        raise UsageError(message)
+    source, place = run.path.resolve(), Path(out).resolve()
+    if place == source or place in source.parents:
+        message = f"{out}: it holds the run that is exported; choose another folder"
         raise UsageError(message)
     with StagedDir(Path(out), overwrite=overwrite) as staged:
         files: dict[str, Any] = {}

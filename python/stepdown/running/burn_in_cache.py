@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -30,6 +31,9 @@ PLACE = "STEPDOWN_CACHE"
 
 MOST = "STEPDOWN_CACHE_GIB"
 """Environment variable that sets how much it may hold [GiB]."""
+
+NAME = r"[0-9a-f]{64}"
+"""How the name of a stored state begins: with a digest."""
 
 GIB = 1 << 30
 """Bytes of a GiB."""
@@ -70,15 +74,18 @@ def find(plan: bytes, start: int, order: Order) -> Path:
 
 def stored() -> list[Path]:
     """Return the stored states, the least recently used first."""
-    return sorted(place().glob("*.snapshot"), key=lambda path: (path.stat().st_mtime, path.name))
+    # Only names that are digests: a user's own snapshots may lie in the folder that the environment names.
+    states = (path for path in place().glob("*.snapshot") if re.fullmatch(NAME, path.stem))
+    return sorted(states, key=lambda path: (path.stat().st_mtime, path.name))
 
 
 def store(path: Path, model: SecureCareModel) -> bool:
     """Store a burn-in state if there is room, removing the least recently used; return whether it was stored."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.parent / "lock"):
-        for old in path.parent.glob("*.aside"):
-            old.unlink()
+        for old in path.parent.glob("*.snapshot.aside"):
+            if re.fullmatch(NAME, old.name.partition(".")[0]):
+                old.unlink()
         need = model.core.size
         if need > most() or need > shutil.disk_usage(path.parent).free:
             return False

@@ -7,14 +7,16 @@ its folder, with the closed years inside, so that another run can continue from 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepdown import _core
-from stepdown.atomic import SNAPSHOTS, write_text
-from stepdown.errors import CorruptError, OutputExistsError, ScenarioError
+from stepdown.atomic import SNAPSHOTS, kind_of_file, refuse_file, write_text, written
+from stepdown.errors import CorruptError, ScenarioError
 from stepdown.results.run import OWN, YEARLY, digest
 from stepdown.running.journal import JOURNAL, PARTS, Kept
 from stepdown.scenario import day, financial_year, on, year_start
@@ -22,10 +24,9 @@ from stepdown.scenario import day, financial_year, on, year_start
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
-    from pathlib import Path
 
     from stepdown.model import SecureCareModel
-    from stepdown.running.journal import Journal
+    from stepdown.running.journal import Journal, Order
     from stepdown.running.writer import Writer
     from stepdown.scenario import Scenario
 
@@ -49,6 +50,9 @@ def head(path: Path | str) -> _core.Head:
     CorruptError
         It is no snapshot, damaged, or of another version.
     """
+    if (kind := kind_of_file(Path(path))) not in (None, "file"):
+        message = f"{path}: it is a {kind}; allowed: the file of a snapshot"
+        raise CorruptError(message)
     return _core.snapshot_head(path)
 
 
@@ -65,6 +69,8 @@ class SnapshotRequests:
         On which mornings.
     overwrite
         Whether a snapshot that is there already is replaced.
+    resumed
+        Whether the run goes on: what it left before is there, and is written again.
 
     Raises
     ------
@@ -74,21 +80,47 @@ class SnapshotRequests:
         A snapshot is there already, and overwriting was not asked for.
     """
 
-    def __init__(self, target: Path, scenario: Scenario, days: Iterable[date], *, overwrite: bool) -> None:
+    def __init__(
+        self, target: Path, scenario: Scenario, days: Iterable[date], *, overwrite: bool, resumed: bool = False
+    ) -> None:
         self.paths: dict[int, Path] = {}
+        self._overwrite = overwrite
         for when in sorted(days):
             path = target.absolute().with_name(f"{target.name}-{when}.snapshot")
             if not scenario.first <= day(when) < scenario.end:
                 message = f"snapshot_at: {when}; allowed: days from {on(scenario.first)} to {on(scenario.end - 1)}"
                 raise ScenarioError(message)
-            if os.path.lexists(path) and not overwrite:
-                message = f"{path}: it is there already; ask to overwrite it, or take it away"
-                raise OutputExistsError(message)
+            refuse_file(path, overwrite=overwrite or resumed)
             self.paths[day(when)] = path
 
     def next(self, today: int) -> int | None:
         """Return the next day on which a snapshot was asked for, today included."""
         return min((when for when in self.paths if when >= today), default=None)
+
+    def place(self, path: Path, model: SecureCareModel, order: Order) -> tuple[Path, bool]:
+        """Return where a snapshot can be written, and whether it replaces what is there.
+
+        What has come to its place since the run began stays, unless it is the same snapshot, which this run left before it was
+        stopped: another one is written beside it.
+        """
+        if self._overwrite or not os.path.lexists(path) or _same(path, model, order):
+            return path, self._overwrite or os.path.lexists(path)
+        names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
+        return next(name for name in names if not os.path.lexists(name)), False
+
+
+def _same(path: Path, model: SecureCareModel, order: Order) -> bool:
+    """Return whether a file is a snapshot of this run on its day."""
+    try:
+        found = head(path)
+    except (CorruptError, OSError):
+        return False
+    return (found["plan"], found["seed"], found["replicate"], found["date"]) == (
+        model.plan.digest,
+        order.seed,
+        order.replicate,
+        str(model.date),
+    )
 
 
 class Keeper:
@@ -155,7 +187,9 @@ class Keeper:
         carried = {name: facts for name, facts in self._journal.files.items() if name.endswith(".arrow")}
         write_text(folder / CARRIED, json.dumps(carried) + "\n")
         try:
-            model.snapshot(path, files=[(name, folder / name) for name in (CARRIED, *sorted(carried))])
+            place, replaces = self._requests.place(path, model, self._journal.order)
+            with written(place, overwrite=replaces) as aside:
+                model.snapshot(aside, files=[(name, folder / name) for name in (CARRIED, *sorted(carried))])
         finally:
             (folder / CARRIED).unlink()
         self.seconds += time.perf_counter() - began

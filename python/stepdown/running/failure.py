@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Failure"]
 
+FAILURE, SCENARIO = "failure.json", "scenario.toml"
+"""Files of the folder."""
+
 
 class Failure:
     """The folder ``NAME.failed`` beside the folder of a run.
@@ -32,8 +37,9 @@ class Failure:
     def write(
         self, error: StepdownError, scenario: Scenario, agent_overrides: AgentOverrides, run: Mapping[str, Any]
     ) -> None:
-        """Record what happened."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        """Record what happened, unless a folder that no run left has the name, or the disk doesn't take it."""
+        if os.path.lexists(self.path) and not self._is_ours():
+            return
         said = {
             "error": type(error).__name__,
             "message": str(error),
@@ -42,10 +48,27 @@ class Failure:
             "agents": [given.record() for given in agent_overrides.given],
             "rules": [active.record() for active in agent_overrides.rules],
         }
-        write_text(self.path / "scenario.toml", scenario.to_toml())
-        write_text(self.path / "failure.json", json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+        # What broke the run is what its user has to hear, not that it couldn't be recorded.
+        with contextlib.suppress(OSError):
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_text(self.path / SCENARIO, scenario.to_toml())
+            write_text(self.path / FAILURE, json.dumps(said, indent=2, ensure_ascii=False) + "\n")
 
     def forget(self) -> None:
         """Remove what an earlier run left."""
-        if (self.path / "failure.json").is_file():
-            shutil.rmtree(self.path)
+        if self._is_ours():
+            with contextlib.suppress(OSError):
+                shutil.rmtree(self.path)
+
+    def _is_ours(self) -> bool:
+        """Return whether the folder is one that a run left, with nothing else in it."""
+        if self.path.is_symlink() or not self.path.is_dir():
+            return False
+        names = {path.name for path in self.path.iterdir()}
+        if not names <= {FAILURE, SCENARIO}:
+            return False
+        try:
+            said = json.loads((self.path / FAILURE).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return not names
+        return isinstance(said, dict) and {"error", "message", "scenario", "rules"} <= set(said)

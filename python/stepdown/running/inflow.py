@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepdown import inflow as recorded
+from stepdown.atomic import kind_of_file, refuse_file
 from stepdown.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class InflowSource:
         File to which the run's own inflow is recorded first.
     overwrite
         Whether a file at `record` is replaced.
+    resumed
+        Whether the run begins again: if it had written its record before, that is kept.
 
     Raises
     ------
@@ -37,15 +40,18 @@ class InflowSource:
         There is something at `record`, and overwriting was not asked for.
     """
 
-    def __init__(self, given: Path | str | None, record: Path | str | None, *, overwrite: bool) -> None:
+    def __init__(
+        self, given: Path | str | None, record: Path | str | None, *, overwrite: bool, resumed: bool = False
+    ) -> None:
         if given is not None and record is not None:
             message = "record_inflow: the run reads a record already; allowed: inflow or record_inflow"
             raise UsageError(message)
         if record is not None:
-            recorded.refuse_what_is_there(Path(record), overwrite=overwrite)
+            refuse_file(Path(record), overwrite=overwrite or resumed)
         self._known = recorded.read(given) if given is not None else None
         self._record = record
         self._overwrite = overwrite
+        self._resumed = resumed
         self._seconds = 0.0
 
     def of(
@@ -61,9 +67,15 @@ class InflowSource:
                 threads=threads,
                 progress=lambda day: progress.update("recording", day - scenario.first, scenario.end - scenario.first),
             )
-            recorded.write(self._known, self._record, overwrite=self._overwrite)
+            if not (self._resumed and self._is_there(self._known)):
+                recorded.write(self._known, self._record, overwrite=self._overwrite)
             self._seconds = time.perf_counter() - began
         return self._known
+
+    def _is_there(self, known: _core.Inflow) -> bool:
+        """Return whether the record's file has the same record already."""
+        path = Path(self._record or "")
+        return kind_of_file(path) == "file" and path.read_bytes() == known.to_bytes()
 
     def described(self) -> dict[str, Any] | None:
         """Return the manifest's entry for the record; nothing if everyone was simulated."""

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stepdown.atomic import write_text
+from stepdown.atomic import JOURNAL, write_text
 from stepdown.errors import CorruptError
 from stepdown.results.run import digest
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["JOURNAL", "PARTS", "Journal", "Kept", "Order"]
-
-JOURNAL = "journal.json"
-"""Name of the journal in the staged directory."""
 
 PARTS = "parts"
 """Folder, in the staged directory, of the years of the small tables."""

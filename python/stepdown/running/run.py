@@ -8,6 +8,8 @@ it and a snapshot, a run that was stopped or killed can be resumed.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,19 +17,19 @@ from typing import TYPE_CHECKING
 from stepdown import _core, plan, provenance
 from stepdown.atomic import StagedDir
 from stepdown.decisions.overrides import overrides_of
-from stepdown.errors import UsageError
+from stepdown.errors import OutputExistsError, UsageError
 from stepdown.progress import Reporter, Silent
 from stepdown.results.run import MANIFEST, Results
 from stepdown.running.checkpoints import EVERY, SnapshotRequests, head
 from stepdown.running.inflow import InflowSource
-from stepdown.running.journal import Journal, Order
+from stepdown.running.journal import JOURNAL, Journal, Order
 from stepdown.running.session import RunSession, execute, latest
 from stepdown.running.signals import Stop
 from stepdown.running.writer import tidy
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from stepdown.agents import StandIn
     from stepdown.decisions.overrides import Agent, AgentOverrides
@@ -144,7 +146,7 @@ def run(
         snapshot_at=[str(when) for when in days],
     )
     requests = SnapshotRequests(target, scenario, days, overwrite=overwrite)
-    with Stop() as stop, StagedDir(target, overwrite=overwrite) as staged:
+    with Stop() as stop, _staged(target, overwrite=overwrite) as staged:
         session = RunSession(
             staged,
             Journal(staged.path, order),
@@ -160,6 +162,21 @@ def run(
         )
         execute(session, None)
     return Results(target)
+
+
+@contextmanager
+def _staged(target: Path, *, overwrite: bool, resume: bool = False) -> Iterator[StagedDir]:
+    """Stage a run's folder. If its place is taken meanwhile, the finished run waits for a resume that replaces nothing."""
+    staged = StagedDir(target, overwrite=overwrite, resume=resume, lasting=True)
+    try:
+        with staged:
+            yield staged
+    except OutputExistsError:
+        if staged.keep and (staged.path / JOURNAL).is_file():
+            journal = Journal.read(staged.path)
+            journal.order = replace(journal.order, overwrite=False)
+            journal.write()
+        raise
 
 
 def _check(seed: int, replicate: int, threads: int | None) -> None:
@@ -235,9 +252,10 @@ def resume(
             return Results(target)
         message = f"{target}: there is nothing to resume; allowed: where an interrupted run was to stand"
         raise UsageError(message)
-    # A folder that is whole but for its name had its journal taken away already: only an overwriting run finds a run there.
-    overwrite = (partial / MANIFEST).is_file() or Journal.read(partial).order.overwrite
-    with Stop() as stop, StagedDir(target, overwrite=overwrite, resume=True) as staged:
+    finished = (partial / MANIFEST).is_file()
+    # A finished run, the order of which is unknown, replaces nothing.
+    overwrite = False if finished and not (partial / JOURNAL).is_file() else Journal.read(partial).order.overwrite
+    with Stop() as stop, _staged(target, overwrite=overwrite, resume=True) as staged:
         staged.keep = True
         if (staged.path / MANIFEST).is_file():
             # It was whole when it died: only the names were still to be changed.
@@ -255,8 +273,19 @@ def resume(
                 scenario,
                 agent_overrides,
                 threads or available_threads(),
-                InflowSource(order.inflow if again else None, order.record_inflow if again else None, overwrite=True),
-                SnapshotRequests(target, scenario, map(date.fromisoformat, order.snapshot_at), overwrite=True),
+                InflowSource(
+                    order.inflow if again else None,
+                    order.record_inflow if again else None,
+                    overwrite=order.overwrite,
+                    resumed=True,
+                ),
+                SnapshotRequests(
+                    target,
+                    scenario,
+                    map(date.fromisoformat, order.snapshot_at),
+                    overwrite=order.overwrite,
+                    resumed=True,
+                ),
                 progress,
                 stop,
                 every=snapshot_every,

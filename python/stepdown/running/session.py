@@ -130,7 +130,9 @@ class RunSession:
                 self.journal.kept.remove(kept)
                 kept = latest(self.journal, self.progress)
                 if kept is None:
-                    self.inflow = InflowSource(order.inflow, order.record_inflow, overwrite=True)
+                    self.inflow = InflowSource(
+                        order.inflow, order.record_inflow, overwrite=order.overwrite, resumed=True
+                    )
             else:
                 self.journal.resumed.append(kept.date)
                 return model

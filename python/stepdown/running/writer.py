@@ -12,7 +12,7 @@ import pyarrow as pa
 from stepdown.atomic import SNAPSHOTS, write_text
 from stepdown.results.export import write_parquet
 from stepdown.results.run import YEARLY
-from stepdown.running.journal import JOURNAL, PARTS
+from stepdown.running.journal import PARTS
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,7 +92,6 @@ class Writer:
 
 
 def tidy(folder: Path) -> None:
-    """Remove the files that only a resume needs, once the folder has its manifest."""
+    """Remove the files that only a resume needs, once the folder has its manifest; the journal goes when it has its name."""
     for name in (SNAPSHOTS, PARTS):
         shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / JOURNAL).unlink(missing_ok=True)

@@ -37,15 +37,24 @@ def _model_at(path: Path_, root: type[BaseModel]) -> type[BaseModel] | None:
     return model
 
 
+def _shown(found: object) -> str:
+    """Return a value as the file would write it, cut where it is long."""
+    try:
+        plain = isinstance(found, date | int | float) and not isinstance(found, bool)
+        text = str(found) if plain else json.dumps(found, default=str)
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+    ):  # a number of thousands of digits; a value from Python that holds itself
+        text = f"a {type(found).__name__}"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
 def _explain(error: Mapping[str, Any], path: Path_, root: type[BaseModel]) -> str:
     """Return what is wrong with a value, in the words of a user."""
     kind, found, context = error["type"], error["input"], error.get("ctx", {})
-    shown = (
-        str(found)
-        if isinstance(found, date | int | float) and not isinstance(found, bool)
-        else json.dumps(found, default=str)
-    )
-    shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
+    shown = _shown(found)
     if kind == "extra_forbidden":
         model = _model_at(path[:-1], root)
         allowed = [f.alias or n for n, f in model.model_fields.items()] if model else []
@@ -55,6 +64,7 @@ def _explain(error: Mapping[str, Any], path: Path_, root: type[BaseModel]) -> st
         "missing": "missing",
         "string_pattern_mismatch": f"{shown}; allowed: letters, digits, spaces, _ . and -",
         "string_too_short": "empty",
+        "too_short": "empty; allowed: at least one, or leave the key out",
         "float_parsing": f"{shown} is not a number",
         "float_type": f"{shown} is not a number",
         "finite_number": f"{shown} is not a finite number",
@@ -114,15 +124,31 @@ def blame(chain: list[Document], path: Path_, what: str) -> ScenarioError:
     return refuse(chain[0].label, path, what, None)
 
 
+def _keys_of(place: Path_, data: Mapping[str, Any], *, missing: bool) -> Path_:
+    """Return the place of a fault by the keys of the data, without the names of a union's branches among them."""
+    node: Any = data
+    found: Path_ = ()
+    for at, part in enumerate(place):
+        inside: Any = node if isinstance(node, dict | list) else {}
+        if part in (inside if isinstance(inside, dict) else range(len(inside))):
+            node = inside[part]
+        elif not isinstance(part, int) and not (missing and at == len(place) - 1):
+            continue
+        found += (part,)
+    return found
+
+
 def sentence(
-    error: ValidationError, chain: list[Document], label: str | None, root: type[BaseModel] = Scenario
+    error: ValidationError,
+    chain: list[Document],
+    data: Mapping[str, Any],
+    label: str | None = None,
+    root: type[BaseModel] = Scenario,
 ) -> ScenarioError:
-    """Return the first fault that validation found, in one sentence. `label` stands for the file where there is none."""
-    # A union reports one error per branch: the first says enough, and the names of branches are no keys.
+    """Return the first fault that validation found in data, in one sentence. `label` stands for the file where there is none."""
+    # A union reports one error per branch: the first says enough.
     first = error.errors(include_url=False)[0]
-    path = tuple(
-        p for p in first["loc"] if isinstance(p, int) or not re.search(r"[\[(]|^(float|str|constrained-str)$", p)
-    )
+    path = _keys_of(first["loc"], data, missing=first["type"] == "missing")
     what = _explain(first, path, root)
     if first["type"] == "value_error" and (inner := re.match(r"([a-z_]+): (.*)", what)):
         path, what = (*path, inner[1]), inner[2]

@@ -1,5 +1,6 @@
 """Scenario files: where they are, what they inherit, and on which line each key is."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stepdown.errors import ScenarioError
+from stepdown.atomic import kind_of_file
+from stepdown.errors import ScenarioError, printable
 from stepdown.evidence.loader import nearest
 
 NEVER_INHERITED = ("title", "why", "name")
@@ -18,6 +20,13 @@ Path_ = tuple[str | int, ...]
 
 LONGEST = 80
 """Longest finding that a sentence shows in full [characters]."""
+
+LARGEST = 1 << 20
+"""Largest file that is read [bytes]: a thousand times what a scenario needs."""
+
+DEEPEST = 32
+"""How deep tables and lists may be nested, and how many parts a key may have."""
+
 HOME = Path(__file__).parents[1] / "scenarios"
 """The project's own scenarios."""
 
@@ -46,46 +55,92 @@ class Document:
         return None
 
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(
-    r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=\s*(.*)"""
-)
+_PART = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 
 
-def _dotted(key: str) -> list[str]:
-    return [part.strip("\"'") for part in re.findall(r""""[^"]*"|'[^']*'|[A-Za-z0-9_-]+""", key)]
+def _skip(text: str, at: int) -> int:
+    """Return the first place from `at` on that is not blank."""
+    while text.startswith((" ", "\t"), at):
+        at += 1
+    return at
+
+
+def _dotted(text: str, at: int) -> tuple[list[str], int]:
+    """Return the parts of the dotted key that begins at a place of a line, and where it ends; no parts if there is none."""
+    parts: list[str] = []
+    while found := _PART.match(text, _skip(text, at)):
+        parts.append(_plain(found[0]))
+        at = _skip(text, found.end())
+        if not text.startswith(".", at):
+            return parts, at
+        at += 1
+    return [], at
+
+
+def _plain(part: str) -> str:
+    """Return a part of a key without its quotes."""
+    if part.startswith('"') and "\\" in part:
+        try:
+            return str(tomllib.loads(f"x = {part}")["x"])
+        except tomllib.TOMLDecodeError:
+            return part[1:-1]
+    return part.strip("\"'")
 
 
 def _keys(text: str) -> Iterator[tuple[int, Path_, str]]:
-    """Yield (line, path, text of the value) of every key and header of a TOML text, well-formed or not."""
+    """Yield (line, path, text of the value) of every key and header of a TOML text, well-formed or not.
+
+    Each line is read once, from left to right: the time is proportional to the length of the text.
+    """
     tables: dict[Path_, int] = {}
     prefix: Path_ = ()
 
     def resolve(keys: list[str]) -> Path_:
         path: Path_ = ()
-        for key in keys:
+        for key in keys[: DEEPEST + 1]:
             path += (key,)
             if path in tables:
                 path += (tables[path],)
         return path
 
     closing = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if closing:
             closing = "" if closing in line else closing
             continue
-        if header := _HEADER.match(line):
-            keys = _dotted(header[2])
-            if header[1] == "[[":
+        indent = len(line) - len(line.lstrip(" \t"))
+        brackets = 2 if line.startswith("[[", indent) else 1 if line.startswith("[", indent) else 0
+        keys, end = _dotted(line, indent + brackets)
+        if not keys:
+            continue
+        if brackets:
+            if not line.startswith("]" * brackets, end):
+                continue
+            if brackets == 2:
                 array = (*resolve(keys[:-1]), keys[-1])
                 tables[array] = tables.get(array, -1) + 1
             prefix = resolve(keys)
             yield number, prefix, ""
-        elif key := _KEY.match(line):
-            yield number, prefix + tuple(_dotted(key[1])), key[2].split("#")[0].strip()
+        elif line.startswith("=", end):
+            value = line[end + 1 :].strip()
+            yield number, prefix + tuple(keys[: DEEPEST + 1]), value.split("#")[0].strip()
             for quotes in ('"""', "'''"):
-                if key[2].count(quotes) == 1:
+                if value.count(quotes) == 1:
                     closing = quotes
+
+
+def _depth(value: object) -> int:
+    """Return how deep tables and lists are nested, as far as it matters."""
+    depth, level = 0, [value]
+    while level and depth <= DEEPEST:
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        depth += 1
+    return depth
 
 
 def spell(path: Path_) -> str:
@@ -98,8 +153,11 @@ def spell(path: Path_) -> str:
     """
     out = ""
     for part in path:
-        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else part
-    return out
+        written = (
+            part if isinstance(part, int) or re.fullmatch(r"[\w.-]+", part) else json.dumps(part, ensure_ascii=False)
+        )
+        out += f"[{part}]" if isinstance(part, int) else f".{written}" if out else str(written)
+    return printable(out, 2 * LONGEST)
 
 
 def short(found: object) -> str:
@@ -124,10 +182,17 @@ def read_document(path: Path, label: str) -> Document:
         It can't be read, or isn't TOML.
     """
     try:
+        kind = kind_of_file(path)
+        if kind is None:
+            message = f"{label}: there is no such file"
+            raise ScenarioError(message)
+        if kind not in ("file", "folder"):
+            message = f"{label}: it is a {kind}; allowed: a file"
+            raise ScenarioError(message)
+        if path.stat().st_size > LARGEST:
+            message = f"{label}: it has {path.stat().st_size:,} bytes; allowed: at most {LARGEST:,}"
+            raise ScenarioError(message)
         text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        message = f"{label}: there is no such file"
-        raise ScenarioError(message) from None
     except UnicodeDecodeError as error:
         message = f"{label}: byte {error.start} is not UTF-8"
         raise ScenarioError(message) from None
@@ -136,6 +201,8 @@ def read_document(path: Path, label: str) -> Document:
         raise ScenarioError(message) from None
     lines: dict[Path_, int] = {}
     for number, key, _ in _keys(text):
+        if len(key) > DEEPEST:
+            raise refuse(label, (), f"a key has more than {DEEPEST} parts", number)
         lines.setdefault(key, number)
     try:
         data = tomllib.loads(text)
@@ -145,13 +212,15 @@ def read_document(path: Path, label: str) -> Document:
         raise refuse(label, (), "a number has more digits than can be read", None) from None
     except RecursionError:
         raise refuse(label, (), "brackets are nested too deep to be read", None) from None
+    if _depth(data) > DEEPEST:
+        raise refuse(label, (), f"tables and lists are nested deeper than {DEEPEST}", None)
     return Document(label, path, data, lines)
 
 
 def _not_toml(label: str, text: str, message: str) -> ScenarioError:
     what, _, place = message.partition(" (at ")
     found = re.match(r"line (\d+)", place)
-    number = int(found[1]) if found else len(text.splitlines())
+    number = int(found[1]) if found else text.count("\n") + (not text.endswith("\n"))
     for line, path, value in _keys(text):
         if line == number and re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value):
             return refuse(label, path, f"{value} is not a date (YYYY-MM-DD)", line)

@@ -9,7 +9,7 @@ from stepdown.errors import LimitError, ScenarioError
 from stepdown.evidence import institutions, world
 from stepdown.evidence.loader import nearest
 from stepdown.scenario.faults import blame, sentence
-from stepdown.scenario.files import Document, Path_, merge, read_chain
+from stepdown.scenario.files import Document, Path_, merge, read_chain, short
 from stepdown.scenario.model import HORIZON, TIERS, Calendar, Scenario, Step
 from stepdown.scenario.reach import matching_units, places_by_name
 
@@ -40,7 +40,7 @@ def load(name_or_path: str | Path, **overrides: object) -> Scenario:
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        raise sentence(error, chain, None) from None
+        raise sentence(error, chain, data) from None
     if overrides:
         for key, value in overrides.items():
             if key in calendar_keys:
@@ -57,7 +57,7 @@ def load(name_or_path: str | Path, **overrides: object) -> Scenario:
         try:
             scenario = Scenario.model_validate(data)
         except ValidationError as error:
-            raise sentence(error, chain, "override") from None
+            raise sentence(error, chain, data, "override") from None
     _check(scenario, chain)
     return scenario
 
@@ -95,7 +95,8 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
                 raise blame(chain, (*path, "areas"), f"there is one {kind} for all England; allowed: no areas")
             for area in step.areas or []:
                 if area not in known_places:
-                    raise blame(chain, (*path, "areas"), f"{area!r} is not known{nearest(area, known_places)}")
+                    hint = nearest(area, known_places) or f"; allowed: {', '.join(known_places)}"
+                    raise blame(chain, (*path, "areas"), f"{short(area)} is not known{hint}")
     for tier in TIERS:
         steps = scenario.bed_steps(tier)
         for index, bed in enumerate(steps):

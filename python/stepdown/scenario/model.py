@@ -29,7 +29,7 @@ def _date(value: object) -> object:
         except ValueError:
             value = str(value)
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise PydanticCustomError("value_error", "{found} is not a date (YYYY-MM-DD)", {"found": str(value)})
+        raise PydanticCustomError("value_error", "{found} is not a date (YYYY-MM-DD)", {"found": str(value)[:80]})
     if not EPOCH < value < HORIZON:
         message = f"{value}; allowed: dates after {EPOCH} and before {HORIZON}"
         raise ValueError(message)
@@ -84,7 +84,7 @@ class Step(Strict):
     until: Day | None = Field(default=None, description="Day on which it ends; without it, never.")
     ramp_days: Whole = Field(default=0, ge=0, le=7320, description="Days until the full value [d].")
     areas: list[str] | None = Field(
-        default=None, description="Areas, collaboratives or regions, by name; without it, all."
+        default=None, min_length=1, description="Areas, collaboratives or regions, by name; without it, all."
     )
 
     @model_validator(mode="after")
