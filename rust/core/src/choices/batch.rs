@@ -108,7 +108,7 @@ impl Batch {
         choice: &Choice,
         view: &View,
         offer: Option<(u8, &OptionRow)>,
-        own: impl Fn(&str) -> f64,
+        own: &dyn Fn(&str) -> f64,
     ) {
         for read in &rule.reads {
             match (read, offer) {

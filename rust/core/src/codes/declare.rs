@@ -7,7 +7,7 @@ macro_rules! codes {
         #[derive(
             Debug, PartialOrd, Ord, Hash,
             enumset::EnumSetType,
-            strum::VariantArray, strum::FromRepr, strum::EnumString, strum::EnumMessage,
+            strum::VariantArray, strum::FromRepr, strum::EnumString,
             serde_repr::Serialize_repr, serde_repr::Deserialize_repr,
         )]
         #[repr(u8)]
@@ -17,14 +17,17 @@ macro_rules! codes {
             /// Every code, in order.
             pub const ALL: &'static [$name] = <$name as strum::VariantArray>::VARIANTS;
 
+            /// Code, name and meaning of each, in order.
+            pub const WORDS: &'static [(u8, &'static str, &'static str)] = &[$(($code, $text, $doc)),+];
+
             /// Returns the name that the data carries.
             pub const fn name(self) -> &'static str {
                 match self { $($name::$variant => $text,)+ }
             }
 
             /// Returns one line on what it means.
-            pub fn doc(self) -> &'static str {
-                strum::EnumMessage::get_documentation(&self).unwrap_or_default()
+            pub const fn doc(self) -> &'static str {
+                match self { $($name::$variant => $doc,)+ }
             }
 
             /// Returns the code's variant, if there is one.

@@ -47,35 +47,35 @@ impl Vocabulary {
     /// Returns the words in order of code, of a vocabulary that is the same in every run; nothing of one that comes with a
     /// run (units, areas, commissioners, payers).
     pub fn words(self) -> Vec<Word> {
-        macro_rules! all {
-            ($codes:ident) => {
-                $codes::ALL.iter().map(|v| (*v as u16, v.name().to_owned(), v.doc())).collect()
-            };
-        }
-        match self {
-            Vocabulary::Sex => all!(Sex),
-            Vocabulary::Ethnicity => all!(Ethnicity),
-            Vocabulary::Place => all!(Place),
-            Vocabulary::Legal => all!(Legal),
-            Vocabulary::Event => all!(Event),
-            Vocabulary::Decision => all!(Decision),
-            Vocabulary::Cause => all!(Purpose),
-            Vocabulary::Ending => all!(Ending),
-            Vocabulary::PayerKind => all!(PayerKind),
-            Vocabulary::Spend => all!(Spend),
-            Vocabulary::Stage => all!(Stage),
-            Vocabulary::Reason => all!(Reason),
-            Vocabulary::Offence => all!(Offence),
-            Vocabulary::Justice => all!(Justice),
-            Vocabulary::Disorder => all!(Disorder),
-            Vocabulary::Contract => all!(Contract),
-            Vocabulary::AskedFor => all!(AskedFor),
-            Vocabulary::Label => Label::vocabulary().into_iter().map(|(code, word)| (code, word, "")).collect(),
-            Vocabulary::Diagnoses => (0..1 << Diagnosis::ALL.len()).map(|set| (set, diagnoses(set), "")).collect(),
-            Vocabulary::Diagnosis => Diagnosis::ALL.iter().map(|d| (1 << *d as u16, d.name().to_owned(), "")).collect(),
-            Vocabulary::AgeBand => (0..19).map(|band| (band, age_band(band), "")).collect(),
-            Vocabulary::Unit | Vocabulary::Area | Vocabulary::Commissioner | Vocabulary::Payer => Vec::new(),
-        }
+        let fixed = match self {
+            Vocabulary::Sex => Sex::WORDS,
+            Vocabulary::Ethnicity => Ethnicity::WORDS,
+            Vocabulary::Place => Place::WORDS,
+            Vocabulary::Legal => Legal::WORDS,
+            Vocabulary::Event => Event::WORDS,
+            Vocabulary::Decision => Decision::WORDS,
+            Vocabulary::Cause => Purpose::WORDS,
+            Vocabulary::Ending => Ending::WORDS,
+            Vocabulary::PayerKind => PayerKind::WORDS,
+            Vocabulary::Spend => Spend::WORDS,
+            Vocabulary::Stage => Stage::WORDS,
+            Vocabulary::Reason => Reason::WORDS,
+            Vocabulary::Offence => Offence::WORDS,
+            Vocabulary::Justice => Justice::WORDS,
+            Vocabulary::Disorder => Disorder::WORDS,
+            Vocabulary::Contract => Contract::WORDS,
+            Vocabulary::AskedFor => AskedFor::WORDS,
+            Vocabulary::Label => return Label::vocabulary().into_iter().map(|(code, word)| (code, word, "")).collect(),
+            Vocabulary::Diagnoses => {
+                return (0..1 << Diagnosis::ALL.len()).map(|set| (set, diagnoses(set), "")).collect();
+            }
+            Vocabulary::Diagnosis => {
+                return Diagnosis::ALL.iter().map(|d| (1 << *d as u16, d.name().to_owned(), "")).collect();
+            }
+            Vocabulary::AgeBand => return (0..19).map(|band| (band, age_band(band), "")).collect(),
+            Vocabulary::Unit | Vocabulary::Area | Vocabulary::Commissioner | Vocabulary::Payer => return Vec::new(),
+        };
+        fixed.iter().map(|(code, name, doc)| (u16::from(*code), (*name).to_owned(), *doc)).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use enumset::EnumSet;
 
 use super::observation;
-use super::queue::{DecisionQueue, FreeBed, FreeBeds};
+use super::queue::{DecisionQueue, FreeBed, FreeBeds, QueueRows};
 use crate::agents::Kind;
 use crate::calendar::Days;
 use crate::choices::batch::Batch;
@@ -66,15 +66,19 @@ impl World {
 
     /// Asks about a day's queue: the answers, in its order.
     pub(crate) fn ask<Q: Question>(&mut self, queue: &DecisionQueue<Q>) -> Vec<Q> {
-        let decision = Q::DECISION;
-        let ordinals: Vec<Ordinal> = queue.cases().iter().map(|i| self.question(*i, decision.purpose())).collect();
+        self.answer(Q::DECISION, queue.rows()).iter().map(|answer| Q::of(answer.option)).collect()
+    }
+
+    /// Asks about the rows of a day's queue, whichever the decision; compiled once.
+    fn answer(&mut self, decision: Decision, queue: &QueueRows) -> Vec<Answer> {
+        let ordinals: Vec<Ordinal> = queue.cases.iter().map(|i| self.question(*i, decision.purpose())).collect();
         let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
-        let mut answers = vec![Answer { option: 0, anomaly: false }; queue.cases().len()];
+        let mut answers = vec![Answer { option: 0, anomaly: false }; queue.cases.len()];
         let (mut batches, mut traces) = (Batches::default(), Vec::new());
-        for (k, i) in queue.cases().iter().enumerate() {
+        for (k, i) in queue.cases.iter().enumerate() {
             let agent = self.asked(decider.asked, *i);
             let by = decider.by(agent);
-            let (choice, allowed) = (&decider.choices[by.choice], by.left(Options::from(queue.allowed(k))));
+            let (choice, allowed) = (&decider.choices[by.choice], by.left(queue.allowed[k]));
             let row = observation::columns(self, *i);
             let (attributes, name) = self.attributes(decider.asked, agent);
             let c = self.case(*i);
@@ -84,7 +88,7 @@ impl World {
             // Where the law leaves nothing, there is nothing to ask.
             if let (Some(rule), true) = (by.rule, !allowed.is_empty()) {
                 let batch = batches.of(k, rule, || Batch::new(rule, decision, self.today(), self.key));
-                batch.gather(&self.rules[rule], choice, &view, None, |name| self.own(name, *i));
+                batch.gather(&self.rules[rule], choice, &view, None, &|name| self.own(name, *i));
                 batch.row(i.0, person, ordinals[k], agent, allowed);
             } else {
                 answers[k] = choice.choose(&view, allowed, self.key, person, ordinals[k]);
@@ -107,23 +111,21 @@ impl World {
             trace.explained.answer = answers[k];
             trace
         }));
-        self.log_answers(queue, &answers)
+        self.log_answers(decision, &queue.cases, &answers);
+        answers
     }
 
     /// Counts and logs the answers to a queue.
-    fn log_answers<Q: Question>(&mut self, queue: &DecisionQueue<Q>, answers: &[Answer]) -> Vec<Q> {
+    fn log_answers(&mut self, decision: Decision, cases: &[CaseId], answers: &[Answer]) {
         self.counts.decisions += answers.len() as u64;
-        let log = |(i, answer): (&CaseId, &Answer)| {
-            let said = Q::of(answer.option);
-            let label = Label::of(said);
+        for (i, answer) in cases.iter().zip(answers) {
+            let label = Label::answer(decision, answer.option);
             if answer.anomaly {
                 self.counts.anomalies += 1;
-                self.event(*i, Event::Anomaly, Label::NONE, label, Some(Q::DECISION), Purpose::None);
+                self.event(*i, Event::Anomaly, Label::NONE, label, Some(decision), Purpose::None);
             }
-            self.event(*i, Event::Decision, Label::NONE, label, Some(Q::DECISION), Purpose::None);
-            said
-        };
-        queue.cases().iter().zip(answers).map(log).collect()
+            self.event(*i, Event::Decision, Label::NONE, label, Some(decision), Purpose::None);
+        }
     }
 
     /// Has a rule answer; where it breaks its contract, that is recorded and everybody gets the first lawful option.
@@ -192,7 +194,8 @@ impl World {
                     scores[at] = f64::NEG_INFINITY;
                 } else if let Some(rule) = by.rule {
                     let batch = batches.of(at, rule, || Batch::new(rule, decision, self.today(), self.key));
-                    batch.gather(&self.rules[rule], choice, &view, Some((answer, &bed.row)), |name| self.own(name, *i));
+                    batch
+                        .gather(&self.rules[rule], choice, &view, Some((answer, &bed.row)), &|name| self.own(name, *i));
                     batch.bed(i.0, c.person.0, ordinals[k], agent, bed.unit.0, answer);
                 } else {
                     scores[at] = choice.score(&view, answer, &bed.row);

@@ -1,51 +1,69 @@
 //! A day's queue of a decision, and the free beds that people are placed in.
 
+use std::marker::PhantomData;
+
 use enumset::EnumSet;
 
+use crate::choices::options::Options;
 use crate::choices::view::OptionRow;
 use crate::codes::{Placement, Question};
 use crate::ids::{CaseId, UnitId};
 
 /// A day's queue of a decision: about whom, what the law allows, what is on offer. Its answers are of the decision's type.
 pub(crate) struct DecisionQueue<Q: Question> {
-    cases: Vec<CaseId>,
-    allowed: Vec<EnumSet<Q>>,
+    rows: QueueRows,
+    answers: PhantomData<Q>,
+}
+
+/// The rows of a day's queue, whichever the decision.
+#[derive(Default)]
+pub(super) struct QueueRows {
+    pub(super) cases: Vec<CaseId>,
+    pub(super) allowed: Vec<Options>,
     /// One row per option and case, or none where the decision looks at no offers.
     offers: Vec<OptionRow>,
+}
+
+impl QueueRows {
+    /// What is on offer for the k-th case.
+    pub(super) fn offers(&self, k: usize) -> &[OptionRow] {
+        let each = self.offers.len() / self.cases.len();
+        &self.offers[k * each..(k + 1) * each]
+    }
 }
 
 impl<Q: Question> DecisionQueue<Q> {
     /// An empty queue.
     pub(crate) fn new() -> DecisionQueue<Q> {
-        DecisionQueue { cases: Vec::new(), allowed: Vec::new(), offers: Vec::new() }
+        DecisionQueue { rows: QueueRows::default(), answers: PhantomData }
     }
 
     /// Puts a case on the queue, with the answers that the law allows.
     pub(crate) fn add(&mut self, i: CaseId, allowed: impl Into<EnumSet<Q>>) {
-        self.cases.push(i);
-        self.allowed.push(allowed.into());
+        self.rows.cases.push(i);
+        self.rows.allowed.push(Options::from(allowed.into()));
     }
 
     /// Puts a case on the queue, with what is on offer under each option.
     pub(crate) fn add_with(&mut self, i: CaseId, allowed: EnumSet<Q>, offers: &[OptionRow]) {
         self.add(i, allowed);
-        self.offers.extend_from_slice(offers);
+        self.rows.offers.extend_from_slice(offers);
     }
 
     /// The cases, in order.
     pub(crate) fn cases(&self) -> &[CaseId] {
-        &self.cases
+        &self.rows.cases
+    }
+
+    /// The rows, without the type of their answers.
+    pub(super) fn rows(&self) -> &QueueRows {
+        &self.rows
     }
 
     /// What the law allows the k-th case.
+    #[cfg(test)]
     pub(crate) fn allowed(&self, k: usize) -> EnumSet<Q> {
-        self.allowed[k]
-    }
-
-    /// What is on offer for the k-th case.
-    pub(crate) fn offers(&self, k: usize) -> &[OptionRow] {
-        let each = self.offers.len() / self.cases.len();
-        &self.offers[k * each..(k + 1) * each]
+        Q::ANSWERS.iter().copied().filter(|answer| self.rows.allowed[k].contains(answer.code())).collect()
     }
 }
 
@@ -137,9 +155,9 @@ mod tests {
         queue.add_with(CaseId(3), EnumSet::only(Discharge::NotYet), &[row(1.0), row(2.0)]);
         queue.add_with(CaseId(5), EnumSet::all(), &[row(3.0), row(4.0)]);
         assert_eq!(queue.cases(), [CaseId(3), CaseId(5)]);
-        assert_eq!((queue.offers(0)[1][0], queue.offers(1)[0][0]), (2.0, 3.0));
+        assert_eq!((queue.rows().offers(0)[1][0], queue.rows().offers(1)[0][0]), (2.0, 3.0));
         let mut none = DecisionQueue::<Review>::new();
         none.add(CaseId(3), Review::Stay);
-        assert!(none.offers(0).is_empty());
+        assert!(none.rows().offers(0).is_empty());
     }
 }
