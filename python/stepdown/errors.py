@@ -4,6 +4,7 @@ A message says in one sentence what went wrong, where, what was found and what i
 which the command line ends.
 """
 
+import errno
 from typing import ClassVar
 
 LONGEST = 4000
@@ -117,6 +118,12 @@ class TargetError(StepdownError):
     exit_code = 8
 
 
+class ResourceError(StepdownError, MemoryError):
+    """The machine lacks memory, threads, processes or open files: nothing is said about the data."""
+
+    exit_code = 9
+
+
 class RequeueError(StepdownError):
     """The run stopped at a snapshot and asks to be queued again."""
 
@@ -127,3 +134,41 @@ class Interrupted(StepdownError):
     """The user stopped the run."""
 
     exit_code = 130
+
+
+BUG = 70
+"""Exit code of an error that nobody foresaw: a bug, to be reported."""
+
+_LACKING = {
+    errno.ENOMEM: "memory",
+    errno.EAGAIN: "threads or processes",
+    errno.EMFILE: "open files (ulimit -n)",
+    errno.ENFILE: "open files",
+}
+
+
+def lacking(error: BaseException) -> ResourceError | None:
+    """Return what an error says that the machine lacks, as the error to raise; nothing if it is of another kind.
+
+    Examples
+    --------
+    >>> print(lacking(MemoryError()))
+    there is too little memory; allowed: fewer people (--population), fewer threads, or a larger machine
+    >>> lacking(KeyError("x"))
+    """
+    if isinstance(error, ResourceError):
+        return error
+    text = str(error)
+    what = None
+    if isinstance(error, MemoryError):
+        what = "memory"
+    elif isinstance(error, OSError) and error.errno in _LACKING:
+        what = _LACKING[error.errno]
+    elif isinstance(error, RuntimeError) and "can't start new thread" in text:
+        what = "threads or processes"
+    elif isinstance(error, ImportError) and ("failed to map segment" in text or "annot allocate memory" in text):
+        what = "memory"
+    if what is None:
+        return None
+    message = f"there are too few {what}" if what != "memory" else "there is too little memory"
+    return ResourceError(f"{message}; allowed: fewer people (--population), fewer threads, or a larger machine")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from stepdown import _core
 
-__all__ = ["digest", "tree"]
+__all__ = ["digest", "tree", "versions"]
 
 
 @cache
@@ -30,3 +32,14 @@ def digest(*, without: tuple[str, ...] = ()) -> str:
     Evidence and scenarios have digests of their own. Two builds of the same source have the same digest.
     """
     return hashlib.sha256(f"{_core.source()} {tree(Path(__file__).parent, without)}".encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that can change the bytes of a run, if not its numbers.
+
+    Examples
+    --------
+    >>> sorted(versions())
+    ['mesa', 'numpy', 'pyarrow', 'python']
+    """
+    return {"python": platform.python_version()} | {name: version(name) for name in ("mesa", "numpy", "pyarrow")}

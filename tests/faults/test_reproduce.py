@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from stepdown.agents import Collaborative, Quarter
@@ -16,7 +17,7 @@ from stepdown.agents.choices import Commissioning
 from stepdown.cli import invoke
 from stepdown.errors import CorruptError
 from stepdown.results import Results, manifest_seal
-from stepdown.results.run import MANIFEST
+from stepdown.results.run import MANIFEST, digest
 from stepdown.results.verify import verify
 from stepdown.running.reproduce import reproduce
 from stepdown.running.run import run
@@ -36,6 +37,15 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Results:
 @pytest.fixture
 def copy(tiny: Results, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny.path, tmp_path / "copy"))
+
+
+def reseal(folder: Path) -> None:
+    """Have the manifest say what its files are now, and leave out those that are gone: as if the run had been so."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    there = {name: facts for name, facts in manifest["files"].items() if (folder / name).exists()}
+    for name, facts in there.items():
+        facts |= {"bytes": (folder / name).stat().st_size, "sha256": digest(folder / name)}
+    (folder / MANIFEST).write_text(manifest_seal.sealed(manifest | {"files": there}))
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
@@ -65,6 +75,7 @@ def test_where_two_runs_part_is_said_by_file_row_column_and_both_values(
     with pa.ipc.new_file(path, table.schema) as writer:
         writer.write_table(table)
     (copy / "population.parquet").unlink()
+    reseal(copy)
     assert invoke(["reproduce", str(copy), "--json"]) == 6
     out, err = capsys.readouterr()
     said = json.loads(out)
@@ -107,6 +118,9 @@ def test_files_that_differ_without_a_differing_cell_are_told_too(
     copy: Path, damage: Callable[[Path], None], what: str
 ) -> None:
     damage(copy)
+    with pytest.raises(CorruptError, match=r"daily/2024.arrow: it"):
+        reproduce(copy)
+    reseal(copy)
     found = reproduce(copy)
     assert not found
     assert found.differ == ("daily/2024.arrow",)
@@ -164,11 +178,57 @@ def test_a_run_with_agents_of_ones_own_is_had_again_with_the_same_agents(
 
 def test_a_scenario_that_cannot_be_read_again_is_refused_in_a_sentence(copy: Path) -> None:
     (copy / "scenario.toml").write_text("title = 7")
+    with pytest.raises(CorruptError, match=r"scenario.toml: it has 9 bytes"):
+        reproduce(copy)
+    reseal(copy)
     with pytest.raises(CorruptError, match="what the run was made from can't be read"):
         reproduce(copy)
 
 
 def test_a_manifest_that_does_not_say_what_was_run_is_refused_in_a_sentence(copy: Path) -> None:
-    (copy / MANIFEST).write_text("{}")
+    manifest = json.loads((copy / MANIFEST).read_text())
+    del manifest["seed"]
+    (copy / MANIFEST).write_text(manifest_seal.sealed(manifest))
     with pytest.raises(CorruptError, match=r"manifest.json: it does not say 'seed'"):
         reproduce(copy)
+
+
+def other_writer(path: Path) -> None:
+    """Rewrite a Parquet file as another version of pyarrow would: the same values in other bytes."""
+    table = pq.read_table(path)
+    pq.write_table(table, path, compression="zstd", compression_level=9, data_page_size=4096, write_statistics=False)
+    data = path.read_bytes().replace(
+        f"arrow version {pa.__version__}".encode(), b"arrow version " + b"9" * len(pa.__version__)
+    )
+    path.write_bytes(data)
+
+
+def test_another_pyarrow_changes_bytes_and_not_the_answer(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in copy.glob("*.parquet"):
+        other_writer(path)
+    manifest = json.loads((copy / MANIFEST).read_text())
+    assert manifest["versions"]["pyarrow"] == pa.__version__
+    manifest["versions"]["pyarrow"] = "9.9.9"
+    (copy / MANIFEST).write_text(manifest_seal.sealed(manifest))
+    reseal(copy)
+    assert invoke(["reproduce", str(copy)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{copy}: the version of pyarrow differs: the run was made with 9.9.9, this is {pa.__version__}"
+    assert [line for line in lines if "other bytes with the same values: parquet-cpp-arrow version 9" in line][2:]
+    assert lines[-1] == f"{copy}: yes, value for value, in all 8 files"
+
+
+def test_another_value_is_a_difference_whoever_wrote_it(copy: Path) -> None:
+    path = copy / "indicators.parquet"
+    table = pq.read_table(path)
+    values = table["value"].to_pylist()
+    values[7] += 1e-9 * abs(values[7]) or 1e-9
+    table = table.set_column(5, table.schema.field(5), pa.array(values))
+    pq.write_table(table, path)
+    other_writer(path)
+    reseal(copy)
+    found = reproduce(copy)
+    assert (found.differ, found.first and (found.first.row, found.first.column)) == (
+        ("indicators.parquet",),
+        (7, "value"),
+    )

@@ -102,7 +102,7 @@ def fuzz(name: str, make: Callable[[random.Random], T], target: Callable[[T], ob
             tally.accepted += 1
         except StepdownError as error:
             tally.refused[type(error).__name__] += 1
-            if any(sign in str(error) for sign in ("\n", "\x1b")) or len(str(error)) > 2000:
+            if any(sign in str(error) for sign in ("\n", "\x1b")) or len(str(error)) > 4000:
                 tally.tracebacks.append(f"{name}:{k}: not one printable sentence: {str(error)[:300]!r}")
         except Hang:
             tally.hangs.append(f"{name}:{k}")

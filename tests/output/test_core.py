@@ -40,4 +40,4 @@ def test_exit_codes_are_those_documented() -> None:
     def kinds(kind: type[StepdownError]) -> set[type[StepdownError]]:
         return {kind}.union(*(kinds(k) for k in kind.__subclasses__()))
 
-    assert {k.exit_code for k in kinds(StepdownError)} == {2, 3, 4, 5, 6, 7, 8, 75, 130}
+    assert {k.exit_code for k in kinds(StepdownError)} == {2, 3, 4, 5, 6, 7, 8, 9, 75, 130}

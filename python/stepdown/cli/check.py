@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from stepdown.cli import options, output
-from stepdown.errors import CorruptError
+from stepdown.errors import CorruptError, ResourceError
 
 Run = Annotated[Path, typer.Argument(help="Folder of a run.")]
 
 
 def verify(folder: Run, *, as_json: output.Json = False) -> None:
-    """Check every hash of a run, then every invariant that its files can show; end with 6 if anything is wrong.
+    """Check every hash of a run, then every invariant that its files can show; end with 6 if anything is wrong, 9 if it can't be checked.
 
     Example: stepdown verify runs/baseline
     """
@@ -27,11 +27,18 @@ def verify(folder: Run, *, as_json: output.Json = False) -> None:
                 "files": verdict.files,
                 "invariants": verdict.invariants,
                 "findings": [{"file": finding.file, "what": finding.what} for finding in verdict.findings],
+                "unchecked": [finding.what for finding in verdict.unchecked],
             }
         )
     else:
         for finding in verdict.findings:
             output.data(str(finding))
+        for finding in verdict.unchecked:
+            output.data(finding.what)
+    if verdict.unchecked and not verdict.findings:
+        raise ResourceError(
+            f"{folder}: can't check it: the machine lacks what that takes; nothing is said about the data"
+        )
     if not verdict:
         count = len(verdict.findings)
         raise CorruptError(f"{folder}: {count} {'thing is' if count == 1 else 'things are'} wrong")
@@ -52,7 +59,7 @@ def reproduce(
     ] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Repeat a run from its own folder and compare bit by bit; end with 6 if a byte differs.
+    """Repeat a run from its own folder and compare bit by bit; end with 6 if a value differs.
 
     Example: stepdown reproduce runs/baseline --threads 1
     """
@@ -69,13 +76,15 @@ def reproduce(
                 "files": found.files,
                 "changed": found.changed,
                 "differ": found.differ,
+                "rewritten": found.rewritten,
                 "first": None if first is None else vars(first),
             }
         )
     else:
-        for sentence in found.changed:
+        for sentence in (*found.changed, *found.rewritten):
             output.data(f"{folder}: {sentence}")
     if first is not None:
         raise CorruptError(f"{folder}: no: {len(found.differ)} of {found.files} files differ; first {first}")
     if not as_json:
-        output.data(f"{folder}: yes, bit for bit, in all {found.files} files")
+        how = "value for value" if found.rewritten else "bit for bit"
+        output.data(f"{folder}: yes, {how}, in all {found.files} files")

@@ -93,6 +93,8 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
     ------
     UsageError
         `rounding` is below 2; or `out` is there already, is the run itself, or lies inside the folder of a run.
+    CorruptError
+        A file of the run is not as its manifest says: nothing is written.
     """
     if rounding is not None and rounding < 2:
         message = f"rounding: {rounding}; allowed: whole numbers from 2"
@@ -101,9 +103,10 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
     if place == source or place in source.parents:
         message = f"{out}: it holds the run that is exported; choose another folder"
         raise UsageError(message)
+    run.check()
     with StagedDir(Path(out), overwrite=overwrite) as staged:
         files: dict[str, Any] = {}
-        for name in (*TABLES, *(own for own in OWN if (run.path / own).is_dir())):
+        for name in (*TABLES, *run.own):
             if rounding is not None and name in PERSONAL:
                 continue
             yearly = name in YEARLY or name in OWN

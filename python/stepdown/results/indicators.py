@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.results.facts import FACTS, FactTables
+from stepdown.results.layout import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,22 +50,6 @@ _GROUPS = {
     "residents": ("all", "sex"),
     "everybody": ("all",),
 }
-
-SCHEMA = pa.schema(
-    [
-        pa.field(name, kind, nullable=name == "denominator", metadata={"description": what, "unit": unit})
-        for name, kind, unit, what in (
-            ("year", pa.int32(), "financial year", "Financial year, named by its 1 April."),
-            ("area", pa.string(), "word", "Area, or 'England'."),
-            ("group", pa.string(), "word", "By what people, beds or money are told apart."),
-            ("level", pa.string(), "word", "Which of the group; 'all' in the group 'all'."),
-            ("indicator", pa.string(), "word", "What is measured."),
-            ("value", pa.float64(), "of the indicator", "The measure."),
-            ("denominator", pa.float64(), "of the indicator", "Over how much it was taken; missing for a total."),
-        )
-    ]
-)
-"""Columns of the table of indicators."""
 
 
 @dataclass(frozen=True, slots=True)

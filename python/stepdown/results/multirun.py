@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from stepdown.errors import CorruptError, OutputExistsError, UsageError
+from stepdown.errors import OutputExistsError, UsageError
 from stepdown.evidence.loader import nearest
 from stepdown.progress import Silent
 from stepdown.results.indicators import GROUPS, INDICATORS
+from stepdown.results.run import reading
 from stepdown.results.uncertainty import variance_components
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ def alike(runs: Sequence[Results]) -> None:
     UsageError
         There is none; two differ in scenario, code, evidence or dates; or two are the same run.
     CorruptError
-        A file of a run is missing, or not of the size that was written.
+        A file of a run is missing or changed.
     """
     if not runs:
         message = "runs: none was named; allowed: one folder or more"
         raise UsageError(message)
     for run in runs:
-        _there(run)
+        run.check()
     first = runs[0]
     seen: dict[tuple[Any, ...], Results] = {}
     for run in runs:
@@ -73,19 +74,6 @@ def alike(runs: Sequence[Results]) -> None:
             message = f"{run.path}: it has the seed, replicate and draw of {other.path}; allowed: each run once"
             raise UsageError(message)
         seen[which] = run
-
-
-def _there(run: Results) -> None:
-    """Refuse a run with a file that is missing or has changed its size; `stepdown.verify` checks more closely."""
-    for name, said in run.manifest["files"].items():
-        file = run.path / name
-        found = file.stat().st_size if file.is_file() else None
-        if found != said["bytes"]:
-            what = "it is missing" if found is None else f"{found} bytes"
-            message = (
-                f"{file}: {what}; allowed: {said['bytes']} bytes, as the manifest says (stepdown verify tells more)"
-            )
-            raise CorruptError(message)
 
 
 def _lived(run: Results) -> dict[str, Any]:
@@ -181,8 +169,15 @@ def combine(
         where = ds.field("indicator") == name
         for key, only in (("area", area), ("group", group), ("year", year)):
             where = where if only is None else where & (ds.field(key) == only)
-        tables = [run.dataset("indicators").to_table(columns=[*CELL, "value"], filter=where) for run in runs]
+        tables = [_cells(run, where) for run in runs]
         yield _joined(name, tables, draws, total=not known[name].over)
+
+
+def _cells(run: Results, where: ds.Expression) -> pa.Table:
+    """Return the cells of one indicator in one run."""
+    data = run.dataset("indicators")
+    with reading(run.path / "indicators.parquet"):
+        return data.to_table(columns=[*CELL, "value"], filter=where)
 
 
 def _joined(name: str, tables: list[pa.Table], draws: NDArray[np.int64], *, total: bool) -> pa.Table:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
+from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -15,21 +14,19 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from stepdown.errors import CorruptError, UsageError
+from stepdown.errors import CorruptError, UsageError, lacking
+from stepdown.results import manifest as manifests
+from stepdown.results.hashes import digest, hold
+from stepdown.results.layout import columns_of, layout
+from stepdown.results.manifest import FORMAT, MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
     import polars as pl
 
-__all__ = ["FORMAT", "MANIFEST", "OWN", "TABLES", "YEARLY", "Results", "digest", "read_file"]
-
-FORMAT = 1
-"""Version of the folder's format."""
-
-MANIFEST = "manifest.json"
-"""Written last: a folder that has one is whole."""
+__all__ = ["FORMAT", "MANIFEST", "OWN", "TABLES", "YEARLY", "Results", "digest", "read_file", "reading"]
 
 SCENARIO = "scenario.toml"
 """What was run, with everything that it inherits."""
@@ -46,17 +43,44 @@ OWN = ("own_patients", "own_agents")
 _EPOCH = date(1900, 1, 1)
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say of errors in the block, in which tables are read from `path`, what they are: of the data, or of the machine.
+
+    Raises
+    ------
+    CorruptError
+        The data can't be read.
+    ResourceError
+        There is too little memory, or too few files may be open.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        if (lack := lacking(error)) is not None:
+            raise lack from None
+        said = str(error).splitlines() or [type(error).__name__]
+        message = f"{path}: it can't be read as a table ({said[0][:200]})"
+        raise CorruptError(message) from None
 
 
 def read_file(path: Path) -> pa.Table:
-    """Read one Arrow or Parquet file of a run; a large one is mapped, not copied."""
-    if path.suffix == ".parquet":
-        return pq.read_table(path)
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    """Read one Arrow or Parquet file of a run, and validate it; a large one is mapped, not copied.
+
+    Raises
+    ------
+    CorruptError
+        It can't be read, or what is in it is not what it says.
+    ResourceError
+        There is too little memory, or too few files may be open.
+    """
+    with reading(path):
+        if path.suffix == ".parquet":
+            table = pq.read_table(path)
+        else:
+            table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        table.validate(full=True)
+    return table
 
 
 class Results:
@@ -67,12 +91,17 @@ class Results:
     path
         The folder that `stepdown.run` or ``stepdown run --out`` wrote.
     manifest
-        What the manifest will say, for a folder that is still being written; read from the folder, if not given.
+        What the manifest will say, for a folder that this process is still writing; read from the folder, if not given.
 
     Raises
     ------
     CorruptError
-        The folder is missing, has no manifest, or one that can't be read.
+        The folder is missing, has no manifest, or one whose seal is broken or that doesn't say what a manifest says.
+
+    Notes
+    -----
+    Before anything of a run is used, each of its files is held against its hash in the manifest, once in a process unless its size
+    or its times change. A run of which a file is missing or changed is refused with `CorruptError`, whatever is asked of it.
 
     Examples
     --------
@@ -82,19 +111,8 @@ class Results:
 
     def __init__(self, path: Path | str, *, manifest: dict[str, Any] | None = None) -> None:
         self.path = Path(path)
-        self.manifest = self._read() if manifest is None else manifest
-
-    def _read(self) -> dict[str, Any]:
-        manifest = self.path / MANIFEST
-        try:
-            read: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
-        except OSError as error:
-            message = f"{self.path}: it is not the folder of a run: {MANIFEST} can't be read ({error.strerror})"
-            raise CorruptError(message) from None
-        except ValueError as error:
-            message = f"{manifest}: it is not JSON ({error})"
-            raise CorruptError(message) from None
-        return read
+        self._made_here = manifest is not None
+        self.manifest = manifests.read(self.path) if manifest is None else manifest
 
     def __repr__(self) -> str:
         return f"Results({str(self.path)!r})"
@@ -129,15 +147,29 @@ class Results:
         CorruptError
             The folder's scenario can't be read.
         """
+        self.check()
         file = self.path / SCENARIO
         try:
             return tomllib.loads(file.read_text(encoding="utf-8"))
         except OSError as error:
             message = f"{file}: it can't be read ({error.strerror})"
             raise CorruptError(message) from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"{file}: it is not TOML ({error})"
             raise CorruptError(message) from None
+
+    def check(self) -> None:
+        """Refuse the run unless every file that its manifest names is there, with the hash that it names.
+
+        Raises
+        ------
+        CorruptError
+            A file is missing or changed.
+        ResourceError
+            The machine lacks what it takes to look.
+        """
+        if not self._made_here:
+            hold(self.path, self.manifest["files"])
 
     @property
     def share(self) -> float:
@@ -154,20 +186,45 @@ class Results:
             raise CorruptError(message)
         return float(found)
 
+    @property
+    def own(self) -> list[str]:
+        """Tables of `OWN` that the run has."""
+        return [table for table in OWN if self._named(table)]
+
     def files(self, name: str) -> list[Path]:
         """Return the files of a table, in order of year."""
-        own = [table for table in OWN if (self.path / table).is_dir()]
-        if name not in TABLES and name not in own:
-            message = f"table {name!r} is not known; allowed: {', '.join([*TABLES, *own])}"
+        if name not in TABLES and name not in self.own:
+            message = f"table {name!r} is not known; allowed: {', '.join([*TABLES, *self.own])}"
             raise UsageError(message)
-        if name in YEARLY or name in own:
-            return sorted((self.path / name).glob("*.arrow"))
-        return [self.path / f"{name}.parquet"]
+        self.check()
+        if not (found := self._named(name)):
+            message = f"{self.path}: it has no table {name!r}: it is an export that left it out"
+            raise CorruptError(message)
+        return [self.path / file for file in found]
+
+    def _named(self, table: str) -> list[str]:
+        """Return the names of a table's files, in order of year."""
+        if self._made_here:
+            made = sorted((self.path / table).glob("*.arrow")) or [self.path / f"{table}.parquet"]
+            return [path.relative_to(self.path).as_posix() for path in made if path.exists()]
+        files = self.manifest["files"]
+        return sorted(file for file in files if file == f"{table}.parquet" or file.startswith(f"{table}/"))
 
     def dataset(self, name: str) -> ds.Dataset:
-        """Return a table as a pyarrow dataset: nothing is read yet."""
+        """Return a table as a pyarrow dataset: its hashes and columns are checked, no row is read yet."""
         files = self.files(name)
-        return ds.dataset([str(f) for f in files], format="parquet" if files[0].suffix == ".parquet" else "ipc")
+        with reading(files[0]):
+            found = ds.dataset([str(f) for f in files], format="parquet" if files[0].suffix == ".parquet" else "ipc")
+        self._hold_layout(name, files[0], found.schema)
+        return found
+
+    def _hold_layout(self, name: str, file: Path, found: pa.Schema) -> None:
+        """Refuse a table that lacks a column of the schema, or has it with other things in it."""
+        for column, wanted in columns_of().get(name, {}).items():
+            there = layout(found.field(column).type) if found.names.count(column) == 1 else "missing"
+            if there != wanted:
+                message = f"{file}: column {column} is {there}; allowed: {wanted}, as stepdown schema says"
+                raise CorruptError(message)
 
     def table(
         self, name: str, *, columns: Sequence[str] | None = None, events: Sequence[str] | None = None
@@ -183,11 +240,20 @@ class Results:
         events
             Only these kinds of event; for the table of events.
         """
-        where = None
-        if events is not None:
-            kind = self.dataset(name).schema.field("event").type
-            where = ds.field("event").cast(kind.value_type).isin(list(events))
-        return self.dataset(name).to_table(columns=None if columns is None else list(columns), filter=where)
+        data = self.dataset(name)
+        wanted = list(data.schema.names if columns is None else columns)
+        if unknown := [column for column in wanted if column not in data.schema.names]:
+            message = f"column {unknown[0]!r} of {name} is not known; allowed: {', '.join(data.schema.names)}"
+            raise UsageError(message)
+        read = wanted if events is None or "event" in wanted else [*wanted, "event"]
+        with reading(self.path / name):
+            table = data.to_table(columns=read)
+            table.validate(full=True)
+            if events is not None:
+                kind = table.schema.field("event").type
+                word = table["event"].cast(kind.value_type) if pa.types.is_dictionary(kind) else table["event"]
+                table = table.filter(pc.is_in(word, value_set=pa.array(list(events), pa.string()))).select(wanted)
+        return table
 
     def polars(self, name: str) -> pl.LazyFrame:
         """Return a table as a lazy Polars frame."""
@@ -204,7 +270,9 @@ class Results:
     def indicator(self, name: str, *, group: str = "all") -> pa.Table:
         """Return one indicator by one group."""
         wanted = (ds.field("indicator") == name) & (ds.field("group") == group)
-        found = self.dataset("indicators").to_table(filter=wanted)
+        data = self.dataset("indicators")
+        with reading(self.path / "indicators.parquet"):
+            found = data.to_table(filter=wanted)
         if not found.num_rows:
             known = pc.unique(self.table("indicators", columns=["indicator"])["indicator"]).to_pylist()
             if name not in known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from stepdown import _core
-from stepdown.errors import CorruptError, InvariantError
-from stepdown.results import manifest_seal
+from stepdown.errors import CorruptError, InvariantError, ResourceError, lacking
+from stepdown.records import RecordError, plain_file
+from stepdown.results import manifest as manifests
+from stepdown.results.hashes import fault
 from stepdown.results.invariants import INVARIANTS
-from stepdown.results.run import FORMAT, MANIFEST, Results, digest
+from stepdown.results.run import MANIFEST, Results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,28 +48,36 @@ class Verdict:
         Names of the invariants that were checked; none if a hash was wrong already.
     findings
         What is wrong; empty if nothing is.
+    unchecked
+        What can't be checked, because the machine lacks memory, threads or open files: it may be right or wrong.
     """
 
     folder: Path
     files: int
     invariants: tuple[str, ...]
     findings: tuple[Finding, ...]
+    unchecked: tuple[Finding, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
+        """Whether everything was checked and nothing is wrong."""
+        return not self.findings and not self.unchecked
 
 
 def check_file(folder: Path, name: str, facts: Mapping[str, Any]) -> Finding | None:
-    """Check one file against what the manifest says of it."""
-    path = folder / name
-    if not path.is_file():
-        return Finding(name, f"the file is missing; the manifest says {facts['bytes']} bytes")
-    if (size := path.stat().st_size) != facts["bytes"]:
-        return Finding(name, f"it has {size} bytes; the manifest says {facts['bytes']}")
-    if (found := digest(path)) != facts["sha256"]:
-        return Finding(name, f"its SHA-256 is {found}; the manifest says {facts['sha256']}")
-    return None
+    """Check one file against what the manifest says of it.
+
+    Raises
+    ------
+    ResourceError
+        The machine lacks what it takes to look.
+    """
+    try:
+        found = fault(folder, name, facts)
+    except OSError as error:
+        if (lack := lacking(error)) is not None:
+            raise lack from None
+        found = f"it can't be read ({error.strerror})"
+    return None if found is None else Finding(name, found)
 
 
 def _hashes(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
@@ -75,43 +86,66 @@ def _hashes(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> Iterator[Fi
         if finding := check_file(folder, name, facts):
             yield finding
     for path in sorted(folder.rglob("*")):
-        if path not in known and not path.is_dir():
-            yield Finding(str(path.relative_to(folder)), "the file is not in the manifest; allowed: what the run wrote")
+        if path not in known and (path.is_symlink() or not path.is_dir()):
+            name = os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")
+            yield Finding(name, "the file is not in the manifest; allowed: what the run wrote")
 
 
-def check_hashes(folder: Path) -> tuple[Finding, ...]:
-    """Check the manifest's seal, and every file against the manifest.
-
-    A manifest whose seal is broken is the only finding: what it says of the others can't be trusted.
+def _manifest(folder: Path) -> dict[str, Any] | Finding:
+    """Return the manifest, or what is wrong with it.
 
     Raises
     ------
     CorruptError
         The folder is missing, or has no manifest.
+    ResourceError
+        The machine lacks what it takes to look.
     """
     try:
-        data = (folder / MANIFEST).read_bytes()
+        return manifests.checked(plain_file(folder / MANIFEST))
+    except RecordError as error:
+        return Finding(MANIFEST, str(error))
     except OSError as error:
+        if (lack := lacking(error)) is not None:
+            raise lack from None
         message = f"{folder}: it is not the folder of a run: {MANIFEST} can't be read ({error.strerror})"
         raise CorruptError(message) from None
-    if broken := manifest_seal.fault(data):
-        return (Finding(MANIFEST, broken),)
-    manifest = Results(folder).manifest
-    if manifest.get("format") != FORMAT:
-        return (Finding(MANIFEST, f"its format is {manifest.get('format')}; this version reads {FORMAT}"),)
-    if unsaid := [key for key in ("files", "start", "end", "stepdown") if key not in manifest]:
-        return (Finding(MANIFEST, f"it does not say {unsaid[0]!r}"),)
-    return tuple(_hashes(folder, manifest["files"]))
+
+
+def check_hashes(folder: Path) -> tuple[Finding, ...]:
+    """Check the manifest's seal and keys, and every file against the manifest.
+
+    A manifest that is broken is the only finding: what it says of the others can't be trusted.
+
+    Raises
+    ------
+    CorruptError
+        The folder is missing, or has no manifest.
+    ResourceError
+        The machine lacks what it takes to look.
+    """
+    said = _manifest(folder)
+    return (said,) if isinstance(said, Finding) else tuple(_hashes(folder, said["files"]))
 
 
 def _breaches(name: str, run: Results) -> Iterator[Finding]:
-    """Check one invariant; data that isn't what the schema says breaks it, whatever else it is."""
+    """Check one invariant; data that isn't what the schema says breaks it, whatever else it is.
+
+    Raises
+    ------
+    ResourceError
+        The machine lacks what it takes to look.
+    """
     try:
         yield from (Finding(file, what) for file, what in INVARIANTS[name](run))
-    except (pa.ArrowException, InvariantError, TypeError, ValueError) as error:
-        yield Finding(
-            MANIFEST, f"{name} can't be checked: the data is not what the schema says ({str(error).splitlines()[0]})"
-        )
+    except ResourceError:
+        raise
+    except (pa.ArrowException, CorruptError, InvariantError, ArithmeticError, LookupError, OSError, RuntimeError,
+            TypeError, ValueError, MemoryError) as error:  # fmt: skip
+        if (lack := lacking(error)) is not None:
+            raise lack from None
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        yield Finding(MANIFEST, f"{name} can't be checked: the data is not what the schema says ({said[:300]})")
 
 
 def verify(folder: Path | str) -> Verdict:
@@ -131,7 +165,10 @@ def verify(folder: Path | str) -> Verdict:
     (False, ['daily/2024.arrow: it has 53355 bytes; the manifest says 53356'])
     """
     folder = Path(folder)
-    findings = check_hashes(folder)
+    try:
+        findings = check_hashes(folder)
+    except ResourceError as error:
+        return Verdict(folder, 0, (), (), (Finding(".", f"can't check: {error}"),))
     if findings:
         return Verdict(folder, 0, (), findings)
     run = Results(folder)
@@ -139,13 +176,20 @@ def verify(folder: Path | str) -> Verdict:
     if "rounding" in run.manifest:
         return Verdict(folder, files, (), ())
     broken: list[Finding] = []
+    unchecked: list[Finding] = []
     checked = []
     for name in INVARIANTS:
         if name == "indicators" and (broken or run.manifest["stepdown"] != _core.version()):
             continue  # nothing can be measured on broken data, and another version may have measured otherwise
-        found = list(_breaches(name, run))
+        try:
+            found = list(_breaches(name, run))
+        except ResourceError as error:
+            unchecked.append(Finding(".", f"can't check {name}: {error}"))
+            if name == "columns":
+                break
+            continue
         broken += found
         checked.append(name)
         if found and name == "columns":
             break  # the others read these columns
-    return Verdict(folder, files, tuple(checked), tuple(broken))
+    return Verdict(folder, files, tuple(checked), tuple(broken), tuple(unchecked))

@@ -1,4 +1,4 @@
-"""Repeats a run from its own folder and compares the two bit by bit."""
+"""Repeats a run from its own folder and compares the two bit by bit; Parquet files, whose bytes are pyarrow's, by their values."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepdown.errors import CorruptError, Interrupted, RequeueError, ScenarioError, UsageError
-from stepdown.results.difference import Difference, differing, parting
-from stepdown.results.run import MANIFEST, Results
+from stepdown.results.difference import Difference, differing, parting, same_values
+from stepdown.results.run import Results
 from stepdown.running.run import run
 from stepdown.scenario import load
 
@@ -35,11 +35,13 @@ class Reproduction:
         Number of data files that were compared.
     changed
         What is not as it was when the run was made, though it may have changed nothing: sentences on version, code,
-        evidence and agents.
+        evidence, agents, Python and libraries.
     differ
-        Names of the files whose bytes differ, in the order of time.
+        Names of the files that differ, in the order of time.
     first
         Where the first of them parts; nothing if none does.
+    rewritten
+        Sentences on Parquet files that have other bytes with the same values, and who wrote them: that is no difference.
     """
 
     folder: Path
@@ -47,9 +49,10 @@ class Reproduction:
     changed: tuple[str, ...]
     differ: tuple[str, ...]
     first: Difference | None
+    rewritten: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether every byte of the data was the same."""
+        """Whether all data was the same."""
         return not self.differ
 
 
@@ -64,6 +67,10 @@ def _changed(then: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
         "version of stepdown": (then["stepdown"], now["stepdown"]),
         **{what: (then[what]["sha256"], now[what]["sha256"]) for what in ("code", "evidence", "plan")},
     }
+    # A run of an earlier version doesn't say by which libraries it was made.
+    pairs |= {
+        f"version of {name}": (said, now["versions"].get(name)) for name, said in then.get("versions", {}).items()
+    }
     agents, today = _agents(then), _agents(now)
     pairs |= {f"code of {name}": (agents.get(name), today.get(name)) for name in sorted({*agents, *today})}
     return tuple(
@@ -73,12 +80,8 @@ def _changed(then: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _check(folder: Path, manifest: dict[str, Any], agents: tuple[Agent | StandIn, ...]) -> None:
-    """Refuse a run that can't be repeated from its folder."""
-    keys = ("seed", "replicate", "files", "stepdown", "code", "evidence", "plan", "agents")
-    if unsaid := [key for key in keys if key not in manifest]:
-        message = f"{folder / MANIFEST}: it does not say {unsaid[0]!r}"
-        raise CorruptError(message)
+def _refuse_strangers(folder: Path, manifest: dict[str, Any], agents: tuple[Agent | StandIn, ...]) -> None:
+    """Refuse a run that had agents which its folder doesn't hold."""
     given = [agent["agent"] for agent in manifest["agents"] if agent["given_by"] == "call"]
     if given and not agents:
         message = (
@@ -97,7 +100,7 @@ def reproduce(
     allow_code: bool = False,
     progress: Reporter | None = None,
 ) -> Reproduction:
-    """Repeat a run from its manifest and its resolved scenario, and compare the data bit by bit.
+    """Repeat a run from its manifest and its resolved scenario, and compare the data bit by bit, or value by value where pyarrow wrote other bytes.
 
     Parameters
     ----------
@@ -117,7 +120,7 @@ def reproduce(
     Raises
     ------
     CorruptError
-        The folder is missing, or its manifest or scenario can't be read.
+        The folder is missing, or its manifest or scenario can't be read, or a file is not as the manifest says.
     UsageError
         The run had agents that its folder doesn't hold.
 
@@ -127,8 +130,11 @@ def reproduce(
     True
     """
     folder, agents = Path(folder), tuple(agents)
-    old = Results(folder).manifest
-    _check(folder, old, agents)
+    # What a damaged file differs by says nothing of the run, and may be told before a run as long as the first.
+    original = Results(folder)
+    original.check()
+    old = original.manifest
+    _refuse_strangers(folder, old, agents)
     try:
         scenario = load(folder / "scenario.toml")
     except ScenarioError as error:
@@ -154,6 +160,8 @@ def reproduce(
             message = f"{folder}: stopped before the second run had ended; nothing is left of it"
             raise type(error)(message) from None
         names = {*old["files"], *new["files"]}
-        differ = differing(folder, target, names)
+        other = {name: same_values(folder, target, name) for name in differing(folder, target, names)}
+        differ = tuple(name for name, why in other.items() if why is None)
         first = parting(folder, target, differ[0]) if differ else None
-    return Reproduction(folder, len(names), _changed(old, new), tuple(differ), first)
+    rewritten = tuple(why for why in other.values() if why is not None)
+    return Reproduction(folder, len(names), _changed(old, new), differ, first, rewritten)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepdown import evidence, plan
+from stepdown import evidence, plan, provenance
 from stepdown.atomic import write_text
 from stepdown.errors import (
     CorruptError,
@@ -223,6 +223,7 @@ class RunSession:
         return {
             "format": FORMAT,
             "stepdown": order.stepdown,
+            "versions": provenance.versions(),
             "code": {"sha256": order.code},
             "scenario": {
                 "name": scenario.name,

@@ -1,0 +1,165 @@
+"""The manifest of a run, as typed keys: what was run, by which code, and what each file holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, model_validator
+
+from stepdown.errors import CorruptError
+from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, short, typed
+from stepdown.results import manifest_seal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["FORMAT", "MANIFEST", "FileFacts", "Manifest", "checked", "read"]
+
+FORMAT = 1
+"""Version of the folder's format."""
+
+MANIFEST = "manifest.json"
+"""Written last: a folder that has one is whole."""
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Digest(Record):
+    """A digest of something."""
+
+    sha256: Sha256
+
+
+class FileFacts(Record):
+    """What is known of a file: its table, rows, bytes and SHA-256."""
+
+    table: str | None = Field(max_length=40)
+    rows: Whole | None
+    bytes: Whole
+    sha256: Sha256
+
+
+class ScenarioFacts(Digest):
+    """Which scenario was run."""
+
+    name: str
+    title: str
+
+
+class Origin(Record):
+    """The snapshot from which the run was continued."""
+
+    date: Day
+    plan: Digest
+
+
+class InflowFacts(Digest):
+    """The recorded inflow that the run read or made."""
+
+    recorded: bool
+
+
+class AgentFacts(Record):
+    """An overriding agent: name, kind, agents, package, digest of its code, and who gave it."""
+
+    agent: str
+    sha256: str | None
+    given_by: str
+
+
+class RuleFacts(Record):
+    """An active rule, and what it cost."""
+
+    rule: str
+    form: str
+    cases: Whole
+    seconds: Seconds
+    safe_for_paired_comparison: bool
+    draws_from: str | None
+
+
+class Counts(Record):
+    """What a run counted."""
+
+    started: Whole
+    person_days: Whole
+
+
+class Timings(Record):
+    """Wall time [s]."""
+
+    total: Seconds
+
+
+class Manifest(Record):
+    """The manifest of a run or of an export."""
+
+    format: int
+    stepdown: str = Field(max_length=100)
+    code: Digest
+    scenario: ScenarioFacts
+    evidence: Digest
+    plan: Digest
+    seed: Whole
+    replicate: Whole
+    draw: Whole | None
+    settling: Day
+    start: Day
+    end: Day
+    inflow: InflowFacts | None
+    origin: Origin | None = Field(alias="from")
+    resumed: list[Day]
+    agents: list[AgentFacts]
+    own: dict[str, Any]
+    rules: list[RuleFacts]
+    files: dict[FileName, FileFacts]
+    counts: Counts
+    threads: Whole
+    timings: Timings
+    person_days_per_second: Seconds
+    peak_memory: Whole
+    versions: dict[str, str] = Field(default_factory=dict)
+    rounding: Whole | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Manifest:
+        if not self.settling <= self.start < self.end:
+            message = "allowed: settling, start and end in this order"
+            raise ValueError(message)
+        return self
+
+
+def checked(data: bytes) -> dict[str, Any]:
+    """Return what the bytes of a manifest say, if its seal is whole and each key has its type.
+
+    Raises
+    ------
+    RecordError
+        It is not so; the sentence says what is wrong.
+    """
+    said = parse(data)
+    if broken := manifest_seal.fault(data):
+        raise RecordError(broken)
+    if said.get("format") != FORMAT:
+        message = f"its format is {short(said.get('format'))}; this version reads {FORMAT}"
+        raise RecordError(message)
+    typed(Manifest, said)
+    return said
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder.
+
+    Raises
+    ------
+    CorruptError
+        The folder is missing or has none, its seal is broken, or it does not say what a manifest says.
+    """
+    path = folder / MANIFEST
+    try:
+        return checked(plain_file(path))
+    except OSError as error:
+        message = f"{folder}: it is not the folder of a run: {MANIFEST} can't be read ({error.strerror})"
+    except RecordError as error:
+        message = f"{path}: {error}"
+    raise CorruptError(message)

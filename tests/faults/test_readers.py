@@ -1,0 +1,211 @@
+"""No command and no call uses a file of a run that has changed since it was written: code 6, and one sentence with its name."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stepdown.cli import invoke
+from stepdown.errors import CorruptError
+from stepdown.results import Results, export_parquet, manifest_seal
+from stepdown.results.run import MANIFEST
+from stepdown.running.reproduce import reproduce
+from stepdown.validation.scoring import scores
+from stepdown.validation.series import compare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+READERS: dict[str, Callable[[Results, Path], object]] = {
+    "table": lambda run, _: run.table("people"),
+    "dataset": lambda run, _: run.dataset("ledger"),
+    "pandas": lambda run, _: run.pandas("daily"),
+    "polars": lambda run, _: run.polars("events").collect(),
+    "indicator": lambda run, _: run.indicator("occupancy"),
+    "scenario": lambda run, _: run.scenario,
+    "scores": lambda run, _: scores([run]),
+    "series": lambda run, _: compare(run),
+    "export": lambda run, to: export_parquet(run, to / "exported"),
+    "reproduce": lambda run, _: reproduce(run.path),
+}
+COMMANDS: dict[str, list[str]] = {
+    "export": ["export", "RUN", "--parquet", "OUT"],
+    "export rounded": ["export", "RUN", "--parquet", "OUT", "--rounding", "5"],
+    "indicators": ["indicators", "RUN"],
+    "indicators of two": ["indicators", "OTHER", "RUN"],
+    "indicators to a file": ["indicators", "RUN", "--out", "OUT"],
+    "series": ["series", "RUN"],
+    "validate-model": ["validate-model", "RUN"],
+    "verify": ["verify", "RUN"],
+    "reproduce": ["reproduce", "RUN"],
+}
+
+
+@pytest.fixture
+def copy(small_run: Results, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(small_run.path, tmp_path / "copy"))
+
+
+def flip(path: Path, draw: random.Random) -> None:
+    """Flip a bit without a trace in size or time, as a disk does."""
+    facts = path.stat()
+    data = bytearray(path.read_bytes())
+    data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+    path.write_bytes(data)
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_flipped_bit_in_any_file_is_refused_by_every_reader(copy: Path, tmp_path: Path, reader: str) -> None:
+    draw = random.Random(reader)
+    run = Results(copy)
+    run.check()  # was right once: that is forgotten when the file changes
+    for path in files_of(copy):
+        good = path.read_bytes()
+        flip(path, draw)
+        with pytest.raises(CorruptError, match=f"{path.name}: its SHA-256 is "):
+            READERS[reader](run, tmp_path)
+        path.write_bytes(good)
+    assert not (tmp_path / "exported").exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_flipped_bit_in_any_file_ends_every_command_with_6_and_one_sentence(
+    small_run: Results, copy: Path, tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw = random.Random(command)
+    places = {"RUN": str(copy), "OUT": str(tmp_path / "out"), "OTHER": str(small_run.path)}
+    arguments = [places.get(word, word) for word in COMMANDS[command]]
+    for path in (*files_of(copy), copy / MANIFEST):
+        good = path.read_bytes()
+        flip(path, draw)
+        assert invoke(arguments) == 6
+        out, err = capsys.readouterr()
+        assert err.startswith("stepdown: ") and err.count("\n") == 1
+        assert path.name in out + err
+        path.write_bytes(good)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_the_manifest_does_not_name_is_not_read(copy: Path) -> None:
+    rows = Results(copy).table("people").num_rows
+    shutil.copy(copy / "people" / "2024.arrow", copy / "people" / "2030.arrow")
+    assert Results(copy).table("people").num_rows == rows
+
+
+def test_hashes_are_taken_once_unless_a_file_changes(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    from stepdown.results import hashes
+
+    digest = hashes.digest
+    monkeypatch.setattr(hashes, "digest", lambda path: (taken.append(path.name), digest(path))[1])
+    run = Results(copy)
+    run.table("people")
+    assert len(taken) == len(run.manifest["files"])
+    Results(copy).table("events")
+    assert len(taken) == len(run.manifest["files"])
+    os.utime(copy / "ledger.parquet")
+    Results(copy).table("events")
+    assert taken[len(run.manifest["files"]) :] == ["ledger.parquet"]
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "events/../../secret", ".hidden", "a\x00b", "a//b", ""])
+def test_a_name_that_leads_out_of_the_folder_is_refused(
+    copy: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = json.loads((copy / MANIFEST).read_text())
+    manifest["files"][name] = manifest["files"]["ledger.parquet"]
+    (copy / MANIFEST).write_text(manifest_seal.sealed(manifest))
+    with pytest.raises(CorruptError, match=r"manifest.json: files.+allowed: a name inside the folder"):
+        Results(copy)
+    assert invoke(["verify", str(copy)]) == 6
+    assert "a name inside the folder" in capsys.readouterr().out
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(copy: Path, tmp_path: Path) -> None:
+    ledger = copy / "ledger.parquet"
+    ledger.rename(tmp_path / "elsewhere")
+    ledger.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CorruptError, match=r"ledger.parquet: it leads out of the folder"):
+        Results(copy).table("people")
+    assert invoke(["verify", str(copy)]) == 6
+    ledger.unlink()
+    (tmp_path / "elsewhere").rename(ledger)
+    (copy / "daily").rename(tmp_path / "daily")
+    (copy / "daily").symlink_to(tmp_path / "daily")
+    with pytest.raises(CorruptError, match=r"daily/2024.arrow: it leads out of the folder"):
+        Results(copy).table("people")
+
+
+def test_a_run_may_be_named_by_a_link(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "latest").symlink_to(copy)
+    assert Results(tmp_path / "latest").table("people").num_rows > 0
+    assert invoke(["verify", str(tmp_path / "latest")]) == 0
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(copy: Path) -> None:
+    for name in ("ledger.parquet", MANIFEST):
+        good = (copy / name).read_bytes()
+        (copy / name).unlink()
+        os.mkfifo(copy / name)
+        assert invoke(["verify", str(copy)]) == 6
+        assert invoke(["export", str(copy), "--parquet", str(copy.parent / "out")]) == 6
+        (copy / name).unlink()
+        (copy / name).write_bytes(good)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[]", "allowed: an object"),
+        ("{}", "it does not end with its seal"),
+        ("7", "allowed: an object"),
+        ("{", "it is not JSON"),
+        ("", "it is not JSON"),
+        ('{"a": NaN}', "NaN is not a number"),
+        ('{"a": 1, "a": 2}', "it says 'a' twice"),
+        ("[" * 100_000, "it is nested more than 50 deep"),
+        ('{"a": ' + "9" * 5000 + "}", "it is not JSON"),
+    ],
+)
+def test_a_manifest_of_the_wrong_kind_is_refused_in_one_sentence(copy: Path, text: str, what: str) -> None:
+    (copy / MANIFEST).write_text(text)
+    with pytest.raises(CorruptError, match=what):
+        Results(copy)
+    assert invoke(["verify", str(copy)]) == 6
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [
+        ("files", 3, "files: 3; "),
+        ("files", {"a": 3}, "files.a: 3; "),
+        ("seed", -1, "seed: -1; "),
+        ("seed", 1 << 64, "seed: "),
+        ("seed", True, "seed: True; "),
+        ("seed", 7.0, "seed: 7.0; "),
+        ("start", "2024-13-01", "start: '2024-13-01'; allowed: a date"),
+        ("end", "2024-04-01", "settling, start and end in this order"),
+        ("scenario", [], "scenario: "),
+        ("counts", None, "counts: None; "),
+        ("code", {"sha256": "x"}, "code.sha256: 'x'; "),
+        ("stepdown", None, "stepdown: None; "),
+    ],
+)
+def test_each_key_of_a_manifest_has_its_type(copy: Path, key: str, value: object, what: str) -> None:
+    manifest = json.loads((copy / MANIFEST).read_text())
+    (copy / MANIFEST).write_text(manifest_seal.sealed(manifest | {key: value}))
+    with pytest.raises(CorruptError) as caught:
+        Results(copy)
+    assert f"manifest.json: {what}" in str(caught.value) or what in str(caught.value)
+    assert invoke(["verify", str(copy)]) == 6
