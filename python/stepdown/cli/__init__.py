@@ -1,16 +1,21 @@
 """The command line `stepdown`. Data goes to stdout, progress and log to stderr; a user's error is one sentence and an exit code.
 
 Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, 6 corrupt or
-different, 7 a sweep partly failed, 8 a target missed, 75 stopped at a snapshot, please requeue, 130 interrupted.
+different, 7 a sweep partly failed, 8 a target missed, 9 too little memory or too few threads, 70 a bug, please report it,
+75 stopped at a snapshot, please requeue, 130 interrupted.
 """
 
+import os
+import shlex
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from stepdown import _core
+from stepdown import _core, provenance
 from stepdown.cli import output
 from stepdown.cli.cache import cache
 from stepdown.cli.calibrate import calibrate
@@ -23,11 +28,12 @@ from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
 from stepdown.cli.series import series
 from stepdown.cli.validate_model import validate_model
-from stepdown.errors import Interrupted, StepdownError, UsageError
+from stepdown.errors import BUG, Interrupted, StepdownError, UsageError, lacking, printable
 
 EPILOG = (
     "Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, "
-    "6 corrupt or different, 7 a sweep partly failed, 8 a target missed, 75 stopped at a snapshot, please requeue, 130 interrupted."
+    "6 corrupt or different, 7 a sweep partly failed, 8 a target missed, 9 too little memory or too few threads, "
+    "70 a bug, please report it, 75 stopped at a snapshot, please requeue, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -82,9 +88,9 @@ for command in COMMANDS:
 _Refused: type[Exception] = typer.BadParameter.__mro__[2]
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    return " ".join(str(message).split()).rstrip(".")
+    return printable(" ".join(str(message).split())).rstrip(".")
 
 
 def invoke(arguments: Sequence[str] | None = None) -> int:
@@ -106,10 +112,37 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has enough. Python would complain once more when it closes stdout.
         sys.stdout = None
         return 0
-    except OSError as error:
-        output.log(f"stepdown: {error.filename or 'a file'}: can't be read or written ({error.strerror})")
-        return UsageError.exit_code
+    except BaseException as error:  # noqa: BLE001 -- what is none of ours is raised again
+        return _unforeseen(error)
     return code if isinstance(code, int) else 0
+
+
+def _unforeseen(error: BaseException) -> int:
+    """Say in one sentence what no command foresaw: what the machine lacks, a file, or a bug. Return the exit code."""
+    if (lack := lacking(error)) is not None:
+        output.log(f"stepdown: {_sentence(lack)}")
+        return lack.exit_code
+    if isinstance(error, OSError):
+        output.log(f"stepdown: {error.filename or 'a file'}: can't be read or written ({error.strerror or error})")
+        return UsageError.exit_code
+    # What breaks behind the border, where nobody catches it, is no `Exception`.
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+    output.log(f"stepdown: a bug, please report it: {type(error).__name__}: {_sentence(error)}; {_kept(error)}")
+    return BUG
+
+
+def _kept(error: BaseException) -> str:
+    """Write where the error came from into a file of its own, and return a sentence that names it."""
+    lines = "".join(traceback.format_exception(error))
+    told = f"stepdown {_core.version()}, {provenance.versions()}\n{shlex.join(sys.argv)}\n\n{lines}"
+    try:
+        handle, name = tempfile.mkstemp(prefix="stepdown-bug-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(told)
+    except OSError as failure:
+        return f"where it broke can't be written to a file ({failure.strerror})"
+    return f"where it broke is in {name}"
 
 
 def main() -> None:
