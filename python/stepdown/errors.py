@@ -7,7 +7,7 @@ which the command line ends.
 import errno
 from typing import ClassVar
 
-LONGEST = 4000
+LONGEST = 2000
 """Longest message that is shown in full [characters]."""
 
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stepdown import levers
@@ -18,10 +19,15 @@ from stepdown.evidence import Evidence, institutions
 from stepdown.evidence.institutions import Institutions, apportion
 from stepdown.evidence.population import QUANTITIES, population_plan
 from stepdown.levers import Lever
-from stepdown.scenario import HORIZON, TIERS, Scenario, Step, day, financial_year, matching_units, places_by_name
+from stepdown.scenario import HORIZON, TIERS, Scenario, Step, day, financial_year, matching_units, on, places_by_name
+from stepdown.scenario.faults import blame
+from stepdown.scenario.files import Path_, read_chain, refuse
 
 if TYPE_CHECKING:
     from stepdown.decisions.overrides import AgentOverrides
+
+HIGHEST = 100.0
+"""Highest level of the population that the engine takes."""
 
 YEAR = 365.25
 """Days in a year [d]."""
@@ -59,8 +65,35 @@ def canonical(data: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
-def compile(scenario: Scenario, agent_overrides: "AgentOverrides | None" = None) -> Plan:
+class ImpossibleError(ScenarioError):
+    """Steps that are valid one by one, but can't be done together.
+
+    Attributes
+    ----------
+    path
+        Key of the step that is at fault.
+    what
+        What is wrong with it.
+    """
+
+    def __init__(self, scenario: Scenario, path: Path_, what: str) -> None:
+        super().__init__(str(refuse(scenario.name, path[:2], what, None)))
+        self.path, self.what = path, what
+
+
+def compile(
+    scenario: Scenario, agent_overrides: "AgentOverrides | None" = None, *, source: str | Path | None = None
+) -> Plan:
     """Compile a scenario with the project's evidence and the agent overrides.
+
+    Parameters
+    ----------
+    scenario
+        What is compiled.
+    agent_overrides
+        Agents that replace declared ones.
+    source
+        Name or path that the scenario was loaded from, so that what is wrong is told with its file and line.
 
     Raises
     ------
@@ -75,6 +108,11 @@ def compile(scenario: Scenario, agent_overrides: "AgentOverrides | None" = None)
     >>> compile(load("baseline")).data["calendar"]["start"]
     45381
     """
+    if source is not None:
+        try:
+            return compile(scenario, agent_overrides)
+        except ImpossibleError as error:
+            raise blame(read_chain(source), error.path, error.what) from None
     loaded = scenario.evidence()
     places = institutions.load()
     data: dict[str, Any] = {
@@ -127,7 +165,8 @@ def _population(scenario: Scenario, places: Institutions) -> dict[str, Any]:
     """Return the tables of the population; what differs from year to year is the world's, as levers scale it."""
     tables = population_plan([area.name for area in places.areas], world=scenario.world)
     steps = [(lever.level, lever, step) for lever in levers.load().values() for step in scenario.steps(lever.name)]
-    scaling = [(level, lever.read(step.value), step) for level, lever, step in steps if level is not None]
+    steps_of = [(level, lever, step) for level, lever, step in steps if level is not None]
+    scaling = [(level, lever.read(step.value), step) for level, lever, step in steps_of]
     if not scaling:
         return tables
     of_world = {row["year"]: row for row in tables.get("years", [])}
@@ -142,6 +181,11 @@ def _population(scenario: Scenario, places: Institutions) -> dict[str, Any]:
         levels = dict(now)
         for level, factor, step in scaling:
             levels[level] *= 1.0 + (factor - 1.0) * _strength(year, step, _years(scenario, step))
+        if high := {quantity for quantity, value in levels.items() if value > HIGHEST}:
+            at = max(k for k, (level, _, step) in enumerate(scaling) if level in high and step.value != 0)
+            _, lever, step = steps_of[at]
+            what = f"with the other steps, {levels[str(scaling[at][0])]:g} times as many in {year}; allowed: at most {HIGHEST:g}"
+            raise ImpossibleError(scenario, ("levers", lever.name, scenario.steps(lever.name).index(step)), what)
         rows.append({"year": year, **levels})
     return tables | {"years": rows}
 
@@ -189,11 +233,14 @@ def _beds(scenario: Scenario, loaded: Evidence, places: Institutions) -> list[di
     """Return the openings and closings of beds by unit, in order of day."""
     at_start = institutions.beds(loaded, places)
     changes = []
+    last: dict[int, Path_] = {}
     for tier in TIERS:
-        for step in scenario.bed_steps(tier):
+        for index, step in enumerate(scenario.bed_steps(tier)):
             units = matching_units(step, tier, places)
             parts = apportion(abs(step.beds), [places.units[unit].beds for unit in units])
             sign = 1 if step.beds > 0 else -1
+            if sign < 0:
+                last |= dict.fromkeys(units, ("levers", "beds", tier, index))
             changes += [
                 {"day": day(step.from_), "unit": unit, "change": sign * part}
                 for unit, part in zip(units, parts, strict=True)
@@ -204,7 +251,10 @@ def _beds(scenario: Scenario, loaded: Evidence, places: Institutions) -> list[di
         at_start[change["unit"]] += change["change"]
         if at_start[change["unit"]] < 0:
             unit = places.units[change["unit"]].name
-            raise ScenarioError(f"{scenario.name}: levers.beds: more beds close than there are at {unit}")
+            when = on(change["day"])
+            raise ImpossibleError(
+                scenario, last[change["unit"]], f"more beds close than there are at {unit}, on {when}"
+            )
     return changes
 
 
@@ -241,37 +291,44 @@ def _changes(scenario: Scenario, loaded: Evidence, places: Institutions) -> list
     for lever in levers.load().values():
         if not lever.engine and lever.level is None:
             by_target.setdefault(lever.target, []).extend((lever, step) for step in scenario.steps(lever.name))
-    changes = []
+    changes: list[dict[str, Any]] = []
     for target, steps in by_target.items():
         kind, attribute = target.split(".")
         base = institutions.agents(kind, loaded, places)[attribute]
         begin = [day(step.from_) if step.from_ else scenario.first for _, step in steps]
         until = [day(step.until) if step.until else scenario.end for _, step in steps]
-        now, busy = base, scenario.first
+        now, busy = base, [scenario.first] * len(base)
         for today in sorted({*begin, *until} - {scenario.end}):
-            values = base
-            for (lever, step), first, last in zip(steps, begin, until, strict=True):
+            values, ramps, by = base, [0] * len(base), [0] * len(base)
+            for at, ((lever, step), first, last) in enumerate(zip(steps, begin, until, strict=True)):
+                rows = _rows(kind, step, places)
                 if first <= today < last:
-                    values = _with(lever, step, values, base, _rows(kind, step, places))
-            if today < busy:
-                name = steps[0][0].name
-                raise ScenarioError(f"{scenario.name}: levers.{name}: a step begins or ends while another still ramps")
-            ramp = max(
-                (step.ramp_days for (_, step), first in zip(steps, begin, strict=True) if first == today), default=0
-            )
-            busy = today + ramp
-            changes += [
-                {
-                    "day": today,
-                    "ramp": ramp,
-                    "kind": kind,
-                    "attribute": attribute,
-                    "agent": row,
-                    "value": value,
-                }
-                for row, (old, value) in enumerate(zip(now, values, strict=True))
-                if value != old
-            ]
+                    values = _with(lever, step, values, base, rows)
+                if today in (first, last):
+                    for row in rows:
+                        ramps[row] = step.ramp_days if today == first else 0
+                        by[row] = at
+            for row, (old, value) in enumerate(zip(now, values, strict=True)):
+                if value == old:
+                    continue
+                if today < busy[row]:
+                    lever, step = steps[by[row]]
+                    who = institutions.agent_names(kind, places)[row]
+                    what = f"a step begins or ends while another still ramps, on {on(today)}, for {who}"
+                    raise ImpossibleError(
+                        scenario, ("levers", lever.name, scenario.steps(lever.name).index(step)), what
+                    )
+                busy[row] = today + ramps[row]
+                changes.append(
+                    {
+                        "day": today,
+                        "ramp": ramps[row],
+                        "kind": kind,
+                        "attribute": attribute,
+                        "agent": row,
+                        "value": value,
+                    }
+                )
             now = values
     changes.sort(key=lambda change: (change["day"], change["kind"], change["attribute"], change["agent"]))
     return changes

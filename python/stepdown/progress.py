@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import IO, TYPE_CHECKING, Protocol, Self, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from stepdown.console import Steady, say
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -108,13 +110,15 @@ class Lines:
 
     def note(self, text: str) -> None:
         """Say a line."""
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 -- this is the log
+        say(text)
 
 
 def reporter() -> Reporter:
-    """Return a bar if standard error is a terminal, else plain lines."""
-    console = Console(stderr=True)
-    return Bar(console) if console.is_terminal else Lines()
+    """Return a bar if standard error is a terminal that can draw one, else plain lines."""
+    if sys.stderr is None:  # None where the process was begun with it closed
+        return Lines()
+    console = Console(file=cast("IO[str]", Steady(sys.stderr)))
+    return Bar(console) if console.is_terminal and not console.is_dumb_terminal else Lines()
 
 
 def speed(people: int, days: int, person_days: int, seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,33 @@ SCENARIOS: list[tuple[str, int, str]] = [
     (HEAD + "[[levers]]\n", 3, "levers: [{}] is not a table, line 4"),
     (HEAD + 'name = "../x"\n', 3, 'name: "../x"; allowed: letters, digits'),
     (HEAD + 'title = "u"\n', 3, "not TOML: cannot overwrite a value, line 4"),
+    (HEAD + "float = 1\n", 3, "x.toml: float: not known; allowed: title, why"),
+    (HEAD + "str = {float = 1}\n", 3, "x.toml: str: not known; allowed: title, why"),
+    (HEAD + '"a[0]" = 1\n', 3, 'x.toml: "a[0]": not known; allowed: title, why'),
+    (HEAD + '"" = 1\n', 3, 'x.toml: "": not known; allowed: title, why'),
+    (HEAD + '[levers]\n"b(c)" = 1\n', 3, 'levers."b(c)": not known'),
+    (HEAD + "[calendar]\nint = 1\n", 3, "calendar.int: not known"),
+    (
+        HEAD + "[levers.transfer_limit]\nvalue = 14\nareas = []\n",
+        3,
+        "transfer_limit.areas: empty; allowed: at least one",
+    ),
+    (HEAD + '[levers.contract]\nvalue = "block"\nareas = []\n', 3, "contract.areas: empty; allowed: at least one"),
+    (
+        HEAD + '[levers.transfer_limit]\nvalue = 14\nareas = ["Atlantis"]\n',
+        3,
+        "'Atlantis' is not known; allowed: East of England, London, Midlands",
+    ),
+    (HEAD + "[" + " " * 5000 + "\n", 3, "not TOML: invalid initial character for a key part, line 4"),
+    (HEAD + "[" + " " * 900_000, 3, "not TOML: invalid initial character for a key part, line 4"),
+    (HEAD + ".".join("a" * 100_000) + " = 1\n", 3, "a key has more than 32 parts, line 4"),
+    (HEAD + "".join(f"[{'.'.join('b' * 30)}.c{k}]\n" for k in range(10_000)), 3, "b: not known"),
+    (HEAD + f"x = {'{a = ' * 40}1{'}' * 40}\n", 3, "nested deeper than 32"),
+    (HEAD + "# " + "x" * (1 << 20), 3, "bytes; allowed: at most 1,048,576"),
+    (HEAD + f'exact = "{"b" * 60_000}"\n', 3, "...; allowed: events, daily, line 4"),
+    (HEAD + f"{'c' * 60_000} = 1\n", 3, "not known; allowed: title, why"),
+    (HEAD + 'exact = "\\u001b[2J"\n', 3, 'exact: "\\u001b[2J"; allowed'),
+    (HEAD + '"\\u009b2J" = 1\n', 3, "not known; allowed: title, why"),
 ]
 
 COMMANDS: list[tuple[list[str], int, str]] = [
@@ -128,9 +156,12 @@ def test_a_malformed_scenario_is_refused_in_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.toml").write_text(text, encoding="utf-8")
+    began = time.monotonic()
     found, sentence = refused(tmp_path, ["run", "x.toml", "--out", "results"], capsys)
     assert says in sentence
     assert found == code
+    assert len(sentence) <= 2100 and sentence.rstrip("\n").isprintable()
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(("arguments", "code", "says"), COMMANDS, ids=[" ".join(c[0]) for c in COMMANDS])

@@ -5,6 +5,7 @@ different, 7 a sweep partly failed, 8 a target missed, 9 too little memory or to
 75 stopped at a snapshot, please requeue, 130 interrupted.
 """
 
+import contextlib
 import os
 import shlex
 import sys
@@ -28,7 +29,8 @@ from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
 from stepdown.cli.series import series
 from stepdown.cli.validate_model import validate_model
-from stepdown.errors import BUG, Interrupted, StepdownError, UsageError, lacking, printable
+from stepdown.console import guard
+from stepdown.errors import BUG, Interrupted, RuleError, StepdownError, UsageError, lacking, printable
 
 EPILOG = (
     "Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, "
@@ -105,12 +107,16 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
         message = _sentence(error)
         output.log(f"stepdown: {message[:1].lower()}{message[1:]}; see stepdown --help")
         return UsageError.exit_code
+    except SystemExit as error:
+        # No code of ours ends the process: an agent of the user's did, and would have ended a run with any code, 0 too.
+        output.log(
+            f"stepdown: code that is not stepdown's ended the process (SystemExit {error.code}); nothing was finished"
+        )
+        return RuleError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         output.log("stepdown: interrupted")
         return Interrupted.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has enough. Python would complain once more when it closes stdout.
-        sys.stdout = None
+    except BrokenPipeError:  # in a process of its own, `main` has seen to it
         return 0
     except BaseException as error:  # noqa: BLE001 -- what is none of ours is raised again
         return _unforeseen(error)
@@ -146,5 +152,19 @@ def _kept(error: BaseException) -> str:
 
 
 def main() -> None:
-    """Run the command line of the process, and end it."""
-    sys.exit(invoke())
+    """Run the command line of the process, and end it.
+
+    The code is that of the command, also where the reader of stdout has gone; or 2, if stdout could not be written otherwise.
+    """
+    out, err = guard()
+    code = invoke()
+    if (lost := out.lost()) is not None:
+        output.log(f"stepdown: stdout can't be written ({lost.strerror}); the command itself ended with {code}")
+        code = code or UsageError.exit_code
+    err.flush()
+    # Closing the streams would complain once more about what can't be written, and change the code.
+    for steady, stream in ((out, sys.__stdout__), (err, sys.__stderr__)):
+        if steady.gone and stream is not None:
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)

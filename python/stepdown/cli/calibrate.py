@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stepdown.cli import options, output
-from stepdown.errors import UsageError
+from stepdown.cli import optional, options, output
 
 
 def calibrate(
@@ -29,12 +28,9 @@ def calibrate(
 
     Example: stepdown calibrate calibration/baseline.toml --workers 2 --out runs/fit
     """
-    try:
+    with optional.extra("calibrate", "calibrate"):
         from stepdown.calibration import apply as take_into_evidence
         from stepdown.calibration import calibrate as fit
-    except ModuleNotFoundError as error:
-        message = f"calibrate needs {error.name}, which isn't installed; pip install 'stepdown[calibrate]' brings all it needs"
-        raise UsageError(message) from None
     from stepdown.progress import reporter
 
     folder = fit(config, out=out, workers=workers, progress=reporter())

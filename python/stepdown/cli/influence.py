@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stepdown.cli import options, output
+from stepdown.cli import optional, options, output
 
 SHOWN = 20
 """Parameters that are printed."""
@@ -31,7 +31,8 @@ def influence(
 
     Example: stepdown influence --only relapse --population 0.01
     """
-    from stepdown.calibration.influence import Order, measure
+    with optional.extra("influence", "calibrate"):
+        from stepdown.calibration.influence import Order, measure
     from stepdown.evidence import ranking
 
     order = Order(scenario, population, years, seed, tuple(only or ()))

@@ -2,13 +2,17 @@
 
 import io
 import json
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from stepdown.console import say
+from stepdown.errors import printable
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
@@ -18,18 +22,35 @@ WIDEST = 10_000
 
 
 def data(text: str) -> None:
-    """Print data, to stdout."""
-    typer.echo(text)
+    """Print data, to stdout; control characters that a file has brought in are escaped."""
+    stream = sys.stdout
+    if stream is not None:  # None where the process was begun with it closed
+        lines = (line if line.isprintable() else printable(line, len(line)) for line in text.split("\n"))
+        _write(stream, "\n".join(lines) + "\n")
+
+
+def _write(stream: IO[str], text: str) -> None:
+    """Write a text with escapes for what the stream's encoding lacks."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
 
 
 def data_json(value: Any) -> None:
     """Print data as JSON, to stdout."""
-    data(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        plain = all(map(str.isprintable, text.split("\n")))
+    except UnicodeEncodeError:
+        plain = False
+    # The escapes of JSON are others than those of a text.
+    data(text if plain else json.dumps(value, ensure_ascii=True, indent=2, default=str).replace("\x7f", "\\u007f"))
 
 
 def log(text: str) -> None:
-    """Print a line of the log, to stderr."""
-    typer.echo(text, err=True)
+    """Print a line of the log, to stderr, if anybody can hear it."""
+    say(printable(text))
 
 
 def columns(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:

@@ -89,6 +89,7 @@ def run(
         snapshot_every=60 * snapshot_every or None,
         snapshot_at=snapshot_at or (),
         burn_in_cache=burn_in_cache,
+        source=scenario,
     )
     told(results, as_json=as_json)
 

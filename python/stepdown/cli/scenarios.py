@@ -8,7 +8,7 @@ import typer
 
 from stepdown import scenario
 from stepdown.atomic import refuse_file, write_text
-from stepdown.cli import output
+from stepdown.cli import options, output
 from stepdown.errors import StepdownError, UsageError
 from stepdown.evidence import load as load_evidence
 
@@ -74,19 +74,21 @@ def validate(
     resolved: Annotated[
         bool, typer.Option("--resolved", help="Print each scenario in full: nothing inherited, nothing implied.")
     ] = False,
+    allow_code: options.AllowCode = False,
     as_json: output.Json = False,
 ) -> None:
-    """Check scenarios, and compile each with the evidence.
+    """Check scenarios and the agents that they name, and compile each with the evidence: what is valid, can be run.
 
     Example: stepdown validate scenarios/bradley.toml
     """
     loaded_scenarios = [scenario.load(name) for name in scenarios]
     # Mesa takes most of a second to import: only the commands that need it wait.
     from stepdown import plan
+    from stepdown.decisions.overrides import overrides_of
 
     found = []
     for name, loaded in zip(scenarios, loaded_scenarios, strict=True):
-        compiled = plan.compile(loaded)
+        compiled = plan.compile(loaded, overrides_of(loaded, allow_code=allow_code), source=name)
         found.append(
             {
                 "scenario": name,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stepdown.cli import output
+from stepdown.atomic import refuse_file
+from stepdown.cli import optional, output
 from stepdown.errors import UsageError
 
 if TYPE_CHECKING:
@@ -103,13 +104,11 @@ def _text(compared: "Sequence[Compared]") -> None:
 
 
 def _draw(file: Path, compared: "Sequence[Compared]") -> None:
-    try:
+    with optional.extra("--picture", "calibrate"):
         from stepdown.validation.plots import FORMS, draw
-    except ModuleNotFoundError as error:
-        message = f"--picture needs {error.name}, which isn't installed; pip install 'stepdown[calibrate]' brings it"
-        raise UsageError(message) from None
     if file.suffix not in FORMS:
         raise UsageError(f"--picture: {file.name!r}; allowed: a file that ends with {', '.join(FORMS)}")
+    refuse_file(file, overwrite=True)
     draw(file, compared)
 
 

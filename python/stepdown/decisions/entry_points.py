@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import inspect
 import sys
+import traceback
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, packages_distributions, version
@@ -18,7 +19,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from stepdown import provenance
-from stepdown.errors import ScenarioError
+from stepdown.errors import ScenarioError, StepdownError
 from stepdown.evidence.loader import nearest
 
 if TYPE_CHECKING:
@@ -56,13 +57,36 @@ def find(name: str, *, allow_code: bool = False) -> Any:
             return points[name].load()
         if allow_code:
             return _from_code(name)
-    except (ImportError, AttributeError, OSError, SyntaxError) as error:
-        raise ScenarioError(f"rules.use: {name} can't be loaded: {type(error).__name__}: {error}") from error
+    except StepdownError:
+        raise
+    # Whatever the code of others raises while it is imported is a fault of the scenario that names it.
+    except (Exception, SystemExit) as error:
+        raise ScenarioError(f"rules.use: {name} can't be loaded: {_said(error)}{_where(error)}") from error
     allowed = ", ".join(points) or "none is installed"
     raise ScenarioError(
         f"rules.use: no installed package offers {name!r} in {GROUP}{nearest(name, points)}; "
         f"allowed: {allowed}; code that isn't installed needs --allow-code"
     )
+
+
+def _said(error: BaseException) -> str:
+    """Return an exception in a few words."""
+    if isinstance(error, SystemExit):
+        return "it ends the process (SystemExit)"
+    return f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
+
+
+def _where(error: BaseException) -> str:
+    """Return the file and line of code, other than this package's and Python's import machinery, where it was raised."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f", {error.filename}, line {error.lineno}"
+    home = str(Path(__file__).parents[1])
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(("<", home)) and "importlib" not in Path(frame.filename).parts
+    ]
+    return f", {frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
 
 
 def _from_code(name: str) -> Any:

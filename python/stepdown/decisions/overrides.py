@@ -148,7 +148,7 @@ class Answering:
         except ValueError as error:
             what = "writes to a column; allowed: reading it" if "read-only" in str(error) else _named(error)
             raise self._error(active, batch, error, what) from error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._error(active, batch, error, _named(error)) from error
         active.seconds += time.perf_counter() - began
         active.calls += 1

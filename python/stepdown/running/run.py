@@ -60,6 +60,7 @@ def run(
     snapshot_every: float | None = EVERY,
     snapshot_at: Iterable[date] = (),
     burn_in_cache: bool = False,
+    source: Path | str | None = None,
 ) -> Results:
     """Run a scenario and write its folder, completely or not at all.
 
@@ -98,6 +99,8 @@ def run(
         Days on whose morning a snapshot is written beside the folder, as ``NAME-YYYY-MM-DD.snapshot``, for other runs to start from.
     burn_in_cache
         Whether the burn-in is shared with other runs (see `stepdown.running.burn_in_cache`).
+    source
+        Name or path that a loaded scenario is from, so that what is wrong with it is told with its file and line.
 
     Returns
     -------
@@ -122,7 +125,8 @@ def run(
         A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
     """
     _check(seed, replicate, threads)
-    source = InflowSource(inflow, record_inflow, overwrite=overwrite)
+    people = InflowSource(inflow, record_inflow, overwrite=overwrite)
+    source = source if isinstance(scenario, Scenario) else scenario
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
     if snapshot is not None:
@@ -135,7 +139,7 @@ def run(
     order = Order(
         stepdown=_core.version(),
         code=provenance.digest(),
-        plan=plan.compile(scenario, agent_overrides).digest,
+        plan=plan.compile(scenario, agent_overrides, source=source).digest,
         seed=seed,
         replicate=replicate,
         check=check,
@@ -153,7 +157,7 @@ def run(
             scenario,
             agent_overrides,
             threads or available_threads(),
-            source,
+            people,
             requests,
             progress or Silent(),
             stop,

@@ -62,7 +62,7 @@ def _explain(error: Mapping[str, Any], path: Path_, root: type[BaseModel]) -> st
         return f"not known{hint}" if hint else f"not known; allowed: {', '.join(allowed)}"
     plain = {
         "missing": "missing",
-        "string_pattern_mismatch": f"{shown}; allowed: letters, digits, spaces, _ . and -",
+        "string_pattern_mismatch": f"{shown}; allowed: {'package:Name' if ':' in context.get('pattern', '') else 'letters, digits, spaces, _ . and -'}",
         "string_too_short": "empty",
         "too_short": "empty; allowed: at least one, or leave the key out",
         "float_parsing": f"{shown} is not a number",
@@ -124,15 +124,21 @@ def blame(chain: list[Document], path: Path_, what: str) -> ScenarioError:
     return refuse(chain[0].label, path, what, None)
 
 
-def _keys_of(place: Path_, data: Mapping[str, Any], *, missing: bool) -> Path_:
+def _is_field(path: Path_, key: str, root: type[BaseModel]) -> bool:
+    """Return whether a model has a key at a path, whatever the file wrote there."""
+    model = _model_at(path, root)
+    return model is not None and any(key in (name, field.alias) for name, field in model.model_fields.items())
+
+
+def _keys_of(place: Path_, data: Mapping[str, Any], root: type[BaseModel]) -> Path_:
     """Return the place of a fault by the keys of the data, without the names of a union's branches among them."""
     node: Any = data
     found: Path_ = ()
-    for at, part in enumerate(place):
+    for part in place:
         inside: Any = node if isinstance(node, dict | list) else {}
         if part in (inside if isinstance(inside, dict) else range(len(inside))):
             node = inside[part]
-        elif not isinstance(part, int) and not (missing and at == len(place) - 1):
+        elif not isinstance(part, int) and not _is_field(found, part, root):
             continue
         found += (part,)
     return found
@@ -148,7 +154,7 @@ def sentence(
     """Return the first fault that validation found in data, in one sentence. `label` stands for the file where there is none."""
     # A union reports one error per branch: the first says enough.
     first = error.errors(include_url=False)[0]
-    path = _keys_of(first["loc"], data, missing=first["type"] == "missing")
+    path = _keys_of(first["loc"], data, root)
     what = _explain(first, path, root)
     if first["type"] == "value_error" and (inner := re.match(r"([a-z_]+): (.*)", what)):
         path, what = (*path, inner[1]), inner[2]
