@@ -252,7 +252,7 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_errors() -> None:
 
     listed = README.split("| exit code | means |", 1)[1].split("\n\n", 1)[0]
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", listed, re.MULTILINE)}
-    assert codes == {0} | {kind.exit_code for kind in kinds(errors.StepdownError)}
+    assert codes == {0, errors.BUG} | {kind.exit_code for kind in kinds(errors.StepdownError)}
 
 
 def test_every_table_of_a_run_is_in_the_readme() -> None:
