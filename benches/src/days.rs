@@ -38,10 +38,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if world.closes_year() {
             rows += world.log.events.len() + world.log.spells.len() + world.log.people.len() + world.log.daily.len();
             for (person, day) in world.log.events.person.iter().zip(&world.log.events.day) {
-                sum = sum.rotate_left(5).wrapping_add(*person ^ *day as u64);
+                sum = sum.rotate_left(5).wrapping_add(*person as u64 ^ *day as u64);
             }
             for alive in &world.log.tally.alive {
-                sum = sum.rotate_left(5).wrapping_add(u64::from(*alive));
+                sum = sum.rotate_left(5).wrapping_add(*alive as u64);
             }
             for pence in &world.log.ledger.pence {
                 sum = sum.rotate_left(5).wrapping_add(*pence as u64);

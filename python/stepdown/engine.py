@@ -64,5 +64,5 @@ class EngineModel(Protocol):
     def random(self) -> Any:
         """Mesa's generator of the model."""
 
-    def shuffled(self, ids: NDArray[np.uint64]) -> NDArray[np.int64]:
+    def shuffled(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return an order of agents, drawn by the run's key."""

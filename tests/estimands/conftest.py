@@ -85,7 +85,7 @@ class Handmade:
             "spells": self.spells,
             "events": [row for row in self.events if events is None or row["event"] in events],
         }[name]
-        kinds = {"person": pa.uint64(), **dict.fromkeys(("day", "start", "end", "born", "secure_start", "provider_start"), pa.date32()),
+        kinds = {"person": pa.int64(), **dict.fromkeys(("day", "start", "end", "born", "secure_start", "provider_start"), pa.date32()),
                  **dict.fromkeys(("wait_clinical", "wait_ministry", "wait_statutory"), pa.int32())}  # fmt: skip
         assert columns is not None
         schema = pa.schema([(column, kinds.get(column, pa.string())) for column in columns])

@@ -223,7 +223,7 @@ def test_a_day_without_its_beds_is_found(copy: Path) -> None:
 def test_an_empty_bed_that_somebody_is_in_is_found(copy: Path) -> None:
     def empty(table: pa.Table) -> pa.Table:
         tier = table["tier"].cast(pa.string())
-        occupied = pc.if_else(pc.equal(tier, "medium secure"), 0, table["occupied"]).cast(pa.uint16())
+        occupied = pc.if_else(pc.equal(tier, "medium secure"), 0, table["occupied"]).cast(pa.int32())
         return table.set_column(table.column_names.index("occupied"), table.schema.field("occupied"), occupied)
 
     forge(copy, "daily/2025.arrow", empty)

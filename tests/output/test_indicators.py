@@ -42,9 +42,9 @@ class Handmade:
             {"person": bob, "sex": "male", "ethnicity": "white", "primary": "personality disorder"},
         ]
         events = [{"person": ann, "day": date(2026, 7, 1), "event": "reconviction", "area": "Kent"}]
-        schema = {"person": pa.uint64(), "day": pa.date32(), "event": pa.string(), "area": pa.string()}
+        schema = {"person": pa.int64(), "day": pa.date32(), "event": pa.string(), "area": pa.string()}
         self.tables = {
-            "people": pa.Table.from_pylist(people).set_column(0, "person", pa.array([ann, bob], pa.uint64())),
+            "people": pa.Table.from_pylist(people).set_column(0, "person", pa.array([ann, bob], pa.int64())),
             "spells": pa.Table.from_pylist(spells).cast(self.types(pa.Table.from_pylist(spells).schema)),
             "events": pa.Table.from_pylist(events, schema=pa.schema(list(schema.items()))),
         }
@@ -72,7 +72,7 @@ class Handmade:
     def types(schema: pa.Schema) -> pa.Schema:
         for k, field in enumerate(schema):
             kind = (
-                pa.uint64() if field.name == "person" else pa.int32() if pa.types.is_integer(field.type) else field.type
+                pa.int64() if field.name == "person" else pa.int32() if pa.types.is_integer(field.type) else field.type
             )
             schema = schema.set(k, pa.field(field.name, kind))
         return schema

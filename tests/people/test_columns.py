@@ -201,12 +201,11 @@ def test_memory_never_moves_or_changes_under_a_live_view(seed: int) -> None:
         assert pa.table(logged.table(name)).equals(pa.table(expected.table(name))), name
 
 
-def test_identities_and_births_are_the_engines_own_memory(model: SecureCareModel) -> None:
+def test_births_are_the_engines_own_memory(model: SecureCareModel) -> None:
     first, second = model.population.columns, model.population.columns
-    for name in ("person", "born"):
-        assert first[name].ctypes.data == second[name].ctypes.data
-        assert not first[name].flags.owndata
-    assert first["person"].nbytes + first["born"].nbytes == 10 * len(model.population)
+    assert first["born"].ctypes.data == second["born"].ctypes.data
+    assert not first["born"].flags.owndata
+    assert first["born"].nbytes == 2 * len(model.population)
 
 
 def test_columns_are_gathered_once_a_day(model: SecureCareModel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def cell(row: dict[str, Any], areas: list[str]) -> Cell:
 
 def of(events: pa.Table, person: int) -> pa.Table:
     """Return the events of a person."""
-    return events.filter(pc.field("person") == pa.scalar(person, pa.uint64()))
+    return events.filter(pc.field("person") == pa.scalar(person, pa.int64()))
 
 
 def first_queue(events: pa.Table, person: int) -> date:
@@ -92,7 +92,7 @@ def first_queue(events: pa.Table, person: int) -> date:
 
 def others(tables: dict[str, pa.Table], added: set[int], until: date = date.max) -> dict[str, pa.Table]:
     """Return what is known of everybody else before a day."""
-    theirs = pa.array(sorted(added), pa.uint64())
+    theirs = pa.array(sorted(added), pa.int64())
     day = {"people": "first_contact", "events": "day", "spells": "end"}
     return {
         name: table.filter(~pc.is_in(pc.field("person"), theirs) & (pc.field(day[name]) < pa.scalar(until)))

@@ -20,7 +20,9 @@ def explain(
     *,
     person: Annotated[
         int | None,
-        typer.Option(parser=options.whole(0, options.MOST), metavar="ID", help="Explain this person's decision."),
+        typer.Option(
+            parser=options.whole(0, options.MOST_PEOPLE), metavar="ID", help="Explain this person's decision."
+        ),
     ] = None,
     when: Annotated[
         date | None,

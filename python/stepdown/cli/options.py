@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 MOST = 2**64 - 1
-"""Greatest seed, replicate and identity."""
+"""Greatest seed and replicate."""
+
+MOST_PEOPLE = 2**53 - 1
+"""Greatest number of a person: it survives a double."""
 
 
 def whole(low: int, high: int) -> Callable[[object], int]:

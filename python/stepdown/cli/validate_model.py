@@ -8,6 +8,7 @@ import typer
 
 from stepdown.cli import options, output
 from stepdown.errors import TargetError, UsageError
+from stepdown.evidence import samples
 from stepdown.scenario import load
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ def validate_model(
     found = scores(folders, reporter() if len(folders) > 1 else None)
     share = folders[0].share
     if share < 1:
-        output.log(
-            f"stepdown: {folders[0].path} is of {share:g} of England: totals are scaled up; small samples bias waits and stays"
-        )
+        output.log(f"stepdown: {folders[0].path}: {samples.caution(share)} Totals are scaled up here.")
     if as_json:
         output.data_json([score.row() for score in found])
     elif markdown:

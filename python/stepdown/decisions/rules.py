@@ -33,7 +33,7 @@ Form = Literal["batch", "each"]
 
 FORMS = ("batch", "each")
 GROUPS = ("agent", "lever", "option", "own")
-ALWAYS = {"person": np.uint64, "asked": np.uint32}
+ALWAYS = {"person": np.int64, "asked": np.uint32}
 """Columns that a rule need not declare: who the case is, and which agent is asked (an index within its kind)."""
 OF_BEDS = {"answer": np.uint32, "unit": np.uint16}
 """The same for the free beds of `placement`: what taking the bed would answer, and its unit."""

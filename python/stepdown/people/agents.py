@@ -140,7 +140,7 @@ class Agents(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
         if inplace:
             self._refuse("a change in place")
         agents = self.to_list()
-        ids = np.array([agent.unique_id for agent in agents], dtype=np.uint64)
+        ids = np.array([agent.unique_id for agent in agents], dtype=np.int64)
         return Agents(self.model, [agents[k] for k in self.model.shuffled(ids)])
 
     def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Agents:

@@ -23,9 +23,9 @@ __all__ = ["Population"]
 class Population(Table):
     """Everybody in England between two days: `SecureCareModel.population`.
 
-    The engine holds a person in 16 bytes. `person` and `born` are its own memory, without a copy; the other columns are
-    unpacked when they are asked for, a byte a person. As long as somebody holds `person` or `born`, that memory stays as it
-    was: the engine goes on with a copy when it has to write, so let go of them where memory is short.
+    The engine holds a person in 16 bytes. `born` is its own memory, without a copy; the other columns are
+    unpacked when they are asked for, `person` at eight bytes a person, the rest at one. As long as somebody holds `born`, that
+    memory stays as it was: the engine goes on with a copy when it has to write, so let go of it where memory is short.
 
     **Which day?** On 1 April everybody whom the pathway doesn't hold lives the whole year. Who is `present` is known for
     today, and sex, birth, ethnicity and deprivation never change. `area`, `disorder`, `history` and `justice` are those at

@@ -73,7 +73,7 @@ class People:
         """The classes of the institutions and of the patients."""
         return list(self._sets)
 
-    def shuffled(self, ids: NDArray[np.uint64]) -> NDArray[np.int64]:
+    def shuffled(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return an order of agents, drawn by the run's key.
 
         Each agent has a number of its own for each day and shuffle of that day, so who else is shuffled changes nothing.

@@ -56,10 +56,14 @@ def tables(model: People) -> dict[str, pa.Table]:
     return found
 
 
-def keep(model: People, folder: Path, year: int) -> dict[str, dict[str, Any]]:
-    """Write user columns and attributes into a run's folder at the close of a year; return each file with its facts."""
+def keep(model: People, folder: Path, year: int, metadata: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Write user columns and attributes into a run's folder at the close of a year; return each file with its facts.
+
+    `metadata` is added to the schema of each table.
+    """
     files: dict[str, dict[str, Any]] = {}
-    for name, table in tables(model).items():
+    for name, plain in tables(model).items():
+        table = plain.replace_schema_metadata((plain.schema.metadata or {}) | metadata)
         path = folder / name / f"{year}.arrow"
         path.parent.mkdir(exist_ok=True)
         with (

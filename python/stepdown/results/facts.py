@@ -123,8 +123,8 @@ class FactTables:
 
     def rank(self, person: pa.ChunkedArray) -> NDArray[np.int64]:
         """Return the row of each person in `people`."""
-        known: NDArray[np.uint64] = self.people["person"].to_numpy()
-        asked: NDArray[np.uint64] = person.to_numpy()
+        known: NDArray[np.int64] = self.people["person"].to_numpy()
+        asked: NDArray[np.int64] = person.to_numpy()
         rows = np.searchsorted(known, asked).astype(np.int64)
         strangers = (
             asked[(rows == len(known)) | (known[np.minimum(rows, len(known) - 1)] != asked)] if len(known) else asked

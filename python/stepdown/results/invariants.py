@@ -44,8 +44,8 @@ def _numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
     return np.asarray(column.to_numpy(), dtype=np.int64)
 
 
-def _persons(table: pa.Table) -> NDArray[np.uint64]:
-    return np.asarray(table["person"].to_numpy(), dtype=np.uint64)
+def _persons(table: pa.Table) -> NDArray[np.int64]:
+    return np.asarray(table["person"].to_numpy(), dtype=np.int64)
 
 
 def _first(wrong: NDArray[np.bool_]) -> int | None:
@@ -88,7 +88,7 @@ def columns(run: Results) -> Breaches:
 
 def people(run: Results) -> Breaches:
     """Check that a person has one row, and is born before the first contact, which lies in the file's year."""
-    seen = np.empty(0, np.uint64)
+    seen = np.empty(0, np.int64)
     for path, year in zip(run.files("people"), _years(run), strict=True):
         table = read_file(path).select(["person", "born", "first_contact"])
         person, contact = _persons(table), _numbers(table, "first_contact")
@@ -160,7 +160,7 @@ def spells(run: Results) -> Breaches:
 
 def _places(
     run: Results,
-    person: NDArray[np.uint64],
+    person: NDArray[np.int64],
     start: NDArray[np.int64],
     end: NDArray[np.int64],
     gone: NDArray[np.bool_],

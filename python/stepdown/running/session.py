@@ -19,6 +19,7 @@ from stepdown.errors import (
     RequeueError,
     RuleError,
 )
+from stepdown.evidence import samples
 from stepdown.model import SecureCareModel
 from stepdown.people import user_columns
 from stepdown.results.indicators import compute
@@ -76,7 +77,9 @@ class RunSession:
         with self.progress, ThreadPoolExecutor(1, thread_name_prefix="writer") as pool:
             self.note_order()
             self.progress.update("starting", 0, self.scenario.end - self.scenario.first)
-            writer = Writer(self.journal, pool)
+            if (caution := samples.caution(self.scenario.population)) is not None:
+                self.progress.note(caution)
+            writer = Writer(self.journal, pool, samples.metadata(self.scenario.population))
             model = self._model(kept)
             writer.text("scenario.toml", self.scenario.to_toml())
             keeper = Keeper(self.journal, writer, self.requests, every=self.every, began=began)
@@ -207,7 +210,7 @@ class RunSession:
             year = financial_year(core.since)
             live(min(year_start(year + 1), core.end), f"{year}/{(year + 1) % 100:02d}")
             writer.wait()
-            self.journal.files |= user_columns.keep(model, writer.folder, year)
+            self.journal.files |= user_columns.keep(model, writer.folder, year, writer.metadata)
             writer.year(year, core.drain())
         self.stop.wait(waits=False)
 
@@ -235,6 +238,8 @@ class RunSession:
             "seed": order.seed,
             "replicate": order.replicate,
             "draw": scenario.draw,
+            "share": scenario.population,
+            "sample": samples.caution(scenario.population),
             "settling": on(scenario.first).isoformat(),
             "start": on(scenario.start).isoformat(),
             "end": on(scenario.end).isoformat(),

@@ -36,10 +36,13 @@ class Writer:
         Where each file is noted when it is closed.
     pool
         The thread that writes.
+    metadata
+        What the schema of each table says besides its own.
     """
 
-    def __init__(self, journal: Journal, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, journal: Journal, pool: ThreadPoolExecutor, metadata: dict[str, str]) -> None:
         self.folder = journal.folder
+        self.metadata = metadata
         self.seconds = 0.0
         self._journal = journal
         self._pool = pool
@@ -63,7 +66,8 @@ class Writer:
         names = {f"{table}/{year}.arrow": table for table in YEARLY}
         names |= {f"{PARTS}/{table}-{year}.arrow": table for table in SMALL}
         closed = {
-            name: {"table": table} | dict(logged.write(table, self.folder / name)) for name, table in names.items()
+            name: {"table": table} | dict(logged.write(table, self.folder / name, list(self.metadata.items())))
+            for name, table in names.items()
         }
         self._journal.files |= closed
         self._journal.write()
@@ -71,6 +75,7 @@ class Writer:
 
     def parquet(self, name: str, table: pa.Table) -> None:
         """Write a small table."""
+        table = table.replace_schema_metadata((table.schema.metadata or {}) | self.metadata)
         self._journal.files[f"{name}.parquet"] = {"table": name} | write_parquet(table, self.folder / f"{name}.parquet")
 
     def small(self) -> None:

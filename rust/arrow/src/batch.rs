@@ -6,7 +6,6 @@ use std::sync::Arc;
 use arrow_array::types::{ArrowDictionaryKeyType, Int8Type, Int16Type};
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, DictionaryArray, Int32Array, Int64Array, PrimitiveArray, RecordBatch,
-    UInt8Array, UInt16Array, UInt32Array, UInt64Array,
 };
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -84,11 +83,7 @@ fn array(
             }
         }
         (Kind::Days | Kind::Number(_), Slice::I32(v)) => Arc::new(Int32Array::from(v[rows].to_vec())),
-        (Kind::Person | Kind::Number(_), Slice::U64(v)) => Arc::new(UInt64Array::from(v[rows].to_vec())),
-        (Kind::Number(_), Slice::U8(v)) => Arc::new(UInt8Array::from(v[rows].to_vec())),
-        (Kind::Number(_), Slice::U16(v)) => Arc::new(UInt16Array::from(v[rows].to_vec())),
-        (Kind::Number(_), Slice::U32(v)) => Arc::new(UInt32Array::from(v[rows].to_vec())),
-        (Kind::Number(_), Slice::I64(v)) => Arc::new(Int64Array::from(v[rows].to_vec())),
+        (Kind::Person | Kind::Number(_), Slice::I64(v)) => Arc::new(Int64Array::from(v[rows].to_vec())),
         _ => return Err(mismatch()),
     })
 }
@@ -161,7 +156,7 @@ mod tests {
 
     fn event(unit: u16, decision: u8) -> EventRow {
         EventRow {
-            person: u64::MAX,
+            person: 1 << 52,
             day: UNIX_EPOCH + 1,
             event: Event::Decision as u8,
             from: 0,
@@ -258,7 +253,7 @@ mod tests {
     fn batches_hold_every_row_once_and_no_more_than_their_size() {
         let mut events = Events::default();
         for k in 0..ROWS + 5 {
-            events.push(EventRow { person: k as u64, ..event(0, 0) });
+            events.push(EventRow { person: k as i64, ..event(0, 0) });
         }
         let sizes: Vec<usize> = batches(&events, &dictionary()).map(|b| b.unwrap().num_rows()).collect();
         assert_eq!(sizes, [ROWS, 5]);

@@ -50,15 +50,20 @@ impl<W: Write> Write for Hashed<W> {
     }
 }
 
-/// Writes the rows of a table to `path`: aside, then synced, then renamed, so that a file that is there is whole, and
+/// Writes the rows of a table, with `metadata` added to its own, to `path`: aside, then synced, then renamed, so that a file that is there is whole, and
 /// nothing is left of one that could not be written.
 ///
 /// # Errors
 ///
 /// [`OutputError::Io`] if the disk failed, the others if the engine has logged what the schema can't hold.
-pub fn write(table: &dyn Table, dictionary: &Dictionary, path: &Path) -> Result<Written, OutputError> {
+pub fn write(
+    table: &dyn Table,
+    dictionary: &Dictionary,
+    metadata: &[(String, String)],
+    path: &Path,
+) -> Result<Written, OutputError> {
     let aside = path.with_extension("arrow.aside");
-    let written = write_aside(table, dictionary, path, &aside);
+    let written = write_aside(table, dictionary, metadata, path, &aside);
     if written.is_err() {
         // The first error is the one to tell; a folder that is resumed is swept again.
         let _ = fs::remove_file(&aside);
@@ -67,15 +72,23 @@ pub fn write(table: &dyn Table, dictionary: &Dictionary, path: &Path) -> Result<
 }
 
 /// Writes the rows to `aside`, syncs and renames it to `path`.
-fn write_aside(table: &dyn Table, dictionary: &Dictionary, path: &Path, aside: &Path) -> Result<Written, OutputError> {
+fn write_aside(
+    table: &dyn Table,
+    dictionary: &Dictionary,
+    metadata: &[(String, String)],
+    path: &Path,
+    aside: &Path,
+) -> Result<Written, OutputError> {
     let name = table.name();
     let fault = |source| OutputError::of(name, path, source);
 
+    let mut schema = table.schema();
+    schema.metadata.extend(metadata.iter().cloned());
     let file = File::create(aside).map_err(OutputError::at(path))?;
     let hashed = Hashed { inner: file, bytes: 0, hash: Sha256::new() };
     let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME)).map_err(fault)?;
     let sink = BufWriter::with_capacity(1 << 20, hashed);
-    let mut writer = FileWriter::try_new_with_options(sink, &table.schema(), options).map_err(fault)?;
+    let mut writer = FileWriter::try_new_with_options(sink, &schema, options).map_err(fault)?;
     for batch in batches(table, dictionary) {
         writer.write(&batch?).map_err(fault)?;
     }
@@ -133,14 +146,14 @@ mod tests {
     fn the_same_rows_give_the_same_bytes_and_the_hash_is_theirs() {
         let folder = folder("bytes");
         let (a, b) = (folder.join("a.arrow"), folder.join("b.arrow"));
-        let first = write(&ledger(1000), &dictionary(), &a).unwrap();
-        let second = write(&ledger(1000), &dictionary(), &b).unwrap();
+        let first = write(&ledger(1000), &dictionary(), &[], &a).unwrap();
+        let second = write(&ledger(1000), &dictionary(), &[], &b).unwrap();
         assert_eq!(first, second);
         let bytes = fs::read(&a).unwrap();
         assert_eq!(bytes, fs::read(&b).unwrap());
         let hash = sha256(&bytes);
         assert_eq!((first.sha256, first.bytes, first.rows), (hash, bytes.len() as u64, 1000));
-        assert_ne!(write(&ledger(999), &dictionary(), &b).unwrap().sha256, second.sha256);
+        assert_ne!(write(&ledger(999), &dictionary(), &[], &b).unwrap().sha256, second.sha256);
         fs::remove_dir_all(folder).unwrap();
     }
 
@@ -148,7 +161,7 @@ mod tests {
     fn a_file_of_no_rows_still_says_its_columns() {
         let folder = folder("empty");
         let path = folder.join("empty.arrow");
-        assert_eq!(write(&ledger(0), &dictionary(), &path).unwrap().rows, 0);
+        assert_eq!(write(&ledger(0), &dictionary(), &[], &path).unwrap().rows, 0);
         let reader = FileReader::try_new(File::open(&path).unwrap(), None).unwrap();
         assert_eq!(*reader.schema(), Ledger::default().schema());
         assert_eq!(reader.count(), 0);
@@ -159,7 +172,7 @@ mod tests {
     fn nothing_is_left_where_a_file_cannot_be_written() {
         let folder = folder("missing");
         let path = folder.join("nowhere").join("a.arrow");
-        let fault = write(&ledger(1), &dictionary(), &path).unwrap_err();
+        let fault = write(&ledger(1), &dictionary(), &[], &path).unwrap_err();
         assert!(matches!(fault, OutputError::Io { .. }), "{fault}");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
         fs::remove_dir_all(folder).unwrap();

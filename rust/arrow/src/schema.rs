@@ -12,7 +12,7 @@ pub const FORMAT: u32 = 1;
 /// How the numbers of a column are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Identity of a person.
+    /// Number of a person: signed, and below 2^53, so that no reader loses or wraps it.
     Person,
     /// A date.
     Date,
@@ -62,14 +62,10 @@ impl Kind {
 /// A column of the engine's log, as it lies in memory.
 #[derive(Clone, Copy, Debug)]
 pub enum Slice<'a> {
-    /// Unsigned bytes.
+    /// Unsigned bytes: codes, never numbers.
     U8(&'a [u8]),
-    /// Unsigned, two bytes.
+    /// Unsigned, two bytes: codes, never numbers.
     U16(&'a [u16]),
-    /// Unsigned, four bytes.
-    U32(&'a [u32]),
-    /// Unsigned, eight bytes.
-    U64(&'a [u64]),
     /// Signed, four bytes.
     I32(&'a [i32]),
     /// Signed, eight bytes.
@@ -94,7 +90,7 @@ macro_rules! stored {
     )+};
 }
 
-stored! { u8: U8, UInt8; u16: U16, UInt16; u32: U32, UInt32; u64: U64, UInt64; i32: I32, Int32; i64: I64, Int64; }
+stored! { u8: U8, UInt8; u16: U16, UInt16; i32: I32, Int32; i64: I64, Int64; }
 
 /// A column of a table.
 #[derive(Clone, Debug)]
@@ -113,7 +109,7 @@ impl Column {
     /// Returns Arrow's type.
     pub fn data_type(&self) -> DataType {
         match self.kind {
-            Kind::Person => DataType::UInt64,
+            Kind::Person => DataType::Int64,
             Kind::Date | Kind::MaybeDate => DataType::Date32,
             Kind::Days | Kind::MaybeDays => DataType::Int32,
             Kind::Flag => DataType::Boolean,
@@ -209,6 +205,16 @@ macro_rules! tables {
                     let logged: Vec<&str> = log::$rows::COLUMNS.iter().map(|(name, _)| *name).collect();
                     assert_eq!(public.as_slice(), logged.as_slice(), "{}", $name);
                 })+
+            }
+
+            #[test]
+            fn no_published_number_is_unsigned() {
+                for table in tables() {
+                    for column in table.columns() {
+                        let kind = column.data_type();
+                        assert!(!kind.is_unsigned_integer(), "{}.{}: {kind}", table.name(), column.name);
+                    }
+                }
             }
 
             #[test]

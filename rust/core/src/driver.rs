@@ -110,7 +110,7 @@ impl World {
     }
 
     /// Watches one person: from now on each of that person's decisions is explained.
-    pub fn trace(&mut self, person: u64) {
+    pub fn trace(&mut self, person: i64) {
         self.traced = Some(person);
     }
 }

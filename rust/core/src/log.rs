@@ -1,6 +1,7 @@
 //! What a run leaves behind: append-only columns, drained once a year by whoever writes them.
 //!
 //! Each struct is one table of the output contract, one `Vec` a column. Codes are those of [`crate::codes`].
+//! What is published as a number is signed, so that readers can subtract (a test of the writer holds that).
 //! A column's documentation is public up to ` -- `; what follows says how it is stored.
 
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ macro_rules! table {
 table! {
     /// One row per event on the pathway, in the order in which they happened.
     Events / EventRow {
-        person: u64, "Identity of the person.";
+        person: i64, "Number of the person: the same in every table, and nobody else's. -- [`crate::caseload::Case::number`]";
         day: Day, "Day of the event. -- days since 1900-01-01";
         event: u8, "What happened. -- [`crate::codes::Event`]";
         from: u16, "State, reason set or offence before. -- [`crate::codes::Label`]";
@@ -57,7 +58,7 @@ table! {
 table! {
     /// One row per spell (a stay in one place and unit), written when it ends, or at the end of the run.
     Spells / SpellRow {
-        person: u64, "Identity of the person.";
+        person: i64, "Number of the person: the same in every table, and nobody else's. -- [`crate::caseload::Case::number`]";
         place: u8, "Where. -- [`crate::codes::Place`]";
         unit: u16, "Unit, where the place has one. -- 65535 for none";
         area: u8, "Area of the person at the end of the spell.";
@@ -83,11 +84,11 @@ table! {
 table! {
     /// One row per person on the pathway, written at first contact.
     People / PersonRow {
-        person: u64, "Identity of the person.";
+        person: i64, "Number of the person: the same in every table, and nobody else's. -- [`crate::caseload::Case::number`]";
         sex: u8, "Sex. -- [`crate::codes::Sex`]";
         born: Day, "Birth day.";
         ethnicity: u8, "Ethnic group. -- [`crate::codes::Ethnicity`]";
-        deprivation: u8, "Fifth of deprivation, 1 (most deprived) to 5.";
+        deprivation: i32, "Fifth of deprivation, 1 (most deprived) to 5.";
         area: u8, "Area at first contact.";
         diagnoses: u8, "Set of diagnoses. -- 1 psychosis, 2 personality disorder, 4 intellectual disability or autism, 8 substance use";
         primary: u8, "Primary diagnosis. -- 1, 2 or 4, as in the set";
@@ -103,20 +104,20 @@ table! {
         commissioner: u8, "Commissioner: a collaborative or NHS England. -- index; the last is NHS England";
         tier: u8, "High, medium, low secure or PICU. -- [`crate::codes::Place`]";
         sex: u8, "Sex of the beds.";
-        beds: u16, "Open beds.";
-        held: u16, "Empty and held for somebody.";
-        occupied: u16, "Occupied.";
-        waiting: u16, "Accepted people of this commissioner waiting for a bed of this tier.";
-        ready: u16, "Patients ready to leave.";
-        no_place: u16, "... of them lacking a place: no supported home is free where they come from.";
-        no_team: u16, "... lacking a team.";
-        no_consent: u16, "... lacking consent.";
-        no_funding: u16, "... lacking funding.";
-        no_bed: u16, "... lacking the next bed.";
-        no_prison: u16, "... waiting for prison or court to take them.";
-        out_of_area: u16, "Patients of this commissioner in another's units.";
-        over14: u16, "Waiting prisoners past 14 days on the statutory clock.";
-        over28: u16, "... past 28 days.";
+        beds: i32, "Open beds.";
+        held: i32, "Empty and held for somebody.";
+        occupied: i32, "Occupied.";
+        waiting: i32, "Accepted people of this commissioner waiting for a bed of this tier.";
+        ready: i32, "Patients ready to leave.";
+        no_place: i32, "... of them lacking a place: no supported home is free where they come from.";
+        no_team: i32, "... lacking a team.";
+        no_consent: i32, "... lacking consent.";
+        no_funding: i32, "... lacking funding.";
+        no_bed: i32, "... lacking the next bed.";
+        no_prison: i32, "... waiting for prison or court to take them.";
+        out_of_area: i32, "Patients of this commissioner in another's units.";
+        over14: i32, "Waiting prisoners past 14 days on the statutory clock.";
+        over28: i32, "... past 28 days.";
     }
 }
 
@@ -140,18 +141,18 @@ table! {
         area: u8, "Area.";
         sex: u8, "Sex.";
         age_band: u8, "Five-year age band. -- 0 is 0-4, 18 is 90 and over";
-        alive: u32, "Alive and present at the end of the year.";
-        ill: u32, "... with severe mental illness.";
-        remand: u32, "... on remand in prison.";
-        sentenced: u32, "... sentenced or recalled, in prison.";
-        deaths: u32, "Deaths in the year.";
-        births: u32, "Births in the year, by area, sex and age band of the child (band 0).";
-        arrived: u32, "Moved to England in the year.";
-        departed: u32, "Left England in the year.";
-        onsets: u32, "First onsets of severe mental illness in the year.";
-        charges: u32, "Charges in the year.";
-        receptions: u32, "First receptions into prison in the year.";
-        person_days: u64, "Person-days lived in England in the year.";
+        alive: i64, "Alive and present at the end of the year.";
+        ill: i64, "... with severe mental illness.";
+        remand: i64, "... on remand in prison.";
+        sentenced: i64, "... sentenced or recalled, in prison.";
+        deaths: i64, "Deaths in the year.";
+        births: i64, "Births in the year, by area, sex and age band of the child (band 0).";
+        arrived: i64, "Moved to England in the year.";
+        departed: i64, "Left England in the year.";
+        onsets: i64, "First onsets of severe mental illness in the year.";
+        charges: i64, "Charges in the year.";
+        receptions: i64, "First receptions into prison in the year.";
+        person_days: i64, "Person-days lived in England in the year.";
     }
 }
 

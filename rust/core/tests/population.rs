@@ -81,8 +81,8 @@ fn live(inputs: &Inputs, years: i32, threads: usize) -> (Population, Vec<Tally>,
     (population, tallies, arrivals)
 }
 
-fn sum(column: &[u32]) -> f64 {
-    column.iter().map(|n| f64::from(*n)).sum()
+fn sum(column: &[i64]) -> f64 {
+    column.iter().sum::<i64>() as f64
 }
 
 fn within(found: f64, wanted: f64, share: f64, what: &str) {
@@ -131,7 +131,7 @@ fn deaths_follow_the_life_table_by_sex_and_age() {
         for tally in &tallies {
             for i in (0..tally.len()).filter(|i| tally.sex[*i] == sex) {
                 let cell = &mut ages[usize::from(tally.age_band[i])];
-                cell.0 += f64::from(tally.deaths[i]);
+                cell.0 += tally.deaths[i] as f64;
                 cell.1 += tally.person_days[i] as f64 / 365.25;
             }
         }
@@ -198,7 +198,7 @@ fn a_year_with_levels_of_its_own_has_as_many_more_and_the_years_before_are_as_th
     let (_, before, _) = live(&base.inputs(fraction, 2), 2, 2);
     let (_, after, _) = live(&changed.inputs(fraction, 2), 2, 2);
     assert!(before[0] == after[0], "the year before");
-    let ratio = |of: fn(&Tally) -> &Vec<u32>| sum(of(&after[1])) / sum(of(&before[1]));
+    let ratio = |of: fn(&Tally) -> &Vec<i64>| sum(of(&after[1])) / sum(of(&before[1]));
     within(ratio(|t| &t.arrived), 2.0, 0.001, "people who arrive");
     within(ratio(|t| &t.departed), 3.0, 0.05, "people who leave");
     within(ratio(|t| &t.births), 0.5, 0.05, "births");
@@ -214,7 +214,7 @@ fn prisons_hold_and_receive_as_many_as_published_for_twenty_years() {
     let (_, tallies, _) = live(&base.inputs(fraction, 20), 20, 2);
     // England: 0.95 of England and Wales. Remand 17,023, all 87,726 (June 2024); first receptions 73,717 (2024).
     for tally in tallies.chunks(5) {
-        let mean = |column: fn(&Tally) -> &Vec<u32>| tally.iter().map(|t| sum(column(t))).sum::<f64>() / 5.0 / fraction;
+        let mean = |column: fn(&Tally) -> &Vec<i64>| tally.iter().map(|t| sum(column(t))).sum::<f64>() / 5.0 / fraction;
         // Newcomers have no history yet: prisons grow about half as fast as the country.
         let growth = 0.5 + 0.5 * mean(|t| &t.alive) / 58_388_926.0;
         within(mean(|t| &t.remand), 16_200.0 * growth, 0.05, "remand");
@@ -394,7 +394,7 @@ fn nobody_is_lost_or_doubled_on_any_day() {
         let tally = population.tally(year, end, 1);
         assert_eq!(sum(&tally.alive) as u64, population.census(end - 1).present);
         let days: u64 = (day(year, 4, 1)..end).map(|d| population.census(d).present).sum();
-        assert_eq!(tally.person_days.iter().sum::<u64>(), days);
+        assert_eq!(tally.person_days.iter().sum::<i64>(), days as i64);
     }
 }
 
@@ -456,7 +456,7 @@ fn living_day_by_day_agrees_with_living_from_event_to_event() {
             for column in columns {
                 for group in [0..4, 4..7, 7..13, 13..19] {
                     let of = column.iter().zip(&tally.age_band).filter(|(_, b)| group.contains(&usize::from(**b)));
-                    out.push(of.map(|(n, _)| f64::from(*n)).sum::<f64>());
+                    out.push(of.map(|(n, _)| *n as f64).sum::<f64>());
                 }
             }
         }

@@ -52,8 +52,17 @@ impl Logged {
 #[pymethods]
 impl Logged {
     /// Writes one table as an Arrow IPC file: aside, then synced, then renamed. Returns its rows, bytes and SHA-256.
-    fn write<'py>(&self, py: Python<'py>, table: &str, path: PathBuf) -> PyResult<Bound<'py, PyDict>> {
-        let written = py.enter_sim(|_| Ok(file::write(self.find(table)?, &self.dictionary, &path)?), || Ok(()))?;
+    ///
+    /// `metadata` is added to the table's own.
+    fn write<'py>(
+        &self,
+        py: Python<'py>,
+        table: &str,
+        path: PathBuf,
+        metadata: Vec<(String, String)>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let written =
+            py.enter_sim(|_| Ok(file::write(self.find(table)?, &self.dictionary, &metadata, &path)?), || Ok(()))?;
         let dict = PyDict::new(py);
         dict.set_item("rows", written.rows)?;
         dict.set_item("bytes", written.bytes)?;
@@ -91,7 +100,7 @@ pub(crate) fn records<'py>(
                 (Kind::Word(vocabulary), Slice::U8(codes)) => {
                     row.set_item(column.name, dictionary.words(vocabulary).word(usize::from(codes[k])))?;
                 }
-                (Kind::Number(_), Slice::U16(values)) => row.set_item(column.name, values[k])?,
+                (Kind::Number(_), Slice::I32(values)) => row.set_item(column.name, values[k])?,
                 _ => {}
             }
         }

@@ -114,9 +114,9 @@ impl Batch {
         read_only(py, self.batch.answers.iter().map(|v| u32::from(*v).to_ne_bytes()))
     }
 
-    /// Returns the identity of each row's person (64 bits).
+    /// Returns the published number of each row's person (64 bits, signed).
     fn persons<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        read_only(py, self.batch.persons.iter().map(|v| v.to_ne_bytes()))
+        read_only(py, self.batch.numbers.iter().map(|v| v.to_ne_bytes()))
     }
 
     /// Returns who is asked: an index within the kind, for patients the home area (32 bits).

@@ -301,7 +301,7 @@ impl Simulation {
     }
 
     /// Watches one person: from now on each of that person's decisions is explained in `traces()`.
-    fn trace(&self, person: u64) -> PyResult<()> {
+    fn trace(&self, person: i64) -> PyResult<()> {
         self.world()?.trace(person);
         Ok(())
     }

@@ -14,7 +14,6 @@ use stepdown_core::caseload::user_columns::{Filled, GivenValues, UserValues};
 use stepdown_core::codes::Vocabulary;
 use stepdown_core::draw::{Ordinal, Purpose};
 use stepdown_core::error::SimError;
-use stepdown_core::ids::PersonId;
 use stepdown_core::population::readout as residents;
 
 use crate::enter::Fault;
@@ -22,8 +21,6 @@ use crate::simulation::Simulation;
 
 /// The memory of a column: numpy reads it without a copy, and can't write to it.
 enum Memory {
-    /// Identities.
-    U64(Arc<Vec<u64>>),
     /// Rows.
     U32(Vec<u32>),
     /// Days.
@@ -57,7 +54,6 @@ impl Memory {
     /// Where it lies: see [`span`].
     fn span(&self) -> (*const c_void, usize, usize, &'static CStr) {
         match self {
-            Memory::U64(v) => span(v, c"Q"),
             Memory::U32(v) => span(v, c"I"),
             Memory::U16(v) => span(v, c"H"),
             Memory::I64(v) => span(v, c"q"),
@@ -127,7 +123,7 @@ impl View {
 impl From<readout::Values> for View {
     fn from(values: readout::Values) -> View {
         View(match values {
-            readout::Values::Person(v) => Memory::U64(Arc::new(v)),
+            readout::Values::Person(v) => Memory::I64(v),
             readout::Values::Word(v) => Memory::I16(v),
             readout::Values::Flag(v) => Memory::Bool(v),
             readout::Values::Whole(v) => Memory::I32(v),
@@ -139,7 +135,7 @@ impl From<readout::Values> for View {
 impl From<residents::Values> for View {
     fn from(values: residents::Values) -> View {
         View(match values {
-            residents::Values::Person(v) => Memory::U64(v),
+            residents::Values::Person(v) => Memory::I64(v),
             residents::Values::Day(v) => Memory::U16(v),
             residents::Values::Flag(v) => Memory::Bool(v),
             residents::Values::Code(v) => Memory::I8(v),
@@ -165,8 +161,8 @@ pub(crate) fn caseload_rows(simulation: &Bound<'_, Simulation>) -> PyResult<View
 
 /// Returns the row of a person who is on the caseload's books, if they are.
 #[pyfunction]
-pub(crate) fn caseload_row(simulation: &Bound<'_, Simulation>, person: u64) -> PyResult<Option<u32>> {
-    Ok(simulation.get().world()?.caseload.by_person.get(&PersonId(person)).map(|i| i.0))
+pub(crate) fn caseload_row(simulation: &Bound<'_, Simulation>, person: i64) -> PyResult<Option<u32>> {
+    Ok(simulation.get().world()?.caseload.find(person).map(|i| i.0))
 }
 
 /// Returns a column of the caseload for some rows.
@@ -249,7 +245,14 @@ pub(crate) fn population_column(simulation: &Bound<'_, Simulation>, name: &str) 
     let world = simulation.get().world()?;
     let column = residents::Column::find(name)
         .ok_or_else(|| unknown("column", name, residents::COLUMNS.iter().map(|c| c.name).collect()))?;
-    Ok(world.population.column(column, world.today() - 1).into())
+    let mut values = world.population.column(column, world.today() - 1);
+    if let residents::Values::Person(numbers) = &mut values {
+        for case in world.caseload.renumbered.keys().filter_map(|p| world.caseload.by_person.get(p)) {
+            let case = &world.caseload.cases[case.0 as usize];
+            numbers[case.row as usize] = case.number;
+        }
+    }
+    Ok(values.into())
 }
 
 /// Returns the words of a vocabulary, in order of code.
@@ -321,10 +324,10 @@ pub(crate) fn shuffled(
     ids: &Bound<'_, PyAny>,
     ordinal: u64,
 ) -> PyResult<View> {
-    let ids: Vec<u64> = copied(py, ids)?;
+    let ids: Vec<i64> = copied(py, ids)?;
     let key = simulation.get().world()?.key;
-    let hashed = ids.iter().map(|id| (key.hash(*id, Purpose::Activation, Ordinal::counted(ordinal)), *id));
-    let mut order: Vec<((u64, u64), i64)> = hashed.zip(0..).collect();
+    let hashed = ids.iter().map(|id| (key.hash(*id as u64, Purpose::Activation, Ordinal::counted(ordinal)), *id));
+    let mut order: Vec<((u64, i64), i64)> = hashed.zip(0..).collect();
     order.sort_unstable();
     Ok(View(Memory::I64(order.into_iter().map(|(_, position)| position).collect())))
 }

@@ -19,8 +19,10 @@ use crate::ids::{CommissionerId, PersonId, SiteId, UnitId};
 /// One person on the pathway.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Case {
-    /// Identity.
+    /// Identity, under which all is drawn.
     pub person: PersonId,
+    /// Number under which the person is published: nobody else's.
+    pub number: i64,
     /// Row in the population.
     pub row: u32,
     /// Birth day [d].
@@ -313,6 +315,7 @@ impl Case {
     pub fn new(person: PersonId, row: u32, born: Day, sex: Sex, today: Day) -> Case {
         Case {
             person,
+            number: person.number(),
             row,
             born,
             sex,

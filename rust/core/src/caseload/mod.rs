@@ -24,6 +24,8 @@ pub struct Caseload {
     pub cases: Vec<Case>,
     /// Row of a person.
     pub by_person: BTreeMap<PersonId, CaseId>,
+    /// Whoever has another number than their identity gives, since somebody else had it before.
+    pub renumbered: BTreeMap<PersonId, i64>,
     /// What falls due when.
     pub agenda: Agenda,
     /// Columns that a researcher has attached.
@@ -52,6 +54,7 @@ impl Caseload {
         Caseload {
             cases: Vec::new(),
             by_person: BTreeMap::new(),
+            renumbered: BTreeMap::new(),
             agenda: Agenda::new(first, end),
             own: UserColumns::default(),
         }
@@ -70,7 +73,15 @@ impl Caseload {
                 agenda.add(clock.due(), Entry::hazard(i, hazard));
             }
         }
-        Caseload { cases, by_person, agenda, own }
+        Caseload { cases, by_person, renumbered: BTreeMap::new(), agenda, own }
+    }
+
+    /// Finds who is on the books under a published number.
+    pub fn find(&self, number: i64) -> Option<CaseId> {
+        let (first, last) = PersonId::sharing(number);
+        let renumbered = self.renumbered.iter().filter(|(_, n)| **n == number).filter_map(|(p, _)| self.by_person.get(p));
+        let own = self.by_person.range(first..=last).map(|(_, i)| i);
+        own.chain(renumbered).copied().find(|i| self[*i].number == number)
     }
 
     /// Every row, in order, whether the person is still on the books or not.

@@ -13,7 +13,7 @@ use crate::law::{self, places, stages};
 #[derive(Clone, Copy)]
 pub enum Read {
     /// Identity of a person.
-    Person(fn(&Case) -> u64),
+    Person(fn(&Case) -> i64),
     /// A word, by code; −1 for nothing.
     Word(Words, fn(&Case) -> i16),
     /// Yes or no.
@@ -42,7 +42,7 @@ pub struct Column {
 #[derive(Clone, Debug)]
 pub enum Values {
     /// Identities.
-    Person(Vec<u64>),
+    Person(Vec<i64>),
     /// Codes of words.
     Word(Vec<i16>),
     /// Yes or no.
@@ -100,7 +100,7 @@ macro_rules! columns {
 use Read::{Count, Date, Flag, Person, Real, Word};
 
 columns! {
-    "person", "identity", "Identity, as in the output.", Person(|c| c.person.0);
+    "person", "identity", "Number of the person, as in the output.", Person(|c| c.number);
     "sex", "word", "Sex, as recorded at birth.", Word(Words::Sex, |c| c.sex as i16);
     "born", "date", "Birth day.", Date(|c| Some(c.born));
     "age", "a", "Age in years, with its fraction.", Real(Case::age);

@@ -46,6 +46,8 @@ pub struct Batch {
     pub cases: Vec<u32>,
     /// Identity of each row's person.
     pub persons: Vec<u64>,
+    /// Published number of each row's person.
+    pub numbers: Vec<i64>,
     /// Ordinal of the question for that person.
     pub ordinals: Vec<Ordinal>,
     /// Agent that is asked, an index within its kind; for a patient the home area.
@@ -75,6 +77,7 @@ impl Batch {
             key,
             cases: Vec::new(),
             persons: Vec::new(),
+            numbers: Vec::new(),
             ordinals: Vec::new(),
             agents: Vec::new(),
             allowed: Vec::new(),
@@ -130,21 +133,22 @@ impl Batch {
     }
 
     /// Says who the row that was gathered is about, and which options are allowed.
-    pub(crate) fn row(&mut self, case: u32, person: u64, ordinal: Ordinal, agent: usize, allowed: Options) {
-        self.about(case, person, ordinal, agent);
+    pub(crate) fn row(&mut self, case: u32, (person, number): (u64, i64), ordinal: Ordinal, agent: usize, allowed: Options) {
+        self.about(case, (person, number), ordinal, agent);
         self.allowed.push(allowed);
     }
 
     /// Says whom the free bed that was gathered is for, which unit it is in, and what taking it would answer.
-    pub(crate) fn bed(&mut self, case: u32, person: u64, ordinal: Ordinal, agent: usize, unit: u16, answer: u8) {
-        self.about(case, person, ordinal, agent);
+    pub(crate) fn bed(&mut self, case: u32, (person, number): (u64, i64), ordinal: Ordinal, agent: usize, unit: u16, answer: u8) {
+        self.about(case, (person, number), ordinal, agent);
         self.units.push(unit);
         self.answers.push(answer);
     }
 
-    fn about(&mut self, case: u32, person: u64, ordinal: Ordinal, agent: usize) {
+    fn about(&mut self, case: u32, (person, number): (u64, i64), ordinal: Ordinal, agent: usize) {
         self.cases.push(case);
         self.persons.push(person);
+        self.numbers.push(number);
         self.ordinals.push(ordinal);
         self.agents.push(agent as u32);
     }
@@ -235,7 +239,7 @@ impl Batch {
 
     /// A sentence about a row.
     pub fn at(&self, row: usize, what: &str) -> String {
-        format!("row {row} (person {}): {what}", self.persons[row])
+        format!("row {row} (person {}): {what}", self.numbers[row])
     }
 }
 
@@ -249,6 +253,7 @@ mod tests {
     fn batch() -> Batch {
         let mut batch = Batch::new(0, Decision::Consent, 10, Key { seed: 3, replicate: 0 });
         batch.persons = vec![7, 8, 9];
+        batch.numbers = vec![7, 8, 9];
         batch.ordinals = [0, 1, 2].map(Ordinal::counted).to_vec();
         let both = Options::all(Decision::Consent);
         batch.allowed = vec![both, both, Options::from(EnumSet::only(Consent::Refuse))];

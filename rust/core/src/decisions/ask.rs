@@ -89,11 +89,11 @@ impl World {
             if let (Some(rule), true) = (by.rule, !allowed.is_empty()) {
                 let batch = batches.of(k, rule, || Batch::new(rule, decision, self.today(), self.key));
                 batch.gather(&self.rules[rule], choice, &view, None, &|name| self.own(name, *i));
-                batch.row(i.0, person, ordinals[k], agent, allowed);
+                batch.row(i.0, (person, c.number), ordinals[k], agent, allowed);
             } else {
                 answers[k] = choice.choose(&view, allowed, self.key, person, ordinals[k]);
             }
-            if self.traced == Some(person) {
+            if self.traced == Some(c.number) {
                 let explained = choice.explain(&view, allowed, self.key, person, ordinals[k]);
                 let agent = match by.rule {
                     Some(rule) => format!("{name}, by the rule {}", self.rules[rule].name),
@@ -196,12 +196,12 @@ impl World {
                     let batch = batches.of(at, rule, || Batch::new(rule, decision, self.today(), self.key));
                     batch
                         .gather(&self.rules[rule], choice, &view, Some((answer, &bed.row)), &|name| self.own(name, *i));
-                    batch.bed(i.0, c.person.0, ordinals[k], agent, bed.unit.0, answer);
+                    batch.bed(i.0, (c.person.0, c.number), ordinals[k], agent, bed.unit.0, answer);
                 } else {
                     scores[at] = choice.score(&view, answer, &bed.row);
                 }
             }
-            if self.traced == Some(c.person.0) {
+            if self.traced == Some(c.number) {
                 traces.push(self.explain_rank(choice, agent, &view, &free.beds()[free.range(k)], c.person.0));
             }
         }
@@ -434,7 +434,7 @@ mod tests {
         let mut w = World::small();
         w.says(Review::Ready);
         let cases = patients(&mut w, 3);
-        w.trace(w.case(cases[1]).person.0);
+        w.trace(w.case(cases[1]).number);
         w.ask(&reviews(&cases, Review::Stay | Review::Ready));
         assert_eq!(w.traces.len(), 1);
         let trace = &w.traces[0];
@@ -452,7 +452,7 @@ mod tests {
             let mut w = World::small();
             let cases = patients(&mut w, 6);
             if traced {
-                w.trace(w.case(cases[0]).person.0);
+                w.trace(w.case(cases[0]).number);
             }
             [0; 5].map(|_| w.ask(&reviews(&cases, EnumSet::all())))
         };
@@ -589,7 +589,7 @@ mod tests {
         let mut w = ruled("recall", vec![0], &[]);
         let i = w.put_with(Place::Home, Legal::Cd, |c| c.stage = Stage::FollowUp);
         w.answer_with(Box::new(Says::option(Recall::Ask.code())));
-        w.trace(w.case(i).person.0);
+        w.trace(w.case(i).number);
         let mut queue = DecisionQueue::new();
         queue.add(i, Recall::Watch | Recall::Ask);
         assert_eq!(w.ask(&queue), [Recall::Ask]);
@@ -646,7 +646,7 @@ mod tests {
         let mut w = World::small();
         w.says(Placement::Other);
         let free = beds(&mut w, &[Placement::Own, Placement::Other]);
-        w.trace(w.case(free.cases()[0]).person.0);
+        w.trace(w.case(free.cases()[0]).number);
         w.rank(&free);
         let trace = &w.traces[0];
         assert_eq!((trace.decision, trace.explained.answer.option), (Decision::Placement, Placement::Other.code()));

@@ -59,15 +59,15 @@ fn count_inpatients(world: &mut World) {
 /// What is counted of a commissioner's beds of a tier and sex.
 #[derive(Clone, Copy, Default)]
 struct Cell {
-    beds: u16,
-    held: u16,
-    occupied: u16,
-    waiting: u16,
-    ready: u16,
-    missing: [u16; Reason::ALL.len()],
-    out_of_area: u16,
-    over14: u16,
-    over28: u16,
+    beds: i32,
+    held: i32,
+    occupied: i32,
+    waiting: i32,
+    ready: i32,
+    missing: [i32; Reason::ALL.len()],
+    out_of_area: i32,
+    over14: i32,
+    over28: i32,
 }
 
 impl Cell {
@@ -77,7 +77,7 @@ impl Cell {
     }
 
     /// Patients who are ready and lack one of some reasons [persons].
-    fn lacking(&self, reasons: impl Into<EnumSet<Reason>>) -> u16 {
+    fn lacking(&self, reasons: impl Into<EnumSet<Reason>>) -> i32 {
         reasons.into().iter().map(|r| self.missing[r as usize]).sum()
     }
 }
@@ -126,9 +126,9 @@ fn count(world: &World) -> Cells {
     let mut cells = vec![[[Cell::default(); 2]; 4]; world.plan.commissioners.len()];
     for u in &world.units.all {
         let cell = &mut cells[u.commissioner.index()][bed_tier(u.tier)][u.sex as usize];
-        cell.beds += u.beds as u16;
-        cell.held += u.held as u16;
-        cell.occupied += u.occupied as u16;
+        cell.beds += u.beds;
+        cell.held += u.held;
+        cell.occupied += u.occupied;
     }
     for i in &world.queues.beds {
         let c = world.case(*i);
@@ -139,14 +139,14 @@ fn count(world: &World) -> Cells {
         cell.waiting += 1;
         if let Some(since) = c.requested().filter(|_| places::prison(c.place)) {
             let waited = world.today() - since;
-            cell.over14 += u16::from(waited > 14);
-            cell.over28 += u16::from(waited > 28);
+            cell.over14 += i32::from(waited > 14);
+            cell.over28 += i32::from(waited > 28);
         }
     }
     for i in &world.inpatients {
         let c = world.case(*i);
         let cell = &mut cells[world.commissioner(c.area, c.place).index()][bed_tier(c.place)][c.sex as usize];
-        cell.out_of_area += u16::from(c.placement.out_of_area);
+        cell.out_of_area += i32::from(c.placement.out_of_area);
         if c.stage == Stage::Ready {
             cell.ready += 1;
             for reason in c.readiness.missing {

@@ -146,7 +146,7 @@ mod tests {
         day(&mut w);
         assert_eq!(
             (w.log.spells.person.clone(), w.log.spells.ending.clone()),
-            (vec![w.case(i).person.0], vec![Ending::Open as u8])
+            (vec![w.case(i).number], vec![Ending::Open as u8])
         );
     }
 

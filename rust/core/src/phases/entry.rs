@@ -262,7 +262,7 @@ mod tests {
         let first = meet(&mut w, 0, charge(false, false));
         let again = meet(&mut w, 0, charge(false, false));
         assert!(first != again);
-        assert_eq!(w.log.people.person, [w.case(first).person.0]);
+        assert_eq!(w.log.people.person, [w.case(first).number]);
         assert_eq!(w.log.people.from_start, [0]);
     }
 
@@ -275,7 +275,7 @@ mod tests {
         assert!(w.log.people.is_empty());
         w.today += 1;
         population(&mut w, &AtomicBool::new(false)).expect("nobody stops it");
-        assert_eq!((w.log.people.person.clone(), w.log.people.from_start.clone()), (vec![w.case(i).person.0], vec![1]));
+        assert_eq!((w.log.people.person.clone(), w.log.people.from_start.clone()), (vec![w.case(i).number], vec![1]));
         assert!(w.case(gone).place == Place::Dead);
     }
 

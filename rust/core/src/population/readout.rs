@@ -1,4 +1,4 @@
-//! What a researcher sees of the population: identity and birth without a copy, the rest unpacked on request.
+//! What a researcher sees of the population: birth without a copy, the rest unpacked on request.
 //!
 //! On 1 April everybody whom the caseload doesn't hold lives the whole year, so a state that can change is the one at the
 //! end of that year. Who is in England is known for every day.
@@ -9,6 +9,7 @@ use super::columns::{Bits, Presence};
 use super::residents::Population;
 use crate::calendar::Day;
 use crate::codes::Vocabulary;
+use crate::ids::PersonId;
 
 /// A column of the population.
 pub struct Column {
@@ -41,8 +42,8 @@ enum Field {
 
 /// A column's values.
 pub enum Values {
-    /// Identities, without a copy.
-    Person(Arc<Vec<u64>>),
+    /// Numbers of people.
+    Person(Vec<i64>),
     /// Days, without a copy.
     Day(Arc<Vec<u16>>),
     /// Yes or no.
@@ -61,7 +62,7 @@ macro_rules! columns {
 }
 
 columns! {
-    "person", "identity", None, Field::Person, "Identity, as in the output.";
+    "person", "identity", None, Field::Person, "Number of the person, as in the output.";
     "born", "date", None, Field::Born, "Birth day.";
     "present", "flag", None, Field::Present, "Alive and in England at the close of the last day.";
     "sex", "word", Some(Vocabulary::Sex), Field::Bits(Bits::sex), "Sex, as recorded at birth.";
@@ -87,7 +88,7 @@ impl Population {
     pub fn column(&self, column: &Column, day: Day) -> Values {
         let bits = || self.register.columns.bits.iter().map(|b| Bits(*b));
         match column.field {
-            Field::Person => Values::Person(self.register.columns.id.view()),
+            Field::Person => Values::Person(self.register.columns.id.iter().map(|id| PersonId(*id).number()).collect()),
             Field::Born => Values::Day(self.register.columns.born.view()),
             Field::Held => Values::Flag(bits().map(|b| b.present() && b.on_caseload() == 1).collect()),
             Field::Bits(of) => Values::Code(bits().map(|b| of(b) as i8).collect()),

@@ -281,16 +281,16 @@ impl Balance {
     pub(super) fn rows(&self, year: i32) -> log::Tally {
         let mut out = log::Tally::default();
         for (i, ((standing, events), days)) in self.standing.iter().zip(&self.events).zip(&self.days).enumerate() {
-            let of = |what: Count| events[what as usize];
+            let of = |what: Count| i64::from(events[what as usize]);
             out.push(log::TallyRow {
                 year,
                 area: (i / (2 * AGE_BANDS)) as u8,
                 sex: (i / AGE_BANDS % 2) as u8,
                 age_band: (i % AGE_BANDS) as u8,
-                alive: standing[0],
-                ill: standing[1],
-                remand: standing[2],
-                sentenced: standing[3],
+                alive: i64::from(standing[0]),
+                ill: i64::from(standing[1]),
+                remand: i64::from(standing[2]),
+                sentenced: i64::from(standing[3]),
                 deaths: of(Count::Deaths),
                 births: of(Count::Births),
                 arrived: of(Count::Arrived),
@@ -298,7 +298,7 @@ impl Balance {
                 onsets: of(Count::Onsets),
                 charges: of(Count::Charges),
                 receptions: of(Count::Receptions),
-                person_days: (*days).max(0) as u64,
+                person_days: (*days).max(0),
             });
         }
         out

@@ -7,7 +7,7 @@ use crate::calendar::{Day, NEVER, financial_year, year_start};
 use crate::caseload::{Bed, Case};
 use crate::codes::Diagnosis;
 use crate::container::Head;
-use crate::ids::{CaseId, CommissionerId, UnitId};
+use crate::ids::{CaseId, CommissionerId, PersonId, UnitId};
 use crate::log::Log;
 use crate::population::Arrival;
 use crate::world::capacity::Ward;
@@ -73,6 +73,7 @@ fn case(world: &World, c: &Case) -> Check {
         && c.placement.unit.is_none_or(is_unit)
         && c.held.is_none_or(|held| is_bed(held.bed))
         && (1..=5).contains(&c.deprivation)
+        && (0..PersonId::NUMBERS).contains(&c.number)
         && c.primary != Diagnosis::Substance;
     ensure(indices, "a case in it points outside its plan")?;
     ensure(days(c).into_iter().all(is_day), "a case in it has a day that can't be")?;

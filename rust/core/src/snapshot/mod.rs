@@ -69,6 +69,7 @@ impl World {
             stale: Cow::Borrowed(&self.stale),
             described: Cow::Borrowed(&self.described),
             visits: Cow::Borrowed(&self.visits),
+            renumbered: Cow::Borrowed(&self.caseload.renumbered),
             closed: Cow::Borrowed(&self.closed),
         };
         let block = writer.wire(&pathway)?;
@@ -115,6 +116,7 @@ impl World {
         world.stale = pathway.stale.into_owned();
         world.described = pathway.described.into_owned();
         world.visits = pathway.visits.into_owned();
+        world.caseload.renumbered = pathway.renumbered.into_owned();
         world.closed = pathway.closed.into_owned();
         world.log = log;
         check::holds(&world).map_err(|what| reader.refuse(what))?;

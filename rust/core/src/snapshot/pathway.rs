@@ -43,6 +43,8 @@ pub(super) struct Pathway<'a> {
     pub described: Cow<'a, BTreeSet<PersonId>>,
     /// How often each person was on the caseload.
     pub visits: Cow<'a, BTreeMap<PersonId, u16>>,
+    /// Whoever has another number than their identity gives.
+    pub renumbered: Cow<'a, BTreeMap<PersonId, i64>>,
     /// Daily figures of the last day that a file has.
     pub closed: Cow<'a, Daily>,
 }

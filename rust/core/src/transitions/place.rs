@@ -172,7 +172,7 @@ fn close_spell(world: &mut World, i: CaseId, ending: Ending, destination: Option
     let code = |place: Option<Place>| place.map_or(u8::MAX, |p| p as u8);
     let here = |day: Option<i32>| day.filter(|_| hospital).unwrap_or(-1);
     let row = SpellRow {
-        person: c.person.0,
+        person: c.number,
         place: c.place as u8,
         unit: c.placement.unit.map_or(u16::MAX, |u| u.0),
         area: c.area,
@@ -286,7 +286,7 @@ mod tests {
         w.case_mut(i).legal = Legal::None;
         move_to(&mut w, i, Place::Home, Ending::Discharge, WHY);
         let expected = SpellRow {
-            person: w.case(i).person.0,
+            person: w.case(i).number,
             place: Place::Low as u8,
             unit: 4,
             area: 0,

@@ -7,7 +7,7 @@ use crate::caseload::agenda::Due;
 use crate::caseload::questions::Questions;
 use crate::codes::{Event, Justice, Label, Legal, Place, Purpose};
 use crate::hazards::Hazard;
-use crate::ids::CaseId;
+use crate::ids::{CaseId, PersonId};
 use crate::log::PersonRow;
 use crate::plan::Demography;
 
@@ -15,6 +15,7 @@ impl World {
     /// Opens a case.
     pub(crate) fn open(&mut self, mut case: Case) -> CaseId {
         let i = CaseId(self.caseload.cases.len() as u32);
+        case.number = self.number(case.person);
         let visits = self.visits.entry(case.person).or_default();
         case.questions = Questions::new(*visits);
         *visits += 1;
@@ -33,6 +34,29 @@ impl World {
         i
     }
 
+    /// Returns the number of somebody who comes to the pathway: that of their identity, or the next that nobody has.
+    fn number(&mut self, person: PersonId) -> i64 {
+        if self.visits.contains_key(&person) {
+            return self.caseload.renumbered.get(&person).copied().unwrap_or(person.number());
+        }
+        let mut number = person.number();
+        while self.has_number(number) {
+            number = (number + 1) % PersonId::NUMBERS;
+        }
+        if number != person.number() {
+            self.caseload.renumbered.insert(person, number);
+        }
+        number
+    }
+
+    /// Whether somebody who was on the pathway has a number.
+    fn has_number(&self, number: i64) -> bool {
+        let (first, last) = PersonId::sharing(number);
+        let renumbered = &self.caseload.renumbered;
+        self.visits.range(first..=last).any(|(person, _)| !renumbered.contains_key(person))
+            || renumbered.values().any(|n| *n == number)
+    }
+
     /// Logs a person at first contact, or when the reported period begins; somebody who comes back has a row already.
     pub(crate) fn log_person(&mut self, i: CaseId, from_start: bool) {
         let c = &self.caseload[i];
@@ -40,11 +64,11 @@ impl World {
             return;
         }
         self.log.people.push(PersonRow {
-            person: c.person.0,
+            person: c.number,
             sex: c.sex as u8,
             born: c.born,
             ethnicity: c.ethnicity as u8,
-            deprivation: c.deprivation,
+            deprivation: i32::from(c.deprivation),
             area: c.area,
             diagnoses: c.diagnoses.as_u8(),
             primary: enumset::EnumSet::only(c.primary).as_u8(),
@@ -106,7 +130,7 @@ mod tests {
         assert_eq!(w.logged(i, Event::Enter), [(Label::NONE, Label::place(Place::Home))]);
         assert_eq!(
             (w.log.people.person.clone(), w.log.people.first_contact.clone()),
-            (vec![person.0], vec![w.today()])
+            (vec![person.number()], vec![w.today()])
         );
         assert_eq!(w.stale, [i]);
         // Wound, and standing still until rates are set.
@@ -116,6 +140,23 @@ mod tests {
             assert_eq!(clock.due(), NEVER);
             assert!(clock.set(1.0, today) > today);
         }
+    }
+
+    #[test]
+    fn of_two_people_whose_identities_give_one_number_the_second_has_the_next_and_keeps_it() {
+        let mut w = World::small();
+        let first = w.put(Place::Home, Legal::None);
+        let person = w.case(first).person;
+        let other = PersonId(person.0 ^ 1);
+        let mut opened = |person| w.open(Case { person, ..w.case(first).clone() });
+        let (second, again) = (opened(other), opened(other));
+        let (back, third) = (opened(person), opened(PersonId(person.0 ^ 2)));
+        let number = |i| w.case(i).number;
+        assert_eq!(number(first), person.number());
+        assert_eq!([second, again].map(number), [person.number() + 1; 2]);
+        assert_eq!([back, third].map(number), [person.number(), person.number() + 2]);
+        assert_eq!([0, 1, 2].map(|k| w.caseload.find(person.number() + k)), [back, again, third].map(Some));
+        assert_eq!(w.caseload.find(person.number() + 3), None);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(crate) fn broken(world: &World, today: Day) -> Option<String> {
 
 /// What must hold of one case.
 fn of_case(world: &World, c: &Case, today: Day, faults: &mut Vec<String>) {
-    let mut fault = |what: String| faults.push(format!("person {} {what}", c.person));
+    let mut fault = |what: String| faults.push(format!("person {} {what}", c.number));
     match c.placement.unit {
         None if places::secure(c.place) => fault(format!("is in a {} without a unit", c.place.name())),
         Some(_) if !places::secure(c.place) => fault(format!("has a unit and is in {}", c.place.name())),

@@ -130,7 +130,7 @@ pub struct World {
     /// Daily figures of the last day that was taken.
     pub(crate) closed: Daily,
     pub(crate) fault: Option<SimError>,
-    pub(crate) traced: Option<u64>,
+    pub(crate) traced: Option<i64>,
 }
 
 impl World {
@@ -212,7 +212,7 @@ impl World {
         let c = &self.caseload[i];
         self.counts.events += 1;
         self.log.events.push(EventRow {
-            person: c.person.0,
+            person: c.number,
             day: self.today,
             event: event as u8,
             from: from.0,

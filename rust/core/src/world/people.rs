@@ -76,7 +76,7 @@ impl World {
     /// Closes the year in the population's books.
     pub(crate) fn tally_year(&mut self, year: i32) {
         let tally = self.population.tally(year, self.today + 1, self.threads);
-        self.counts.person_days += tally.person_days.iter().sum::<u64>();
+        self.counts.person_days += tally.person_days.iter().sum::<i64>() as u64;
         self.log.tally.extend(&tally);
     }
 }
@@ -171,8 +171,8 @@ mod tests {
         let year = w.year();
         w.tally_year(year);
         assert_eq!(
-            w.log.tally.alive.iter().map(|n| u64::from(*n)).sum::<u64>(),
-            w.population.census(w.today() + 1).present
+            w.log.tally.alive.iter().sum::<i64>(),
+            w.population.census(w.today() + 1).present as i64
         );
         let deaths = people - w.population.census(w.today() + 1).present;
         let most = people * 365;

@@ -155,7 +155,7 @@ impl World {
 
     /// What has been logged of a kind about a case: what was before and after.
     pub(crate) fn logged(&self, i: CaseId, event: Event) -> Vec<(Label, Label)> {
-        let person = self.case(i).person.0;
+        let person = self.case(i).number;
         let log = &self.log.events;
         let rows = (0..log.person.len()).filter(|k| log.person[*k] == person && log.event[*k] == event as u8);
         rows.map(|k| (Label(log.from[k]), Label(log.to[k]))).collect()

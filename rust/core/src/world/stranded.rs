@@ -10,14 +10,14 @@ use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{Legal, Place, Stage};
 use crate::hazards::Hazard;
-use crate::ids::{CaseId, PersonId};
+use crate::ids::CaseId;
 use crate::law::{self, places};
 
 /// Somebody with whom nothing is to happen any more, in one respect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stranded {
     /// Who.
-    pub person: PersonId,
+    pub person: i64,
     /// Where.
     pub place: Place,
     /// Under which status.
@@ -52,7 +52,7 @@ pub fn nothing_due(world: &World) -> Vec<Stranded> {
             (facts.charge_holds(), "charged, and no court is to sit"),
             (facts.wait_holds(), "nobody works on what is waited for"),
         ];
-        let of = |what| Stranded { person: c.person, place: c.place, legal: c.legal, stage: c.stage, what };
+        let of = |what| Stranded { person: c.number, place: c.place, legal: c.legal, stage: c.stage, what };
         found.extend(lacks.into_iter().filter(|(holds, _)| *holds).map(|(_, what)| of(what)));
     }
     found
@@ -286,7 +286,7 @@ mod tests {
     fn a_report_says_who_it_is_where_under_what_and_at_which_stage() {
         let (w, i) = under(Place::Picu, Legal::S3);
         let found = nothing_due(&w);
-        let said = format!("person {} (PICU, s3, treatment): {PLACE}", w.case(i).person);
+        let said = format!("person {} (PICU, s3, treatment): {PLACE}", w.case(i).number);
         assert_eq!(found.iter().map(Stranded::to_string).collect::<Vec<_>>(), [said]);
     }
 

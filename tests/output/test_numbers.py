@@ -1,0 +1,100 @@
+"""Published numbers are right in whatever a reader opens them with: signed, wide enough, and people told apart by a double."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from stepdown.model import SecureCareModel
+from stepdown.results import export_parquet, schema
+from stepdown.results.run import TABLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stepdown.results import Results
+
+SHORT = "waiting - (beds - occupied - held)"
+"""Beds that are missing: below 0 where some are free."""
+
+
+def test_no_published_number_is_unsigned(small_run: Results) -> None:
+    for name in TABLES:
+        for field in small_run.dataset(name).schema:
+            assert not pa.types.is_unsigned_integer(field.type), f"{name}.{field.name}"
+    for table in schema()["tables"]:
+        for column in table["columns"]:
+            assert not column["type"].startswith("uint"), f"{table['table']}.{column['name']}"
+
+
+def test_counts_can_be_subtracted_in_numpy_pandas_and_polars(small_run: Results) -> None:
+    import polars as pl
+
+    daily = small_run.table("daily")
+    expected = [
+        row["waiting"] - (row["beds"] - row["occupied"] - row["held"])
+        for row in daily.select(["waiting", "beds", "occupied", "held"]).to_pylist()
+    ]
+    assert min(expected) < 0
+    waiting, beds, occupied, held = (daily[name].to_numpy() for name in ("waiting", "beds", "occupied", "held"))
+    assert (waiting - (beds - occupied - held)).tolist() == expected
+    frame = small_run.pandas("daily")
+    assert (frame.waiting - (frame.beds - frame.occupied - frame.held)).tolist() == expected
+    c = pl.col
+    lazy = small_run.polars("daily").select(c("waiting") - (c("beds") - c("occupied") - c("held")))
+    assert lazy.collect().to_series().to_list() == expected
+
+
+def test_counts_can_be_subtracted_in_duckdb(small_run: Results, tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    folder = export_parquet(small_run, tmp_path / "parquet")
+    found = duckdb.sql(f"SELECT min({SHORT}), max({SHORT}) FROM '{folder}/daily/*.parquet'").fetchall()[0]
+    daily = small_run.table("daily")
+    expected = pc.subtract(daily["waiting"], pc.subtract(pc.subtract(daily["beds"], daily["occupied"]), daily["held"]))
+    assert found == (pc.min(expected).as_py(), pc.max(expected).as_py())
+    assert found[0] < 0
+
+
+def test_people_have_numbers_of_their_own_that_survive_a_double(small_run: Results) -> None:
+    person = small_run.table("people", columns=["person"])["person"]
+    assert person.type == pa.int64()
+    numbers = person.to_numpy()
+    assert numbers.min() >= 0
+    assert numbers.max() < 2**53
+    assert len(np.unique(numbers.astype(np.float64))) == len(numbers)
+    for name in ("events", "spells"):
+        assert np.isin(small_run.table(name, columns=["person"])["person"].to_numpy(), numbers).all()
+
+
+def test_models_and_files_call_people_by_the_same_numbers() -> None:
+    model = SecureCareModel(population=0.001, years=1, settle_days=0, seed=5)
+    model.run_for(40)
+    everybody = model.population.columns["person"]
+    assert everybody.dtype == np.int64
+    assert everybody.min() >= 0
+    assert everybody.max() < 2**53
+    known = model.caseload.columns["person"]
+    assert known.dtype == np.int64
+    assert np.isin(known, everybody).all()
+    logged = pa.table(model.drain().table("people"))["person"].to_numpy()
+    assert np.isin(known, logged).all()
+    row = model.caseload.row(int(known[5]))
+    assert row is not None
+    assert model.caseload.row(int(known.max()) + 1) is None
+
+
+def test_a_sample_says_so_in_each_table_and_the_whole_of_england_does_not(small_run: Results) -> None:
+    from stepdown.evidence import samples
+
+    for name in TABLES:
+        told = small_run.dataset(name).schema.metadata
+        assert told[b"stepdown.share"] == b"0.002", name
+        assert told[b"stepdown.sample"].decode() == samples.caution(0.002), name
+    assert small_run.manifest["share"] == 0.002
+    assert small_run.manifest["sample"] == samples.caution(0.002)
+    assert "-12% at 0.2, -30% at 0.05, -47% at 0.02" in samples.caution(0.002)
+    assert samples.metadata(1.0) == {"stepdown.share": "1"}
