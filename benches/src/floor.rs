@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             population.give_back(arrival.row, day(year + 1, 3, 31), None, false);
         }
         let clock = Instant::now();
-        days += population.tally(year, day(year + 1, 4, 1), threads).person_days.iter().sum::<u64>();
+        days += population.tally(year, day(year + 1, 4, 1), threads).person_days.iter().sum::<i64>() as u64;
         tallied += clock.elapsed().as_secs_f64();
     }
     let person_years = days as f64 / YEAR;
