@@ -76,6 +76,10 @@ class ScenarioError(StepdownError, ValueError):
     exit_code = 3
 
 
+class NoEffectWarning(UserWarning):
+    """A lever of a scenario changes nothing in the run."""
+
+
 class EvidenceError(StepdownError, ValueError):
     """An evidence table that can't be used as written."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from stepdown import _core, plan
 from stepdown.atomic import kind_of_file, refuse_file, written
 from stepdown.errors import CorruptError, UsageError
+from stepdown.numbers import MOST, whole
 from stepdown.scenario import Scenario, load
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def record(
     >>> known = record(load("baseline", **few), seed=7)
     >>> SecureCareModel("bradley", seed=7, inflow=known, **few).run_for(30)
     """
+    seed, replicate = whole("seed", seed, 0, MOST), whole("replicate", replicate, 0, MOST)
+    threads = whole("threads", threads, 1)
     loaded = scenario if isinstance(scenario, Scenario) else load(scenario)
     compiled = plan.compile(loaded).json
     return _core.Inflow.record(compiled, seed=seed, replicate=replicate, threads=threads, progress=progress)

@@ -1,5 +1,6 @@
 """`SecureCareModel`: a Mesa model that wraps the engine, with the institutions as its agents."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
 from stepdown.agents.choices import Commissioning
 from stepdown.decisions.overrides import Agent, AgentOverrides, Answering, overrides_of
 from stepdown.decisions.rng_guard import RngWatch
-from stepdown.errors import LimitError, UsageError
+from stepdown.errors import LimitError, NoEffectWarning, UsageError
+from stepdown.numbers import MOST, whole
 from stepdown.people.readout import People
 from stepdown.scenario import EPOCH, Scenario, load
 
@@ -34,6 +36,9 @@ def next_quarter(day: int) -> int:
 
 def _seed_of(seed: int | None, rng: int | None, replicate: int, snapshot: Path | str | None) -> int:
     """Return the seed of a model: as given under either name, that of the snapshot, or 1; refuse what contradicts it."""
+    seed, rng = (
+        None if given is None else whole(name, given, 0, MOST) for name, given in (("seed", seed), ("rng", rng))
+    )
     if seed is not None and rng is not None and seed != rng:
         raise UsageError(f"seed: {seed} and rng: {rng} are two names of one thing; allowed: one of them")
     given = seed if seed is not None else rng
@@ -111,6 +116,7 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         carried: Path | str | None = None,
         **overrides: object,
     ) -> None:
+        replicate, threads = whole("replicate", replicate, 0, MOST), whole("threads", threads, 1)
         drawn = _seed_of(seed, rng, replicate, snapshot)
         if snapshot is not None and inflow is not None:
             raise UsageError("inflow: a snapshot has its own people; allowed: snapshot or inflow")
@@ -123,6 +129,8 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         self.scenario = scenario if isinstance(scenario, Scenario) else load(scenario, **overrides)
         self.agent_overrides = agent_overrides or overrides_of(self.scenario, agents or (), allow_code=allow_code)
         self.plan = plan.compile(self.scenario, self.agent_overrides)
+        for idle in plan.without_effect(self.scenario, self.plan):
+            warnings.warn(f"{self.scenario.name}: {idle}", NoEffectWarning, stacklevel=2)
         if snapshot is not None:
             self.core = _core.Simulation.restore(
                 snapshot, plan=self.plan.json, threads=threads, check=check, folder=carried
@@ -249,10 +257,9 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         Raises
         ------
         UsageError
-            If `days` is negative.
+            If `days` is no whole number, or negative.
         """
-        if days < 0:
-            raise UsageError(f"days: {days}; allowed: whole numbers from 0")
+        days = whole("days", days, 0)
         end = min(self.core.day + days, self.core.end)
         while self.core.day < end:
             stop = min(end, next_quarter(self.core.day))

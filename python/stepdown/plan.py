@@ -8,7 +8,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +139,97 @@ def compile(
         return Plan(canonical(data))
     agent_overrides.into(data)
     return with_user_attributes(Plan(canonical(data)), agent_overrides.attributes)
+
+
+def without_effect(scenario: Scenario, compiled: Plan) -> list[str]:
+    """Return a sentence about each lever step that changes nothing in the run of a scenario.
+
+    It lies after the last day or ends before the first, its value is what is there already, or what it adds rounds to nothing in a
+    sample of England.
+
+    Examples
+    --------
+    >>> from stepdown.scenario import load
+    >>> late = load("baseline", years=1, population=0.01, transfer_limit={"value": 14, "from": "2030-04-01"})
+    >>> print(without_effect(late, compile(late))[0])
+    levers.transfer_limit[0] does nothing: it begins on 2030-04-01, and the run ends on 2025-04-01
+    """
+    found = []
+    for lever in levers.load().values():
+        for k, step in enumerate(scenario.steps(lever.name)):
+            why = _outside(scenario, step.from_, step.until) or _idle(scenario, lever, step)
+            if why is not None:
+                found.append(f"levers.{lever.name}[{k}] does nothing: {why}")
+    changes = _scaled_changes(compiled, scenario)
+    for tier in TIERS:
+        for k, bed in enumerate(scenario.bed_steps(tier)):
+            why = _outside(scenario, bed.from_, None)
+            units = set(matching_units(bed, tier, institutions.load()))
+            if bed.beds == 0:
+                why = why or "it opens and closes no beds"
+            elif why is None and not any(unit in units for unit in changes.get(day(bed.from_), ())):
+                why = (
+                    f"{bed.beds:+} beds round to none in a sample of {scenario.population:g} of England; "
+                    "allowed: a greater --population"
+                )
+            if why is not None:
+                found.append(f"levers.beds.{tier}[{k}] does nothing: {why}")
+    return found
+
+
+def _outside(scenario: Scenario, begins: date | None, ends: date | None) -> str | None:
+    """Return why a step that lies outside the days of a run does nothing."""
+    if begins is not None and day(begins) >= scenario.end:
+        return f"it begins on {begins}, and the run ends on {on(scenario.end)}"
+    if ends is not None and day(ends) <= scenario.first:
+        return f"it ends on {ends}, and the run begins on {on(scenario.first)}"
+    return None
+
+
+def _idle(scenario: Scenario, lever: Lever, step: Step) -> str | None:
+    """Return why the value of a step does nothing: it is neutral, what is there already, or rounds to nothing."""
+    value = lever.read(step.value)
+    if lever.engine or lever.how == "add":
+        if value == 0.0:
+            return f"its value is {step.value}, as without it"
+    elif lever.how == "scale" and value == 1.0:
+        return f"its value is {step.value}, as without it"
+    if lever.engine or lever.level is not None:
+        return None
+    places = institutions.load()
+    kind, attribute = lever.target.split(".")
+    base = institutions.agents(kind, scenario.evidence(), places)[attribute]
+    changed = _with(lever, step, base, base, _rows(kind, step, places))
+    if len(scenario.steps(lever.name)) == 1 and changed == list(base):
+        return f"its value is {step.value}, as without it"
+    if lever.how == "add" and rounded(changed, scenario.population) == rounded(base, scenario.population):
+        return (
+            f"{value:+g} {lever.unit} round to none in a sample of {scenario.population:g} of England; "
+            "allowed: a greater --population"
+        )
+    return None
+
+
+def rounded(counts: Sequence[float], share: float) -> list[int]:
+    """Return counts scaled to a share as the engine scales pools: by cumulative rounding, so that the sum is right.
+
+    Examples
+    --------
+    >>> rounded([1.0, 1.0, 1.0, 1.0], 0.5)
+    [1, 0, 1, 0]
+    """
+    sums = [math.floor(total * share + 0.5) for total in accumulate(counts, initial=0.0)]
+    return [after - before for before, after in pairwise(sums)]
+
+
+def _scaled_changes(compiled: Plan, scenario: Scenario) -> dict[int, set[int]]:
+    """Return the units whose beds change on each day of the run, as the engine scales the programmes to a sample."""
+    rows = compiled.data["beds"]
+    found: dict[int, set[int]] = {}
+    for row, change in zip(rows, rounded([row["change"] for row in rows], scenario.population), strict=True):
+        if change:
+            found.setdefault(row["day"], set()).add(row["unit"])
+    return found
 
 
 def with_user_attributes(plan: Plan, own: Mapping[str, Mapping[str, float]]) -> Plan:

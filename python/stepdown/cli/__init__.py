@@ -11,8 +11,9 @@ import shlex
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -30,7 +31,16 @@ from stepdown.cli.scenarios import init, validate
 from stepdown.cli.series import series
 from stepdown.cli.validate_model import validate_model
 from stepdown.console import guard
-from stepdown.errors import BUG, Interrupted, RuleError, StepdownError, UsageError, lacking, printable
+from stepdown.errors import (
+    BUG,
+    Interrupted,
+    NoEffectWarning,
+    RuleError,
+    StepdownError,
+    UsageError,
+    lacking,
+    printable,
+)
 
 EPILOG = (
     "Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, "
@@ -95,11 +105,27 @@ def _sentence(error: BaseException) -> str:
     return printable(" ".join(str(message).split())).rstrip(".")
 
 
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a warning as a sentence of the log."""
+    del category, filename, lineno, file, line
+    output.log(f"stepdown: {message}")
+
+
 def invoke(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (by default, that of the process) and return its exit code."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=arguments, prog_name="stepdown", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", NoEffectWarning)
+            warnings.showwarning = _warned
+            code = command.main(args=arguments, prog_name="stepdown", standalone_mode=False)
     except StepdownError as error:
         output.log(f"stepdown: {_sentence(error)}")
         return error.exit_code

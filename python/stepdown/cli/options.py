@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-MOST = 2**64 - 1
-"""Greatest seed and replicate."""
+from stepdown.numbers import MOST
 
 MOST_PEOPLE = 2**53 - 1
 """Greatest number of a person: it survives a double."""

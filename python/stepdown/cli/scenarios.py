@@ -89,6 +89,9 @@ def validate(
     found = []
     for name, loaded in zip(scenarios, loaded_scenarios, strict=True):
         compiled = plan.compile(loaded, overrides_of(loaded, allow_code=allow_code), source=name)
+        idle = plan.without_effect(loaded, compiled)
+        for sentence in idle:
+            output.log(f"stepdown: {name}: {sentence}")
         found.append(
             {
                 "scenario": name,
@@ -96,6 +99,7 @@ def validate(
                 "plan": compiled.digest,
                 "evidence": load_evidence().digest,
                 "bytes": len(compiled.json),
+                "without_effect": idle,
                 "resolved": loaded.to_toml(),
             }
         )

@@ -24,6 +24,7 @@ from stepdown.estimands.declared import ESTIMANDS, Estimand
 from stepdown.estimands.figures import Estimate, Window
 from stepdown.estimands.history import History, Run
 from stepdown.evidence.loader import nearest
+from stepdown.numbers import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,8 @@ def window_of(history: History, first_year: int | None = None, years: int = 10) 
         None of the years is in the run.
     """
     run = history.run
+    years = whole("years", years, 1)
+    first_year = None if first_year is None else whole("first_year", first_year, 0)
     first = run.first_year if first_year is None else first_year
     last = min(first + years - 1, run.last_year)
     if first < run.first_year or last < first:

@@ -373,17 +373,20 @@ class PatientSet(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
         return f"<PatientSet of {len(self):,}>"
 
 
-def limit(at_most: float, members: int) -> int:
+def limit(at_most: Any, members: int) -> int:
     """Return how many agents are wanted at most: a number of them, or a share of the members as a float up to 1.
 
     Examples
     --------
-    >>> limit(0.5, 7), limit(5, 7), limit(float("inf"), 7)
-    (3, 5, 7)
+    >>> limit(0.5, 7), limit(np.float64(0.5), 7), limit(5, 7), limit(float("inf"), 7)
+    (3, 3, 5, 7)
     """
-    if type(at_most) is float and at_most <= 1.0:
-        return int(members * at_most)
-    return int(min(at_most, members))
+    whole = isinstance(at_most, int | np.integer) and not isinstance(at_most, bool)
+    if not whole and not (isinstance(at_most, float | np.floating) and at_most >= 0):
+        raise UsageError(f"at_most: {at_most}; allowed: a number of agents, or a share of them from 0.0 to 1.0")
+    if not whole and at_most <= 1.0:
+        return int(members * float(at_most))
+    return max(int(min(at_most, members)), 0)
 
 
 def _call(

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from stepdown.atomic import StagedDir, write_text, written
 from stepdown.errors import UsageError
+from stepdown.numbers import whole
 from stepdown.results.indicators import INDICATORS
 from stepdown.results.manifest_seal import sealed
 from stepdown.results.run import MANIFEST, OWN, TABLES, YEARLY, Results, digest, read_file
@@ -96,9 +97,7 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
     CorruptError
         A file of the run is not as its manifest says: nothing is written.
     """
-    if rounding is not None and rounding < 2:
-        message = f"rounding: {rounding}; allowed: whole numbers from 2"
-        raise UsageError(message)
+    rounding = None if rounding is None else whole("rounding", rounding, 2)
     source, place = run.path.resolve(), Path(out).resolve()
     if place == source or place in source.parents:
         message = f"{out}: it holds the run that is exported; choose another folder"

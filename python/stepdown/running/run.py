@@ -18,6 +18,7 @@ from stepdown import _core, plan, provenance
 from stepdown.atomic import StagedDir
 from stepdown.decisions.overrides import overrides_of
 from stepdown.errors import OutputExistsError, UsageError
+from stepdown.numbers import MOST, real, whole
 from stepdown.progress import Reporter, Silent
 from stepdown.results.run import MANIFEST, Results
 from stepdown.running.checkpoints import EVERY, SnapshotRequests, head
@@ -124,7 +125,9 @@ def run(
     RuleError
         A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
     """
-    _check(seed, replicate, threads)
+    seed, replicate = whole("seed", seed, 0, MOST), whole("replicate", replicate, 0, MOST)
+    threads = None if threads is None else whole("threads", threads, 1)
+    snapshot_every = None if snapshot_every is None else real("snapshot_every", snapshot_every, 0)
     people = InflowSource(inflow, record_inflow, overwrite=overwrite)
     source = source if isinstance(scenario, Scenario) else scenario
     if not isinstance(scenario, Scenario):
@@ -183,17 +186,6 @@ def _staged(target: Path, *, overwrite: bool, resume: bool = False) -> Iterator[
         raise
 
 
-def _check(seed: int, replicate: int, threads: int | None) -> None:
-    """Refuse numbers out of their range."""
-    for name, value in (("seed", seed), ("replicate", replicate)):
-        if not 0 <= value < 1 << 64:
-            message = f"{name}: {value}; allowed: whole numbers from 0 to 18446744073709551615"
-            raise UsageError(message)
-    if threads is not None and threads < 1:
-        message = f"threads: {threads}; allowed: whole numbers from 1"
-        raise UsageError(message)
-
-
 def _absolute(path: Path | str | None) -> str | None:
     return None if path is None else str(Path(path).absolute())
 
@@ -248,6 +240,8 @@ def resume(
     >>> resume("runs/baseline")  # doctest: +SKIP
     Results('runs/baseline')
     """
+    threads = None if threads is None else whole("threads", threads, 1)
+    snapshot_every = None if snapshot_every is None else real("snapshot_every", snapshot_every, 0)
     target = Path(folder)
     partial = StagedDir(target).path
     if not partial.is_dir():

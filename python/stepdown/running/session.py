@@ -240,6 +240,7 @@ class RunSession:
             "draw": scenario.draw,
             "share": scenario.population,
             "sample": samples.caution(scenario.population),
+            "without_effect": plan.without_effect(scenario, model.plan),
             "settling": on(scenario.first).isoformat(),
             "start": on(scenario.start).isoformat(),
             "end": on(scenario.end).isoformat(),

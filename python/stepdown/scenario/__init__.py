@@ -6,10 +6,23 @@ Unknown keys are refused with the nearest name. A loaded scenario is resolved: n
 from stepdown.scenario.files import HOME, names
 from stepdown.scenario.json_schema import json_schema
 from stepdown.scenario.loading import load
-from stepdown.scenario.model import EPOCH, HORIZON, TIERS, BedStep, Scenario, Step, day, financial_year, on, year_start
+from stepdown.scenario.model import (
+    EARLIEST,
+    EPOCH,
+    HORIZON,
+    TIERS,
+    BedStep,
+    Scenario,
+    Step,
+    day,
+    financial_year,
+    on,
+    year_start,
+)
 from stepdown.scenario.reach import matching_units, places_by_name
 
 __all__ = [
+    "EARLIEST",
     "EPOCH",
     "HOME",
     "HORIZON",

@@ -8,9 +8,10 @@ from stepdown import levers
 from stepdown.errors import LimitError, ScenarioError
 from stepdown.evidence import institutions, world
 from stepdown.evidence.loader import nearest
+from stepdown.numbers import plain
 from stepdown.scenario.faults import blame, sentence
 from stepdown.scenario.files import Document, Path_, merge, read_chain, short
-from stepdown.scenario.model import HORIZON, TIERS, Calendar, Scenario, Step
+from stepdown.scenario.model import HORIZON, TIERS, BedStep, Calendar, Scenario, Step, on
 from stepdown.scenario.reach import matching_units, places_by_name
 
 
@@ -42,12 +43,13 @@ def load(name_or_path: str | Path, **overrides: object) -> Scenario:
     except ValidationError as error:
         raise sentence(error, chain, data) from None
     if overrides:
-        for key, value in overrides.items():
+        for key, given in overrides.items():
+            value = plain(given)
             if key in calendar_keys:
                 data["calendar"] = data["calendar"] | {key: value}
             elif key in lever_keys:
-                plain = isinstance(value, int | float | str) and value != "off"
-                data["levers"] = data.get("levers", {}) | {key: {"value": value} if plain else value}
+                single = isinstance(value, int | float | str) and value != "off"
+                data["levers"] = data.get("levers", {}) | {key: {"value": value} if single else value}
             elif key in Scenario.model_fields:
                 data[key] = value
             else:
@@ -65,9 +67,10 @@ def load(name_or_path: str | Path, **overrides: object) -> Scenario:
 def _check(scenario: Scenario, chain: list[Document]) -> None:
     """Refuse what the shape alone can't show: unknown parameters and names, levers out of bounds, days out of reach."""
     calendar = scenario.calendar
-    if calendar.start.year + calendar.years > HORIZON.year:
-        message = f"{chain[0].label}: calendar.years: {calendar.years} years from {calendar.start} pass the last day {HORIZON}"
-        raise LimitError(message)
+    if (most := HORIZON.year - calendar.start.year) < calendar.years:
+        what = f"{calendar.years} years from {calendar.start} pass the last day {HORIZON}"
+        allowed = f"at most {most} years, or an earlier start" if most else "an earlier start"
+        raise LimitError(f"{chain[0].label}: calendar.years: {what}; allowed: {allowed}")
     if scenario.world not in world.worlds():
         known = ", ".join(world.worlds())
         what = f"{scenario.world!r} is not known; allowed: {known}{nearest(scenario.world, world.worlds())}"
@@ -79,6 +82,7 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
         except ValueError as error:
             what = str(error).removeprefix("parameters: ").removeprefix(f"{id}: ").removeprefix(f"{id} is ")
             raise blame(chain, ("parameters", id), what) from None
+    _check_days(scenario, chain)
     places = institutions.load()
     known_places = places_by_name(places)
     for lever in levers.load().values():
@@ -105,6 +109,20 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
             except ValueError as error:
                 key, _, what = str(error).partition(": ")
                 raise blame(chain, ("levers", "beds", tier, index, key), what) from None
+
+
+def _check_days(scenario: Scenario, chain: list[Document]) -> None:
+    """Refuse a lever that would have to act before the first day that is simulated."""
+    first = on(scenario.first)
+    steps: list[tuple[Path_, Step | BedStep]] = [
+        (("levers", name, k), step) for name in levers.load() for k, step in enumerate(scenario.steps(name))
+    ]
+    steps += [(("levers", "beds", tier, k), bed) for tier in TIERS for k, bed in enumerate(scenario.bed_steps(tier))]
+    for path, step in steps:
+        if step.from_ is not None and step.from_ < first:
+            other = ", or none for what is in force from the start" if isinstance(step, Step) else ""
+            what = f"{step.from_} is before the first day, {first}, with which the burn-in begins; allowed: a day from {first} on{other}"
+            raise blame(chain, (*path, "from"), what)
 
 
 def _check_level(step: Step, path: Path_, chain: list[Document]) -> None:

@@ -9,16 +9,19 @@ import tomli_w
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from stepdown import evidence, levers
+from stepdown import _core, evidence, levers
 from stepdown.evidence import world
+from stepdown.numbers import plain
 
 if TYPE_CHECKING:
     from stepdown.evidence import Evidence
 
 EPOCH = date(1900, 1, 1)
 """Day 0 of the engine."""
-HORIZON = date(2079, 4, 1)
-"""Last day of the engine's calendar: a birth day fits 16 bits."""
+EARLIEST, _LAST = (EPOCH + timedelta(days=day) for day in _core.calendar())
+"""First day on which a run may start to report, a 1 April: the oldest still have a birth day that the engine can hold."""
+HORIZON = date(_LAST.year - (date(_LAST.year, 4, 1) > _LAST), 4, 1)
+"""Last day of the calendar, a 1 April."""
 TIERS = ("high", "medium", "low")
 
 
@@ -43,6 +46,7 @@ def _steps(value: object) -> object:
 
 
 def _number(value: object) -> object:
+    value = plain(value)
     if isinstance(value, bool):
         raise PydanticCustomError("value_error", "{found} is not a number", {"found": str(value).lower()})
     return value
@@ -70,6 +74,11 @@ class Calendar(Strict):
     def _starts_on_1_april(self) -> Self:
         if (self.start.month, self.start.day) != (4, 1):
             message = f"start: {self.start}; allowed: a 1 April"
+            raise ValueError(message)
+        if self.start < EARLIEST:
+            message = (
+                f"start: {self.start}; allowed: a 1 April from {EARLIEST} on, so that everybody's birth day can be held"
+            )
             raise ValueError(message)
         return self
 

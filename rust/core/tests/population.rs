@@ -422,11 +422,11 @@ fn a_view_of_the_population_stays_as_it_was_while_years_are_lived() {
         _ => panic!("identities and days"),
     };
     let (ids, days) = look(&population);
-    let before = (ids.as_ptr(), ids.to_vec(), days.as_ptr(), days.to_vec());
+    let before = (ids.as_ptr(), ids.clone(), days.as_ptr(), days.to_vec());
     for year in START - 1..START + 2 {
         population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &NEVER_STOP).expect("nobody stops it");
     }
-    assert!(before == (ids.as_ptr(), ids.to_vec(), days.as_ptr(), days.to_vec()));
+    assert!(before == (ids.as_ptr(), ids.clone(), days.as_ptr(), days.to_vec()));
     assert!(*look(&population).0 != *ids, "others have been born and have come since");
 }
 

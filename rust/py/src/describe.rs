@@ -22,6 +22,12 @@ pub(crate) fn source() -> &'static str {
     env!("STEPDOWN_SOURCE")
 }
 
+/// Returns the days between which a run may report: the first day, a 1 April, and the day after the last [d since 1900-01-01].
+#[pyfunction]
+pub(crate) fn calendar() -> (i32, i32) {
+    stepdown_core::population::REPORTED
+}
+
 /// Returns the public schema: for each table its name, its description and its columns.
 #[pyfunction]
 pub(crate) fn schema(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {

@@ -20,7 +20,9 @@ mod _core {
     #[pymodule_export]
     use crate::choices::{evaluate, nullable, option_columns, parse_term, vocabulary};
     #[pymodule_export]
-    use crate::describe::{answers, codes, columns, groups, levers, options, phases, philox, schema, source, version};
+    use crate::describe::{
+        answers, calendar, codes, columns, groups, levers, options, phases, philox, schema, source, version,
+    };
     #[pymodule_export]
     use crate::inflow::Inflow;
     #[pymodule_export]

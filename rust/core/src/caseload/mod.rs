@@ -79,7 +79,8 @@ impl Caseload {
     /// Finds who is on the books under a published number.
     pub fn find(&self, number: i64) -> Option<CaseId> {
         let (first, last) = PersonId::sharing(number);
-        let renumbered = self.renumbered.iter().filter(|(_, n)| **n == number).filter_map(|(p, _)| self.by_person.get(p));
+        let renumbered =
+            self.renumbered.iter().filter(|(_, n)| **n == number).filter_map(|(p, _)| self.by_person.get(p));
         let own = self.by_person.range(first..=last).map(|(_, i)| i);
         own.chain(renumbered).copied().find(|i| self[*i].number == number)
     }

@@ -133,13 +133,28 @@ impl Batch {
     }
 
     /// Says who the row that was gathered is about, and which options are allowed.
-    pub(crate) fn row(&mut self, case: u32, (person, number): (u64, i64), ordinal: Ordinal, agent: usize, allowed: Options) {
+    pub(crate) fn row(
+        &mut self,
+        case: u32,
+        (person, number): (u64, i64),
+        ordinal: Ordinal,
+        agent: usize,
+        allowed: Options,
+    ) {
         self.about(case, (person, number), ordinal, agent);
         self.allowed.push(allowed);
     }
 
     /// Says whom the free bed that was gathered is for, which unit it is in, and what taking it would answer.
-    pub(crate) fn bed(&mut self, case: u32, (person, number): (u64, i64), ordinal: Ordinal, agent: usize, unit: u16, answer: u8) {
+    pub(crate) fn bed(
+        &mut self,
+        case: u32,
+        (person, number): (u64, i64),
+        ordinal: Ordinal,
+        agent: usize,
+        unit: u16,
+        answer: u8,
+    ) {
         self.about(case, (person, number), ordinal, agent);
         self.units.push(unit);
         self.answers.push(answer);

@@ -1,6 +1,7 @@
 //! Everything that the population reads, and nothing else: a lever that is to reach it has to come in through here.
 
-use crate::calendar::Day;
+use super::start::REPORTED;
+use crate::calendar::{Day, date};
 use crate::draw::Key;
 use crate::error::SimError;
 use crate::plan::{
@@ -94,8 +95,19 @@ impl Inputs<'_> {
             let allowed = format!("0 ≤ people.settle_from < people.settle_until ≤ {AGES}");
             return Err(SimError::Plan(format!("people: settle from {from} until {until}; allowed: {allowed}")));
         }
-        if self.calendar.end >= Day::from(u16::MAX) {
-            return Err(SimError::Limit(format!("calendar.end: {}; allowed: before 2079-06-06", self.calendar.end)));
+        let (earliest, latest) = REPORTED;
+        let told = |d: Day| {
+            // Whatever day is asked for has a name, also one that no run can reach.
+            let (y, m, d) = date(d.clamp(-1_000_000, 10_000_000));
+            format!("{y}-{m:02}-{d:02}")
+        };
+        let Calendar { first, start, end } = self.calendar;
+        if !(start >= earliest && first >= 0 && first <= start && start < end && end <= latest) {
+            let (first, start, end) = (told(first), told(start), told(end));
+            let (earliest, latest) = (told(earliest), told(latest));
+            return Err(SimError::Limit(format!(
+                "calendar: from {first}, reported from {start}, to {end}; allowed: reported from {earliest}, to {latest}"
+            )));
         }
         Ok(())
     }

@@ -53,3 +53,4 @@ pub use inflow::Inflow;
 pub use inputs::Inputs;
 pub use period::period_end;
 pub use residents::Population;
+pub use start::REPORTED;

@@ -170,10 +170,7 @@ mod tests {
         w.today += 364;
         let year = w.year();
         w.tally_year(year);
-        assert_eq!(
-            w.log.tally.alive.iter().sum::<i64>(),
-            w.population.census(w.today() + 1).present as i64
-        );
+        assert_eq!(w.log.tally.alive.iter().sum::<i64>(), w.population.census(w.today() + 1).present as i64);
         let deaths = people - w.population.census(w.today() + 1).present;
         let most = people * 365;
         assert!(w.counts.person_days <= most && w.counts.person_days >= most - 365 * deaths);
