@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import io
 import pkgutil
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -26,6 +29,11 @@ PAGES = [
     ROOT / "benches" / "README.md",
 ]
 PLACES = ("rust/", "python/", "tests/", "scenarios/", "docs/", "benches/", "examples/")
+
+
+def hidden(path: Path) -> bool:
+    """Return whether a path is none of the project's own: in a hidden folder, or one that is built or run."""
+    return any(part.startswith(".") or part in ("target", "runs") for part in path.relative_to(ROOT).parts)
 
 
 def name_of(page: Path) -> str:
@@ -122,7 +130,58 @@ def test_every_path_on_a_page_is_there(page: Path) -> None:
             assert (ROOT / name).exists(), name
 
 
-@pytest.mark.parametrize("picture", sorted((ROOT / "docs").rglob("*.svg")), ids=name_of)
+SQL = [
+    (name_of(page), statement.strip())
+    for page in PAGES
+    for code in blocks(page, "sql")
+    for statement in code.split(";")
+    if statement.strip()
+]
+
+
+@pytest.mark.parametrize(("page", "statement"), SQL)
+def test_the_sql_on_the_pages_runs_in_duckdb(
+    page: str, statement: str, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    monkeypatch.chdir(exported.parent)
+    assert len(duckdb.sql(statement).fetchall()) > 0, page
+
+
+def test_every_column_that_is_a_word_of_sql_is_named_on_the_page_of_the_data(exported: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    page = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)`", re.search(r"^The columns (.*) are words of SQL", page, re.MULTILINE)[1]))  # type: ignore[index]
+    reserved = set()
+    for table in stepdown.results.schema()["tables"]:
+        name = next(exported.rglob(f"{table['table']}*/*.parquet"), exported / f"{table['table']}.parquet")
+        for column in table["columns"]:
+            try:
+                duckdb.sql(f"SELECT {column['name']} FROM '{name}'")
+            except duckdb.ParserException:
+                reserved.add(column["name"])
+    # `primary` is a word of other dialects.
+    assert reserved <= told <= reserved | {"from", "to", "end", "group", "primary"}
+
+
+@pytest.fixture(scope="module")
+def exported(small_run: stepdown.Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small run as Parquet, in a folder as the pages call it."""
+    return stepdown.results.export_parquet(small_run, tmp_path_factory.mktemp("export") / "parquet")
+
+
+@pytest.mark.parametrize("picture", sorted(path for path in ROOT.rglob("*.svg") if not hidden(path)), ids=name_of)
+def test_every_picture_can_be_drawn(picture: Path) -> None:
+    vl_convert, image = pytest.importorskip("vl_convert"), pytest.importorskip("PIL.Image")
+    drawn = image.open(io.BytesIO(vl_convert.svg_to_png(picture.read_text(encoding="utf-8"))))
+    assert min(drawn.size) > 100
+    assert len(drawn.convert("RGB").getcolors(1 << 24)) > 8, "nothing is on it"
+    if (rsvg := shutil.which("rsvg-convert")) is not None:
+        done = subprocess.run([rsvg, str(picture)], capture_output=True, check=True)
+        assert done.stdout.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("picture", sorted(path for path in ROOT.rglob("*.svg") if not hidden(path)), ids=name_of)
 def test_every_picture_is_well_formed(picture: Path) -> None:
     assert ET.parse(picture).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 

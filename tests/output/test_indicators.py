@@ -183,5 +183,5 @@ def test_spending_is_the_ledgers(small_run: Results) -> None:
 
 
 def test_an_indicator_that_does_not_exist_is_refused(small_run: Results) -> None:
-    with pytest.raises(UsageError, match="indicator 'joy' is not in"):
+    with pytest.raises(UsageError, match="indicator 'joy' is not known in"):
         small_run.indicator("joy")

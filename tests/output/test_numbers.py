@@ -98,3 +98,16 @@ def test_a_sample_says_so_in_each_table_and_the_whole_of_england_does_not(small_
     assert small_run.manifest["sample"] == samples.caution(0.002)
     assert "-12% at 0.2, -30% at 0.05, -47% at 0.02" in samples.caution(0.002)
     assert samples.metadata(1.0) == {"stepdown.share": "1"}
+
+
+def test_dates_reach_pandas_as_dates(small_run: Results) -> None:
+    frame = small_run.pandas("spells")
+    for column in ("start", "end", "secure_start", "provider_start"):
+        assert frame[column].dtype.kind == "M", column
+    arrow = small_run.table("spells")
+    assert arrow["start"].type == pa.date32()
+    assert frame["secure_start"].isna().sum() == arrow["secure_start"].null_count
+    days = [(b - a).days for a, b in zip(arrow["start"].to_pylist(), arrow["end"].to_pylist(), strict=True)]
+    assert (frame["end"] - frame["start"]).dt.days.tolist() == days
+    # An object for each date would be several times as much.
+    assert frame[["start", "end"]].memory_usage(deep=True, index=False).sum() == 16 * len(frame)

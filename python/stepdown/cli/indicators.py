@@ -45,6 +45,10 @@ def indicators(
         for table in combine(folders, indicator or None, area=area, group=group, year=year)
         for row in table.to_pylist()
     ]
+    if not rows:
+        output.log(
+            "stepdown: nothing of that was counted in these runs: it never happened, or isn't told apart like that"
+        )
     draws = draws_of(folders)
     if len(set(draws)) > 1 and len(set(draws)) == len(draws):
         output.log("stepdown: with one run of each draw, chance and parameters can't be told apart; error holds both")

@@ -263,5 +263,5 @@ class Table:
         return cast("pl.DataFrame", pl.from_arrow(self.to_arrow(columns=columns, where=where)))
 
     def to_pandas(self, *, columns: Sequence[str] | None = None, where: Where | None = None) -> pd.DataFrame:
-        """Return the rows as a pandas frame, as `to_arrow`; words become categories."""
-        return cast("pd.DataFrame", self.to_arrow(columns=columns, where=where).to_pandas())
+        """Return the rows as a pandas frame, as `to_arrow`; words become categories, dates ``datetime64``."""
+        return cast("pd.DataFrame", self.to_arrow(columns=columns, where=where).to_pandas(date_as_object=False))

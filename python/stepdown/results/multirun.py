@@ -15,11 +15,12 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from stepdown.errors import OutputExistsError, UsageError
-from stepdown.evidence.loader import nearest
+from stepdown.evidence import institutions
 from stepdown.progress import Silent
-from stepdown.results.indicators import GROUPS, INDICATORS
+from stepdown.results.indicators import ENGLAND, GROUPS, INDICATORS
 from stepdown.results.run import reading
 from stepdown.results.uncertainty import variance_components
+from stepdown.words import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,13 +123,6 @@ def draws_of(runs: Sequence[Results]) -> NDArray[np.int64]:
     return np.array([sorted(set(drawn)).index(draw) for draw in drawn])
 
 
-def _wanted(given: str | None, allowed: Iterable[str], what: str) -> None:
-    known = list(allowed)
-    if given is not None and given not in known:
-        message = f"{what} {given!r} is not known{nearest(given, known)}; allowed: {', '.join(known)}"
-        raise UsageError(message)
-
-
 def combine(
     runs: Sequence[Results],
     names: Iterable[str] | None = None,
@@ -159,18 +153,25 @@ def combine(
     >>> pa.concat_tables(combine(runs, ["occupancy"], group="tier"))  # doctest: +SKIP
     """
     alike(runs)
-    known = {indicator.name: indicator for indicator in INDICATORS}
-    asked = list(known) if names is None else list(names)
+    all_of_them = {indicator.name: indicator for indicator in INDICATORS}
+    asked = list(all_of_them) if names is None else list(names)
     for name in asked:
-        _wanted(name, known, "indicator")
-    _wanted(group, GROUPS, "group")
+        known("indicator", name, all_of_them)
+    if group is not None:
+        known("group", group, GROUPS)
+        for name in asked if names is not None else ():
+            known("group", group, all_of_them[name].groups, f" for {name}")
+    if area is not None:
+        known("area", area, [ENGLAND, *(place.name for place in institutions.load().areas)])
+    if year is not None:
+        known("year", year, range(runs[0].first_year, runs[0].last_year + 1), f" in {runs[0].path}")
     draws = draws_of(runs)
     for name in asked:
         where = ds.field("indicator") == name
         for key, only in (("area", area), ("group", group), ("year", year)):
             where = where if only is None else where & (ds.field(key) == only)
         tables = [_cells(run, where) for run in runs]
-        yield _joined(name, tables, draws, total=not known[name].over)
+        yield _joined(name, tables, draws, total=not all_of_them[name].over)
 
 
 def _cells(run: Results, where: ds.Expression) -> pa.Table:

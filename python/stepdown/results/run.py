@@ -14,11 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from stepdown.errors import CorruptError, UsageError, lacking
+from stepdown import _core
+from stepdown.errors import CorruptError, lacking
 from stepdown.results import manifest as manifests
 from stepdown.results.hashes import digest, hold
 from stepdown.results.layout import columns_of, layout
 from stepdown.results.manifest import FORMAT, MANIFEST
+from stepdown.words import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -193,9 +195,7 @@ class Results:
 
     def files(self, name: str) -> list[Path]:
         """Return the files of a table, in order of year."""
-        if name not in TABLES and name not in self.own:
-            message = f"table {name!r} is not known; allowed: {', '.join([*TABLES, *self.own])}"
-            raise UsageError(message)
+        known("table", name, [*TABLES, *self.own])
         self.check()
         if not (found := self._named(name)):
             message = f"{self.path}: it has no table {name!r}: it is an export that left it out"
@@ -242,14 +242,15 @@ class Results:
         """
         data = self.dataset(name)
         wanted = list(data.schema.names if columns is None else columns)
-        if unknown := [column for column in wanted if column not in data.schema.names]:
-            message = f"column {unknown[0]!r} of {name} is not known; allowed: {', '.join(data.schema.names)}"
-            raise UsageError(message)
+        for column in wanted:
+            known("column", column, data.schema.names, f" in {name}")
         read = wanted if events is None or "event" in wanted else [*wanted, "event"]
         with reading(self.path / name):
             table = data.to_table(columns=read)
             table.validate(full=True)
             if events is not None:
+                for event in events:
+                    known("event", event, [word for _, word, _ in _core.codes()["event"]])
                 kind = table.schema.field("event").type
                 word = table["event"].cast(kind.value_type) if pa.types.is_dictionary(kind) else table["event"]
                 table = table.filter(pc.is_in(word, value_set=pa.array(list(events), pa.string()))).select(wanted)
@@ -263,19 +264,32 @@ class Results:
         return pl.scan_parquet(files) if files[0].suffix == ".parquet" else pl.scan_ipc(files)
 
     def pandas(self, name: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Read a table into pandas; words become categories."""
-        frame: pd.DataFrame = self.table(name, columns=columns).to_pandas()
+        """Read a table into pandas; words become categories, dates ``datetime64[ms]``, which subtract and filter as dates do.
+
+        Examples
+        --------
+        >>> spells = Results("runs/baseline").pandas("spells")  # doctest: +SKIP
+        >>> (spells["end"] - spells["start"]).dt.days.mean()  # doctest: +SKIP
+        """
+        # An object for each date would take a dozen times the memory; Arrow's own types are those of `table` and `polars`.
+        frame: pd.DataFrame = self.table(name, columns=columns).to_pandas(date_as_object=False)
         return frame
 
     def indicator(self, name: str, *, group: str = "all") -> pa.Table:
-        """Return one indicator by one group."""
+        """Return one indicator by one group: a row for each year, area and level in which it is known.
+
+        Raises
+        ------
+        UsageError
+            The name is no indicator's, or the indicator is not told apart by that group; the message lists what is allowed.
+        """
         wanted = (ds.field("indicator") == name) & (ds.field("group") == group)
         data = self.dataset("indicators")
         with reading(self.path / "indicators.parquet"):
             found = data.to_table(filter=wanted)
-        if not found.num_rows:
-            known = pc.unique(self.table("indicators", columns=["indicator"])["indicator"]).to_pylist()
-            if name not in known:
-                message = f"indicator {name!r} is not in {self.path}; allowed: {', '.join(known)}"
-                raise UsageError(message)
+            if not found.num_rows:
+                there = data.to_table(columns=["indicator", "group"])
+                known("indicator", name, pc.unique(there["indicator"]).to_pylist(), f" in {self.path}")
+                groups = there.filter(pc.equal(there["indicator"], name))["group"]
+                known("group", group, pc.unique(groups).to_pylist(), f" for {name}")
         return found

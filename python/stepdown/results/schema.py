@@ -54,6 +54,25 @@ def _column(field: pa.Field) -> dict[str, Any]:
     return {"name": field.name, "type": str(field.type), "nullable": field.nullable, "vocabulary": None, **said}
 
 
+SQL = (
+    "```sql",
+    'SELECT "from", "to", count(*) AS moves FROM \'parquet/events/*.parquet\'',
+    'WHERE event = \'place\' GROUP BY "from", "to" ORDER BY moves DESC;',
+    "",
+    "SELECT place, avg(\"end\" - start) AS days FROM 'parquet/spells/*.parquet'",
+    "WHERE ending <> 'open' GROUP BY place ORDER BY days;",
+    "",
+    'SELECT "primary", count(*) AS people FROM \'parquet/people/*.parquet\' GROUP BY "primary" ORDER BY people;',
+    "",
+    "SELECT day, sum(waiting - (beds - occupied - held)) AS short FROM 'parquet/daily/*.parquet' GROUP BY day ORDER BY day;",
+    "",
+    "SELECT year, level, value FROM 'parquet/indicators.parquet'",
+    "WHERE indicator = 'occupancy' AND \"group\" = 'tier' ORDER BY year, level;",
+    "```",
+)
+"""Examples whose names of columns are quoted where SQL needs it; a test runs them."""
+
+
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:
     lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
@@ -68,6 +87,16 @@ def markdown() -> str:
         "",
         "Dates are days; years are financial and named by their 1 April; the burn-in is not reported.",
         "Arrow files are compressed with LZ4, their dictionaries fixed before the first row; the rest is Parquet.",
+        "",
+        "Numbers are signed, so that they can be subtracted, and `person` survives a double. A run of a sample (`--population` below 1)",
+        "counts the people of the sample: divide counts of people, beds, events, pence and QALYs by `stepdown.share` in the table's",
+        "metadata (`share` in the manifest) to come to England; shares, means and days stay as they are. Small pools bias some of them:",
+        "`stepdown.sample` says which.",
+        "",
+        "The columns `from`, `to`, `end`, `group` and `primary` are words of SQL: quote them. After",
+        "`stepdown export runs/baseline --parquet parquet`, in DuckDB:",
+        "",
+        *SQL,
         "",
     ]
     for table in data["tables"]:
