@@ -57,7 +57,7 @@ def _column(field: pa.Field) -> dict[str, Any]:
 SQL = (
     "```sql",
     'SELECT "from", "to", count(*) AS moves FROM \'parquet/events/*.parquet\'',
-    'WHERE event = \'place\' GROUP BY "from", "to" ORDER BY moves DESC;',
+    'WHERE event = \'move\' GROUP BY "from", "to" ORDER BY moves DESC;',
     "",
     "SELECT place, avg(\"end\" - start) AS days FROM 'parquet/spells/*.parquet'",
     "WHERE ending <> 'open' GROUP BY place ORDER BY days;",
