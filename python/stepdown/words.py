@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from stepdown.errors import UsageError
@@ -54,9 +54,12 @@ def known(what: str, given: T, allowed: Iterable[T], where: str = "") -> T:
     >>> known("group", "teir", ["all", "tier"])
     Traceback (most recent call last):
     ...
-    stepdown.errors.UsageError: group 'teir' is not known; allowed: tier, all
+    stepdown.errors.UsageError: group 'teir' is not known; allowed: tier, all; did you mean tier?
     """
     names = list(allowed)
     if given not in names:
-        raise UsageError(f"{what} {given!r} is not known{where}; allowed: {', '.join(by_nearness(str(given), names))}")
+        near = get_close_matches(str(given), [str(name) for name in names], n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        listed = ", ".join(by_nearness(str(given), names))
+        raise UsageError(f"{what} {given!r} is not known{where}; allowed: {listed}{hint}")
     return given

@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Day;
+use crate::calendar::{Day, date, day, financial_year, year_start};
 use crate::codes::{Disorder, Ethnicity, Justice, Sex};
+use crate::plan::AGES;
 use crate::shared::Shared;
 
 /// Whether somebody is in England.
@@ -313,6 +314,25 @@ impl From<Person> for Resident {
     }
 }
 
+/// Returns the first birth day of somebody who is `age` today.
+pub(super) const fn first_birth_day(age: usize, today: Day) -> Day {
+    let (y, m, d) = date(today);
+    day(y - age as i32 - 1, m, d) + 1
+}
+
+/// The days between which a run may report: the first 1 April on which the birth day of the oldest is still a day of the
+/// calendar, and the last day that a resident's `due` can be.
+pub const REPORTED: (Day, Day) = (earliest(), NOTHING_DUE as Day - 1);
+
+/// Returns the first 1 April on which everybody's birth day can be held.
+const fn earliest() -> Day {
+    let mut year = financial_year(u16::MIN as Day);
+    while first_birth_day(AGES - 1, year_start(year)) < u16::MIN as Day {
+        year += 1;
+    }
+    year_start(year)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -334,5 +354,17 @@ mod tests {
         assert_eq!((bits.area(), bits.justice(), bits.parity(), bits.contacts()), (41, 5, 7, 5));
         assert_eq!((bits.sex(), bits.ethnicity(), bits.history(), bits.grave(), bits.quiet_years()), (0, 0, 0, 0, 0));
         assert!(!bits.resident() && bits.in_custody() && !bits.present());
+    }
+
+    #[test]
+    fn the_first_start_is_the_first_on_which_the_oldest_have_a_birth_day() {
+        let (first, last) = REPORTED;
+        let (year, month, of) = date(first);
+        assert_eq!((month, of), (4, 1));
+        assert!(first_birth_day(AGES - 1, first) >= 0);
+        assert!(first_birth_day(AGES - 1, year_start(year - 1)) < 0);
+        // The youngest of the last day fits, and so does what is due on it.
+        assert!(u16::try_from(last).is_ok_and(|day| day != NOTHING_DUE));
+        assert_eq!(Day::from(NOTHING_DUE) - 1, last);
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that the population reads, and nothing else: a lever that is to reach it has to come in through here.
 
-use super::start::REPORTED;
+use super::columns::REPORTED;
 use crate::calendar::{Day, date};
 use crate::draw::Key;
 use crate::error::SimError;

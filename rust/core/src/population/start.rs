@@ -3,7 +3,7 @@
 //! Evidence: tables `population`, `ethnicity`, `illness_areas`. Draws: [`Purpose::Cell`], [`Purpose::Born`],
 //! [`Purpose::Arrived`]; identities, [`Purpose::Identity`].
 
-use super::columns::{Bits, NOTHING_DUE, Person};
+use super::columns::{Bits, NOTHING_DUE, Person, first_birth_day};
 use super::demography::{cumulate, pick};
 use super::flows::Stage;
 use super::inputs::Inputs;
@@ -12,7 +12,7 @@ use super::offending::days;
 use super::outcome::Entrant;
 use super::period::Period;
 use super::rates::Rates;
-use crate::calendar::{Day, Days, date, day, financial_year, year_start};
+use crate::calendar::{Day, Days, date, day};
 use crate::codes::{Disorder, Justice, Sex};
 use crate::draw::{Key, Ordinal, Purpose};
 use crate::plan::AGES;
@@ -210,25 +210,6 @@ fn birth_days(age: usize, today: Day) -> (Day, f64) {
     (first, f64::from(day(y - age as i32, m, d) - first + 1))
 }
 
-/// Returns the first birth day of somebody who is `age` today.
-const fn first_birth_day(age: usize, today: Day) -> Day {
-    let (y, m, d) = date(today);
-    day(y - age as i32 - 1, m, d) + 1
-}
-
-/// The days between which a run may report: the first 1 April on which the birth day of the oldest is still a day of the
-/// calendar, and the last day that a resident's `due` can be.
-pub const REPORTED: (Day, Day) = (earliest(), NOTHING_DUE as Day - 1);
-
-/// Returns the first 1 April on which everybody's birth day can be held.
-const fn earliest() -> Day {
-    let mut year = financial_year(u16::MIN as Day);
-    while first_birth_day(AGES - 1, year_start(year)) < u16::MIN as Day {
-        year += 1;
-    }
-    year_start(year)
-}
-
 /// Returns who arrives in a period: so many in each area on each day, the same in every run with these inputs.
 pub(super) fn arrivals(rates: &Rates, period: &Period) -> Vec<Entrant> {
     let mut out = Vec::new();
@@ -242,21 +223,4 @@ pub(super) fn arrivals(rates: &Rates, period: &Period) -> Vec<Entrant> {
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_start_is_the_first_on_which_the_oldest_have_a_birth_day() {
-        let (first, last) = REPORTED;
-        let (year, month, of) = date(first);
-        assert_eq!((month, of), (4, 1));
-        assert!(first_birth_day(AGES - 1, first) >= 0);
-        assert!(first_birth_day(AGES - 1, year_start(year - 1)) < 0);
-        // The youngest of the last day fits, and so does what is due on it.
-        assert!(u16::try_from(last).is_ok_and(|day| day != NOTHING_DUE));
-        assert_eq!(Day::from(NOTHING_DUE) - 1, last);
-    }
 }
