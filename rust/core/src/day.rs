@@ -178,6 +178,7 @@ mod tests {
         let waits = w.put_with(Place::Home, Legal::Cd, |c| c.route = Route::Recall);
         waiting::accept(&mut w, waits, Place::Medium);
         w.schedule_in(patient, Due::Remission, Days::rounded_up(1.0));
+        w.settle_in();
         w.live_tomorrow();
         assert_eq!((w.case(patient).place, w.case(waits).held), (Place::Remand, None));
         live(&mut w, &AtomicBool::new(false)).expect("nobody stops it");
@@ -214,6 +215,7 @@ mod tests {
                 w.schedule_in(i, Due::Contact, Days::rounded_up(f64::from(2 + i.0 % 7)));
             }
         }
+        w.settle_in();
         w.live_tomorrow();
         for _ in 0..30 {
             live(&mut w, &AtomicBool::new(false)).expect("nobody stops it");

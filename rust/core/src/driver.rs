@@ -191,6 +191,7 @@ mod tests {
     fn what_was_taken_is_not_there_to_be_taken_again() {
         let mut w = World::small();
         w.put(Place::Medium, Legal::S37);
+        w.settle_in();
         w.live_tomorrow();
         let first = w.today();
         let log = w.drain();
@@ -212,6 +213,7 @@ mod tests {
         assert!(w.figures().is_empty());
         w.put(Place::Medium, Legal::S37);
         for _ in 0..2 {
+            w.settle_in();
             w.live_tomorrow();
         }
         let figures = w.figures();

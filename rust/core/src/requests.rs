@@ -5,7 +5,7 @@
 use crate::agents::{Kind, criminal_court, ministry, responsible_clinician};
 use crate::calendar::Days;
 use crate::caseload::agenda::Due;
-use crate::codes::{AskedFor, Decision, Place, Purpose};
+use crate::codes::{AskedFor, Decision, Legal, Place, Purpose};
 use crate::decisions::ask;
 use crate::ids::CaseId;
 use crate::law;
@@ -51,13 +51,15 @@ pub fn ministry(world: &mut World, i: CaseId, what: AskedFor) {
 /// Nothing is asked of the Ministry any more: it has answered, or there is nothing left to answer.
 pub fn ministry_done(world: &mut World, i: CaseId) {
     world.case_mut(i).asked = None;
+    world.caseload.cancel(i, Due::Consent);
 }
 
-/// Lists a hearing before the tribunal so many days from now, `applied` for or by reference.
-pub fn hearing(world: &mut World, i: CaseId, applied: bool, days: Days) {
+/// Lists a hearing before the tribunal so many days from now, applied for in a period or by reference.
+pub fn hearing(world: &mut World, i: CaseId, applied_in: Option<u8>, days: Days) {
     let hearing = &mut world.case_mut(i).hearing;
     hearing.listed = true;
-    hearing.applied = applied;
+    hearing.applied = applied_in.is_some();
+    hearing.applied_in = applied_in.or(hearing.applied_in);
     world.schedule_in(i, Due::Hearing, days);
 }
 
@@ -66,11 +68,37 @@ pub fn unlist(world: &mut World, i: CaseId) {
     world.case_mut(i).hearing.listed = false;
 }
 
-/// Schedules the next automatic reference to the tribunal.
+/// Schedules the next automatic reference to the tribunal, after a hearing or a reference.
 pub fn reference(world: &mut World, i: CaseId) {
     let t = &world.p.tribunal;
     let after = if law::restricted(world.case(i).legal) { t.reference_restricted } else { t.reference_other };
     world.schedule_in(i, Due::Apply, Days::rounded_up(after));
+}
+
+/// Schedules the first reference under a status: within a month of a recall (s75(1)), after six months of a civil section
+/// (s68(2)), and as ever for the others, whose first six months are no matter of a reference (s71(2), Sch 1 Pt I para 10).
+pub fn first_reference(world: &mut World, i: CaseId, recalled: bool) {
+    let t = &world.p.tribunal;
+    let legal = world.case(i).legal;
+    if recalled && law::restricted(legal) && !law::transferred(legal) {
+        world.schedule_in(i, Due::Apply, Days::rounded_up(t.reference_recall));
+    } else if matches!(legal, Legal::S2 | Legal::S3) {
+        world.schedule_in(i, Due::Apply, Days::rounded_up(t.reference_first));
+    } else {
+        reference(world, i);
+    }
+}
+
+/// Notes that the tribunal has told the Ministry that a transferred prisoner would be entitled to be discharged (s74(1)).
+pub fn notify(world: &mut World, i: CaseId) {
+    world.case_mut(i).hearing.notified = true;
+}
+
+/// Begins anew with a status: neither applications nor notices under the one before count.
+pub fn hearings_anew(world: &mut World, i: CaseId) {
+    let hearing = &mut world.case_mut(i).hearing;
+    hearing.notified = false;
+    hearing.applied_in = None;
 }
 
 /// Schedules the admission to a held bed.

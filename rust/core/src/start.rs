@@ -216,6 +216,7 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
         ..c.placement
     };
     c.spell.start = since;
+    c.legal_since = since;
     c.spell.legal = c.legal;
     c.past.ever_secure = true;
     c.offending.offence = if grave { Offence::Violence } else { Offence::Other };
@@ -264,7 +265,8 @@ fn schedule_inpatient(world: &mut World, i: CaseId, t: &TierStart, u: &Draws) {
 
 /// Schedules the day on which the legal status ends by itself, if it does.
 fn schedule_expiry(world: &mut World, i: CaseId) {
-    if let Some(day) = law::expires(&world.p.law, world.case(i).legal, world.today()) {
+    let c = world.case(i);
+    if let Some(day) = law::period_ends(&world.p.law, c.legal, c.legal_since, world.today()) {
         world.caseload.schedule(i, Due::Expiry, day);
     }
 }
@@ -311,6 +313,7 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     };
     c.placement.since = out;
     c.placement.ward_area = area;
+    c.legal_since = out;
     c.spell.start = out;
     c.spell.legal = c.legal;
     if b[2] < s.supported && world.wards.free(Ward::Supported, area) {

@@ -46,6 +46,10 @@ pub struct Case {
     pub place: Place,
     /// Legal status.
     pub legal: Legal,
+    /// First day under it [d].
+    pub legal_since: Day,
+    /// The order that lies under it, and that comes back with recall, or when a sentence ends.
+    pub legal_under: Option<Legal>,
     /// Stage.
     pub stage: Stage,
     /// Clinical state: latent, never seen by a decision.
@@ -275,6 +279,10 @@ pub struct Listing {
     pub listed: bool,
     /// The present or last hearing was applied for by the patient.
     pub applied: bool,
+    /// The last period under this status in which the patient has applied, from 0 [count].
+    pub applied_in: Option<u8>,
+    /// The tribunal has notified the Ministry that this transferred prisoner would be entitled to be discharged.
+    pub notified: bool,
 }
 
 /// Absence without leave.
@@ -327,6 +335,8 @@ impl Case {
             primary: Diagnosis::Psychosis,
             place: Place::Home,
             legal: Legal::None,
+            legal_since: today,
+            legal_under: None,
             stage: Stage::None,
             clinical: Clinical::default(),
             placement: Placement {
@@ -421,6 +431,16 @@ impl Case {
     /// Whether a sentence is being served.
     pub fn sentenced(&self) -> bool {
         self.offending.release.is_some()
+    }
+
+    /// Whether the Ministry can send the patient back: to prison while a sentence runs, to custody before a trial at the Crown
+    /// Court. Before a magistrates' court only that court ends the transfer (s52(5)).
+    pub fn remittable(&self) -> bool {
+        match self.legal {
+            Legal::S45A | Legal::S47S49 => self.sentenced(),
+            Legal::S48S49 => self.offending.charged && self.offending.crown,
+            _ => false,
+        }
     }
 
     /// Whether conditionally discharged, with or without deprivation of liberty.

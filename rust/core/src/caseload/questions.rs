@@ -55,8 +55,14 @@ const ASKED: [Purpose; 45] = [
 ];
 
 /// What is asked seldom enough that a count of all of them together keeps them apart.
-const SELDOM: [Purpose; 5] =
-    [Purpose::RecallTier, Purpose::LicenceTime, Purpose::Deprivation, Purpose::CommunityOrder, Purpose::AbsentOffence];
+const SELDOM: [Purpose; 6] = [
+    Purpose::RecallTier,
+    Purpose::LicenceTime,
+    Purpose::Deprivation,
+    Purpose::CommunityOrder,
+    Purpose::AbsentOffence,
+    Purpose::OrderLength,
+];
 
 /// Where each purpose is counted.
 const PLACES: [u8; 256] = {

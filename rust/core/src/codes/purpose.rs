@@ -80,6 +80,7 @@ codes! {
         StartSentence = 76, "sentence at the start", "What a prisoner of the first day has still to serve.";
         StartKnown = 77, "known at the start", "Secure care before the prison of the first day.";
         FirstState = 78, "first state", "Engagement, hope and risk when the pathway meets a person.";
+        OrderLength = 79, "order length", "Length of a treatment requirement.";
     }
 }
 

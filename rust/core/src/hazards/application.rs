@@ -27,12 +27,24 @@ pub struct TribunalParams {
     pub wait_sigma: f64,
     /// Days after a hospital order before the first application [d].
     pub first_right: f64,
+    /// Days of a detention for assessment in which the patient may apply [d].
+    pub right_assessment: f64,
+    /// Length of each later period with one application [d].
+    pub right_later: f64,
     /// Days after a conditional discharge before the first application [d].
     pub first_right_conditional: f64,
+    /// Length of the first period with one application after it [d].
+    pub right_conditional_first: f64,
+    /// Length of each later one [d].
+    pub right_conditional: f64,
     /// Days without a hearing after which a case is referred, restricted [d].
     pub reference_restricted: f64,
     /// Days without a hearing after which a case is referred, others [d].
     pub reference_other: f64,
+    /// Days of a civil section after which a case that was not heard is referred for the first time [d].
+    pub reference_first: f64,
+    /// Days after a recall until the case is referred [d].
+    pub reference_recall: f64,
     /// Days after which a deferred discharge is heard again [d].
     pub deferred_again: f64,
 }
@@ -63,9 +75,15 @@ mod tests {
             wait_recall: 45.0,
             wait_sigma: 0.3,
             first_right: 183.0,
+            right_assessment: 14.0,
+            right_later: 365.0,
             first_right_conditional: 365.0,
+            right_conditional_first: 365.0,
+            right_conditional: 730.0,
             reference_restricted: 1096.0,
             reference_other: 1096.0,
+            reference_first: 183.0,
+            reference_recall: 30.0,
             deferred_again: 120.0,
         };
         assert_eq!((rate(&p, true), rate(&p, false), rate_conditional(&p)), (0.6, 0.8, 0.1));

@@ -11,6 +11,8 @@ use serde::Deserialize;
 pub struct SuicideParams {
     /// After discharge, in the community [1/a].
     pub community: f64,
+    /// At home, of somebody who was never in secure care [1/a].
+    pub home: f64,
     /// In prison [1/a].
     pub prison: f64,
     /// In hospital [1/a].
@@ -33,7 +35,7 @@ mod tests {
     use super::*;
 
     const P: SuicideParams =
-        SuicideParams { community: 0.003, prison: 0.0012, hospital: 0.0008, unwell: 1.5, hopeless: 2.0, hope_at: 0.5 };
+        SuicideParams { community: 0.003, home: 0.0008, prison: 0.0012, hospital: 0.0008, unwell: 1.5, hopeless: 2.0, hope_at: 0.5 };
 
     #[test]
     fn with_middling_hope_in_remission_it_is_the_base() {

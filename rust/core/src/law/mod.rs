@@ -19,11 +19,17 @@ pub struct Law {
     pub s2_days: f64,
     /// First period of detention under s3, s37 and notional s37 [d].
     pub s3_first: f64,
+    /// Second period [d].
+    pub s3_second: f64,
     /// Later periods [d].
     pub s3_later: f64,
     /// One block of a remand to hospital under s35 or s36 [d].
     pub remand_block: f64,
-    /// Longest interim hospital order under s38 [d].
+    /// First period of an interim hospital order under s38 [d].
+    pub interim_first: f64,
+    /// Each renewal of it [d].
+    pub interim_later: f64,
+    /// Longest interim hospital order in all [d].
     pub interim_longest: f64,
     /// Days within which a bed must be available for s37, s38 and s45A [d].
     pub bed_within: f64,
@@ -31,8 +37,12 @@ pub struct Law {
     pub remand_bed_within: f64,
     /// Days after which a transfer warrant lapses [d].
     pub warrant_lapses: f64,
-    /// Length of a community treatment order [d].
+    /// First and second period of a community treatment order [d].
     pub cto_days: f64,
+    /// Longest mental health treatment requirement [d].
+    pub requirement_longest: f64,
+    /// Longest supervision order after a finding of unfitness or insanity [d].
+    pub supervision_longest: f64,
     /// Day from which a conditional discharge may deprive of liberty [d since 1900-01-01].
     pub dol_from: f64,
 }
@@ -51,6 +61,36 @@ pub const fn conditional(l: Legal) -> bool {
 /// a tribunal can then only notify, and remission is possible.
 pub const fn transferred(l: Legal) -> bool {
     matches!(l, Legal::S45A | Legal::S47S49 | Legal::S47 | Legal::S48S49)
+}
+
+/// Whether the court alone moves, gives leave and ends the detention: remands and interim orders. The tribunal doesn't hear
+/// of them.
+pub const fn by_court_alone(l: Legal) -> bool {
+    matches!(l, Legal::S35 | Legal::S36 | Legal::S38)
+}
+
+/// The order that lies under a new status, and that comes back with recall or when the new status ends: that of a patient
+/// who is discharged on conditions or under a community treatment order, and the restriction order under a transfer from
+/// prison (s41(4)). `before` is what lay under the status that ends.
+pub const fn lies_under(from: Legal, to: Legal, before: Option<Legal>) -> Option<Legal> {
+    match to {
+        Legal::Cd | Legal::CdDol if restricted(from) && before.is_none() => Some(from),
+        Legal::Cd | Legal::CdDol | Legal::S47S49 | Legal::S48S49 if conditional(from) => Some(recalled(from, before)),
+        Legal::Cd | Legal::CdDol => before,
+        Legal::S47S49 if matches!(from, Legal::S48S49) => before,
+        Legal::Cto if detained(from) => Some(from),
+        _ => None,
+    }
+}
+
+/// The status that recall restores: the order that lies under a conditional discharge or a community treatment order. Of an
+/// order from before the run nothing is known: then the commonest.
+pub const fn recalled(l: Legal, under: Option<Legal>) -> Legal {
+    match (under, l) {
+        (Some(order), _) => order,
+        (None, Legal::Cd | Legal::CdDol) => Legal::S37S41,
+        (None, _) => Legal::S3,
+    }
 }
 
 /// Whether the person awaits a court's disposal under this status.
@@ -93,25 +133,60 @@ pub const fn hospital_order_lawful(o: Offence) -> bool {
 pub fn expires(law: &Law, l: Legal, today: Day) -> Option<Day> {
     let days = match l {
         Legal::S2 => law.s2_days,
-        Legal::S3 | Legal::S37 | Legal::Notional37 => law.s3_first,
+        Legal::S3 | Legal::S37 | Legal::Notional37 | Legal::S47 => law.s3_first,
         Legal::S35 | Legal::S36 => law.remand_block,
-        Legal::S38 => law.interim_longest,
+        Legal::S38 => law.interim_first,
         Legal::Cto => law.cto_days,
+        Legal::Mhtr => law.requirement_longest,
+        Legal::Supervision => law.supervision_longest,
         Legal::None
         | Legal::S37S41
         | Legal::Cpia
         | Legal::S45A
         | Legal::S47S49
-        | Legal::S47
+        | Legal::S48S49
+        | Legal::Cd
+        | Legal::CdDol
+        | Legal::Licence
+        | Legal::AbsoluteDischarge => return None,
+    };
+    Some(today + Days::rounded_up(days))
+}
+
+/// Returns for how long a status can be renewed whose period ends so many days after it began; nothing where it can't be.
+pub fn renewal(law: &Law, l: Legal, held: i32) -> Option<Days> {
+    let held = f64::from(held);
+    let yearly = |first: f64| Some(if held < first + law.s3_second { law.s3_second } else { law.s3_later });
+    let days = match l {
+        Legal::S3 | Legal::S37 | Legal::Notional37 | Legal::S47 => yearly(law.s3_first),
+        Legal::Cto => yearly(law.cto_days),
+        Legal::S38 => (held + law.interim_later <= law.interim_longest).then_some(law.interim_later),
+        Legal::None
+        | Legal::S2
+        | Legal::S35
+        | Legal::S36
+        | Legal::S37S41
+        | Legal::Cpia
+        | Legal::S45A
+        | Legal::S47S49
         | Legal::S48S49
         | Legal::Cd
         | Legal::CdDol
         | Legal::Mhtr
         | Legal::Licence
         | Legal::AbsoluteDischarge
-        | Legal::Supervision => return None,
+        | Legal::Supervision => None,
     };
-    Some(today + Days::rounded_up(days))
+    days.map(Days::rounded_up)
+}
+
+/// Returns the day after `today` on which the present period of a status ends that began on `since` and was renewed ever since.
+pub fn period_ends(law: &Law, l: Legal, since: Day, today: Day) -> Option<Day> {
+    let mut end = expires(law, l, since)?;
+    while end <= today {
+        end = end + renewal(law, l, end - since)?;
+    }
+    Some(end)
 }
 
 #[cfg(test)]
@@ -121,13 +196,18 @@ mod tests {
     const LAW: Law = Law {
         s2_days: 28.0,
         s3_first: 183.0,
+        s3_second: 183.0,
         s3_later: 365.0,
         remand_block: 28.0,
+        interim_first: 84.0,
+        interim_later: 28.0,
         interim_longest: 365.0,
         bed_within: 28.0,
         remand_bed_within: 7.0,
         warrant_lapses: 14.0,
         cto_days: 183.0,
+        requirement_longest: 1095.0,
+        supervision_longest: 730.0,
         dol_from: 46_000.0,
     };
 
@@ -153,26 +233,6 @@ mod tests {
             "ends_in_custody",
             &[Legal::Mhtr, Legal::Licence, Legal::Supervision],
             "Only a court or recall revokes it; the model ends it on remand.",
-        ),
-        (
-            "expires",
-            &[Legal::S38],
-            "The Act gives 12 weeks and renewals by 28 days up to 12 months (s38(5)); the model gives 12 months at once.",
-        ),
-        (
-            "expires",
-            &[Legal::S47],
-            "The Act gives six months, as under a hospital order (s47(3), s20(1)); nobody is under it in the model.",
-        ),
-        (
-            "expires",
-            &[Legal::Mhtr],
-            "The Act ends it after at most three years (SA s220); in the model it goes on until something else comes.",
-        ),
-        (
-            "expires",
-            &[Legal::Supervision],
-            "The Act ends it after at most two years (CPIA Sch 1A para 1(1)); in the model it goes on until something else comes.",
         ),
     ];
 
@@ -216,6 +276,50 @@ mod tests {
                 None => end.is_none(),
             }
         });
+    }
+
+    #[test]
+    fn renewals_are_as_long_as_in_the_act_and_together_no_longer_than_it_allows() {
+        for term in act::TERMS {
+            let Some(first) = expires(&LAW, term.legal, 0) else { continue };
+            let mut held = first;
+            for length in std::iter::once(term.second).chain(std::iter::repeat_n(term.later, 20)) {
+                let renewed = renewal(&LAW, term.legal, held);
+                let Some(days) = renewed else {
+                    let most = term.at_most.map_or(i32::MAX, |most| *most.days().end());
+                    let next = length.map_or(0, |length| *length.days().start());
+                    // A remand isn't renewed in the model: the court disposes.
+                    assert!(matches!(term.legal, Legal::S35 | Legal::S36) || length.is_none() || held + next > most);
+                    break;
+                };
+                assert!(length.is_some_and(|l| l.days().contains(&days.count())), "{}: {held}", term.legal.name());
+                held = held + days;
+                assert!(term.at_most.is_none_or(|most| held <= *most.days().end()), "{}", term.legal.name());
+            }
+        }
+    }
+
+    #[test]
+    fn a_period_under_way_ends_on_a_day_of_renewal() {
+        for (held, left) in [(0, 183), (182, 1), (183, 183), (366, 365), (400, 331), (731, 365)] {
+            assert_eq!(period_ends(&LAW, Legal::S37, 1000, 1000 + held), Some(1000 + held + left), "{held}");
+        }
+        assert_eq!(period_ends(&LAW, Legal::S37S41, 0, 5000), None);
+    }
+
+    #[test]
+    fn recall_brings_back_the_order_that_was_suspended() {
+        for order in [Legal::S37S41, Legal::Cpia] {
+            let under = lies_under(order, Legal::Cd, None);
+            assert_eq!(recalled(Legal::Cd, under), order);
+            // Through a variation of the conditions, and through a sentence.
+            assert_eq!(recalled(Legal::CdDol, lies_under(Legal::Cd, Legal::CdDol, under)), order);
+            let sentenced = lies_under(Legal::Cd, Legal::S47S49, under);
+            assert_eq!((sentenced, lies_under(Legal::S47S49, Legal::Cd, sentenced)), (Some(order), Some(order)));
+        }
+        for order in [Legal::S3, Legal::S37, Legal::Notional37, Legal::S47] {
+            assert_eq!(recalled(Legal::Cto, lies_under(order, Legal::Cto, None)), order);
+        }
     }
 
     #[test]

@@ -26,6 +26,10 @@ fn count_waiting(world: &mut World) {
     // Where nothing runs out nobody queues: who still waits for consent weighs on nobody.
     for i in world.queues.beds.iter().filter(|_| world.limited()) {
         let c = world.case(*i);
+        // Who has left the queue since it was last matched weighs on nobody.
+        if !c.present() || c.queued().is_none() {
+            continue;
+        }
         waiting[world.commissioner(c.area, c.target).index()][bed_tier(c.target)][c.sex as usize] += 1.0;
     }
     for u in &world.units.all {
@@ -132,7 +136,7 @@ fn count(world: &World) -> Cells {
     }
     for i in &world.queues.beds {
         let c = world.case(*i);
-        if c.queued().is_none() {
+        if !c.present() || c.queued().is_none() {
             continue;
         }
         let cell = &mut cells[world.commissioner(c.area, c.target).index()][bed_tier(c.target)][c.sex as usize];
@@ -257,8 +261,6 @@ mod tests {
     }
 
     #[test]
-    // A known fault, still to be mended: whoever has left the queue since matching is counted until the next day's.
-    #[should_panic(expected = "assertion")]
     fn who_has_left_the_queue_weighs_on_nobody() {
         let mut w = World::small();
         let i = waiting(&mut w, Place::Remand, 20);

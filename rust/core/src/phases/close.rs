@@ -19,7 +19,7 @@ pub fn day(world: &mut World) {
     }
     world.wards.close_day();
     if world.check
-        && let Some(what) = invariants::broken(world, world.today())
+        && let Some(what) = invariants::broken(world, world.today()).or_else(|| invariants::stranded(world))
     {
         world.break_invariant(what);
     }

@@ -9,7 +9,7 @@ use crate::calendar::Days;
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{
-    Diagnosis, Disposal, Ending, Event, Label, Legal, Offence, Place, Purpose, Reason, Route, Spend, Stage,
+    AskedFor, Diagnosis, Disposal, Ending, Event, Label, Legal, Offence, Place, Purpose, Reason, Route, Spend, Stage,
 };
 use crate::decisions::queue::DecisionQueue;
 use crate::draw::normal;
@@ -121,7 +121,9 @@ fn hear(world: &mut World, i: CaseId) -> Verdict {
     let u = world.draw_four(i, Purpose::Sentence);
     let c = world.case(i);
     let unfit = c.offending.crown && c.has(Diagnosis::Psychosis) && c.clinical.unwell && u[0] < world.p.court.unfit;
-    Verdict { convicted: unfit || u[1] < world.p.court.convicted, unfit, length: u[2] }
+    // An interim order follows a conviction: what is left is the sentence.
+    let convicted = unfit || c.legal == Legal::S38 || u[1] < world.p.court.convicted;
+    Verdict { convicted, unfit: unfit && c.legal != Legal::S38, length: u[2] }
 }
 
 /// Does what the court has decided.
@@ -129,10 +131,12 @@ fn dispose(world: &mut World, i: CaseId, verdict: &Verdict, decided: Disposal) {
     let unfit = verdict.unfit;
     // A remand to hospital disposes of nothing yet, an interim order not for good.
     if !matches!(decided, Disposal::S35 | Disposal::S36) {
-        if !unfit {
+        // A finding of unfitness or insanity is no conviction, and what an interim order follows has been counted.
+        if !unfit && world.case(i).legal != Legal::S38 {
             reconvict(world, i);
+            offending::convict(world, i);
         }
-        offending::convict(world, i, decided == Disposal::S38);
+        offending::settle(world, i, decided == Disposal::S38);
     }
     match decided {
         Disposal::Community | Disposal::Treatment if unfit => community(world, i, Legal::Supervision),
@@ -178,13 +182,34 @@ fn acquit(world: &mut World, i: CaseId) {
         free(world, i);
     } else if places::hospital(c.place) {
         if law::awaits_court(c.legal) {
-            world.set_legal(i, Legal::S3, Purpose::Sentence);
+            let_go(world, i, Legal::None, Purpose::Sentence);
         }
-    } else if c.ordered().is_some() || c.stage == Stage::AwaitingCourt {
+    } else if waits_for_court(c) {
         waiting::withdraw(world, i);
     }
     world.sync_justice(i);
     requests::closing(world, i);
+}
+
+/// Whether what somebody outside hospital waits for is the court, or a bed for its order: without a charge there is neither.
+fn waits_for_court(c: &Case) -> bool {
+    let bed = matches!(c.stage, Stage::Identified | Stage::Referred | Stage::Accepted | Stage::BedHeld);
+    c.stage == Stage::AwaitingCourt || c.route == Route::Court && bed
+}
+
+/// A patient whom the court detains no longer: who is still ill stays, under the order that lay under the charge or a civil
+/// section; who is well leaves, under what the court has decided.
+fn let_go(world: &mut World, i: CaseId, status: Legal, cause: Purpose) {
+    let c = world.case(i);
+    let under = c.legal_under;
+    if c.clinical.unwell {
+        world.set_legal(i, under.unwrap_or(Legal::S3), cause);
+        no_longer_to_be_remitted(world, i);
+    } else {
+        // A conditional discharge from before the charge revives (s41(4)).
+        let status = if under.is_some() { Legal::Cd } else { status };
+        discharge::discharge_in_law(world, i, Some(status), cause);
+    }
 }
 
 /// Lets a prisoner go.
@@ -194,9 +219,8 @@ fn free(world: &mut World, i: CaseId) {
     place::move_to(world, i, Place::Home, Ending::Release, Purpose::Sentence);
     if licence {
         world.set_legal(i, Legal::Licence, Purpose::Sentence);
-        world.schedule_in(i, Due::Expiry, Days::rounded_up(world.p.court.licence_over));
     }
-    world.set_stage(i, Stage::None);
+    world.rest(i);
     requests::closing(world, i);
     world.sync_justice(i);
 }
@@ -205,14 +229,8 @@ fn free(world: &mut World, i: CaseId) {
 fn community(world: &mut World, i: CaseId, status: Legal) {
     let c = world.case(i);
     if places::hospital(c.place) {
-        if !law::awaits_court(c.legal) {
-            return;
-        }
-        if c.clinical.unwell {
-            // No order of the court, and still ill: detained as a civil patient.
-            world.set_legal(i, Legal::S3, Purpose::Disposal);
-        } else {
-            discharge::discharge_in_law(world, i, Some(status), Purpose::Disposal);
+        if law::awaits_court(c.legal) {
+            let_go(world, i, status, Purpose::Disposal);
         }
         return;
     }
@@ -220,12 +238,13 @@ fn community(world: &mut World, i: CaseId, status: Legal) {
     if held_for_charge(world.case(i)) {
         place::move_to(world, i, Place::Home, Ending::Release, Purpose::Disposal);
     }
-    // What the Ministry or a hospital holds the person under goes on beside the sentence.
+    // What the Ministry, a hospital or probation holds the person under goes on beside the sentence.
     let c = world.case(i);
-    if !c.conditional() && c.legal != Legal::Cto && !law::detained(c.legal) {
+    let licence = c.legal == Legal::Licence && status == Legal::None;
+    if !c.conditional() && c.legal != Legal::Cto && !law::detained(c.legal) && !licence {
         world.set_legal(i, status, Purpose::Disposal);
     }
-    world.set_stage(i, Stage::None);
+    world.rest(i);
     requests::closing(world, i);
     world.sync_justice(i);
 }
@@ -256,8 +275,8 @@ fn custody(world: &mut World, i: CaseId, u: f64) {
         world.set_legal(i, Legal::S47S49, Purpose::Disposal);
     } else if law::awaits_court(legal) {
         place::move_to(world, i, Place::Prison, Ending::Remission, Purpose::Disposal);
-        world.set_legal(i, Legal::None, Purpose::Disposal);
-        world.set_stage(i, Stage::None);
+        discharge::end_transfer(world, i, Purpose::Disposal);
+        world.rest(i);
     }
 }
 
@@ -277,19 +296,19 @@ fn imprison(world: &mut World, i: CaseId) {
     if law::ends_in_custody(world.case(i).legal) {
         world.set_legal(i, Legal::None, Purpose::Disposal);
     }
-    if world.case(i).stage == Stage::AwaitingCourt {
-        let stage = if world.case(i).clinical.unwell { Stage::Unseen } else { Stage::None };
+    if matches!(world.case(i).stage, Stage::AwaitingCourt | Stage::None | Stage::FollowUp | Stage::Settled) {
         world.set_route(i, Route::Prison);
-        world.set_stage(i, stage);
+        world.rest(i);
     }
 }
 
 /// An order to hospital: in the bed where the person already is, or as soon as a bed is there, within the court's limit.
 fn order(world: &mut World, i: CaseId, status: Legal) {
     if places::hospital(world.case(i).place) {
+        let awaited = law::awaits_court(world.case(i).legal);
         world.set_legal(i, status, Purpose::Disposal);
-        if status == Legal::S38 {
-            world.schedule_in(i, Due::Court, Days::rounded_up(world.p.law.interim_longest));
+        if awaited {
+            no_longer_to_be_remitted(world, i);
         }
         return;
     }
@@ -315,50 +334,54 @@ fn release(world: &mut World, i: CaseId) {
     // In prison still: held on a further charge.
     offending::end_sentence(world, i);
     if !places::prison(place) && law::transferred(legal) && legal != Legal::S48S49 {
-        // The restriction ends with the sentence: detained as if under a hospital order.
-        world.set_legal(i, Legal::Notional37, Purpose::Sentence);
-        drop_restriction(world, i);
+        // The restriction of the sentence ends with it: detained as if under a hospital order, or under the restriction
+        // order that lay under the sentence (s41(4), s42(3)).
+        let under = world.case(i).legal_under.unwrap_or(Legal::Notional37);
+        world.set_legal(i, under, Purpose::Sentence);
+        no_longer_to_be_remitted(world, i);
     }
 }
 
-/// Consent of the Ministry is no longer needed.
-fn drop_restriction(world: &mut World, i: CaseId) {
-    world.caseload.cancel(i, Due::Consent);
-    world.caseload.cancel(i, Due::Remission);
-    requests::ministry_done(world, i);
-    if world.case(i).stage == Stage::Ready {
-        let missing = world.case(i).readiness.missing - (Reason::Consent | Reason::Prison | Reason::Court);
-        if missing.is_empty() {
-            // Was to go back to prison, which no longer can be: reviewed afresh.
-            readiness::unready(world, i);
-            world.set_stage(i, Stage::Treatment);
-        } else {
-            readiness::set_missing(world, i, missing);
+/// Nobody waits any more to take the patient back, and without a restriction there is no consent to be had.
+fn no_longer_to_be_remitted(world: &mut World, i: CaseId) {
+    let c = world.case(i);
+    let back = !c.readiness.missing.is_disjoint(Reason::Prison | Reason::Court) || c.asked == Some(AskedFor::Remission);
+    let restricted = law::restricted(c.legal);
+    if !restricted || back {
+        requests::ministry_done(world, i);
+    }
+    if world.case(i).stage == Stage::Ready && back {
+        // Reviewed afresh.
+        readiness::back_to_leave(world, i);
+    } else if !restricted {
+        readiness::no_longer_missing(world, i, EnumSet::only(Reason::Consent));
+        if world.case(i).readiness.arranged.is_some() {
+            world.queues.leaving.push(i);
         }
     }
+    world.caseload.cancel(i, Due::Remission);
 }
 
 /// A status that ends by itself does so.
 fn expire(world: &mut World, i: CaseId) {
-    let outside = places::community(world.case(i).place);
-    match world.case(i).legal {
-        Legal::S2 => world.set_legal(i, Legal::S3, Purpose::None),
-        Legal::S3 | Legal::S37 | Legal::Notional37 => {
-            // Renewed by the clinician as long as the patient is kept: leaving is decided at reviews and hearings.
-            world.schedule_in(i, Due::Expiry, Days::rounded_up(world.p.law.s3_later));
+    let (unwell, legal) = (world.case(i).clinical.unwell, world.case(i).legal);
+    match legal {
+        // An application for treatment needs an illness that makes it appropriate; without one the patient is informal.
+        Legal::S2 => world.set_legal(i, if unwell { Legal::S3 } else { Legal::None }, Purpose::None),
+        // Renewed by the clinician as long as the patient is kept: leaving is decided at reviews and hearings.
+        Legal::S3 | Legal::S37 | Legal::Notional37 | Legal::S47 => {
+            world.renew(i);
         }
+        // Renewed while the treatment that it tries is under way, as long as the Act allows; then the court sits again.
+        Legal::S38 if unwell && world.renew(i) => {}
         Legal::S35 | Legal::S36 | Legal::S38 => {
             offending::reopen_charge(world, i);
             world.schedule_in(i, Due::Court, Days::ONE);
         }
-        Legal::Cto if outside => {
-            if world.case(i).clinical.unwell {
-                world.schedule_in(i, Due::Expiry, Days::rounded_up(world.p.law.cto_days));
-            } else {
-                world.set_legal(i, Legal::None, Purpose::None);
-            }
+        Legal::Cto if unwell => {
+            world.renew(i);
         }
-        Legal::Licence if outside => {
+        Legal::Cto | Legal::Licence | Legal::Mhtr | Legal::Supervision => {
             world.set_legal(i, Legal::None, Purpose::None);
             world.sync_justice(i);
         }
@@ -367,15 +390,10 @@ fn expire(world: &mut World, i: CaseId) {
         | Legal::Cpia
         | Legal::S45A
         | Legal::S47S49
-        | Legal::S47
         | Legal::S48S49
         | Legal::Cd
         | Legal::CdDol
-        | Legal::Cto
-        | Legal::Mhtr
-        | Legal::Licence
-        | Legal::AbsoluteDischarge
-        | Legal::Supervision => {}
+        | Legal::AbsoluteDischarge => {}
     }
 }
 
@@ -533,15 +551,77 @@ mod tests {
     }
 
     #[test]
-    fn a_patient_who_awaited_the_court_stays_under_s3_after_an_acquittal() {
-        for legal in [Legal::S35, Legal::S36, Legal::S38, Legal::S48S49] {
+    fn who_awaited_the_court_in_hospital_leaves_after_an_acquittal_unless_still_ill() {
+        for legal in [Legal::S35, Legal::S36, Legal::S48S49] {
             let mut w = acquitting();
             let i = w.put_with(Place::Medium, legal, charge);
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::None), "{}", legal.name());
+            let mut w = acquitting();
+            let i = w.put_with(Place::Medium, legal, charge);
+            w.unwell(i, true);
             let unit = w.case(i).placement.unit;
             sit_on(&mut w, i);
             assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, Legal::S3), "{}", legal.name());
             assert_eq!(w.case(i).placement.unit, unit, "{}", legal.name());
             assert_eq!(w.due_in(i, Due::Expiry), Some(183), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn nobody_is_acquitted_after_an_interim_order_or_convicted_twice() {
+        let mut w = acquitting();
+        let i = w.put_with(Place::Medium, Legal::S38, charge);
+        w.says(Disposal::S37);
+        let before = w.case(i).offending.convictions;
+        sit_on(&mut w, i);
+        assert_eq!((w.case(i).legal, w.case(i).offending.convictions), (Legal::S37, before));
+    }
+
+    #[test]
+    fn a_finding_of_unfitness_is_no_conviction() {
+        for (answer, legal) in [(Disposal::S37S41, Legal::Cpia), (Disposal::Community, Legal::S3)] {
+            let mut w = convicting();
+            w.p.court.unfit = 1.0;
+            let i = w.put_with(Place::Medium, Legal::S48S49, |c| {
+                charge(c);
+                c.offending.crown = true;
+            });
+            w.unwell(i, true);
+            w.says(answer);
+            let before = w.case(i).offending.convictions;
+            sit_on(&mut w, i);
+            let o = &w.case(i).offending;
+            assert_eq!((w.case(i).legal, o.charged, o.convictions), (legal, false, before));
+        }
+    }
+
+    #[test]
+    fn a_restriction_order_lies_under_a_sentence_and_comes_back_with_its_end() {
+        for order in [Legal::S37S41, Legal::Cpia] {
+            let mut w = World::small();
+            let i = w.put(Place::Medium, order);
+            for next in [Legal::Cd, Legal::S48S49, Legal::S47S49] {
+                w.set_legal(i, next, Purpose::None);
+            }
+            w.case_mut(i).offending.release = Some(w.today);
+            ends(&mut w, i, Due::Release);
+            assert_eq!(w.case(i).legal, order);
+            assert!(w.fault.is_none());
+        }
+    }
+
+    #[test]
+    fn who_awaits_the_court_in_vain_no_longer_waits_for_its_order() {
+        for stage in [Stage::Identified, Stage::Accepted] {
+            let mut w = acquitting();
+            let i = w.put_with(Place::Home, Legal::None, |c| {
+                charge(c);
+                (c.route, c.stage) = (Route::Court, stage);
+                c.wait = Some(crate::caseload::Wait::default());
+            });
+            sit_on(&mut w, i);
+            assert_eq!((w.case(i).stage, w.case(i).wait.is_none()), (Stage::None, true));
         }
     }
 
@@ -618,7 +698,7 @@ mod tests {
 
     #[test]
     fn what_the_ministry_or_a_hospital_holds_a_person_under_goes_on_beside_a_sentence_in_the_community() {
-        for legal in [Legal::Cd, Legal::CdDol, Legal::Cto] {
+        for legal in [Legal::Cd, Legal::CdDol, Legal::Cto, Legal::Licence] {
             let mut w = convicting();
             let i = w.put_with(Place::Home, legal, charge);
             w.says(Disposal::Community);
@@ -810,13 +890,26 @@ mod tests {
     }
 
     #[test]
-    fn an_interim_order_on_an_inpatient_brings_the_court_back_within_a_year() {
+    fn an_interim_order_lasts_twelve_weeks_and_is_renewed_for_the_ill_by_28_days_up_to_a_year() {
         let mut w = convicting();
         let i = w.put_with(Place::Medium, Legal::S48S49, charge);
         w.says(Disposal::S38);
         sit_on(&mut w, i);
         assert_eq!(w.case(i).legal, Legal::S38);
-        assert_eq!(w.due_in(i, Due::Court), Some(365));
+        let mut held = w.due_in(i, Due::Expiry).expect("an end");
+        assert_eq!(held, 84);
+        w.unwell(i, true);
+        w.pass(held);
+        loop {
+            ends(&mut w, i, Due::Expiry);
+            if w.due_in(i, Due::Court) == Some(1) {
+                break;
+            }
+            assert_eq!(w.due_in(i, Due::Expiry), Some(28));
+            held += 28;
+            w.pass(28);
+        }
+        assert!(held <= 365 && held + 28 > 365, "{held}");
     }
 
     #[test]
@@ -970,21 +1063,28 @@ mod tests {
     }
 
     #[test]
-    fn detention_for_assessment_becomes_detention_for_treatment() {
+    fn detention_for_assessment_becomes_detention_for_treatment_of_the_ill_and_ends_for_the_well() {
         let mut w = World::small();
+        let well = w.put(Place::Acute, Legal::S2);
+        ends(&mut w, well, Due::Expiry);
+        assert_eq!((w.case(well).place, w.case(well).legal), (Place::Acute, Legal::None));
         let i = w.put(Place::Acute, Legal::S2);
+        w.unwell(i, true);
         ends(&mut w, i, Due::Expiry);
         assert_eq!(w.case(i).legal, Legal::S3);
         assert_eq!(w.due_in(i, Due::Expiry), Some(183));
     }
 
     #[test]
-    fn detention_for_treatment_is_renewed_for_a_year() {
+    fn detention_for_treatment_is_renewed_for_six_months_and_then_for_a_year() {
         for legal in [Legal::S3, Legal::S37, Legal::Notional37] {
             let mut w = World::small();
             let i = w.put(Place::Medium, legal);
-            ends(&mut w, i, Due::Expiry);
-            assert_eq!((w.case(i).legal, w.due_in(i, Due::Expiry)), (legal, Some(365)));
+            for (days, next) in [(183, 183), (183, 365), (365, 365)] {
+                w.pass(days);
+                ends(&mut w, i, Due::Expiry);
+                assert_eq!((w.case(i).legal, w.due_in(i, Due::Expiry)), (legal, Some(next)));
+            }
         }
     }
 

@@ -124,6 +124,7 @@ mod tests {
         assert_eq!(w.case(i).place, Place::Dead);
         assert!(w.caseload.by_person.is_empty());
         assert_eq!(w.logged(i, Event::Death), [(Label::place(Place::Medium), Label::place(Place::Dead))]);
+        w.settle_in();
         w.live_tomorrow();
         assert_eq!(w.units[unit].free(), w.units[unit].beds);
     }
@@ -264,6 +265,7 @@ mod tests {
                 assert!(law::detained(legal) == places::hospital(*place));
             }
             evolve(&mut w);
+            w.settle_in();
             w.live_tomorrow();
         }
     }

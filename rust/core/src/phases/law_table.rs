@@ -173,134 +173,6 @@ const KNOWN_DEPARTURES: &[Departure] = &[
         beyond: &["s45A"],
         reason: "As above, for a defendant in custody.",
     },
-    Departure {
-        decision: Decision::Review,
-        statuses: BY_COURT,
-        places: SECURE,
-        when: |c| !c.most_leave,
-        beyond: &["more leave"],
-        reason: "Only the court gives leave from a remand or an interim order; in the model the clinician does.",
-    },
-    Departure {
-        decision: Decision::Review,
-        statuses: BY_COURT,
-        places: SECURE,
-        when: |c| c.on_leave,
-        beyond: &["less leave"],
-        reason: "Only the court ends such leave; in the model the clinician does.",
-    },
-    Departure {
-        decision: Decision::Review,
-        statuses: BY_COURT,
-        places: &[Place::Medium, Place::Low],
-        when: ALWAYS,
-        beyond: &["step up"],
-        reason: "The court names the hospital of a remand or an interim order (s19 doesn't reach it); in the model the clinician moves the patient.",
-    },
-    Departure {
-        decision: Decision::Review,
-        statuses: AT_LIBERTY,
-        places: &[Place::Medium],
-        when: ALWAYS,
-        beyond: &["step up"],
-        reason: "High security takes only those who are liable to be detained; the model's clinicians don't look at the status.",
-    },
-    Departure {
-        decision: Decision::Review,
-        statuses: &[Legal::S47],
-        places: SECURE,
-        when: ALWAYS,
-        beyond: &["remit"],
-        reason: "s50(1) remits only those under a restriction direction; nobody is under s47 alone in the model.",
-    },
-    Departure {
-        decision: Decision::Hearing,
-        statuses: BY_COURT,
-        places: HOSPITAL,
-        when: ALWAYS,
-        beyond: &["no discharge", "discharge"],
-        reason: "There is no hearing of a remand or an interim order; in the model one that was listed, or a reference, is heard.",
-    },
-    Departure {
-        decision: Decision::Hearing,
-        statuses: &[Legal::S47],
-        places: HOSPITAL,
-        when: ALWAYS,
-        beyond: &["notify: not entitled", "notify: entitled"],
-        reason: "s74 is of restricted prisoners, an unrestricted one is discharged (s72(1)(b)); nobody is under s47 alone in the model.",
-    },
-    Departure {
-        decision: Decision::Warrant,
-        statuses: &[Legal::S45A, Legal::S47S49],
-        places: HOSPITAL,
-        when: |c| c.notified,
-        beyond: &["query", "refuse"],
-        reason: "Once the tribunal has notified, the prisoner must be sent back (s74(3)); the model's Ministry forgets that it was told.",
-    },
-    Departure {
-        decision: Decision::Warrant,
-        statuses: &[Legal::S48S49],
-        places: HOSPITAL,
-        when: |c| c.notified,
-        beyond: &["query", "refuse"],
-        reason: "Once the tribunal has notified, the Ministry \"shall by warrant direct\" the return (s74(4)); the model's forgets that it was told.",
-    },
-    Departure {
-        decision: Decision::Warrant,
-        statuses: &[Legal::S48S49],
-        places: HOSPITAL,
-        when: |c| !c.notified && !c.crown,
-        beyond: &["query", "grant", "refuse"],
-        reason: "Before a magistrates' court only that court ends the direction (s52(5)); in the model the Ministry does.",
-    },
-    Departure {
-        decision: Decision::Warrant,
-        statuses: &[Legal::S47],
-        places: HOSPITAL,
-        when: ALWAYS,
-        beyond: &["query", "grant", "refuse"],
-        reason: "s50(1) remits only those under a restriction direction; nobody is under s47 alone in the model.",
-    },
-    Departure {
-        decision: Decision::Recall,
-        statuses: &[Legal::S2, Legal::S3],
-        places: COMMUNITY,
-        when: ALWAYS,
-        beyond: &["watch", "voluntary admission"],
-        reason: "There is nobody to recall who is detained; at home such a person waits for an acute ward, and only a waiting one isn't asked about.",
-    },
-    Departure {
-        decision: Decision::Assessment,
-        statuses: NEITHER_NOR,
-        places: WARDS,
-        when: |c| c.voluntary,
-        beyond: &["accept at high"],
-        reason: "High security takes only those who are liable to be detained; on the civil route these keep the status that doesn't detain.",
-    },
-    Departure {
-        decision: Decision::Assessment,
-        statuses: AT_LIBERTY,
-        places: &[Place::Medium],
-        when: |c| c.voluntary,
-        beyond: &["accept at high"],
-        reason: "As above, for a step up of a patient who isn't detained.",
-    },
-    Departure {
-        decision: Decision::Discharge,
-        statuses: &[Legal::S45A, Legal::S47S49],
-        places: &[Place::Medium, Place::Low],
-        when: ALWAYS,
-        beyond: &["aftercare: rehabilitation ward"],
-        reason: "A restricted prisoner goes to another hospital by transfer, with the Ministry's consent; the model's funders look at restricted hospital orders only.",
-    },
-    Departure {
-        decision: Decision::Discharge,
-        statuses: BEFORE_COURT,
-        places: &[Place::Medium, Place::Low],
-        when: ALWAYS,
-        beyond: &["aftercare: rehabilitation ward"],
-        reason: "Nobody is discharged who awaits a court; the model's funders don't look.",
-    },
 ];
 
 /// Somebody who is asked about.
@@ -489,6 +361,10 @@ fn requested() -> Vec<Asked> {
                     (c.legal, c.place, c.asked) = (legal, place, Some(*what));
                     c.offending.release = sentenced.then_some(46_000);
                     (c.offending.charged, c.offending.crown) = (charged, crown);
+                    c.hearing.notified = notified;
+                    if *what == AskedFor::Remission && !c.remittable() {
+                        continue;
+                    }
                     let circumstances = Circumstances {
                         crown,
                         sentence_running: sentenced,

@@ -12,7 +12,7 @@ use crate::caseload::{Arrangement, Bed, Case, HeldBed, Team};
 use crate::choices::columns::OptionColumn;
 use crate::choices::view::OptionRow;
 use crate::codes::{
-    AskedFor, Decision, Diagnosis, Discharge, Event, Label, Legal, Place, Placement, Purpose, Question, Reason, Route,
+    AskedFor, Decision, Diagnosis, Discharge, Event, Label, Place, Placement, Purpose, Question, Reason, Route,
     Stage,
 };
 use crate::decisions::queue::{DecisionQueue, FreeBed, FreeBeds};
@@ -39,8 +39,9 @@ fn queues(c: &Case) -> bool {
 
 /// Whether a case in the queue may have a bed today: somebody whose consent is still to come is passed over.
 fn waits(c: &Case) -> bool {
-    let step_down = c.route == Route::StepDown && (!law::restricted(c.legal) || c.readiness.consent);
-    queues(c) && (c.stage == Stage::Accepted || step_down)
+    let moves = c.stage == Stage::Accepted || c.route == Route::StepDown;
+    let needs_consent = law::restricted(c.legal) && places::hospital(c.place);
+    queues(c) && moves && (!needs_consent || c.readiness.consent)
 }
 
 /// Those whose turn it is, in order of priority.
@@ -296,7 +297,7 @@ fn fundable(world: &World, i: CaseId, locked: bool) -> Fundable {
 
 /// Whether a patient may leave for a rehabilitation ward: from medium or low secure care, unless the order restricts it.
 pub(crate) fn may_go_to_rehabilitation(c: &Case) -> bool {
-    let restricted = matches!(c.legal, Legal::S37S41 | Legal::Cpia);
+    let restricted = law::restricted(c.legal) || law::awaits_court(c.legal);
     let open = places::properties(Place::OpenRehab).restricted;
     matches!(c.place, Place::Medium | Place::Low) && (open || !restricted)
 }
@@ -367,7 +368,7 @@ fn arrange(world: &mut World, i: CaseId, to: Arrangement) {
 mod tests {
     use super::*;
     use crate::caseload::Wait;
-    use crate::codes::{Sex, Spend};
+    use crate::codes::{Legal, Sex, Spend};
     use crate::ids::CommissionerId;
     use crate::plan::{Capacity, ScoreRow};
 
@@ -813,7 +814,8 @@ mod tests {
         for (place, legal, may) in [
             (Place::Medium, Legal::S37, true),
             (Place::Low, Legal::S3, true),
-            (Place::Low, Legal::S47S49, true),
+            (Place::Low, Legal::S47S49, false),
+            (Place::Low, Legal::S35, false),
             (Place::Low, Legal::S37S41, false),
             (Place::Medium, Legal::Cpia, false),
             (Place::High, Legal::S37, false),

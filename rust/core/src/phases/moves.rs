@@ -1,6 +1,7 @@
 //! Phase 8: admissions, transfers, discharges, remissions. Who has a bed, a warrant or a place moves today.
 
 use crate::calendar::Days;
+use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{AskedFor, Event, Label, Place, Purpose, Reason, Route, Stage};
 use crate::ids::CaseId;
@@ -34,9 +35,8 @@ pub fn make(world: &mut World) {
 fn lapse(world: &mut World, i: CaseId) {
     if world.case(i).ordered().is_some() {
         // Adjourned: no bed within the court's limit.
-        waiting::withdraw(world, i);
         offending::reopen_charge(world, i);
-        world.set_stage(i, Stage::AwaitingCourt);
+        waiting::withdraw(world, i);
         world.schedule_in(i, Due::Court, Days::rounded_up(world.p.law.bed_within));
         let (from, to) = (Label::stage(Stage::Accepted), Label::stage(Stage::AwaitingCourt));
         world.event(i, Event::Clock, from, to, None, Purpose::CourtDelay);
@@ -46,30 +46,42 @@ fn lapse(world: &mut World, i: CaseId) {
     }
 }
 
-/// A stay on a ward comes to its end: on to what was waited for, back to prison, or ready for discharge.
+/// A stay on a ward comes to its end: on to a secure bed, back to prison, home, or ready for discharge.
 fn ward_end(world: &mut World, i: CaseId) {
-    let c = world.case(i);
-    let again = Days::rounded_up(world.p.discharge.again);
-    if c.placement.since == world.today() {
+    if world.case(i).placement.since == world.today() {
         // Moved on this very day: that stay is over.
-    } else if matches!(c.stage, Stage::Referred | Stage::Accepted | Stage::BedHeld | Stage::Identified) {
-        world.schedule_in(i, Due::WardEnd, again);
-    } else if law::transferred(c.legal) && c.clinical.unwell {
-        // A prisoner who is still ill: a secure bed is needed.
-        world.set_route(i, Route::Civil);
-        waiting::identify(world, i);
-        world.set_stage(i, Stage::Referred);
-        waiting::ask_assessment(world, i, Place::Medium);
-        world.schedule_in(i, Due::WardEnd, again);
-    } else if law::transferred(c.legal) {
+        return;
+    }
+    // Whatever is decided may fall through, so the ward looks again until the patient has moved.
+    world.schedule_in(i, Due::WardEnd, Days::rounded_up(world.p.discharge.again));
+    let c = world.case(i);
+    let transferred = law::transferred(c.legal) && law::restricted(c.legal);
+    let restricted = law::restricted(c.legal);
+    if is_settled(world, c) {
+        // Somebody else is to act.
+    } else if restricted && (c.clinical.unwell || !transferred) {
+        // Still ill, or under an order that no ward ends: a secure bed is needed.
+        readiness::refer_inpatient(world, i, Route::Civil, Place::Medium);
+    } else if transferred {
         requests::ministry(world, i, AskedFor::Remission);
+    } else if c.clinical.unwell {
+        // Kept until the illness has remitted.
     } else if matches!(c.place, Place::Acute | Place::Picu) {
         // An acute stay ends at home; what holds people up is the way out of secure and rehabilitation beds.
         discharge::discharge_in_law(world, i, None, Purpose::WardStay);
-    } else {
+    } else if c.stage != Stage::Ready {
         readiness::make_ready(world, i, Reason::Place | Reason::Team | Reason::Funding);
         world.schedule_in(i, Due::Discharge, Days::ONE);
     }
+}
+
+/// Whether what becomes of a patient of a ward is with somebody else: a unit that is asked for a bed, the Ministry, the prison
+/// that is to take the patient back, or the court.
+fn is_settled(world: &World, c: &Case) -> bool {
+    let waits = matches!(c.stage, Stage::Referred | Stage::Accepted | Stage::BedHeld | Stage::Identified);
+    let remitted = c.due.get(Due::Remission).is_some_and(|day| day > world.today());
+    let before_court = law::awaits_court(c.legal) && !c.remittable();
+    waits || c.asked.is_some() || remitted || before_court && !(law::restricted(c.legal) && c.clinical.unwell)
 }
 
 #[cfg(test)]
@@ -261,6 +273,29 @@ mod tests {
             let (w, i) = stay_ends(Place::Picu, legal, |_| {});
             assert_eq!((w.case(i).place, w.case(i).asked), (Place::Picu, Some(AskedFor::Remission)));
             assert!(w.due_in(i, Due::Consent).is_some(), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_defendant_of_a_magistrates_court_waits_on_the_ward_for_the_court() {
+        let (w, i) = stay_ends(Place::Picu, Legal::S48S49, |c| c.offending.crown = false);
+        assert_eq!((w.case(i).place, w.case(i).asked, w.due_in(i, Due::WardEnd)), (Place::Picu, None, Some(14)));
+    }
+
+    #[test]
+    fn nobody_leaves_a_ward_who_is_ill_or_restricted_or_awaits_the_court() {
+        for place in [Place::Picu, Place::Acute, Place::OpenRehab, Place::LockedRehab] {
+            for legal in Legal::ALL.iter().copied() {
+                for unwell in [false, true] {
+                    let (w, i) = stay_ends(place, legal, |c| c.clinical.unwell = unwell);
+                    let kept = unwell || law::restricted(legal) || law::awaits_court(legal);
+                    let c = w.case(i);
+                    assert!(!kept || c.place == place, "{} on {}", legal.name(), place.name());
+                    let moves = law::restricted(legal) && c.stage == Stage::Referred;
+                    assert_eq!(moves, c.asked == Some(AskedFor::Transfer), "{} on {}", legal.name(), place.name());
+                    assert!(c.place != place || w.due_in(i, Due::WardEnd).is_some());
+                }
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use crate::caseload::agenda::Due;
 use crate::codes::{Assessment, Place, Purpose, Referral, Route, Spend, Stage};
 use crate::decisions::queue::DecisionQueue;
 use crate::ids::CaseId;
+use crate::law;
 use crate::law::places::bed_tier;
 use crate::readings;
 use crate::transitions::waiting;
@@ -144,7 +145,9 @@ pub(crate) fn allowed(c: &Case) -> EnumSet<Assessment> {
         Route::Prison | Route::Civil | Route::Court | Route::Recall => any_tier,
         // Down a tier, up a tier: that tier or none.
         Route::StepDown | Route::StepUp => {
+            // High security takes only those who are liable to be detained.
             let tier = [Assessment::High, Assessment::Medium, Assessment::Low].get(bed_tier(c.target)).copied();
+            let tier = tier.filter(|tier| *tier != Assessment::High || law::detained(c.legal));
             tier.map_or(EnumSet::empty(), EnumSet::only) | Assessment::Refuse | Assessment::Another
         }
     }
@@ -210,7 +213,7 @@ mod tests {
 
     /// Somebody who was referred to a tier and whose assessment is done today.
     fn assessed_today(w: &mut World, place: Place, route: Route, tier: Place) -> CaseId {
-        let legal = if crate::law::places::hospital(place) { Legal::S37 } else { Legal::None };
+        let legal = if law::places::hospital(place) { Legal::S37 } else { Legal::None };
         let i = w.put_with(place, legal, |c| {
             c.route = route;
             c.stage = if route == Route::StepDown { Stage::Ready } else { Stage::Referred };

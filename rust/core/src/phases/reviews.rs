@@ -59,6 +59,10 @@ fn engage(world: &mut World, i: CaseId, decided: Engagement) {
 /// What the law, and the patient's state, lets the clinician answer.
 pub(crate) fn allowed(c: &Case) -> EnumSet<Review> {
     let mut allowed = EnumSet::only(Review::Stay);
+    // The court alone moves, and gives leave from, a remand or an interim order.
+    if law::by_court_alone(c.legal) {
+        return allowed;
+    }
     if c.stage == Stage::Ready {
         return allowed | Review::LessLeave;
     }
@@ -72,7 +76,8 @@ pub(crate) fn allowed(c: &Case) -> EnumSet<Review> {
     if stages::escorted(c.stage) {
         allowed |= Review::LessLeave;
     }
-    if c.place != Place::High {
+    // High security takes only those who are liable to be detained.
+    if places::above(c.place).is_some_and(|tier| tier != Place::High || law::detained(c.legal)) {
         allowed |= Review::StepUp;
     }
     if !pending && !law::awaits_court(c.legal) {
@@ -84,7 +89,7 @@ pub(crate) fn allowed(c: &Case) -> EnumSet<Review> {
             allowed |= Review::Ready;
         }
     }
-    if !pending && law::transferred(c.legal) && (c.sentenced() || c.offending.charged) {
+    if !pending && c.remittable() {
         allowed |= Review::Remit;
     }
     allowed
@@ -138,10 +143,7 @@ fn step_up(world: &mut World, i: CaseId) {
     let Some(tier) = places::above(world.case(i).place) else { return };
     let held = world.case(i).stage;
     world.set_grade(i, held);
-    world.set_route(i, Route::StepUp);
-    waiting::identify(world, i);
-    world.set_stage(i, Stage::Referred);
-    waiting::ask_assessment(world, i, tier);
+    readiness::refer_inpatient(world, i, Route::StepUp, tier);
 }
 
 #[cfg(test)]

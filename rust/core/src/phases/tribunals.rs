@@ -14,6 +14,7 @@ use crate::codes::{
 };
 use crate::decisions::queue::DecisionQueue;
 use crate::hazards::Hazard;
+use crate::hazards::application::TribunalParams;
 use crate::ids::CaseId;
 use crate::law::{self, places};
 use crate::levers::Lever;
@@ -28,8 +29,8 @@ pub fn answer(world: &mut World) {
         apply(world, i);
     }
     for i in world.take_due(Due::Apply) {
-        if !world.case(i).hearing.listed && places::hospital(world.case(i).place) {
-            list(world, i, false);
+        if !world.case(i).hearing.listed && detained(world.case(i)) {
+            list(world, i, None);
         }
         requests::reference(world, i);
     }
@@ -69,21 +70,68 @@ fn asked<Q: Question>(world: &World, queue: &DecisionQueue<Q>) -> Vec<(CaseId, A
 
 /// A patient applies to the tribunal, once the first right to do so has come.
 fn apply(world: &mut World, i: CaseId) {
-    let (c, t) = (world.case(i), &world.p.tribunal);
-    let (first, since) = if c.legal == Legal::S37S41 {
-        (t.first_right, c.placement.since)
-    } else if c.conditional() {
-        (t.first_right_conditional, c.past.discharged.unwrap_or(c.placement.since))
-    } else {
-        (0.0, c.placement.since)
-    };
-    if !c.hearing.listed && f64::from(world.today() - since) >= first {
-        list(world, i, true);
+    let c = world.case(i);
+    let period = right(&world.p.tribunal, c.legal).period(world.today() - c.legal_since);
+    // One application in each period (s77(2)).
+    let unused = period.is_some() && period > c.hearing.applied_in;
+    if !c.hearing.listed && unused {
+        list(world, i, period);
+    }
+}
+
+/// When a patient may apply: periods with one application in each, counted from the day on which the status began.
+#[derive(Clone, Copy, Debug)]
+struct Right {
+    /// First day of the first period [d].
+    first: f64,
+    /// Length of each of the first periods [d].
+    early: f64,
+    /// How many of those there are [count].
+    early_periods: u8,
+    /// Length of each later one [d]; 0 where there is none.
+    later: f64,
+}
+
+impl Right {
+    /// Returns which period is under way so many days after the status began, from 0, if one is.
+    fn period(self, held: i32) -> Option<u8> {
+        let mut left = f64::from(held) - self.first;
+        if left < 0.0 {
+            return None;
+        }
+        for number in 0..u8::MAX {
+            let length = if number < self.early_periods { self.early } else { self.later };
+            if left < length {
+                return Some(number);
+            }
+            if length <= 0.0 {
+                return None;
+            }
+            left -= length;
+        }
+        None
+    }
+}
+
+/// When a patient may apply, by status (ss66(2), 69, 70 and 75(2), Sch 1 Pt I paras 2 and 9).
+fn right(t: &TribunalParams, legal: Legal) -> Right {
+    match legal {
+        Legal::S2 => Right { first: 0.0, early: t.right_assessment, early_periods: 1, later: 0.0 },
+        // A hospital order is a court's: the first six months have no right of application.
+        Legal::S37 | Legal::S37S41 | Legal::Cpia => {
+            Right { first: t.first_right, early: t.first_right, early_periods: 1, later: t.right_later }
+        }
+        Legal::Cd | Legal::CdDol => {
+            let (first, early) = (t.first_right_conditional, t.right_conditional_first);
+            Right { first, early, early_periods: 1, later: t.right_conditional }
+        }
+        // Detained for treatment, or transferred from prison: once in each six months of the first year, then yearly.
+        _ => Right { first: 0.0, early: t.first_right, early_periods: 2, later: t.right_later },
     }
 }
 
 /// Lists a hearing.
-fn list(world: &mut World, i: CaseId, applied: bool) {
+fn list(world: &mut World, i: CaseId, applied_in: Option<u8>) {
     let (c, t) = (world.case(i), &world.p.tribunal);
     let median = if c.past.recalls > 0 && c.stage == Stage::Admission {
         t.wait_recall
@@ -93,14 +141,14 @@ fn list(world: &mut World, i: CaseId, applied: bool) {
         t.wait_other
     };
     let days = world.delay(i, Purpose::HearingDelay, median, world.p.tribunal.wait_sigma);
-    requests::hearing(world, i, applied, days);
+    requests::hearing(world, i, applied_in, days);
     world.event(i, Event::Hearing, Label::NONE, Label::NONE, None, Purpose::Application);
     world.mark_rates_stale(i);
 }
 
 /// Whether a tribunal can discharge from detention.
 fn detained(c: &Case) -> bool {
-    places::hospital(c.place) && law::detained(c.legal)
+    places::hospital(c.place) && law::detained(c.legal) && !law::by_court_alone(c.legal)
 }
 
 /// Whether a tribunal can end a conditional discharge.
@@ -112,7 +160,7 @@ fn conditional(c: &Case) -> bool {
 pub(crate) fn allowed(c: &Case) -> EnumSet<Hearing> {
     if conditional(c) {
         Hearing::NoDischarge | Hearing::Absolute
-    } else if law::transferred(c.legal) {
+    } else if law::transferred(c.legal) && law::restricted(c.legal) {
         // For a transferred prisoner it only tells the Ministry what it would have decided.
         Hearing::NotEntitled | Hearing::Entitled
     } else if law::restricted(c.legal) {
@@ -185,6 +233,8 @@ fn conclude(world: &mut World, i: CaseId, decided: Hearing) {
 
 /// A conditional discharge deferred until place and team are there; heard again if that takes long.
 fn defer(world: &mut World, i: CaseId) {
+    // What the tribunal settles is no longer asked of the Ministry.
+    requests::ministry_done(world, i);
     readiness::consent(world, i);
     let arranged = world.case(i).readiness.arranged.is_some();
     if arranged {
@@ -202,8 +252,9 @@ fn defer(world: &mut World, i: CaseId) {
 
 /// A transferred prisoner who would be discharged: the Ministry is asked to remit, unless it is asked something already.
 fn remit(world: &mut World, i: CaseId) {
+    requests::notify(world, i);
     let c = world.case(i);
-    if (c.sentenced() || c.offending.charged) && c.asked.is_none() {
+    if c.remittable() && c.asked.is_none() {
         let missing = if c.sentenced() { Reason::Prison } else { Reason::Court };
         readiness::make_ready(world, i, missing | Reason::Consent);
         requests::ministry(world, i, AskedFor::Remission);
@@ -233,6 +284,8 @@ fn answers(world: &mut World) -> (DecisionQueue<Warrant>, DecisionQueue<Consent>
     let (mut warrants, mut consents) = (DecisionQueue::new(), DecisionQueue::new());
     for i in taken {
         match world.case(i).asked {
+            // Told by the tribunal, the Ministry must send the prisoner back (s74(3), (4)).
+            Some(AskedFor::Remission) if world.case(i).hearing.notified => warrants.add(i, Warrant::Grant),
             Some(AskedFor::Admission | AskedFor::Remission) => warrants.add(i, EnumSet::all()),
             Some(AskedFor::Leave | AskedFor::Transfer | AskedFor::Discharge | AskedFor::AbsoluteDischarge) => {
                 consents.add(i, EnumSet::all());
@@ -280,23 +333,31 @@ fn consent(world: &mut World, i: CaseId, what: AskedFor, answer: Consent) {
     let ready = world.case(i).stage == Stage::Ready;
     match what {
         AskedFor::Leave if granted => leave::more_leave(world, i),
-        AskedFor::Transfer if ready && granted => readiness::agree(world, i),
+        AskedFor::Transfer if granted => readiness::agree(world, i),
         AskedFor::Transfer if ready => readiness::back_to_leave(world, i),
+        AskedFor::Transfer => waiting::withdraw(world, i),
         AskedFor::Discharge if ready && granted => {
             readiness::agree(world, i);
             if world.case(i).readiness.arranged.is_some() {
                 world.queues.leaving.push(i);
             }
         }
+        // Place and team are given back: somebody else may have them.
+        AskedFor::Discharge if ready => readiness::back_to_leave(world, i),
         AskedFor::AbsoluteDischarge if granted && world.case(i).conditional() => {
             world.set_legal(i, Legal::AbsoluteDischarge, Purpose::AbsoluteEnd);
         }
         AskedFor::Leave
-        | AskedFor::Transfer
         | AskedFor::Discharge
         | AskedFor::AbsoluteDischarge
         | AskedFor::Admission
         | AskedFor::Remission => {}
+    }
+    // What could not be asked while this was open: the consent to a discharge for which all is arranged.
+    let c = world.case(i);
+    let waits = c.stage == Stage::Ready && c.readiness.arranged.is_some() && c.asked.is_none();
+    if waits && c.readiness.missing.contains(Reason::Consent) {
+        requests::ministry(world, i, AskedFor::Discharge);
     }
 }
 
@@ -306,6 +367,7 @@ pub(super) mod tests {
     use crate::calendar::Day;
     use crate::caseload::{Arrangement, Team, Wait};
     use crate::codes::{Place, Route};
+    use crate::world::capacity::Ward;
 
     /// Whether a hearing that is listed is held: what [`hearings`] asks of a case.
     pub(crate) fn is_heard(c: &Case) -> bool {
@@ -666,14 +728,17 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_discharge_that_is_refused_leaves_consent_missing() {
+    fn a_discharge_that_is_refused_gives_place_and_team_back() {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::S37S41);
         arrange(&mut w, i);
         answered(&mut w, i, AskedFor::Discharge, Consent::Refuse);
         assert!(w.queues.leaving.is_empty());
-        assert_eq!((w.case(i).place, w.case(i).readiness.consent), (Place::Medium, false));
-        assert_eq!(w.case(i).readiness.missing, EnumSet::only(Reason::Consent));
+        let c = w.case(i);
+        assert_eq!((c.place, c.stage, c.readiness.consent), (Place::Medium, Stage::Treatment, false));
+        assert!(c.readiness.missing.is_empty() && c.readiness.arranged.is_none());
+        w.wards.close_day();
+        assert_eq!((w.wards.used(Ward::Supported), w.wards.used(Ward::Forensic)), (0, 0));
     }
 
     #[test]
@@ -806,5 +871,95 @@ pub(super) mod tests {
         answer(&mut w);
         assert_eq!(w.case(i).stage, Stage::Treatment);
         assert!(w.logged(i, Event::Decision).is_empty());
+    }
+
+    #[test]
+    fn a_patient_applies_once_in_each_period_of_the_act() {
+        let t = World::small().p.tribunal;
+        for (legal, days) in [
+            (Legal::S2, &[(0, Some(0)), (13, Some(0)), (14, None)][..]),
+            (Legal::S3, &[(0, Some(0)), (183, Some(1)), (366, Some(2)), (730, Some(2)), (731, Some(3))][..]),
+            (Legal::S37, &[(0, None), (182, None), (183, Some(0)), (366, Some(1)), (731, Some(2))][..]),
+            (Legal::Cpia, &[(182, None), (183, Some(0))][..]),
+            (Legal::S47S49, &[(0, Some(0)), (183, Some(1)), (366, Some(2))][..]),
+            (Legal::Cd, &[(364, None), (365, Some(0)), (730, Some(1)), (1459, Some(1)), (1460, Some(2))][..]),
+        ] {
+            for (held, period) in days {
+                assert_eq!(right(&t, legal).period(*held), *period, "{} after {held} days", legal.name());
+            }
+        }
+    }
+
+    #[test]
+    fn a_right_that_is_used_comes_back_with_the_next_period_or_a_new_status() {
+        let (mut w, i) = applies(Place::Medium, Legal::S3, 10);
+        let again = |w: &mut World, i| {
+            w.case_mut(i).hearing.listed = false;
+            w.happens_today(i, Hazard::Application);
+            answer(w);
+            w.case(i).hearing.listed
+        };
+        w.pass(20);
+        assert!(!again(&mut w, i), "in the same six months");
+        w.pass(160);
+        assert!(again(&mut w, i), "in the next");
+        w.set_legal(i, Legal::S37, Purpose::None);
+        w.pass(190);
+        assert!(again(&mut w, i), "under another order");
+    }
+
+    #[test]
+    fn references_come_when_the_act_says() {
+        let after = |from, to| {
+            let mut w = World::small();
+            let i = w.put(Place::Medium, from);
+            w.set_legal(i, to, Purpose::None);
+            w.due_in(i, Due::Apply)
+        };
+        assert_eq!(after(Legal::Cd, Legal::S37S41), Some(30), "a recall");
+        assert_eq!(after(Legal::None, Legal::S3), Some(183), "a civil section");
+        assert_eq!(after(Legal::None, Legal::S37), Some(1096), "a hospital order");
+        for legal in [Legal::S35, Legal::S36, Legal::S38] {
+            assert_eq!(after(Legal::None, legal), None, "{}: the court alone", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_hearing_of_a_remand_or_an_interim_order_isnt_held() {
+        for legal in [Legal::S35, Legal::S36, Legal::S38] {
+            let (w, i) = decided(legal, Hearing::Discharge);
+            assert!(hearings_of(&w, i).is_empty(), "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn a_prisoner_of_whom_the_ministry_was_notified_is_sent_back() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Medium, Legal::S47S49, |c| c.hearing.notified = true);
+        answered(&mut w, i, AskedFor::Remission, Warrant::Refuse);
+        assert!(w.due_in(i, Due::Remission).is_some());
+    }
+
+    #[test]
+    fn the_transfer_of_a_restricted_patient_to_more_security_needs_consent() {
+        for (said, consent) in [(Consent::Grant, true), (Consent::Refuse, false)] {
+            let mut w = World::small();
+            let i = w.put(Place::Low, Legal::S37S41);
+            readiness::refer_inpatient(&mut w, i, Route::StepUp, Place::Medium);
+            assert_eq!(w.case(i).asked, Some(AskedFor::Transfer));
+            answered(&mut w, i, AskedFor::Transfer, said);
+            let c = w.case(i);
+            assert_eq!((c.readiness.consent, c.wait.is_some()), (consent, consent));
+            assert_eq!(c.stage, if consent { Stage::Referred } else { Stage::Treatment });
+        }
+    }
+
+    #[test]
+    fn the_consent_that_could_not_be_asked_for_is_asked_for_next() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37S41);
+        arrange(&mut w, i);
+        answered(&mut w, i, AskedFor::Leave, Consent::Refuse);
+        assert_eq!(w.case(i).asked, Some(AskedFor::Discharge));
     }
 }

@@ -88,6 +88,10 @@ pub struct CourtParams {
     pub served_murder: f64,
     /// Days before release that a long sentence must last for licence to follow [d].
     pub licence_over: f64,
+    /// Median length of a mental health treatment requirement [d].
+    pub requirement_days: f64,
+    /// Spread of its logarithm [ln d].
+    pub requirement_sigma: f64,
     /// Longest adjournment for a report [d].
     pub adjourned: f64,
     /// Days from the need until which a court waits for an assessment under way [d].

@@ -89,9 +89,11 @@ fn admission_status(c: &Case) -> Option<Legal> {
         Route::Prison if c.sentenced() => Some(Legal::S47S49),
         Route::Prison => Some(Legal::S48S49),
         Route::Court => c.ordered(),
-        Route::Recall if c.conditional() => Some(Legal::S37S41),
-        Route::Recall => (!law::detained(c.legal)).then_some(Legal::S3),
-        Route::Civil => matches!(c.legal, Legal::None | Legal::S2 | Legal::Cto).then_some(Legal::S3),
+        // Secure care takes only those who are liable to be detained: recalled to the order from before, or under s3.
+        Route::Recall | Route::Civil if !law::detained(c.legal) || c.legal == Legal::S2 => {
+            Some(law::recalled(c.legal, c.legal_under))
+        }
+        Route::Recall | Route::Civil => None,
         Route::StepDown | Route::StepUp => None,
     }
 }

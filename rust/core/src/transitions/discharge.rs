@@ -8,7 +8,7 @@ use crate::ids::CaseId;
 use crate::law;
 use crate::law::places;
 use crate::requests;
-use crate::transitions::{follow_up, place, readiness};
+use crate::transitions::{follow_up, offending, place, readiness};
 use crate::world::World;
 use crate::world::capacity::Ward;
 
@@ -47,6 +47,10 @@ fn to_community(world: &mut World, i: CaseId, to: Arrangement, cause: Purpose) {
         c.past.secure_exit = Some(today);
     }
     world.set_stage(i, if to.team.is_some() { Stage::FollowUp } else { Stage::Settled });
+    if world.case(i).legal == Legal::Licence {
+        // What is left of the sentence is served on licence.
+        offending::end_sentence(world, i);
+    }
     world.schedule_in(i, Due::Contact, Days::rounded_up(world.p.aftercare.contact_days));
     requests::closing(world, i);
 }
@@ -101,11 +105,16 @@ pub fn remit(world: &mut World, i: CaseId) {
     }
     let place = if c.sentenced() { Place::Prison } else { Place::Remand };
     place::move_to(world, i, place, Ending::Remission, Purpose::RemitDelay);
-    world.set_legal(i, Legal::None, Purpose::RemitDelay);
+    end_transfer(world, i, Purpose::RemitDelay);
+    world.rest(i);
+}
+
+/// Ends a detention that custody ends: nothing is left of it but the conditional discharge from before (s41(4)).
+pub fn end_transfer(world: &mut World, i: CaseId, cause: Purpose) {
+    let left = if world.case(i).legal_under.is_some() { Legal::Cd } else { Legal::None };
+    world.set_legal(i, left, cause);
     place::note_status(world, i);
     world.set_grade(i, Stage::None);
-    let stage = if world.case(i).offending.charged { Stage::AwaitingCourt } else { Stage::None };
-    world.set_stage(i, stage);
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Legal status: the only writer of it.
 
+use crate::calendar::{Day, Days};
 use crate::caseload::agenda::Due;
 use crate::codes::{Event, Label, Legal, Purpose};
 use crate::ids::CaseId;
@@ -24,18 +25,47 @@ impl World {
             ));
         }
         accrual::accrue(self, i);
-        self.case_mut(i).legal = legal;
+        let today = self.today();
+        let c = self.case_mut(i);
+        c.legal = legal;
+        c.legal_since = today;
+        c.legal_under = law::lies_under(from, legal, c.legal_under);
+        requests::hearings_anew(self, i);
         self.event(i, Event::Status, Label::legal(from), Label::legal(legal), None, cause);
-        match law::expires(&self.p.law, legal, self.today()) {
+        match term(self, i) {
             Some(day) => self.caseload.schedule(i, Due::Expiry, day),
             None => self.caseload.cancel(i, Due::Expiry),
         }
-        if law::detained(legal) {
-            requests::reference(self, i);
+        if law::detained(legal) && !law::by_court_alone(legal) {
+            requests::first_reference(self, i, law::conditional(from));
         } else {
             self.caseload.cancel(i, Due::Apply);
         }
         self.mark_rates_stale(i);
+    }
+
+    /// Renews the present status where the law allows it, and says whether it does.
+    pub(crate) fn renew(&mut self, i: CaseId) -> bool {
+        let c = self.case(i);
+        let days = law::renewal(&self.p.law, c.legal, self.today() - c.legal_since);
+        if let Some(days) = days {
+            self.schedule_in(i, Due::Expiry, days);
+        }
+        days.is_some()
+    }
+}
+
+/// The day on which the status ends that has just begun, if it does: as the Act says, as the court has said, or with the sentence.
+fn term(world: &mut World, i: CaseId) -> Option<Day> {
+    let (legal, today) = (world.case(i).legal, world.today());
+    match legal {
+        Legal::Licence => Some(today + Days::rounded_up(world.p.court.licence_over)),
+        Legal::Mhtr => {
+            let (median, sigma) = (world.p.court.requirement_days, world.p.court.requirement_sigma);
+            let days = world.delay(i, Purpose::OrderLength, median, sigma);
+            law::expires(&world.p.law, legal, today).map(|last| last.min(today + days))
+        }
+        _ => law::expires(&world.p.law, legal, today),
     }
 }
 
@@ -71,7 +101,7 @@ mod tests {
         for (from, to, days) in [
             (Legal::None, Legal::S2, Some(28)),
             (Legal::S2, Legal::S3, Some(183)),
-            (Legal::S48S49, Legal::S38, Some(365)),
+            (Legal::S48S49, Legal::S38, Some(84)),
             (Legal::S3, Legal::Cto, Some(183)),
             (Legal::S2, Legal::None, None),
         ] {
@@ -94,7 +124,7 @@ mod tests {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::None);
         w.set_legal(i, Legal::S3, Purpose::None);
-        assert_eq!(w.due_in(i, Due::Apply), Some(1096));
+        assert_eq!(w.due_in(i, Due::Apply), Some(183));
         w.set_legal(i, Legal::Cto, Purpose::None);
         assert_eq!(w.due_in(i, Due::Apply), None);
     }

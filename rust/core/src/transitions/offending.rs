@@ -26,11 +26,15 @@ pub fn drop_charge(world: &mut World, i: CaseId) {
     world.case_mut(i).offending.charged = false;
 }
 
-/// Counts a conviction; after an interim order the charge stays open until the court sits again.
-pub fn convict(world: &mut World, i: CaseId, interim: bool) {
+/// Counts a conviction.
+pub fn convict(world: &mut World, i: CaseId) {
     let o = &mut world.case_mut(i).offending;
-    o.charged = interim;
     o.convictions = (o.convictions + 1).min(3);
+}
+
+/// Closes the charge, for the court has disposed of it; after an interim order it stays open until the court sits again.
+pub fn settle(world: &mut World, i: CaseId, interim: bool) {
+    world.case_mut(i).offending.charged = interim;
 }
 
 /// Begins a sentence that keeps the person in custody, or under a direction, for so many days from today on.
@@ -48,6 +52,7 @@ pub fn sentence_until(world: &mut World, i: CaseId, release: Day) {
 /// Ends a sentence.
 pub fn end_sentence(world: &mut World, i: CaseId) {
     world.case_mut(i).offending.release = None;
+    world.caseload.cancel(i, Due::Release);
 }
 
 /// Lets the history of offending fade a step, here and in the population.
@@ -85,7 +90,7 @@ mod tests {
     fn a_history_is_no_longer_than_prolific() {
         let (_, _, o) = after(|w, i| (0..9).for_each(|_| charge(w, i, Offence::Theft, false, false)));
         assert_eq!(o.history, 3);
-        let (_, _, o) = after(|w, i| (0..9).for_each(|_| convict(w, i, false)));
+        let (_, _, o) = after(|w, i| (0..9).for_each(|_| convict(w, i)));
         assert_eq!(o.convictions, 3);
     }
 
@@ -94,7 +99,8 @@ mod tests {
         for interim in [false, true] {
             let (_, _, o) = after(|w, i| {
                 charge(w, i, Offence::Theft, false, false);
-                convict(w, i, interim);
+                convict(w, i);
+                settle(w, i, interim);
             });
             assert_eq!((o.charged, o.convictions), (interim, 1));
         }

@@ -28,7 +28,9 @@ pub fn move_to(world: &mut World, i: CaseId, place: Place, ending: Ending, cause
     }
     readiness::forget_since(world, i);
     begin_spell(world, i, place);
-    if !places::hospital(place) && !absent {
+    // From remand to prison, or from one home to another, what was asked and listed goes on.
+    let same_kind = places::properties(from).kind == places::properties(place).kind;
+    if !places::hospital(place) && !absent && !same_kind {
         leave_hospital(world, i);
     }
     if !places::secure(place) && !absent {
@@ -115,6 +117,11 @@ pub fn occupy_unit(world: &mut World, i: CaseId, unit: UnitId, payer: Commission
     c.placement.payer = Some(payer);
     c.placement.out_of_area = out_of_area;
     world.inpatients.push(i);
+}
+
+/// Notes whether the bed is bought outside the contract.
+pub fn buy(world: &mut World, i: CaseId, spot: bool) {
+    world.case_mut(i).placement.spot = spot;
 }
 
 /// Puts a person who has moved to a ward outside secure care into a bed of an area.
@@ -411,6 +418,7 @@ mod tests {
         move_to(&mut w, i, Place::Awol, Ending::Abscond, WHY);
         move_to(&mut w, i, Place::Dead, Ending::Death, WHY);
         assert_eq!((units(&w, 4), w.case(i).held), ((0, 0, 0), None));
+        w.settle_in();
         w.live_tomorrow();
     }
 

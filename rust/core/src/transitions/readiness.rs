@@ -5,9 +5,10 @@ use enumset::EnumSet;
 
 use crate::caseload::agenda::Due;
 use crate::caseload::{Arrangement, Team};
-use crate::codes::{Event, Label, Legal, Purpose, Reason, Stage};
+use crate::codes::{AskedFor, Event, Label, Legal, Place, Purpose, Reason, Route, Stage};
 use crate::ids::CaseId;
 use crate::law;
+use crate::requests;
 use crate::transitions::waiting;
 use crate::world::World;
 use crate::world::capacity::Ward;
@@ -28,6 +29,18 @@ pub fn make_ready(world: &mut World, i: CaseId, missing: EnumSet<Reason>) {
     world.case_mut(i).readiness.since.get_or_insert(today);
     world.set_stage(i, Stage::Ready);
     set_missing(world, i, missing);
+}
+
+/// Refers an inpatient to another tier; the move of a restricted patient needs a consent of its own (s41(3)(c)(ii)).
+pub fn refer_inpatient(world: &mut World, i: CaseId, route: Route, tier: Place) {
+    end(world, i);
+    world.set_route(i, route);
+    waiting::identify(world, i);
+    world.set_stage(i, Stage::Referred);
+    waiting::ask_assessment(world, i, tier);
+    if law::restricted(world.case(i).legal) {
+        requests::ministry(world, i, AskedFor::Transfer);
+    }
 }
 
 /// Ends readiness: what was arranged is given up.

@@ -1,7 +1,9 @@
 //! Where a person stands on the way: stage, grade of leave and route. The only writer of the three.
 
+use crate::caseload::Case;
 use crate::codes::{Event, Label, Purpose, Route, Stage};
 use crate::ids::CaseId;
+use crate::law::places::{self, PlaceKind};
 use crate::world::World;
 
 impl World {
@@ -13,6 +15,15 @@ impl World {
             self.event(i, Event::Stage, Label::stage(from), Label::stage(stage), None, Purpose::None);
             self.mark_rates_stale(i);
         }
+    }
+
+    /// Sets the stage of somebody for whom nobody works on a move; who is acutely ill in prison is still to be seen.
+    pub(crate) fn rest(&mut self, i: CaseId) {
+        let stage = at_rest(self.case(i));
+        if stage == Stage::Unseen {
+            self.set_route(i, Route::Prison);
+        }
+        self.set_stage(i, stage);
     }
 
     /// Sets the grade of leave that a patient holds, and keeps while ready to leave or referred.
@@ -49,5 +60,23 @@ mod tests {
         w.stale.clear();
         w.set_stage(i, Stage::Treatment);
         assert!(w.logged(i, Event::Stage).is_empty() && w.stale.is_empty());
+    }
+}
+
+/// Whether nobody works on a move of somebody in the community: the stage says only who looks in.
+pub fn at_home(s: Stage) -> bool {
+    matches!(s, Stage::None | Stage::FollowUp | Stage::Settled)
+}
+
+/// Where somebody stands for whom nobody works on a move.
+fn at_rest(c: &Case) -> Stage {
+    match places::properties(c.place).kind {
+        PlaceKind::Secure | PlaceKind::Ward | PlaceKind::Absent if c.grade == Stage::None => Stage::Treatment,
+        PlaceKind::Secure | PlaceKind::Ward | PlaceKind::Absent => c.grade,
+        PlaceKind::Prison if c.clinical.unwell => Stage::Unseen,
+        PlaceKind::Prison | PlaceKind::Community if c.offending.charged => Stage::AwaitingCourt,
+        PlaceKind::Community if c.follow_up.team.is_some() => Stage::FollowUp,
+        PlaceKind::Community if c.past.discharged.is_some() => Stage::Settled,
+        PlaceKind::Community | PlaceKind::Prison | PlaceKind::Gone => Stage::None,
     }
 }

@@ -140,14 +140,7 @@ pub fn withdraw(world: &mut World, i: CaseId) {
     for due in [Due::Refer, Due::Assessed, Due::Reports, Due::Consent] {
         c.due.set(due, None);
     }
-    let stage = if places::hospital(c.place) {
-        if c.grade == Stage::None { Stage::Treatment } else { c.grade }
-    } else if c.offending.charged {
-        Stage::AwaitingCourt
-    } else {
-        Stage::None
-    };
-    world.set_stage(i, stage);
+    world.rest(i);
 }
 
 /// Ends the wait of an inpatient for the next tier: leaves the queue, and gives a held bed back.
@@ -176,9 +169,10 @@ pub fn give_up_bed(world: &mut World, i: CaseId) {
     world.caseload.cancel(i, Due::Lapse);
 }
 
-/// Keeps the bed of somebody who is absent without leave.
+/// Keeps the bed of somebody who is absent without leave, on the terms on which it is paid for.
 pub fn keep_bed(world: &mut World, i: CaseId, bed: Bed) {
-    world.case_mut(i).held = Some(HeldBed { bed, other: false, spot: false });
+    let c = world.case_mut(i);
+    c.held = Some(HeldBed { bed, other: c.placement.out_of_area, spot: c.placement.spot });
 }
 
 /// Takes up the held bed: the wait is over.
@@ -353,7 +347,7 @@ mod tests {
         w.schedule_in(i, Due::Lapse, Days::rounded_up(9.0));
         withdraw(&mut w, i);
         let c = w.case(i);
-        assert_eq!((c.stage, c.asked, c.held), (Stage::AwaitingCourt, None, None));
+        assert_eq!((c.stage, c.asked, c.held), (Stage::Unseen, None, None), "ill still, and to be noticed again");
         assert!(c.wait.is_none());
         assert_eq!(w.units[UnitId(2)].held, 0);
         for due in [Due::Refer, Due::Assessed, Due::Reports, Due::Consent, Due::Admission, Due::Lapse] {

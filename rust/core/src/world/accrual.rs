@@ -3,7 +3,7 @@
 use super::{World, accounts};
 use crate::calendar::{Day, YEAR};
 use crate::caseload::{Case, Team};
-use crate::codes::Spend;
+use crate::codes::{Place, Spend};
 use crate::ids::CaseId;
 use crate::law;
 use crate::law::places::{self, Payer, Utility};
@@ -36,16 +36,17 @@ pub fn accrue_until(world: &mut World, i: CaseId, day: Day) {
 /// Books the days in a place to whoever pays for it.
 fn pay_place(world: &mut World, i: CaseId, days: f64) {
     let (c, p) = (world.case(i), &world.p.money);
-    let what = places::properties(c.place);
-    let (area, spot) = (c.area, c.placement.spot);
+    // The bed of somebody absent without leave is kept, and paid for on the same terms.
+    let kept = c.held.filter(|_| c.place == Place::Awol).and_then(|bed| c.absence.from.map(|place| (place, bed.spot)));
+    let (place, spot) = kept.unwrap_or((c.place, c.placement.spot));
+    let what = places::properties(place);
+    let area = c.area;
     let payer = match what.payer {
-        Payer::Commissioner => {
-            c.placement.payer.map_or(world.accounts.aftercare(area), super::super::ids::CommissionerId::index)
-        }
+        Payer::Commissioner => c.placement.payer.unwrap_or_else(|| world.commissioner(area, place)).index(),
         Payer::Aftercare => world.accounts.aftercare(area),
         Payer::Justice => world.accounts.justice(),
     };
-    let bed = accounts::price(p, c.place) * if spot { p.spot_premium } else { 1.0 };
+    let bed = accounts::price(p, place) * if spot { p.spot_premium } else { 1.0 };
     let prison = p.prison + if c.clinical.unwell { p.prison_unwell } else { 0.0 };
     let in_prison = places::prison(c.place);
     if let Some(kind) = what.spend {

@@ -1,6 +1,6 @@
 //! What must hold at the close of every day.
 
-use super::World;
+use super::{World, stranded};
 use crate::calendar::Day;
 use crate::caseload::{Bed, Case};
 use crate::codes::Legal;
@@ -37,6 +37,11 @@ pub(crate) fn broken(world: &World, today: Day) -> Option<String> {
         faults.push(format!("people are lost or doubled: {census:?}"));
     }
     faults.into_iter().next()
+}
+
+/// Returns the first person with whom nothing is to happen any more, if there is one.
+pub(crate) fn stranded(world: &World) -> Option<String> {
+    stranded::nothing_due(world).first().map(ToString::to_string)
 }
 
 /// What must hold of one case.

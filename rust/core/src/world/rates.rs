@@ -12,6 +12,7 @@ use crate::hazards::{
 };
 use crate::ids::CaseId;
 use crate::law;
+use crate::law::places::PlaceKind;
 use crate::law::{places, stages};
 
 /// Years since the last discharge to the community of somebody who was in secure care; negative if never [a].
@@ -90,12 +91,12 @@ impl Facts<'_> {
 
     fn suicide_base(&self) -> f64 {
         let p = &self.world.p.suicide;
-        if self.prison {
-            p.prison
-        } else if self.outside && self.c.past.ever_secure {
-            p.community
-        } else {
-            p.hospital
+        match places::properties(self.c.place).kind {
+            PlaceKind::Prison => p.prison,
+            // At large, wherever the bed is kept.
+            PlaceKind::Community | PlaceKind::Absent if self.c.past.ever_secure => p.community,
+            PlaceKind::Community | PlaceKind::Absent => p.home,
+            PlaceKind::Secure | PlaceKind::Ward | PlaceKind::Gone => p.hospital,
         }
     }
 
@@ -162,7 +163,7 @@ impl Facts<'_> {
             0.0
         } else if c.conditional() && self.outside {
             application::rate_conditional(p)
-        } else if self.hospital && law::detained(c.legal) && !law::awaits_court(c.legal) {
+        } else if self.hospital && law::detained(c.legal) && !law::by_court_alone(c.legal) {
             application::rate(p, law::restricted(c.legal))
         } else {
             0.0
@@ -269,7 +270,7 @@ mod tests {
             (Place::Medium, Legal::S37S41, t.rate_restricted),
             (Place::Medium, Legal::S37, t.rate_other),
             (Place::Acute, Legal::S3, t.rate_other),
-            (Place::Medium, Legal::S48S49, 0.0),
+            (Place::Medium, Legal::S48S49, t.rate_restricted),
             (Place::Medium, Legal::S38, 0.0),
             (Place::Home, Legal::Cd, t.rate_conditional),
             (Place::Home, Legal::Cto, 0.0),
@@ -348,7 +349,8 @@ mod tests {
             (Place::Remand, false, p.prison),
             (Place::Prison, true, p.prison),
             (Place::Home, true, p.community),
-            (Place::Home, false, p.hospital),
+            (Place::Home, false, p.home),
+            (Place::Medium, true, p.hospital),
             (Place::Medium, true, p.hospital),
         ] {
             assert!((suicide(place, ever) - base).abs() < 1e-12, "{}", place.name());

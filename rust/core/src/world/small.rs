@@ -96,6 +96,8 @@ impl World {
         let (charged, sentenced) = (law::awaits_court(legal) || place == Place::Remand, place == Place::Prison);
         let transferred = matches!(legal, Legal::S45A | Legal::S47S49 | Legal::S47);
         c.offending.charged = charged;
+        // Before a magistrates' court the Ministry has no say.
+        c.offending.crown = legal == Legal::S48S49;
         c.offending.release = (sentenced || transferred).then_some(today + 1000);
         c.past.ever_secure = places::secure(place) || law::conditional(legal);
         if places::hospital(place) {
@@ -131,6 +133,37 @@ impl World {
             self.inpatients.push(i);
         }
         i
+    }
+
+    /// Schedules what is due for everybody wherever they stand, and isn't yet: a court, a review, the end of a stay, of a status
+    /// and of a sentence. Who lives on through whole days needs it.
+    pub(crate) fn settle_in(&mut self) {
+        for i in self.caseload.ids().collect::<Vec<_>>() {
+            self.settle_one_in(i);
+        }
+    }
+
+    fn settle_one_in(&mut self, i: CaseId) {
+        let c = self.case(i);
+        let (place, legal, since, release) = (c.place, c.legal, c.legal_since, c.offending.release);
+        let today = self.today();
+        let expiry = match legal {
+            Legal::Licence => Some(today + 365),
+            _ => law::period_ends(&self.p.law, legal, since, today),
+        };
+        let due = [
+            (Due::Court, c.offending.charged.then_some(today + 60)),
+            (Due::Review, places::secure(place).then_some(today + 91)),
+            (Due::WardEnd, (places::hospital(place) && !places::secure(place)).then_some(today + 30)),
+            (Due::Expiry, expiry),
+            (Due::Release, release),
+            (Due::Admission, (places::community(place) && law::detained(legal)).then_some(today + 1)),
+        ];
+        for (due, day) in due {
+            if let (None, Some(day)) = (self.case(i).due.get(due), day) {
+                self.caseload.schedule(i, due, day);
+            }
+        }
     }
 
     /// Has something fall due for a case today.

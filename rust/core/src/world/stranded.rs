@@ -1,6 +1,7 @@
 //! Who is stranded: a case that is present and has nothing due that could take it out of where it is.
 //!
-//! This reports whom it finds. It is not an invariant yet: the mechanisms that strand people are mended first.
+//! An invariant of every day's close ([`super::invariants`]): whatever else happens on the way, every status and every place
+//! has an end or a review.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,6 +12,7 @@ use crate::caseload::agenda::Due;
 use crate::codes::{Legal, Place, Stage};
 use crate::hazards::Hazard;
 use crate::ids::CaseId;
+use crate::law::places::PlaceKind;
 use crate::law::{self, places};
 
 /// Somebody with whom nothing is to happen any more, in one respect.
@@ -40,7 +42,7 @@ impl fmt::Display for Stranded {
 ///
 /// What counts is on the schedule, in a queue, or a hazard with a positive rate that ends that very thing. Death doesn't count,
 /// nor does what may befall anybody anywhere; the tribunal doesn't, which every detained patient may ask and few need; nor does
-/// absconding. A report and no error, as long as some of the model's mechanisms strand people.
+/// absconding.
 pub fn nothing_due(world: &World) -> Vec<Stranded> {
     let queued = queued(world);
     let mut found = Vec::new();
@@ -51,6 +53,8 @@ pub fn nothing_due(world: &World) -> Vec<Stranded> {
             (facts.status_holds(), "nothing is due that ends this status"),
             (facts.charge_holds(), "charged, and no court is to sit"),
             (facts.wait_holds(), "nobody works on what is waited for"),
+            (facts.way_out_holds(), "ready to leave, and nobody is to act"),
+            (facts.prison_holds_the_ill(), "acutely ill in prison, and nobody is to see it"),
         ];
         let of = |what| Stranded { person: c.number, place: c.place, legal: c.legal, stage: c.stage, what };
         found.extend(lacks.into_iter().filter(|(holds, _)| *holds).map(|(_, what)| of(what)));
@@ -92,24 +96,18 @@ impl Facts<'_> {
     /// In a place that people are to leave, with no way out of it. At home, and in supported accommodation, people live on.
     fn place_holds(&self) -> bool {
         let c = self.c;
-        let to_leave = !places::community(c.place) || law::detained(c.legal);
-        let leaves = [
-            Due::Court,
-            Due::Review,
-            Due::Refer,
-            Due::Assessed,
-            Due::Reports,
-            Due::Admission,
-            Due::Lapse,
-            Due::Consent,
-            Due::Remission,
-            Due::WardEnd,
-            Due::Discharge,
-        ];
-        // In hospital the end of a sentence changes the status, not the place.
-        let released = places::prison(c.place) && self.is_released();
-        let moves = self.may(Hazard::Return) || self.may(Hazard::Noticed);
-        to_leave && !self.queued && !self.due(&leaves) && !released && !moves
+        match places::properties(c.place).kind {
+            // What a review, or the end of a stay, decides may fall through: there is always a next one.
+            PlaceKind::Secure => !self.due(&[Due::Review]),
+            PlaceKind::Ward => !self.due(&[Due::WardEnd]),
+            PlaceKind::Prison => {
+                let leaves = [Due::Court, Due::Admission, Due::Lapse];
+                !self.due(&leaves) && !self.queued && !self.is_released()
+            }
+            PlaceKind::Absent => !self.may(Hazard::Return),
+            PlaceKind::Community => law::detained(c.legal) && !self.due(&[Due::Admission]) && !self.queued,
+            PlaceKind::Gone => false,
+        }
     }
 
     /// Under a status that the law ends, by its term, a sentence or a court, with no end due.
@@ -137,6 +135,19 @@ impl Facts<'_> {
         // A remand or an interim order that runs out brings the case back.
         let back = law::awaits_court(c.legal) && self.due(&[Due::Expiry]);
         c.offending.charged && c.ordered().is_none() && !self.due(&[Due::Court]) && !back
+    }
+
+    /// Ready to leave, while neither a funder, the Ministry, a unit nor a prison is to act.
+    fn way_out_holds(&self) -> bool {
+        let acts = [Due::Discharge, Due::Consent, Due::Remission, Due::Admission, Due::Assessed, Due::Refer];
+        self.c.stage == Stage::Ready && !self.queued && !self.due(&acts)
+    }
+
+    /// Acutely ill in prison, and neither referred nor to be noticed.
+    fn prison_holds_the_ill(&self) -> bool {
+        let c = self.c;
+        let overlooked = matches!(c.stage, Stage::None | Stage::AwaitingCourt | Stage::FollowUp | Stage::Settled);
+        places::prison(c.place) && c.clinical.unwell && overlooked
     }
 
     /// Waiting for a bed on which nobody works.
@@ -170,13 +181,15 @@ mod tests {
     use super::*;
     use crate::calendar::Days;
     use crate::codes::{AskedFor, Ending, Purpose, Warrant};
-    use crate::phases::{courts, moves, tribunals};
+    use crate::phases::{aftercare, courts, moves, reviews, tribunals};
+    use crate::requests;
     use crate::transitions::{discharge, offending, place, waiting};
 
     const PLACE: &str = "nothing is due that leads out of this place";
-    const STATUS: &str = "nothing is due that ends this status";
     const CHARGE: &str = "charged, and no court is to sit";
     const WAIT: &str = "nobody works on what is waited for";
+    const WAY_OUT: &str = "ready to leave, and nobody is to act";
+    const OVERLOOKED: &str = "acutely ill in prison, and nobody is to see it";
 
     /// What is stranded of whom.
     fn stranded(w: &World) -> Vec<&'static str> {
@@ -192,6 +205,11 @@ mod tests {
         }
         if let Some(day) = w.case(i).offending.release {
             offending::sentence_until(&mut w, i, day);
+        }
+        if places::secure(place) {
+            requests::review(&mut w, i);
+        } else if places::hospital(place) {
+            requests::ward_end(&mut w, i, place);
         }
         (w, i)
     }
@@ -218,9 +236,9 @@ mod tests {
         for legal in [Legal::S3, Legal::S37, Legal::Notional37, Legal::S37S41, Legal::Cpia, Legal::S47S49, Legal::S45A]
         {
             let (mut w, i) = under(Place::Medium, legal);
-            assert_eq!(stranded(&w), [PLACE], "{} without a review", legal.name());
-            w.schedule_in(i, Due::Review, Days::rounded_up(91.0));
             assert_eq!(nothing_due(&w), [], "{}", legal.name());
+            w.caseload.cancel(i, Due::Review);
+            assert_eq!(stranded(&w), [PLACE], "{} without a review", legal.name());
         }
     }
 
@@ -262,7 +280,7 @@ mod tests {
         let (mut w, i) = under(Place::Acute, Legal::S3);
         waiting::identify(&mut w, i);
         w.set_stage(i, Stage::Referred);
-        assert_eq!(stranded(&w), [PLACE, WAIT]);
+        assert_eq!(stranded(&w), [WAIT]);
         waiting::ask_assessment(&mut w, i, Place::Medium);
         assert_eq!(nothing_due(&w), []);
     }
@@ -278,72 +296,142 @@ mod tests {
     #[test]
     fn the_tribunal_alone_is_no_way_out_of_a_ward() {
         let (mut w, i) = under(Place::Acute, Legal::S3);
+        w.caseload.cancel(i, Due::WardEnd);
         w.schedule_in(i, Due::Apply, Days::rounded_up(1096.0));
         assert_eq!(stranded(&w), [PLACE]);
     }
 
     #[test]
     fn a_report_says_who_it_is_where_under_what_and_at_which_stage() {
-        let (w, i) = under(Place::Picu, Legal::S3);
+        let (mut w, i) = under(Place::Picu, Legal::S3);
+        w.caseload.cancel(i, Due::WardEnd);
         let found = nothing_due(&w);
         let said = format!("person {} (PICU, s3, treatment): {PLACE}", w.case(i).number);
         assert_eq!(found.iter().map(Stranded::to_string).collect::<Vec<_>>(), [said]);
     }
 
-    // Known strandings, brought about by the phases themselves. Where a mechanism is mended, its test here turns around.
+    #[test]
+    fn who_is_ready_to_leave_has_somebody_who_acts() {
+        let (mut w, i) = under(Place::Medium, Legal::S37);
+        w.set_stage(i, Stage::Ready);
+        assert_eq!(stranded(&w), [WAY_OUT]);
+        w.schedule_in(i, Due::Discharge, Days::ONE);
+        assert_eq!(nothing_due(&w), []);
+    }
 
     #[test]
-    fn known_a_prisoner_who_is_well_on_a_picu_stays_there_when_the_sentence_ends_before_the_remission() {
+    fn an_acutely_ill_prisoner_is_to_be_noticed_or_waits_for_a_bed() {
+        let (mut w, i) = under(Place::Prison, Legal::None);
+        w.unwell(i, true);
+        assert_eq!(stranded(&w), [OVERLOOKED]);
+        w.rest(i);
+        assert_eq!((w.case(i).stage, nothing_due(&w)), (Stage::Unseen, vec![]));
+    }
+
+    #[test]
+    fn a_prisoner_whose_sentence_ends_on_a_picu_before_the_remission_leaves_it() {
         let (mut w, i) = under(Place::Picu, Legal::S47S49);
         w.pass(30);
         w.due_today(i, Due::WardEnd);
         moves::make(&mut w);
         assert_eq!(w.case(i).asked, Some(AskedFor::Remission));
-        assert_eq!(nothing_due(&w), [], "the Ministry is to answer");
         w.due_today(i, Due::Release);
         courts::sit(&mut w);
-        assert_eq!((w.case(i).place, w.case(i).legal), (Place::Picu, Legal::Notional37));
-        assert_eq!(stranded(&w), [PLACE]);
+        assert_eq!((w.case(i).place, w.case(i).legal, w.case(i).asked), (Place::Picu, Legal::Notional37, None));
+        assert_eq!(nothing_due(&w), []);
+        w.pass(14);
+        w.due_today(i, Due::WardEnd);
+        moves::make(&mut w);
+        assert_eq!(w.case(i).place, Place::Home);
     }
 
     #[test]
-    fn known_a_prisoner_on_a_picu_whose_remission_is_refused_stays_there() {
+    fn a_remission_from_a_picu_that_is_refused_is_asked_for_again() {
         let (mut w, i) = under(Place::Picu, Legal::S47S49);
         w.case_mut(i).asked = Some(AskedFor::Remission);
         w.says(Warrant::Refuse);
         w.due_today(i, Due::Consent);
         tribunals::answer(&mut w);
-        assert_eq!((w.case(i).place, w.case(i).stage), (Place::Picu, Stage::Treatment));
-        assert_eq!(stranded(&w), [PLACE]);
+        assert_eq!((w.case(i).stage, nothing_due(&w)), (Stage::Treatment, vec![]));
+        w.pass(14);
+        w.due_today(i, Due::WardEnd);
+        moves::make(&mut w);
+        assert_eq!(w.case(i).asked, Some(AskedFor::Remission));
     }
 
     #[test]
-    fn known_a_treatment_requirement_and_a_supervision_order_never_end() {
-        for legal in [Legal::Mhtr, Legal::Supervision] {
-            let mut w = World::small();
-            let i = w.put(Place::Home, Legal::None);
-            w.set_legal(i, legal, Purpose::Disposal);
-            assert_eq!(stranded(&w), [STATUS], "{}", legal.name());
+    fn orders_in_the_community_end_within_the_limits_of_the_act() {
+        let limits = [(Legal::Mhtr, 1095), (Legal::Supervision, 730), (Legal::Licence, 365), (Legal::Cto, 183)];
+        for (legal, limit) in limits {
+            for place in [Place::Home, Place::Acute] {
+                let mut w = World::small();
+                let from = if legal == Legal::Cto { Legal::S3 } else { Legal::None };
+                let i = w.put(place, from);
+                if place == Place::Acute {
+                    requests::ward_end(&mut w, i, place);
+                }
+                w.set_legal(i, legal, Purpose::Disposal);
+                assert_eq!(nothing_due(&w), [], "{}", legal.name());
+                let days = w.due_in(i, Due::Expiry).expect("an end");
+                assert!((1..=limit).contains(&days), "{}: {days}", legal.name());
+                w.pass(days);
+                w.due_today(i, Due::Expiry);
+                courts::sit(&mut w);
+                assert_eq!(w.case(i).legal, Legal::None, "{} in {}", legal.name(), place.name());
+            }
         }
     }
 
     #[test]
-    fn known_a_licence_that_begins_with_a_discharge_from_hospital_never_ends() {
+    fn a_licence_that_begins_with_a_discharge_from_hospital_ends() {
         let (mut w, i) = under(Place::Medium, Legal::S47S49);
         discharge::discharge_in_law(&mut w, i, None, Purpose::Hearing);
-        assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::Licence));
-        assert_eq!(stranded(&w), [STATUS]);
+        assert_eq!((w.case(i).place, w.case(i).legal, w.case(i).sentenced()), (Place::Home, Legal::Licence, false));
+        assert_eq!(nothing_due(&w), []);
+    }
+
+    /// Who can be in hospital: under each status, well or ill, with a request to the Ministry that can be made, or none.
+    fn inpatients() -> impl Iterator<Item = (Legal, bool, Option<AskedFor>)> {
+        let asked = [None, Some(AskedFor::Remission), Some(AskedFor::Transfer), Some(AskedFor::Discharge)];
+        let each = Legal::ALL.iter().flat_map(move |legal| asked.map(|asked| (*legal, asked)));
+        let can = |(legal, asked): &(Legal, Option<AskedFor>)| match asked {
+            None => true,
+            Some(AskedFor::Remission) => law::transferred(*legal) && law::restricted(*legal),
+            Some(_) => law::restricted(*legal) && !law::transferred(*legal),
+        };
+        each.filter(can).flat_map(|(legal, asked)| [false, true].map(|unwell| (legal, unwell, asked)))
     }
 
     #[test]
-    fn known_a_licence_or_a_community_treatment_order_that_ends_in_hospital_never_ends() {
-        for legal in [Legal::Licence, Legal::Cto] {
+    fn whatever_falls_due_in_hospital_strands_nobody() {
+        let all = [Due::Review, Due::WardEnd, Due::Release, Due::Expiry, Due::Court, Due::Consent, Due::Remission];
+        for (place, due) in Place::ALL.iter().flat_map(|place| all.map(|due| (*place, due))) {
+            if !places::hospital(place) || due == Due::WardEnd && places::secure(place) {
+                continue;
+            }
             let mut w = World::small();
-            let i = w.put(Place::Acute, legal);
-            w.schedule_in(i, Due::WardEnd, Days::rounded_up(30.0));
-            w.due_today(i, Due::Expiry);
+            for (legal, unwell, asked) in inpatients() {
+                let i = w.put(place, legal);
+                w.unwell(i, unwell);
+                if let Some(asked) = asked {
+                    requests::ministry(&mut w, i, asked);
+                }
+            }
+            w.settle_in();
+            w.pass(20);
+            for i in w.caseload.ids().collect::<Vec<_>>() {
+                if w.case(i).due.get(due).is_some() || due == Due::Remission && w.case(i).asked == Some(AskedFor::Remission) {
+                    w.case_mut(i).due.set(due, None);
+                    w.due_today(i, due);
+                }
+            }
             courts::sit(&mut w);
-            assert_eq!((w.case(i).legal, stranded(&w)), (legal, vec![STATUS]));
+            reviews::review(&mut w);
+            tribunals::answer(&mut w);
+            moves::make(&mut w);
+            aftercare::follow(&mut w);
+            assert_eq!(nothing_due(&w), [], "{} in {}", due.name(), place.name());
+            assert!(w.fault.is_none(), "{} in {}: {:?}", due.name(), place.name(), w.fault);
         }
     }
 
@@ -351,7 +439,6 @@ mod tests {
     fn who_is_charged_and_no_court_is_to_sit_is_stranded_wherever() {
         for (place, legal) in [(Place::Home, Legal::None), (Place::Medium, Legal::S37)] {
             let (mut w, i) = under(place, legal);
-            w.schedule_in(i, Due::Review, Days::rounded_up(91.0));
             offending::reopen_charge(&mut w, i);
             assert_eq!(stranded(&w), [CHARGE]);
             w.schedule_in(i, Due::Court, Days::rounded_up(30.0));
