@@ -50,7 +50,9 @@ pub fn lawful(from: Legal, to: Legal) -> bool {
         S47 => matches!(to, None | Notional37 | Licence),
         S48S49 => matches!(to, None | Cd | S3 | S37 | S37S41 | Cpia | S45A | S38 | S47S49 | Mhtr | Supervision),
         Cd | CdDol => matches!(to, S37S41 | Cpia | AbsoluteDischarge | CdDol | Cd | S47S49 | S48S49),
-        Cto => matches!(to, None | S3 | Notional37 | S47 | S35 | S36 | S37 | S38 | S37S41 | S45A | S48S49 | S47S49 | Cpia),
+        Cto => {
+            matches!(to, None | S3 | Notional37 | S47 | S35 | S36 | S37 | S38 | S37S41 | S45A | S48S49 | S47S49 | Cpia)
+        }
     }
 }
 
@@ -108,12 +110,7 @@ mod tests {
             "In the model custody ends these at once, and the transfer starts from no order.",
         ),
         (Narrower, &[S2], &[S48S49], "In the model custody ends it at once, and the transfer starts from no order."),
-        (
-            Narrower,
-            &[S37, Notional37, S48S49, S45A],
-            &[S47],
-            "Nobody is transferred without restriction in the model.",
-        ),
+        (Narrower, &[S37, Notional37, S48S49, S45A], &[S47], "Nobody is transferred without restriction in the model."),
         (
             Narrower,
             &[S2, S3, S35, S36, S37, Notional37, S38, S48S49, Cto],

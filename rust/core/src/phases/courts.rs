@@ -310,11 +310,19 @@ fn order(world: &mut World, i: CaseId, status: Legal) {
         if awaited {
             no_longer_to_be_remitted(world, i);
         }
+        // Whoever waits for a bed elsewhere needs the Ministry's consent to the transfer from now on.
+        let c = world.case(i);
+        let waits = matches!(c.stage, Stage::Identified | Stage::Referred | Stage::Accepted);
+        if law::restricted(status) && waits && !c.readiness.consent && c.asked.is_none() {
+            requests::ministry(world, i, AskedFor::Transfer);
+        }
         return;
     }
     if law::detained(world.case(i).legal) {
         // Was to be admitted to an acute ward: the court's order takes its place.
         world.set_legal(i, Legal::None, Purpose::Disposal);
+    }
+    if world.case(i).awaits_ward {
         place::await_ward(world, i, false);
         world.caseload.cancel(i, Due::Admission);
     }

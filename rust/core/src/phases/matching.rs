@@ -12,8 +12,7 @@ use crate::caseload::{Arrangement, Bed, Case, HeldBed, Team};
 use crate::choices::columns::OptionColumn;
 use crate::choices::view::OptionRow;
 use crate::codes::{
-    AskedFor, Decision, Diagnosis, Discharge, Event, Label, Place, Placement, Purpose, Question, Reason, Route,
-    Stage,
+    AskedFor, Decision, Diagnosis, Discharge, Event, Label, Place, Placement, Purpose, Question, Reason, Route, Stage,
 };
 use crate::decisions::queue::{DecisionQueue, FreeBed, FreeBeds};
 use crate::ids::{CaseId, UnitId};

@@ -152,7 +152,13 @@ impl Facts<'_> {
 
     /// Waiting for a bed on which nobody works.
     fn wait_holds(&self) -> bool {
-        let works: &[Due] = match self.c.stage {
+        let c = self.c;
+        let transfer = places::hospital(c.place) && law::restricted(c.legal) && c.held.is_none();
+        if transfer && matches!(c.stage, Stage::Referred | Stage::Accepted) && !c.readiness.consent && c.asked.is_none()
+        {
+            return true;
+        }
+        let works: &[Due] = match c.stage {
             Stage::Identified => &[Due::Refer],
             Stage::Referred => &[Due::Assessed, Due::Refer],
             // A defendant who is accepted joins the queue when the court has made its order.
@@ -420,7 +426,9 @@ mod tests {
             w.settle_in();
             w.pass(20);
             for i in w.caseload.ids().collect::<Vec<_>>() {
-                if w.case(i).due.get(due).is_some() || due == Due::Remission && w.case(i).asked == Some(AskedFor::Remission) {
+                if w.case(i).due.get(due).is_some()
+                    || due == Due::Remission && w.case(i).asked == Some(AskedFor::Remission)
+                {
                     w.case_mut(i).due.set(due, None);
                     w.due_today(i, due);
                 }
