@@ -436,11 +436,8 @@ impl Case {
     /// Whether the Ministry can send the patient back: to prison while a sentence runs, to custody before a trial at the Crown
     /// Court. Before a magistrates' court only that court ends the transfer (s52(5)).
     pub fn remittable(&self) -> bool {
-        match self.legal {
-            Legal::S45A | Legal::S47S49 => self.sentenced(),
-            Legal::S48S49 => self.offending.charged && self.offending.crown,
-            _ => false,
-        }
+        let prison = matches!(self.legal, Legal::S45A | Legal::S47S49) && self.sentenced();
+        prison || self.legal == Legal::S48S49 && self.offending.charged && self.offending.crown
     }
 
     /// Whether conditionally discharged, with or without deprivation of liberty.

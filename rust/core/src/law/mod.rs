@@ -73,23 +73,25 @@ pub const fn by_court_alone(l: Legal) -> bool {
 /// who is discharged on conditions or under a community treatment order, and the restriction order under a transfer from
 /// prison (s41(4)). `before` is what lay under the status that ends.
 pub const fn lies_under(from: Legal, to: Legal, before: Option<Legal>) -> Option<Legal> {
-    match to {
-        Legal::Cd | Legal::CdDol if restricted(from) && before.is_none() => Some(from),
-        Legal::Cd | Legal::CdDol | Legal::S47S49 | Legal::S48S49 if conditional(from) => Some(recalled(from, before)),
-        Legal::Cd | Legal::CdDol => before,
-        Legal::S47S49 if matches!(from, Legal::S48S49) => before,
-        Legal::Cto if detained(from) => Some(from),
-        _ => None,
+    let discharge = conditional(to);
+    if discharge && restricted(from) && before.is_none() || matches!(to, Legal::Cto) && detained(from) {
+        Some(from)
+    } else if conditional(from) && (discharge || matches!(to, Legal::S47S49 | Legal::S48S49)) {
+        Some(recalled(from, before))
+    } else if discharge || matches!((from, to), (Legal::S48S49, Legal::S47S49)) {
+        before
+    } else {
+        None
     }
 }
 
 /// The status that recall restores: the order that lies under a conditional discharge or a community treatment order. Of an
 /// order from before the run nothing is known: then the commonest.
 pub const fn recalled(l: Legal, under: Option<Legal>) -> Legal {
-    match (under, l) {
-        (Some(order), _) => order,
-        (None, Legal::Cd | Legal::CdDol) => Legal::S37S41,
-        (None, _) => Legal::S3,
+    match under {
+        Some(order) => order,
+        None if conditional(l) => Legal::S37S41,
+        None => Legal::S3,
     }
 }
 

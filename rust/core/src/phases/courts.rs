@@ -626,7 +626,7 @@ mod tests {
             let i = w.put_with(Place::Home, Legal::None, |c| {
                 charge(c);
                 (c.route, c.stage) = (Route::Court, stage);
-                c.wait = Some(crate::caseload::Wait::default());
+                c.wait = Some(Wait::default());
             });
             sit_on(&mut w, i);
             assert_eq!((w.case(i).stage, w.case(i).wait.is_none()), (Stage::None, true));

@@ -38,36 +38,16 @@ struct Departure {
     reason: &'static str,
 }
 
-/// Whatever the circumstances.
-const ALWAYS: fn(Circumstances) -> bool = |_| true;
 /// Convicted by the Crown Court before 21 years of age of an offence whose sentence isn't fixed.
 fn under_21(c: Circumstances) -> bool {
     c.under_21 && c.crown && !c.murder && !c.unfit
 }
 const COMMUNITY: &[Place] = &[Place::Home, Place::Supported];
-const SECURE: &[Place] = &[Place::High, Place::Medium, Place::Low];
 const PRISON: &[Place] = &[Place::Remand, Place::Prison];
-const WARDS: &[Place] = &[Place::Picu, Place::Acute, Place::OpenRehab, Place::LockedRehab];
 const HOSPITAL: &[Place] =
     &[Place::High, Place::Medium, Place::Low, Place::Picu, Place::Acute, Place::OpenRehab, Place::LockedRehab];
-/// Detained by a court that has still to dispose, which alone may move or release.
-const BY_COURT: &[Legal] = &[Legal::S35, Legal::S36, Legal::S38];
 /// Detained until a court disposes.
 const BEFORE_COURT: &[Legal] = &[Legal::S35, Legal::S36, Legal::S38, Legal::S48S49];
-/// Not detained, and in hospital of one's own will or beside another order.
-const AT_LIBERTY: &[Legal] = &[
-    Legal::None,
-    Legal::Cd,
-    Legal::CdDol,
-    Legal::Cto,
-    Legal::Mhtr,
-    Legal::Licence,
-    Legal::AbsoluteDischarge,
-    Legal::Supervision,
-];
-/// Not detained, and neither informal nor under a community treatment order.
-const NEITHER_NOR: &[Legal] =
-    &[Legal::Cd, Legal::CdDol, Legal::Mhtr, Legal::Licence, Legal::AbsoluteDischarge, Legal::Supervision];
 /// In the community, or detained there until an acute ward has a bed.
 const OUTSIDE: &[Legal] = &[
     Legal::None,

@@ -126,7 +126,21 @@ fn right(t: &TribunalParams, legal: Legal) -> Right {
             Right { first, early, early_periods: 1, later: t.right_conditional }
         }
         // Detained for treatment, or transferred from prison: once in each six months of the first year, then yearly.
-        _ => Right { first: 0.0, early: t.first_right, early_periods: 2, later: t.right_later },
+        Legal::None
+        | Legal::S3
+        | Legal::S35
+        | Legal::S36
+        | Legal::Notional37
+        | Legal::S38
+        | Legal::S45A
+        | Legal::S47S49
+        | Legal::S47
+        | Legal::S48S49
+        | Legal::Cto
+        | Legal::Mhtr
+        | Legal::Licence
+        | Legal::AbsoluteDischarge
+        | Legal::Supervision => Right { first: 0.0, early: t.first_right, early_periods: 2, later: t.right_later },
     }
 }
 

@@ -93,8 +93,7 @@ fn admission_status(c: &Case) -> Option<Legal> {
         Route::Recall | Route::Civil if !law::detained(c.legal) || c.legal == Legal::S2 => {
             Some(law::recalled(c.legal, c.legal_under))
         }
-        Route::Recall | Route::Civil => None,
-        Route::StepDown | Route::StepUp => None,
+        Route::Recall | Route::Civil | Route::StepDown | Route::StepUp => None,
     }
 }
 

@@ -58,14 +58,15 @@ impl World {
 /// The day on which the status ends that has just begun, if it does: as the Act says, as the court has said, or with the sentence.
 fn term(world: &mut World, i: CaseId) -> Option<Day> {
     let (legal, today) = (world.case(i).legal, world.today());
-    match legal {
-        Legal::Licence => Some(today + Days::rounded_up(world.p.court.licence_over)),
-        Legal::Mhtr => {
-            let (median, sigma) = (world.p.court.requirement_days, world.p.court.requirement_sigma);
-            let days = world.delay(i, Purpose::OrderLength, median, sigma);
-            law::expires(&world.p.law, legal, today).map(|last| last.min(today + days))
-        }
-        _ => law::expires(&world.p.law, legal, today),
+    let last = law::expires(&world.p.law, legal, today);
+    if legal == Legal::Licence {
+        Some(today + Days::rounded_up(world.p.court.licence_over))
+    } else if legal == Legal::Mhtr {
+        let (median, sigma) = (world.p.court.requirement_days, world.p.court.requirement_sigma);
+        let days = world.delay(i, Purpose::OrderLength, median, sigma);
+        last.map(|last| last.min(today + days))
+    } else {
+        last
     }
 }
 

@@ -37,6 +37,24 @@ impl World {
     }
 }
 
+/// Whether nobody works on a move of somebody in the community: the stage says only who looks in.
+pub fn at_home(s: Stage) -> bool {
+    matches!(s, Stage::None | Stage::FollowUp | Stage::Settled)
+}
+
+/// Where somebody stands for whom nobody works on a move.
+fn at_rest(c: &Case) -> Stage {
+    match places::properties(c.place).kind {
+        PlaceKind::Secure | PlaceKind::Ward | PlaceKind::Absent if c.grade == Stage::None => Stage::Treatment,
+        PlaceKind::Secure | PlaceKind::Ward | PlaceKind::Absent => c.grade,
+        PlaceKind::Prison if c.clinical.unwell => Stage::Unseen,
+        PlaceKind::Prison | PlaceKind::Community if c.offending.charged => Stage::AwaitingCourt,
+        PlaceKind::Community if c.follow_up.team.is_some() => Stage::FollowUp,
+        PlaceKind::Community if c.past.discharged.is_some() => Stage::Settled,
+        PlaceKind::Community | PlaceKind::Prison | PlaceKind::Gone => Stage::None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,23 +78,5 @@ mod tests {
         w.stale.clear();
         w.set_stage(i, Stage::Treatment);
         assert!(w.logged(i, Event::Stage).is_empty() && w.stale.is_empty());
-    }
-}
-
-/// Whether nobody works on a move of somebody in the community: the stage says only who looks in.
-pub fn at_home(s: Stage) -> bool {
-    matches!(s, Stage::None | Stage::FollowUp | Stage::Settled)
-}
-
-/// Where somebody stands for whom nobody works on a move.
-fn at_rest(c: &Case) -> Stage {
-    match places::properties(c.place).kind {
-        PlaceKind::Secure | PlaceKind::Ward | PlaceKind::Absent if c.grade == Stage::None => Stage::Treatment,
-        PlaceKind::Secure | PlaceKind::Ward | PlaceKind::Absent => c.grade,
-        PlaceKind::Prison if c.clinical.unwell => Stage::Unseen,
-        PlaceKind::Prison | PlaceKind::Community if c.offending.charged => Stage::AwaitingCourt,
-        PlaceKind::Community if c.follow_up.team.is_some() => Stage::FollowUp,
-        PlaceKind::Community if c.past.discharged.is_some() => Stage::Settled,
-        PlaceKind::Community | PlaceKind::Prison | PlaceKind::Gone => Stage::None,
     }
 }
