@@ -21,7 +21,7 @@ RESTRICTED = {"s37/41", "CPIA s37/41"}
 FOLLOWS = {
     "s37/41": {"conditional discharge", "conditional discharge with deprivation of liberty", "absolute discharge"},
     "s45A": {"none", "notional s37", "conditional discharge", "licence"},
-    "s47/49": {"none", "notional s37", "s47", "licence"},
+    "s47/49": {"none", "notional s37", "s47", "licence", "s37/41", "CPIA s37/41", "conditional discharge"},
     "s2": {"none", "s3", "s37", "s37/41", "CPIA s37/41", "mental health treatment requirement", "supervision order"},
     "conditional discharge": {
         "s37/41",
@@ -131,6 +131,17 @@ PRICES = {
 }
 
 
+def kept_beds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A person's spells, with those of absence as stays in the bed that is kept, on the terms on which it was left."""
+    rows.sort(key=lambda row: (row["start"], row["end"]))
+    out: list[dict[str, Any]] = []
+    for row in rows:
+        if row["place"] == "absent without leave":
+            row = row | {"place": row["source"], "spot": out[-1]["spot"] if out else False}
+        out.append(row)
+    return out
+
+
 def test_the_ledger_is_what_the_spells_and_decisions_cost_to_the_penny(found: Results) -> None:
     parameters = evidence.load()
     price = {place: (kind, parameters[id].value) for place, (kind, id) in PRICES.items()}
@@ -138,7 +149,8 @@ def test_the_ledger_is_what_the_spells_and_decisions_cost_to_the_penny(found: Re
     start, end = (date.fromisoformat(found.manifest[day]) for day in ("start", "end"))
     years = [(date(start.year + k, 4, 1), date(start.year + k + 1, 4, 1)) for k in range(YEARS)]
     owed: dict[tuple[int, str], float] = defaultdict(float)
-    for row in found.table("spells").to_pylist():
+    spells = [row for rows in by_person(found, "spells").values() for row in kept_beds(rows)]
+    for row in spells:
         if row["place"] in price:
             kind, pounds = price[row["place"]]
             if row["spot"]:
