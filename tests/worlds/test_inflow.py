@@ -149,9 +149,9 @@ def test_a_record_is_not_written_over_something_else(
     small: Scenario, known: _core.Inflow, file: Path, tmp_path: Path
 ) -> None:
     before = file.read_bytes()
-    with pytest.raises(OutputExistsError, match="it is there already"):
+    with pytest.raises(OutputExistsError, match="it is a folder"):
         run(small, seed=7, out=tmp_path / "run", record_inflow=file)
-    with pytest.raises(OutputExistsError, match="it is there already"):
+    with pytest.raises(OutputExistsError, match="it is a folder"):
         inflow.write(known, tmp_path, overwrite=True)
     with pytest.raises(UsageError, match="allowed: inflow or record_inflow"):
         run(small, seed=7, out=tmp_path / "run", inflow=file, record_inflow=tmp_path / "new")

@@ -136,9 +136,8 @@ def kept_beds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows.sort(key=lambda row: (row["start"], row["end"]))
     out: list[dict[str, Any]] = []
     for row in rows:
-        if row["place"] == "absent without leave":
-            row = row | {"place": row["source"], "spot": out[-1]["spot"] if out else False}
-        out.append(row)
+        kept = {"place": row["source"], "spot": out[-1]["spot"] if out else False}
+        out.append(row | kept if row["place"] == "absent without leave" else row)
     return out
 
 
