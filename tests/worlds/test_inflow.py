@@ -149,7 +149,7 @@ def test_a_record_is_not_written_over_something_else(
     small: Scenario, known: _core.Inflow, file: Path, tmp_path: Path
 ) -> None:
     before = file.read_bytes()
-    with pytest.raises(OutputExistsError, match="it is a folder"):
+    with pytest.raises(OutputExistsError, match="it is there already"):
         run(small, seed=7, out=tmp_path / "run", record_inflow=file)
     with pytest.raises(OutputExistsError, match="it is a folder"):
         inflow.write(known, tmp_path, overwrite=True)
