@@ -1,6 +1,6 @@
 """The Mesa model: days, steps, quarters, horizon, batches. The engine is a stand-in that only counts days."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -30,10 +30,22 @@ class Stand:
         self.first, self.start, self.end = (data["calendar"][key] for key in ("first", "start", "end"))
         self.day = self.first
         self.calls: list[int] = []
+        self.changes = 0
+        self.gone: str | None = None
         self.beds = [unit["beds"] for unit in data["units"]]
         Stand.made.append(self)
 
-    def run_until(self, day: int) -> None:
+    def must_be_whole(self) -> None:
+        if self.gone is not None:
+            raise UsageError(self.gone)
+
+    def give_up(self, why: str) -> None:
+        self.gone = self.gone or why
+
+    def run_until(self, day: int, progress: Callable[[int], bool] | None = None) -> None:
+        self.must_be_whole()
+        if progress is not None:
+            progress(self.day)
         self.calls.append(day - self.day)
         self.day = day
 
@@ -54,6 +66,7 @@ class Stand:
 
     def change_beds(self, unit: int, change: int) -> None:
         self.beds[unit] += change
+        self.changes += 1
 
     def figures(self) -> list[dict[str, Any]]:
         return [

@@ -189,9 +189,8 @@ class Scenarios:
         """Run once, and return the targets by id."""
         pa.set_cpu_count(1)
         known = inflow.read(self.record(replicate))
-        model = SecureCareModel(self.at(values), seed=self.seed, replicate=replicate, threads=1, inflow=known)
-        results = live(model)
-        del model.core  # Mesa keeps every model
+        with SecureCareModel(self.at(values), seed=self.seed, replicate=replicate, threads=1, inflow=known) as model:
+            results = live(model)
         return read(results, self.readings)
 
 

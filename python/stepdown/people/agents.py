@@ -23,7 +23,8 @@ __all__ = ["Agents", "Everyone"]
 class Agents(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
     """Agents in order, as a Mesa agent set whose order is drawn by the run's key.
 
-    Institutions stay for the whole run, so none is added or removed.
+    Institutions stay for the whole run, so none is added or removed. Mesa agents of one's own come when they are made, and leave
+    by their `remove`.
 
     Parameters
     ----------
@@ -77,8 +78,16 @@ class Agents(compat.AgentSet):  # type: ignore[misc]  # Mesa is not typed
     def _refuse(self, what: str) -> NoReturn:
         raise UsageError(
             f"{what}: institutions stay for the run, and people enter and leave through the model; "
-            "allowed: select, which returns another set"
+            "allowed: select, which returns another set, and the `remove` of an agent of your own"
         )
+
+    def enter(self, agent: Any) -> None:
+        """Take in an agent that was made on the model: what the model calls."""
+        self._members[agent] = None
+
+    def leave(self, agent: Any) -> None:
+        """Let an agent go that was removed from the model: what the model calls."""
+        del self._members[agent]
 
     def add(self, agent: object) -> NoReturn:
         """Refuse: institutions stay for the run."""

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from stepdown import _core
+from stepdown import _core, compat
+from stepdown.agents.institution import Institution
+from stepdown.errors import UsageError
 from stepdown.people.agents import Agents, Everyone
 from stepdown.people.caseload import Caseload
 from stepdown.people.patients import PatientSet
 from stepdown.people.population import Population
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-    from stepdown.agents import Institution, Patient
+    from stepdown.agents import Patient
     from stepdown.engine import EngineModel
 
-__all__ = ["People"]
+__all__ = ["OwnAgentsWarning", "People"]
+
+
+class OwnAgentsWarning(UserWarning):
+    """Warns that a snapshot doesn't hold the Mesa agents that a program has made."""
 
 
 class People:
@@ -53,25 +62,73 @@ class People:
     @cached_property
     def _sets(self) -> dict[type, Any]:
         by_type: dict[type, list[Any]] = {}
-        for agent in chain.from_iterable(self.institutions.values()):
+        for agent in self._institutions():
             by_type.setdefault(type(agent), []).append(agent)
         sets: dict[type, Any] = {kind: Agents(self._model, agents) for kind, agents in by_type.items()}
         return sets | {self.handle: self.patients}
 
+    @cached_property
+    def _own(self) -> dict[type, Agents]:
+        """Mesa agents of one's own, by class: those that are neither institutions nor patients."""
+        return {}
+
+    def _institutions(self) -> Iterator[Any]:
+        return chain.from_iterable(self.institutions.values())
+
     @property
     def agents(self) -> Everyone:
-        """Institutions and patients."""
-        return Everyone(self._model, chain.from_iterable(self.institutions.values()), self.patients)
+        """Institutions, Mesa agents of one's own, and patients."""
+        return Everyone(self._model, chain(self._institutions(), *self._own.values()), self.patients)
 
     @property
     def agents_by_type(self) -> dict[type, Any]:
-        """Institutions by class, and the patients."""
-        return dict(self._sets)
+        """Institutions by class, the patients, and Mesa agents of one's own by class."""
+        return self._sets | self._own
 
     @property
     def agent_types(self) -> list[type]:
-        """The classes of the institutions and of the patients."""
-        return list(self._sets)
+        """The classes of the agents."""
+        return list(self.agents_by_type)
+
+    def register_agent(self, agent: Any) -> None:
+        """Take an agent in: Mesa calls this when one is made.
+
+        Raises
+        ------
+        UsageError
+            If it is an institution: those are the scenario's.
+        """
+        institution = isinstance(agent, Institution)
+        if institution and "institutions" in self.__dict__:
+            raise UsageError(
+                f"{type(agent).__name__}: institutions are the scenario's, none is added; "
+                "allowed: a subclass that overrides some of them (agents=)"
+            )
+        super().register_agent(agent)  # type: ignore[misc]  # Mesa's model comes next
+        compat.number(self, agent)
+        if not institution:
+            self._own.setdefault(type(agent), Agents(self._model, ())).enter(agent)
+
+    def deregister_agent(self, agent: Any) -> None:
+        """Let an agent go: Mesa calls this when one is removed."""
+        super().deregister_agent(agent)  # type: ignore[misc]  # Mesa's model comes next
+        self._own[type(agent)].leave(agent)
+
+    def warn_of_own_agents(self) -> None:
+        """Warn, for a snapshot, that Mesa agents of one's own are not in it."""
+        own = {kind.__name__: len(agents) for kind, agents in self._own.items() if len(agents)}
+        if own:
+            names = ", ".join(f"{count} {name}" for name, count in own.items())
+            warnings.warn(
+                f"snapshot: Mesa agents of your own are not in it ({names}); make them again on the model that goes on from it",
+                OwnAgentsWarning,
+                stacklevel=4,
+            )
+
+    def forget_columns(self) -> None:
+        """Let go of everything that was gathered from the engine."""
+        for name in ("caseload", "population", "patients", "_sets"):
+            self.__dict__.pop(name, None)
 
     def shuffled(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return an order of agents, drawn by the run's key.

@@ -86,7 +86,7 @@ class RunSession:
             self.journal.write()
             self._live(model, writer, keeper)
             counts, timings = model.core.counts(), model.core.timings()
-            del model.core  # Mesa keeps every model: give the engine's memory back before the indicators want theirs
+            model.close()  # the indicators want the engine's memory
             writer.small()
             lived = time.perf_counter() - began
             manifest = self._manifest(model)

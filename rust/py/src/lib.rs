@@ -4,6 +4,7 @@
 
 mod choices;
 mod describe;
+mod engine;
 mod enter;
 mod inflow;
 mod logged;

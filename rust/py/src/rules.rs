@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::PyValueError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
 use stepdown_core::calendar::Day;
@@ -12,20 +13,50 @@ use stepdown_core::choices::batch::{self, Answers};
 /// Where the exception of a rule waits until the engine has returned.
 pub(crate) type Raised = Arc<Mutex<Option<PyErr>>>;
 
+/// Who answers for the rules of a plan, if anybody: shared by the run, where Python's garbage collector finds it, and the engine.
+#[derive(Clone, Default)]
+pub(crate) struct Answering(Arc<Mutex<Option<Py<PyAny>>>>);
+
+impl Answering {
+    /// Has a callable answer from now on.
+    pub(crate) fn set(&self, callable: Py<PyAny>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(callable);
+    }
+
+    /// Has nobody answer any more.
+    pub(crate) fn forget(&self) {
+        // What is dropped may call back: the lock is let go of first.
+        let forgotten = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(forgotten);
+    }
+
+    /// Shows the callable to Python's garbage collector.
+    pub(crate) fn visit(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // Who holds the lock is just taking the callable from it, so that it is no garbage.
+        self.0.try_lock().map_or(Ok(()), |callable| visit.call(&*callable))
+    }
+
+    fn callable(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let callable = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = callable.as_ref().map(|callable| callable.clone_ref(py));
+        found.ok_or_else(|| PyValueError::new_err("nobody answers for the rules any more"))
+    }
+}
+
 /// Has a Python callable answer for the rules of a plan.
 pub(crate) struct Callable {
-    callable: Py<PyAny>,
+    answering: Answering,
     raised: Raised,
 }
 
 impl Callable {
-    pub(crate) fn new(callable: Py<PyAny>, raised: Raised) -> Callable {
-        Callable { callable, raised }
+    pub(crate) fn new(answering: Answering, raised: Raised) -> Callable {
+        Callable { answering, raised }
     }
 
     fn call<T: Element>(&self, batch: Arc<batch::Batch>) -> Result<Vec<T>, String> {
         Python::attach(|py| {
-            let said = self.callable.call1(py, (Batch { batch },));
+            let said = self.answering.callable(py).and_then(|callable| callable.call1(py, (Batch { batch },)));
             said.and_then(|said| PyBuffer::<T>::get(said.bind(py))?.to_vec(py)).map_err(|error| {
                 let what = error.to_string();
                 *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);

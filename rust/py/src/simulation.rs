@@ -1,10 +1,11 @@
 //! One run of the engine, as Python sees it.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use pyo3::exceptions::PyKeyError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stepdown_arrow::words::{Dictionary, Names, Vocabulary};
@@ -16,17 +17,27 @@ use stepdown_core::ids::UnitId;
 use stepdown_core::plan::Plan;
 use stepdown_core::world::World;
 
+use crate::engine::{Engine, InUse, not_whole};
 use crate::enter::{EnterSim, Fault};
 use crate::inflow::Inflow;
 use crate::logged::{Logged, records};
-use crate::rules::{Callable, Raised};
+use crate::rules::{Answering, Callable, Raised};
 use crate::snapshots;
+
+/// A day that has begun is lived to its end: whoever wants to stop waits for it, so that the engine is always whole.
+static NEVER_STOP: AtomicBool = AtomicBool::new(false);
 
 /// A run of the engine: everyone, the institutions, the day.
 #[pyclass(frozen, module = "stepdown._core")]
 pub struct Simulation {
     /// The engine.
-    world: Mutex<World>,
+    engine: Engine,
+    /// The day that the next step will live [d since 1900-01-01].
+    today: AtomicI32,
+    /// How often Python has changed the state.
+    changes: AtomicU64,
+    /// Who answers for the rules; here, so that Python's garbage collector sees it.
+    answering: Answering,
     /// What a rule raised, until the engine has returned.
     raised: Raised,
     /// Words of the run.
@@ -43,23 +54,16 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// The engine between two days. While it lives one, whoever asks would wait for themselves: that is an error.
-    pub(crate) fn world(&self) -> PyResult<MutexGuard<'_, World>> {
-        match self.world.try_lock() {
-            Ok(world) => Ok(world),
-            // A panic has already been raised in Python; what is read afterwards is only for finding out why.
-            Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
-            Err(TryLockError::WouldBlock) => {
-                let message = "the engine is living a day: it can be asked and changed between two days; \
-                               in a rule, read what it declares";
-                Err(Fault::World(SimError::Usage(message.to_owned())).into())
-            }
-        }
+    /// The engine between two days. While it lives one, and when it is gone, that is an error.
+    pub(crate) fn world(&self) -> PyResult<InUse<'_>> {
+        Ok(self.engine.between_days().map_err(Fault::from)?)
     }
 
-    /// The engine, for living days.
-    fn lock(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The engine between two days, to be changed by Python.
+    pub(crate) fn changed(&self) -> PyResult<InUse<'_>> {
+        let world = self.world()?;
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        Ok(world)
     }
 
     /// A run as Python sees it.
@@ -72,7 +76,10 @@ impl Simulation {
         };
         let calendar = plan.calendar;
         Simulation {
-            world: Mutex::new(world),
+            today: AtomicI32::new(world.today()),
+            changes: AtomicU64::new(0),
+            engine: Engine::new(world),
+            answering: Answering::default(),
             raised: Raised::default(),
             dictionary: Arc::new(Dictionary::new(&names)),
             first: calendar.first,
@@ -153,7 +160,7 @@ impl Simulation {
     #[pyo3(signature = (path, files = Vec::new()))]
     fn snapshot(&self, py: Python<'_>, path: PathBuf, files: Vec<(String, PathBuf)>) -> PyResult<u64> {
         drop(self.world()?);
-        py.enter_sim(|_| Ok(snapshots::write(&self.lock(), &path, &files)?), || Ok(()))
+        py.enter_sim(|_| Ok(snapshots::write(&*self.engine.wait()?, &path, &files)?), || Ok(()))
     }
 
     /// Room that a snapshot needs at most, roughly [bytes].
@@ -175,33 +182,45 @@ impl Simulation {
         Ok(self.world()?.since())
     }
 
-    /// The day that the next step will live [d since 1900-01-01].
+    /// The day that the next step will live [d since 1900-01-01]; also while one is lived, and when the engine is gone.
     #[getter]
-    fn day(&self) -> PyResult<Day> {
-        Ok(self.world()?.today())
+    fn day(&self) -> Day {
+        self.today.load(Ordering::Relaxed)
+    }
+
+    /// How often Python has set an attribute, changed beds, or declared or written a column.
+    #[getter]
+    fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 
     /// Lives every day before `day`; calls `progress(day)` some ten times a second, and ends early, between two days, when that
-    /// returns true.
+    /// returns true. Whatever is raised meanwhile is passed on between two days. Where a day can't be lived to its end, the
+    /// engine is gone.
     #[pyo3(signature = (day, progress = None))]
     fn run_until(&self, py: Python<'_>, day: Day, progress: Option<Bound<'_, PyAny>>) -> PyResult<()> {
-        let today = AtomicI32::new(self.world()?.today());
+        drop(self.world()?);
         let enough = AtomicBool::new(false);
         let lived = py.enter_sim(
             |stop| {
-                let mut world = self.lock();
+                let mut world = self.engine.wait()?;
                 while world.today() < day && !enough.load(Ordering::Relaxed) {
                     if stop.load(Ordering::Relaxed) {
                         return Err(SimError::Stopped.into());
                     }
-                    world.step(stop)?;
-                    today.store(world.today(), Ordering::Relaxed);
+                    if let Err(error) = world.step(&NEVER_STOP) {
+                        if !matches!(error, SimError::Limit(_)) {
+                            world.give_up(not_whole(&format!("the engine stopped in the middle of a day ({error})")));
+                        }
+                        return Err(error.into());
+                    }
+                    self.today.store(world.today(), Ordering::Relaxed);
                 }
                 Ok(())
             },
             || match &progress {
                 Some(progress) => {
-                    if progress.call1((today.load(Ordering::Relaxed),))?.is_truthy()? {
+                    if progress.call1((self.day(),))?.is_truthy()? {
                         enough.store(true, Ordering::Relaxed);
                     }
                     Ok(())
@@ -214,11 +233,37 @@ impl Simulation {
         raised.filter(|_| lived.is_err()).map_or(lived, Err)
     }
 
+    /// Gives the engine and its memory up: every later call, but for the day, is refused with the sentence `why`. Does
+    /// nothing if it is gone already.
+    fn give_up(&self, why: String) -> PyResult<()> {
+        match self.engine.between_days() {
+            Ok(engine) => engine.give_up(why),
+            Err(error) if self.engine.is_gone() => drop(error),
+            Err(error) => return Err(Fault::from(error).into()),
+        }
+        self.answering.forget();
+        Ok(())
+    }
+
+    /// Refuses, with the reason, if the engine is gone.
+    fn must_be_whole(&self) -> PyResult<()> {
+        self.world().map(drop)
+    }
+
     /// Has a callable answer for the rules of the plan: it is given a `Batch` and returns memory with an option for each row
     /// (8 bits), for `placement` a score (64-bit real numbers).
     fn answer_with(&self, callable: Py<PyAny>) -> PyResult<()> {
-        self.world()?.answer_with(Box::new(Callable::new(callable, self.raised.clone())));
+        self.answering.set(callable);
+        self.world()?.answer_with(Box::new(Callable::new(self.answering.clone(), self.raised.clone())));
         Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.answering.visit(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.answering.forget();
     }
 
     /// Takes everything that was logged since the last call.
@@ -253,7 +298,7 @@ impl Simulation {
 
     /// Opens (positive) or closes (negative) beds of a unit, by its index; a bed closes when it falls empty.
     fn change_beds(&self, unit: u16, change: i32) -> PyResult<()> {
-        let mut world = self.world()?;
+        let mut world = self.changed()?;
         let units = world.units.all.len();
         if usize::from(unit) >= units {
             let allowed = format!("0 to {}", units - 1);
@@ -273,7 +318,7 @@ impl Simulation {
 
     /// Sets one attribute of one agent: the next day obeys.
     fn set_attribute(&self, kind: &str, index: usize, name: &str, value: f64) -> PyResult<()> {
-        Ok(self.world()?.agents.set(kind, index, name, value).map_err(Fault::from)?)
+        Ok(self.changed()?.agents.set(kind, index, name, value).map_err(Fault::from)?)
     }
 
     /// Returns seconds of wall time: of the start, and of each phase of the day [s].

@@ -213,7 +213,7 @@ pub(crate) fn declare_column(simulation: &Bound<'_, Simulation>, name: &str, def
         Default::Whole(v) => UserValues::Whole(Filled::new(v)),
         Default::Real(v) => UserValues::Real(Filled::new(v)),
     };
-    Ok(simulation.get().world()?.caseload.own.declare(name, values).map_err(Fault::from)?)
+    Ok(simulation.get().changed()?.caseload.own.declare(name, values).map_err(Fault::from)?)
 }
 
 /// Writes into a column of one's own: values of its type, one for each row.
@@ -226,7 +226,7 @@ pub(crate) fn write_column(
     values: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
     let rows: Vec<u32> = copied(py, rows)?;
-    let mut world = simulation.get().world()?;
+    let mut world = simulation.get().changed()?;
     let own = &mut world.caseload.own;
     let written = match own.find(name).map(|c| &c.values) {
         Some(UserValues::Whole(_)) => own.write(name, &rows, GivenValues::Whole(&copied::<i64>(py, values)?)),
