@@ -3,14 +3,16 @@
     python benches/kills.py --kills 200
 
 Every trial starts a run in a process of its own that takes a snapshot every few hundredths of a second, kills it (SIGKILL) at a
-moment drawn from the time that a run takes, and looks at what stands there. Every third time the resume is killed too. Then the run
-is resumed with another number of threads, or begun again if it died before it had noted what was ordered, and every byte is
-compared with a run that nobody killed. Ends with 1 at the first trial that goes wrong.
+moment drawn from the time that a run takes, and looks at what stands there. Every third time the resume is killed too. Then the same
+run is asked for again, to begin or to go on, with another number of threads, and every byte is compared with a run that nobody
+killed. `--command-line` does all that with `stepdown run --resume`, in processes that are started from nothing. Ends with 1 at the
+first trial that goes wrong.
 """
 
 import argparse
 import multiprocessing
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,11 +25,11 @@ from stepdown.results import Results
 from stepdown.results.run import MANIFEST
 from stepdown.results.verify import verify
 from stepdown.running.journal import JOURNAL
-from stepdown.running.run import resume, run
+from stepdown.running.run import run
 from stepdown.scenario import load
 
 SEED = 7
-EVERY = 0.03
+EVERY = 0.02
 """Wall time between two snapshots [s]."""
 
 
@@ -46,17 +48,15 @@ class Order:
 
 
 def begin(order: Order) -> None:
-    """Run once; the body of a process that may be killed."""
+    """Run, or go on; the body of a process that may be killed."""
     scenario = load("baseline", population=order.population, years=order.years)
-    run(scenario, seed=SEED, threads=2, out=order.target, snapshot_every=EVERY)
+    run(scenario, seed=SEED, threads=2, out=order.target, snapshot_every=EVERY, or_resume=True)
 
 
 def go_on(order: Order) -> None:
-    """Resume, or begin again if there is nothing to resume; the body of a process that may be killed."""
-    if order.target.exists() or any((order.aside / name).exists() for name in (JOURNAL, MANIFEST)):
-        resume(order.target, threads=1, snapshot_every=EVERY)
-    else:
-        begin(order)
+    """Do the same with one thread; the body of a process that may be killed."""
+    scenario = load("baseline", population=order.population, years=order.years)
+    run(scenario, seed=SEED, threads=1, out=order.target, snapshot_every=EVERY, or_resume=True)
 
 
 def in_a_process(work: Callable[[Order], None], order: Order, moment: float | None = None) -> int | None:
@@ -68,6 +68,26 @@ def in_a_process(work: Callable[[Order], None], order: Order, moment: float | No
         process.kill()
         process.join()
     return process.exitcode
+
+
+def on_the_command_line(work: Callable[[Order], None], order: Order, moment: float | None = None) -> int | None:
+    """Do the same as a command."""
+    options = {
+        "--population": order.population,
+        "--years": order.years,
+        "--seed": SEED,
+        "--threads": 2 if work is begin else 1,
+        "--out": order.target,
+        "--snapshot-every": EVERY / 60,
+    }
+    given = [str(word) for option in options.items() for word in option]
+    command = [sys.executable, "-m", "stepdown", "run", "baseline", "--resume", *given]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            return process.wait(moment)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
 
 
 def hashes(target: Path) -> dict[str, str]:
@@ -94,18 +114,20 @@ class Wrong(Exception):
     """A trial went wrong."""
 
 
-def trial(order: Order, moments: list[float], expected: dict[str, str]) -> tuple[str, str]:
+def trial(
+    start: Callable[..., int | None], order: Order, moments: list[float], expected: dict[str, str]
+) -> tuple[str, str]:
     """Kill a run, and its resumes, after so many seconds each; return how far it had come, and how it was finished."""
     folder = order.target.parent
-    in_a_process(begin, order, moments[0])
+    start(begin, order, moments[0])
     state = left_behind(order)
     for moment in moments[1:]:
-        in_a_process(go_on, order, moment)
+        start(go_on, order, moment)
     if strangers := {p.name for p in folder.iterdir()} - {"run", ".run.partial", ".run.lock"}:
         raise Wrong(f"the run left {sorted(strangers)}")
     if order.target.exists() and (not verify(order.target) or hashes(order.target) != expected):
         raise Wrong("the run left a folder that is not whole")
-    if (code := in_a_process(go_on, order)) != 0:
+    if (code := start(go_on, order)) != 0:
         raise Wrong(f"the run could not be finished: exit code {code}")
     if not verify(order.target) or hashes(order.target) != expected:
         raise Wrong("the run that was finished has other bytes")
@@ -123,7 +145,9 @@ def main() -> int:
     parser.add_argument("--population", type=float, default=0.001, help="share of England")
     parser.add_argument("--years", type=int, default=2, help="years of each run")
     parser.add_argument("--seed", type=int, default=1, help="seed of the moments")
+    parser.add_argument("--command-line", action="store_true", help="kill commands, not forked processes")
     asked = parser.parse_args()
+    start = on_the_command_line if asked.command_line else in_a_process
     multiprocessing.get_context("forkserver").set_forkserver_preload(
         ["stepdown.running.run", "stepdown.results.verify"]
     )
@@ -136,7 +160,7 @@ def main() -> int:
         for name in ("first", "second"):  # the first pays for imports
             order = Order(Path(temporary) / name / "run", asked.population, asked.years)
             began = time.perf_counter()
-            in_a_process(begin, order)
+            start(begin, order)
             took = time.perf_counter() - began
             expected = hashes(order.target)
         for number in range(asked.kills):
@@ -144,7 +168,7 @@ def main() -> int:
             order.target.parent.mkdir()
             moments = [draw.uniform(0, took) for _ in range(2 if number % 3 == 0 else 1)]
             try:
-                state, ending = trial(order, moments, expected)
+                state, ending = trial(start, order, moments, expected)
             except Wrong as wrong:
                 print(f"trial {number}, killed after {moments} s: {wrong}", file=sys.stderr)
                 return 1

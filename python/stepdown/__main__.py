@@ -1,5 +1,21 @@
-"""`python -m stepdown`: the command line."""
+"""``python -m stepdown`` and the command ``stepdown``."""
 
-from stepdown.cli import main
+import sys
 
-main()
+from stepdown.running.signals import end_before_the_run
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line of the process, and end it."""
+    if sys.argv[1:2] in (["run"], ["resume"]):
+        end_before_the_run()
+    # The command line takes a while to load.
+    from stepdown.cli import main as command_line
+
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

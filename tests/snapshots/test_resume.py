@@ -30,13 +30,16 @@ from stepdown.model import SecureCareModel
 from stepdown.progress import Silent
 from stepdown.results import Results
 from stepdown.results.verify import verify
-from stepdown.running.run import resume, run
+from stepdown.running.run import available_threads, resume, run
 from stepdown.scenario import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from stepdown.scenario import Scenario
+
+
+HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGXCPU)
 
 
 def hashes(results: Results) -> dict[str, str]:
@@ -105,9 +108,9 @@ def test_a_stop_before_the_first_day_leaves_nothing_or_begins_again(
 
 
 def test_signals_are_as_before_when_the_run_is_over(small: Scenario, tmp_path: Path) -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)]
+    before = [signal.getsignal(number) for number in HEARD]
     run(small, seed=7, out=tmp_path / "run")
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)] == before
+    assert [signal.getsignal(number) for number in HEARD] == before
 
 
 def test_a_run_in_another_thread_needs_no_signals(small: Scenario, small_run: Results, tmp_path: Path) -> None:
@@ -375,3 +378,95 @@ def test_a_fork_may_charge_more_people_once_no_year_of_theirs_was_told_ahead(tmp
     assert run(later, out=tmp_path / "fork", snapshot=snapshot).manifest["files"] == whole.manifest["files"]
     with pytest.raises(ScenarioError, match=r"population\.years is absent in the snapshot"):
         run(sooner, out=tmp_path / "sooner", snapshot=snapshot)
+
+
+# ---- One command for a queue ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR2, signal.SIGXCPU], ids=["HUP", "USR2", "XCPU"])
+def test_what_a_scheduler_sends_leaves_a_snapshot_and_the_same_call_goes_on(
+    small: Scenario, small_run: Results, tmp_path: Path, number: signal.Signals
+) -> None:
+    stopped(small, tmp_path / "run", 1200, number, or_resume=True)
+    stopped(small, tmp_path / "run", 1500, number, or_resume=True)
+    found = run(small, seed=7, out=tmp_path / "run", or_resume=True)
+    assert hashes(found) == hashes(small_run)
+    assert len(found.manifest["resumed"]) == 2
+    before = (tmp_path / "run" / "manifest.json").stat()
+    assert run(small, seed=7, out=tmp_path / "run", or_resume=True, threads=1).path == found.path
+    assert (tmp_path / "run" / "manifest.json").stat() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_run_that_was_ordered_and_no_more_is_begun_by_the_same_call(
+    small: Scenario, small_run: Results, tmp_path: Path
+) -> None:
+    stopped(small, tmp_path / "run", 0, signal.SIGTERM, or_resume=True)
+    assert hashes(run(small, seed=7, out=tmp_path / "run", or_resume=True)) == hashes(small_run)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / ".empty.partial").mkdir()
+    assert hashes(run(small, seed=7, out=tmp_path / "empty", or_resume=True)) == hashes(small_run)
+
+
+def test_a_run_whose_record_is_written_can_be_asked_for_again(small: Scenario, tmp_path: Path) -> None:
+    record = tmp_path / "small.inflow"
+    whole = run(small, seed=7, out=tmp_path / "whole", record_inflow=record)
+    written = record.read_bytes()
+    again = run(small, seed=7, out=tmp_path / "run", record_inflow=record, or_resume=True)
+    assert again.manifest["files"] == whole.manifest["files"]
+    assert record.read_bytes() == written
+    record.write_bytes(b"mine")
+    with pytest.raises(OutputExistsError, match="it is there already"):
+        run(small, seed=7, out=tmp_path / "third", record_inflow=record, or_resume=True)
+    assert record.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "begun"])
+def test_another_run_is_not_gone_on_with(small: Scenario, tmp_path: Path, *, whole: bool) -> None:
+    few = load("baseline", population=0.001, years=1)
+    if whole:
+        run(few, seed=7, out=tmp_path / "run")
+    else:
+        stopped(few, tmp_path / "run", 1200)
+    for other, seed, what in ((few, 8, "seed: 7, and 8"), (small, 7, "plan: [0-9a-f]{64}, and")):
+        with pytest.raises(OutputExistsError, match=rf"the run there is another one \({what}"):
+            run(other, seed=seed, out=tmp_path / "run", or_resume=True)
+    with pytest.raises(UsageError, match="allowed: to resume, or to overwrite"):
+        run(few, seed=7, out=tmp_path / "run", or_resume=True, overwrite=True)
+    assert verify(run(few, seed=7, out=tmp_path / "run", or_resume=True).path)
+
+
+def test_the_same_command_begins_goes_on_and_is_content(tmp_path: Path) -> None:
+    command = ["run", "baseline", "--population", "0.001", "--years", "1", "--out", str(tmp_path / "run"), "--resume"]
+    assert invoke(command) == 0
+    assert invoke(command) == 0
+    assert invoke([*command, "--seed", "2"]) == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1], ids=["TERM", "HUP", "USR1"])
+def test_a_signal_while_the_package_is_loaded_ends_with_75_and_a_sentence(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    loading = f"""
+import os, signal, sys
+from stepdown import __main__
+sys.argv = ["stepdown", "run", "baseline", "--out", "run"]
+class Signalled:
+    def find_spec(self, name, path=None, target=None):
+        if name == "stepdown.cli":
+            os.kill(os.getpid(), {int(number)})
+sys.meta_path.insert(0, Signalled())
+__main__.main()
+"""
+    done = subprocess.run([sys.executable, "-c", loading], cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert (done.returncode, list(tmp_path.iterdir())) == (75, [])
+    assert done.stderr == f"stepdown: stopped by {number.name} before the run began; the same command begins it again\n"
+
+
+def test_a_scheduler_says_how_many_threads_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = available_threads()
+    for name in ("SLURM_CPUS_PER_TASK", "NSLOTS", "PBS_NCPUS"):
+        for said, expected in (("1", 1), ("100000", here), ("", here), ("many", here), ("0", here)):
+            monkeypatch.setenv(name, said)
+            assert available_threads() == expected
+        monkeypatch.delenv(name)

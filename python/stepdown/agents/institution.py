@@ -76,7 +76,7 @@ def attribute(meaning: str, *, unit: str, evidence: str | None = None, default: 
     >>> from stepdown.agents import ResponsibleClinician
     >>> class Sociable(ResponsibleClinician):
     ...     meetings = attribute("Meetings with the family", unit="1/a", default=4)
-    >>> model = SecureCareModel("baseline", population=0.001, years=1, settle_days=0, agents=[Sociable])
+    >>> model = SecureCareModel("baseline", seed=7, population=0.001, years=1, settle_days=0, agents=[Sociable])
     >>> model.institutions["responsible_clinician"][0].meetings
     4
     """

@@ -87,7 +87,7 @@ def column(meaning: str, *, unit: str, default: bool | float) -> Any:
     >>> class Trusting(Patient):
     ...     trust = column("Trust in the team", unit="0-1", default=0.5)
     >>> from stepdown import SecureCareModel
-    >>> model = SecureCareModel("baseline", population=0.001, years=1, settle_days=0, agents=[Trusting])
+    >>> model = SecureCareModel("baseline", seed=7, population=0.001, years=1, settle_days=0, agents=[Trusting])
     >>> patient = model.patients[0]
     >>> patient.trust += 0.25
     >>> patient.trust

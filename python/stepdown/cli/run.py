@@ -61,6 +61,13 @@ def run(
             help="Share the burn-in with other runs of the same past.",
         ),
     ] = False,
+    or_resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with this run if it was begun, and be content if it is whole: for jobs that are queued again.",
+        ),
+    ] = False,
     as_json: output.Json = False,
 ) -> None:
     """Run a scenario and write its results, completely or not at all.
@@ -90,6 +97,7 @@ def run(
         snapshot_at=snapshot_at or (),
         burn_in_cache=burn_in_cache,
         source=scenario,
+        or_resume=or_resume,
     )
     told(results, as_json=as_json)
 

@@ -155,7 +155,7 @@ class Columns(Mapping[str, Array]):
     Examples
     --------
     >>> from stepdown import SecureCareModel
-    >>> columns = SecureCareModel("baseline", population=0.001, years=1, settle_days=0).caseload.columns
+    >>> columns = SecureCareModel("baseline", seed=7, population=0.001, years=1, settle_days=0).caseload.columns
     >>> columns["age"].flags.writeable
     False
     """

@@ -91,7 +91,7 @@ class PatientGroups(compat.GroupBy):  # type: ignore[misc]  # Mesa is not typed
         --------
         >>> import numpy as np
         >>> from stepdown import SecureCareModel
-        >>> model = SecureCareModel("baseline", population=0.001, years=1, settle_days=0)
+        >>> model = SecureCareModel("baseline", seed=7, population=0.001, years=1, settle_days=0)
         >>> ages = model.patients.groupby("sex").agg("age", np.mean)
         >>> set(ages) <= {"male", "female"}
         True

@@ -38,9 +38,15 @@ if TYPE_CHECKING:
 __all__ = ["resume", "run"]
 
 
+SCHEDULERS = ("SLURM_CPUS_PER_TASK", "NSLOTS", "PBS_NCPUS")
+"""Environment variables in which Slurm, Grid Engine and PBS say how many processors a task has."""
+
+
 def available_threads() -> int:
-    """Return how many threads this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return how many threads this process may use: processors that it may run on, or fewer if a scheduler has granted fewer."""
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    granted = [int(found) for name in SCHEDULERS if (found := os.environ.get(name, "")).isdecimal() and int(found) > 0]
+    return min([here, *granted])
 
 
 def run(
@@ -62,6 +68,7 @@ def run(
     snapshot_at: Iterable[date] = (),
     burn_in_cache: bool = False,
     source: Path | str | None = None,
+    or_resume: bool = False,
 ) -> Results:
     """Run a scenario and write its folder, completely or not at all.
 
@@ -102,6 +109,9 @@ def run(
         Whether the burn-in is shared with other runs (see `stepdown.running.burn_in_cache`).
     source
         Name or path that a loaded scenario is from, so that what is wrong with it is told with its file and line.
+    or_resume
+        Whether this run is gone on with if it was begun there, and left as it is if it is whole: the same call may then be made
+        again, whatever ended the one before. Another run at `out` is refused.
 
     Returns
     -------
@@ -117,19 +127,21 @@ def run(
     Interrupted
         The user stopped the run; a snapshot is kept for `resume`, once days have been lived.
     RequeueError
-        SIGTERM or SIGUSR1 stopped the run; `resume` goes on with it.
+        A scheduler's signal (SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU) or SIGHUP stopped the run; `resume` goes on with it.
     StorageError
         The disk is full, or the folder can't be written.
     InvariantError
-        An invariant broke; nothing is left behind.
+        An invariant broke; what was written is kept in ``.NAME.partial``.
     RuleError
         A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
     """
     seed, replicate = whole("seed", seed, 0, MOST), whole("replicate", replicate, 0, MOST)
     threads = None if threads is None else whole("threads", threads, 1)
     snapshot_every = None if snapshot_every is None else real("snapshot_every", snapshot_every, 0)
-    people = InflowSource(inflow, record_inflow, overwrite=overwrite)
     source = source if isinstance(scenario, Scenario) else scenario
+    if or_resume and overwrite:
+        message = "resume: what is gone on with is not replaced; allowed: to resume, or to overwrite"
+        raise UsageError(message)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
     if snapshot is not None:
@@ -152,7 +164,17 @@ def run(
         snapshot=_absolute(snapshot),
         snapshot_at=[str(when) for when in days],
     )
-    requests = SnapshotRequests(target, scenario, days, overwrite=overwrite)
+    if or_resume and _is_begun(target, order):
+        return resume(
+            target,
+            threads=threads,
+            progress=progress,
+            agents=agents,
+            allow_code=allow_code,
+            snapshot_every=snapshot_every,
+        )
+    people = InflowSource(inflow, record_inflow, overwrite=overwrite, resumed=or_resume)
+    requests = SnapshotRequests(target, scenario, days, overwrite=overwrite, resumed=or_resume)
     with Stop() as stop, _staged(target, overwrite=overwrite) as staged:
         session = RunSession(
             staged,
@@ -169,6 +191,39 @@ def run(
         )
         execute(session, None)
     return Results(target)
+
+
+def _is_begun(target: Path, order: Order) -> bool:
+    """Return whether a run was begun or is whole at a place, and refuse another one than was ordered.
+
+    Raises
+    ------
+    OutputExistsError
+        It is another run; the first difference is named.
+    """
+    partial = StagedDir(target).path
+    ours = {"code": order.code, "plan": order.plan, "seed": order.seed, "replicate": order.replicate}
+    if (partial / JOURNAL).is_file() and not (partial / MANIFEST).is_file():
+        begun = Journal.read(partial).order
+        if begun.code != order.code:
+            return True  # `resume` says so
+        ways = ("inflow", "record_inflow", "snapshot", "snapshot_at")
+        ours |= {name: getattr(order, name) for name in ways}
+        found = {name: getattr(begun, name) for name in ours}
+    elif wholes := [folder for folder in (partial, target) if (folder / MANIFEST).is_file()]:
+        said = Results(wholes[0]).manifest
+        found = {"code": said["code"]["sha256"], "plan": said["plan"]["sha256"]}
+        found |= {name: said[name] for name in ("seed", "replicate")}
+    else:
+        return False
+    for name, value in ours.items():
+        if found[name] != value:
+            message = (
+                f"{target}: the run there is another one ({name}: {found[name]}, and {value} is asked for); "
+                "choose another folder, or ask to overwrite it"
+            )
+            raise OutputExistsError(message)
+    return True
 
 
 @contextmanager

@@ -1,23 +1,40 @@
 """Signals: a run that is asked to stop says so at once and stops between two days.
 
-SIGINT stops it (exit code 130); SIGTERM and SIGUSR1 stop it and ask for it to be queued again (75). Before there is anything to
-keep, a signal ends the run immediately; a second SIGINT always does.
+SIGINT stops it (exit code 130); what schedulers send (SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU) and what a terminal sends when it goes
+(SIGHUP) stop it and ask for it to be queued again (75). Before there is anything to keep, a signal ends the run immediately; a second
+SIGINT always does.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from stepdown.errors import RequeueError
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-__all__ = ["Stop"]
+__all__ = ["REQUEUE", "Stop", "end_before_the_run"]
 
-REQUEUE = (signal.SIGTERM, signal.SIGUSR1)
+REQUEUE = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGXCPU)
+"""Signals after which a run is to be queued again."""
+
+
+def end_before_the_run() -> None:
+    """Have these signals end the process with 75 and a sentence while the package is still being loaded, before `Stop` hears them."""
+    for number in REQUEUE:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    # Nothing is begun, so that there is nothing to be cleared; an exception would come out of the middle of an import.
+    name = signal.Signals(number).name
+    os.write(2, f"stepdown: stopped by {name} before the run began; the same command begins it again\n".encode())
+    os._exit(RequeueError.exit_code)
 
 
 class Stop:
