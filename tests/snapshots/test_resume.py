@@ -284,6 +284,16 @@ def test_a_run_killed_between_its_manifest_and_its_name_is_whole(
     assert verify(tmp_path / "run")
 
 
+def test_a_run_killed_between_its_name_and_the_end_of_its_journal_is_whole(
+    small: Scenario, small_run: Results, tmp_path: Path
+) -> None:
+    run(small, seed=7, out=tmp_path / "run")
+    (tmp_path / "run" / "journal.json").write_text("{}")
+    assert verify(tmp_path / "run")
+    assert hashes(run(small, seed=7, out=tmp_path / "run", or_resume=True)) == hashes(small_run)
+    assert not (tmp_path / "run" / "journal.json").exists()
+
+
 # ---- Forks --------------------------------------------------------------------------------------------------------------
 
 

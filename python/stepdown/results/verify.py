@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from stepdown import _core
+from stepdown.atomic import JOURNAL
 from stepdown.errors import CorruptError, InvariantError, ResourceError, lacking
 from stepdown.records import RecordError, plain_file
 from stepdown.results import manifest as manifests
@@ -81,7 +82,8 @@ def check_file(folder: Path, name: str, facts: Mapping[str, Any]) -> Finding | N
 
 
 def _hashes(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-    known = {folder / name for name in (*files, MANIFEST)}
+    # The journal goes last, when the folder has its name: a process that dies just then leaves it, beside whole data.
+    known = {folder / name for name in (*files, MANIFEST, JOURNAL)}
     for name, facts in files.items():
         if finding := check_file(folder, name, facts):
             yield finding
