@@ -73,6 +73,21 @@ def test_a_damaged_world_is_made_again(small: Scenario, small_run: Results, tmp_
     assert world.read_bytes() == good
 
 
+@pytest.mark.parametrize("other", [{"seed": 8}, {"replicate": 1}, {"past": True}])
+def test_a_world_under_the_name_of_another_is_made_again(
+    small: Scenario, small_run: Results, tmp_path: Path, other: dict[str, int]
+) -> None:
+    scenario = load("baseline", population=0.002, years=2, transfer_limit=14) if other.pop("past", False) else small
+    run(scenario, out=tmp_path / "other", burn_in_cache=True, **{"seed": 7, **other})
+    (strange,) = burn_in_cache.stored()
+    run(small, seed=7, out=tmp_path / "first", burn_in_cache=True)
+    (asked,) = set(burn_in_cache.stored()) - {strange}
+    good = asked.read_bytes()
+    asked.write_bytes(strange.read_bytes())
+    assert hashes(run(small, seed=7, out=tmp_path / "second", burn_in_cache=True)) == hashes(small_run)
+    assert asked.read_bytes() == good
+
+
 def test_the_longest_unused_makes_room(small: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(small, seed=1, out=tmp_path / "1", burn_in_cache=True)
     (first,) = burn_in_cache.stored()

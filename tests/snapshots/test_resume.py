@@ -28,7 +28,7 @@ from stepdown.errors import (
 )
 from stepdown.model import SecureCareModel
 from stepdown.progress import Silent
-from stepdown.results import Results
+from stepdown.results import Results, manifest_seal
 from stepdown.results.verify import verify
 from stepdown.running.run import available_threads, resume, run
 from stepdown.scenario import load
@@ -177,7 +177,7 @@ def test_a_run_of_other_code_or_with_another_scenario_is_not_resumed(small: Scen
     journal = (partial / "journal.json").read_text()
     told = json.loads(journal)
     told["order"]["code"] = "0" * 64
-    (partial / "journal.json").write_text(json.dumps(told))
+    (partial / "journal.json").write_text(manifest_seal.sealed(told))
     with pytest.raises(UsageError, match="begun by other code"):
         resume(tmp_path / "run")
     (partial / "journal.json").write_text(journal)

@@ -18,13 +18,13 @@ import platformdirs
 from filelock import FileLock
 
 from stepdown import _core
-from stepdown.errors import UsageError
+from stepdown.errors import CorruptError, UsageError
 
 if TYPE_CHECKING:
     from stepdown.model import SecureCareModel
     from stepdown.running.journal import Order
 
-__all__ = ["GIB", "clear", "find", "most", "place", "store", "stored", "use"]
+__all__ = ["GIB", "clear", "find", "most", "place", "refuse_another", "store", "stored", "use"]
 
 PLACE = "STEPDOWN_CACHE"
 """Environment variable that moves the cache."""
@@ -70,6 +70,24 @@ def find(plan: bytes, start: int, order: Order) -> Path:
     hashed.update(_core.past(plan, start))
     hashed.update(f"{start} {order.seed} {order.replicate}".encode())
     return place() / f"{hashed.hexdigest()}.snapshot"
+
+
+def refuse_another(path: Path, start: int, order: Order) -> None:
+    """Refuse a stored state whose head is not that of the one that is asked for.
+
+    A file's name is no proof. That the plans share their past is for the engine to say, when it reads the state.
+
+    Raises
+    ------
+    CorruptError
+        It is another state, or no snapshot, damaged, or of another version.
+    """
+    found = _core.snapshot_head(path)
+    there = {"day": found["day"], "seed": found["seed"], "replicate": found["replicate"]}
+    for key, asked in {"day": start, "seed": order.seed, "replicate": order.replicate}.items():
+        if there[key] != asked:
+            message = f"{path}: its {key} is {there[key]}, not {asked}"
+            raise CorruptError(message)
 
 
 def stored() -> list[Path]:

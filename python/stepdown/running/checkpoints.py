@@ -17,7 +17,10 @@ from typing import TYPE_CHECKING, Any
 from stepdown import _core
 from stepdown.atomic import SNAPSHOTS, kind_of_file, refuse_file, write_text, written
 from stepdown.errors import CorruptError, ScenarioError
-from stepdown.results.run import OWN, YEARLY, digest
+from stepdown.records import FileName, Record, RecordError, parse, plain_file, typed
+from stepdown.results.hashes import fault
+from stepdown.results.manifest import FileFacts
+from stepdown.results.run import OWN, YEARLY
 from stepdown.running.journal import JOURNAL, PARTS, Kept
 from stepdown.scenario import day, financial_year, on, year_start
 
@@ -30,13 +33,16 @@ if TYPE_CHECKING:
     from stepdown.running.writer import Writer
     from stepdown.scenario import Scenario
 
-__all__ = ["EVERY", "Keeper", "SnapshotRequests", "adopt", "head"]
+__all__ = ["EVERY", "Keeper", "SnapshotRequests", "adopt", "head", "seal_of"]
 
 EVERY = 600.0
 """Wall time between two snapshots [s]."""
 
 MOST = 2
 """Snapshots that are kept for a resume."""
+
+SEAL = 32
+"""Bytes of the last block's hash, which stand at the end."""
 
 CARRIED = "files.json"
 """Name, in a snapshot, of what is known of the files that it carries."""
@@ -54,6 +60,17 @@ def head(path: Path | str) -> _core.Head:
         message = f"{path}: it is a {kind}; allowed: the file of a snapshot"
         raise CorruptError(message)
     return _core.snapshot_head(path)
+
+
+def seal_of(path: Path | str) -> str:
+    """Return the seal of a snapshot: the hash of its last block, which the hashes of all blocks before go into.
+
+    It is read, not computed: the engine holds the blocks against it when it reads the snapshot.
+    """
+    with open(path, "rb") as file:  # noqa: PTH123 - a path may be a text
+        file.seek(0, os.SEEK_END)
+        file.seek(max(file.tell() - SEAL, 0))
+        return file.read().hex()
 
 
 class SnapshotRequests:
@@ -167,8 +184,8 @@ class Keeper:
         name = f"{SNAPSHOTS}/{model.date}-since-{since}.snapshot"
         model.snapshot(self._journal.folder / name)
         others = [kept for kept in self._journal.kept if kept.file != name]
-        closed = sorted(self._journal.files)
-        others.append(Kept(name, str(model.date), since, closed, time.perf_counter() - self._began))
+        closed, seal = sorted(self._journal.files), seal_of(self._journal.folder / name)
+        others.append(Kept(name, str(model.date), since, closed, time.perf_counter() - self._began, seal))
         self._journal.kept = others[-MOST:]
         self._journal.write()
         for old in others[:-MOST]:
@@ -195,6 +212,12 @@ class Keeper:
         self.seconds += time.perf_counter() - began
 
 
+class _Carried(Record):
+    """What a snapshot says of the files that it carries."""
+
+    files: dict[FileName, FileFacts]
+
+
 def adopt(journal: Journal, path: Path, core: _core.Simulation) -> None:
     """Enter the closed years that a snapshot carried into the journal of the staged directory.
 
@@ -204,12 +227,17 @@ def adopt(journal: Journal, path: Path, core: _core.Simulation) -> None:
         They are not the years that the snapshot follows on.
     """
     folder = journal.folder
-    carried: dict[str, dict[str, Any]] = {}
+    carried: dict[str, Any] = {}
     if (folder / CARRIED).is_file():
-        carried = json.loads((folder / CARRIED).read_text(encoding="utf-8"))
+        try:
+            carried = parse(plain_file(folder / CARRIED))
+            typed(_Carried, {"files": carried})
+        except RecordError as error:
+            message = f"{path}: it does not say which files it carries: {error}"
+            raise CorruptError(message) from None
         (folder / CARRIED).unlink()
     there = {str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file()} - {JOURNAL, "scenario.toml"}
-    strange = there != set(carried) or any(digest(folder / name) != facts["sha256"] for name, facts in carried.items())
+    strange = there != set(carried) or any(fault(folder, name, facts) is not None for name, facts in carried.items())
     year = financial_year(core.since)
     closed = range(financial_year(core.start), year)
     wanted = {f"{table}/{year}.arrow" for table in YEARLY for year in closed}

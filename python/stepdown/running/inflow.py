@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepdown import inflow as recorded
 from stepdown.atomic import kind_of_file, refuse_file
-from stepdown.errors import UsageError
+from stepdown.errors import CorruptError, UsageError
 
 if TYPE_CHECKING:
     from stepdown import _core
@@ -68,7 +68,7 @@ class InflowSource:
                 progress=lambda day: progress.update("recording", day - scenario.first, scenario.end - scenario.first),
             )
             if not (self._resumed and self._is_there(self._known)):
-                recorded.write(self._known, self._record, overwrite=self._overwrite)
+                recorded.write(self._known, self._record, overwrite=self._overwrite and self._may_go())
             self._seconds = time.perf_counter() - began
         return self._known
 
@@ -76,6 +76,16 @@ class InflowSource:
         """Return whether the record's file has the same record already."""
         path = Path(self._record or "")
         return kind_of_file(path) == "file" and path.read_bytes() == known.to_bytes()
+
+    def _may_go(self) -> bool:
+        """Return whether what is in the record's place may be replaced: where a journal names it, only another record."""
+        path = Path(self._record or "")
+        if self._resumed and kind_of_file(path) == "file":
+            try:
+                recorded.read(path)
+            except (CorruptError, UsageError):
+                return False
+        return True
 
     def described(self) -> dict[str, Any] | None:
         """Return the manifest's entry for the record; nothing if everyone was simulated."""

@@ -1,28 +1,34 @@
 """The journal of a run in progress: what was ordered, which files are closed, and which snapshots there are.
 
-It is kept in the staged directory, rewritten atomically after each step, and removed when the run is complete. For each closed file
-it holds the hash. A resumed run checks these hashes and relies on nothing else.
+It is kept in the staged directory, rewritten atomically after each step, and removed when the run is complete. It ends with a seal, as
+a manifest does, and holds the hash of each closed file and the seal of each snapshot. A resumed run checks them and relies on
+nothing else.
 """
 
 from __future__ import annotations
 
-import json
+import os
+import stat
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from stepdown.atomic import JOURNAL, write_text
-from stepdown.errors import CorruptError
-from stepdown.results.run import digest
+from stepdown.errors import CorruptError, UsageError, lacking
+from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, typed
+from stepdown.results import hashes, manifest_seal
+from stepdown.results.manifest import FileFacts, InflowFacts, Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["JOURNAL", "PARTS", "Journal", "Kept", "Order"]
+__all__ = ["JOURNAL", "PARTS", "Journal", "Kept", "Order", "refuse_what_is_not_ours"]
 
 PARTS = "parts"
 """Folder, in the staged directory, of the years of the small tables."""
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,8 @@ class Order:
         As they were given to `stepdown.run`.
     inflow, record_inflow
         Files of recorded inflow, if any.
-    snapshot
-        Snapshot that the run goes on from, if any.
+    snapshot, snapshot_seal
+        Snapshot that the run goes on from, if any, and the seal that it had.
     snapshot_at
         Days on which a snapshot is to be left, as YYYY-MM-DD.
     """
@@ -55,6 +61,7 @@ class Order:
     inflow: str | None = None
     record_inflow: str | None = None
     snapshot: str | None = None
+    snapshot_seal: str | None = None
     snapshot_at: list[str] = field(default_factory=list)
 
 
@@ -74,6 +81,8 @@ class Kept:
         Names of the files that were closed before it.
     seconds
         Wall time of the run up to it, over all sessions [s].
+    seal
+        Hash of its last block, which all others go into: this snapshot and no other.
     """
 
     file: str
@@ -81,6 +90,54 @@ class Kept:
     since: str
     files: list[str]
     seconds: float
+    seal: str
+
+
+class _OrderSaid(Record, extra="forbid"):
+    """An order, as a journal holds it."""
+
+    stepdown: str
+    code: Sha256
+    plan: Sha256
+    seed: Whole
+    replicate: Whole
+    check: bool
+    overwrite: bool
+    inflow: str | None
+    record_inflow: str | None
+    snapshot: str | None
+    snapshot_seal: Sha256 | None
+    snapshot_at: list[Day]
+
+
+class _KeptSaid(Record, extra="forbid"):
+    """A snapshot, as a journal holds it."""
+
+    file: FileName
+    date: Day
+    since: Day
+    files: list[FileName]
+    seconds: Annotated[float, Field(ge=0)]
+    seal: Sha256
+
+
+class _FactsSaid(Record, extra="forbid"):
+    """Where a run came from, as a journal holds it."""
+
+    inflow: InflowFacts | None = None
+    origin: Origin | None = Field(default=None, alias="from")
+
+
+class _Said(Record, extra="forbid"):
+    """A journal."""
+
+    format: int
+    order: _OrderSaid
+    files: dict[FileName, FileFacts]
+    kept: list[_KeptSaid]
+    resumed: list[Day]
+    facts: _FactsSaid
+    sha256: Sha256
 
 
 @dataclass
@@ -112,7 +169,7 @@ class Journal:
         """Write the journal atomically."""
         said = {"format": FORMAT, **asdict(self)}
         del said["folder"]
-        write_text(self.folder / JOURNAL, json.dumps(said, indent=1) + "\n")
+        write_text(self.folder / JOURNAL, manifest_seal.sealed(said))
 
     @classmethod
     def read(cls, folder: Path) -> Journal:
@@ -121,24 +178,75 @@ class Journal:
         Raises
         ------
         CorruptError
-            There is none, or it can't be understood.
+            There is none, its seal is broken, or it does not say what a journal says.
+        ResourceError
+            The machine lacks what it takes to read it.
         """
         path = folder / JOURNAL
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            if said.pop("format") != FORMAT:
-                message = f"{path}: it is of another version; run anew with --overwrite"
-                raise CorruptError(message)
-            order, kept = Order(**said.pop("order")), [Kept(**one) for one in said.pop("kept")]
-            return cls(folder, order, kept=kept, **said)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            message = f"{path}: it can't be read, so that the run can't be resumed; run anew with --overwrite"
-            raise CorruptError(message) from None
+            data = plain_file(path)
+            said = parse(data)
+            if (broken := manifest_seal.fault(data)) is not None:
+                fault = broken
+            elif said.get("format") != FORMAT:
+                fault = "it is of another version"
+            else:
+                typed(_Said, said)
+                order, kept = Order(**said["order"]), [Kept(**one) for one in said["kept"]]
+                return cls(folder, order, said["files"], kept, said["resumed"], said["facts"])
+        except RecordError as error:
+            fault = str(error)
+        except OSError as error:
+            if (lack := lacking(error)) is not None:
+                raise lack from None
+            fault = f"{error.strerror}"
+        message = f"{path}: it can't be read, so that the run can't be resumed ({fault}); run anew with --overwrite"
+        raise CorruptError(message)
 
     def fault(self, names: list[str]) -> str | None:
-        """Return the first of some closed files that is missing or changed, or nothing."""
+        """Return the first of some closed files that is missing or changed, or nothing.
+
+        Raises
+        ------
+        ResourceError
+            The machine lacks what it takes to look.
+        """
         for name in names:
-            path = self.folder / name
-            if name not in self.files or not path.is_file() or digest(path) != self.files[name]["sha256"]:
+            try:
+                if name not in self.files or hashes.fault(self.folder, name, self.files[name]) is not None:
+                    return name
+            except OSError as error:
+                if (lack := lacking(error)) is not None:
+                    raise lack from None
                 return name
         return None
+
+
+def refuse_what_is_not_ours(folder: Path) -> None:
+    """Refuse a staged directory with anything in it that the user of this process didn't make, or that leads elsewhere.
+
+    Who writes a journal says what is read and written by those who resume it.
+
+    Raises
+    ------
+    UsageError
+        It, or something in it, belongs to somebody else, or is neither a folder nor a plain file.
+    """
+    user = os.geteuid()
+    paths = [folder]
+    for at, folders, files in os.walk(folder, followlinks=False):
+        paths += [folder.joinpath(at, name) for name in (*folders, *files)]
+    for path in paths:
+        try:
+            facts = path.lstat()
+        except FileNotFoundError:
+            continue
+        if not (stat.S_ISDIR(facts.st_mode) or stat.S_ISREG(facts.st_mode)):
+            message = f"{path}: it is neither a folder nor a plain file, so that the run is not resumed; take it away"
+            raise UsageError(message)
+        if facts.st_uid != user:
+            message = (
+                f"{path}: it belongs to user {facts.st_uid}, you are {user}: what its journal says would be done in your name; "
+                "allowed: your own runs (if you trust it, resume a copy of your own)"
+            )
+            raise UsageError(message)

@@ -21,9 +21,9 @@ from stepdown.errors import OutputExistsError, UsageError
 from stepdown.numbers import MOST, real, whole
 from stepdown.progress import Reporter, Silent
 from stepdown.results.run import MANIFEST, Results
-from stepdown.running.checkpoints import EVERY, SnapshotRequests, head
+from stepdown.running.checkpoints import EVERY, SnapshotRequests, head, seal_of
 from stepdown.running.inflow import InflowSource
-from stepdown.running.journal import JOURNAL, Journal, Order
+from stepdown.running.journal import JOURNAL, Journal, Order, refuse_what_is_not_ours
 from stepdown.running.session import RunSession, execute, latest
 from stepdown.running.signals import Stop
 from stepdown.running.writer import tidy
@@ -162,6 +162,7 @@ def run(
         inflow=_absolute(inflow),
         record_inflow=_absolute(record_inflow),
         snapshot=_absolute(snapshot),
+        snapshot_seal=None if snapshot is None else seal_of(snapshot),
         snapshot_at=[str(when) for when in days],
     )
     if or_resume and _is_begun(target, order):
@@ -286,9 +287,9 @@ def resume(
     Raises
     ------
     UsageError
-        There is nothing to be resumed, or it was begun with other code, evidence or agents.
+        There is nothing to be resumed, it was begun with other code, evidence or agents, or it belongs to somebody else.
     CorruptError
-        The journal can't be read.
+        The journal can't be read, or is not as it was written.
 
     Examples
     --------
@@ -305,6 +306,7 @@ def resume(
             return Results(target)
         message = f"{target}: there is nothing to resume; allowed: where an interrupted run was to stand"
         raise UsageError(message)
+    refuse_what_is_not_ours(partial)
     finished = (partial / MANIFEST).is_file()
     # A finished run, the order of which is unknown, replaces nothing.
     overwrite = False if finished and not (partial / JOURNAL).is_file() else Journal.read(partial).order.overwrite
@@ -312,6 +314,7 @@ def resume(
         staged.keep = True
         if (staged.path / MANIFEST).is_file():
             # It was whole when it died: only the names were still to be changed.
+            Results(staged.path).check()
             tidy(staged.path)
         else:
             journal = Journal.read(staged.path)

@@ -18,6 +18,9 @@ from stepdown.errors import (
     InvariantError,
     RequeueError,
     RuleError,
+    ScenarioError,
+    StorageError,
+    lacking,
 )
 from stepdown.evidence import samples
 from stepdown.model import SecureCareModel
@@ -26,7 +29,7 @@ from stepdown.results.indicators import compute
 from stepdown.results.manifest_seal import sealed
 from stepdown.results.run import FORMAT, MANIFEST, Results
 from stepdown.running import burn_in_cache
-from stepdown.running.checkpoints import EVERY, Keeper, adopt, head
+from stepdown.running.checkpoints import EVERY, Keeper, adopt, head, seal_of
 from stepdown.running.failure import Failure
 from stepdown.running.inflow import InflowSource
 from stepdown.running.journal import JOURNAL, PARTS
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from stepdown.decisions.overrides import AgentOverrides
     from stepdown.progress import Reporter
     from stepdown.running.checkpoints import SnapshotRequests
-    from stepdown.running.journal import Journal, Kept
+    from stepdown.running.journal import Journal, Kept, Order
     from stepdown.running.signals import Stop
     from stepdown.scenario import Scenario
 
@@ -141,6 +144,7 @@ class RunSession:
                 return model
         if order.snapshot is not None:
             given = Path(order.snapshot)
+            _hold(given, order)
             model = SecureCareModel(self.scenario, snapshot=given, carried=self.journal.folder, **common)
             adopt(self.journal, given, model.core)
             found = head(given)
@@ -152,9 +156,10 @@ class RunSession:
             )
             if state.exists():
                 try:
+                    burn_in_cache.refuse_another(state, self.scenario.start, order)
                     model = SecureCareModel(self.scenario, snapshot=state, **common)
                     burn_in_cache.use(state)
-                except CorruptError as fault:
+                except (CorruptError, ScenarioError) as fault:  # the engine finds another past a fault of the scenario
                     self.progress.note(f"{fault}; it is made again")
                     state.unlink(missing_ok=True)
                 else:
@@ -253,6 +258,20 @@ class RunSession:
         }
 
 
+def _hold(given: Path, order: Order) -> None:
+    """Refuse a snapshot that is another one than that with which the run was ordered.
+
+    Raises
+    ------
+    CorruptError
+        Its seal, seed or replicate differs.
+    """
+    found = head(given)
+    if (seal_of(given), found["seed"], found["replicate"]) != (order.snapshot_seal, order.seed, order.replicate):
+        message = f"{given}: it is not the snapshot with which the run was begun; allowed: that one, or a new run"
+        raise CorruptError(message)
+
+
 def execute(session: RunSession, kept: Kept | None) -> None:
     """Execute a session: write the whole folder, or report what is left for a resume."""
     staged, order, target = session.staged, session.journal.order, session.staged.target
@@ -292,13 +311,21 @@ def latest(journal: Journal, progress: Reporter) -> Kept | None:
     """Return the latest intact snapshot to resume from, and remove whatever was written after it."""
     found = None
     for kept in reversed(journal.kept):
+        path = journal.folder / kept.file
         try:
-            read = head(journal.folder / kept.file)
-        except (CorruptError, OSError) as fault:
+            read, seal = head(path), seal_of(path)
+        except (CorruptError, FileNotFoundError) as fault:
             progress.note(f"{fault}; going back")
             continue
-        if (read["date"], str(on(read["since"]))) != (kept.date, kept.since):
-            progress.note(f"{journal.folder / kept.file}: it is not the state that the journal names; going back")
+        except OSError as fault:
+            # A snapshot that can't be read now may be whole: it is not taken away.
+            raise lacking(fault) or StorageError(f"{path}: it can't be read ({fault.strerror})") from None
+        order = journal.order
+        said = (kept.date, kept.since, order.seed, order.replicate, order.plan, kept.seal)
+        if (
+            read["date"], str(on(read["since"])), read["seed"], read["replicate"], read["plan"], seal
+        ) != said:  # fmt: skip
+            progress.note(f"{path}: it is not the state that the journal names; going back")
             continue
         if (name := journal.fault(kept.files)) is not None:
             progress.note(f"{journal.folder / name}: it is not as it was closed; going back")

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from stepdown.atomic import SNAPSHOTS, write_text
 from stepdown.results.export import write_parquet
-from stepdown.results.run import YEARLY
+from stepdown.results.run import YEARLY, read_file
 from stepdown.running.journal import PARTS
 
 if TYPE_CHECKING:
@@ -83,11 +83,7 @@ class Writer:
         self.wait()
         for table in SMALL:
             parts = sorted(name for name in self._journal.files if name.startswith(f"{PARTS}/{table}-"))
-            years = []
-            for name in parts:
-                with pa.OSFile(str(self.folder / name)) as file:
-                    years.append(pa.ipc.open_file(file).read_all())
-            self.parquet(table, pa.concat_tables(years))
+            self.parquet(table, pa.concat_tables([read_file(self.folder / name) for name in parts]))
 
     def text(self, name: str, text: str) -> None:
         """Write a text file."""

@@ -1,0 +1,219 @@
+"""A run is resumed from a journal that is as it was written, in a folder of one's own, and from the snapshots that it names."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stepdown import inflow
+from stepdown.cli import invoke
+from stepdown.errors import CorruptError, OutputExistsError, RequeueError, ResourceError, UsageError
+from stepdown.progress import Silent
+from stepdown.results import manifest_seal
+from stepdown.running import session
+from stepdown.running.run import resume, run
+from stepdown.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stepdown.results import Results
+
+
+class Stopping(Silent):
+    """Sends a signal to this process when a day is reached."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+        self.notes: list[str] = []
+
+    def update(self, what: str, done: int, total: int, *, unit: str = "days") -> None:  # noqa: ARG002
+        if done >= self.after and what != "recording":
+            self.after = 1 << 30
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def hashes(results: Results) -> dict[str, str]:
+    return {name: file["sha256"] for name, file in results.manifest["files"].items()}
+
+
+def stopped(scenario: Scenario, target: Path, after: int = 1300, **more: Any) -> Path:
+    """Stop a run, and return its staged directory."""
+    with pytest.raises(RequeueError):
+        run(scenario, **{"seed": 7, "out": target, "progress": Stopping(after), **more})
+    return target.with_name(f".{target.name}.partial")
+
+
+@pytest.fixture
+def partial(small: Scenario, tmp_path: Path) -> Path:
+    return stopped(small, tmp_path / "run")
+
+
+def reseal(partial: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    said = json.loads((partial / "journal.json").read_text())
+    change(said)
+    (partial / "journal.json").write_text(manifest_seal.sealed(said))
+
+
+def test_each_bit_of_the_journal_matters(partial: Path, tmp_path: Path) -> None:
+    draw = random.Random(1)
+    good = (partial / "journal.json").read_bytes()
+    for _ in range(200):
+        data = bytearray(good)
+        data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+        (partial / "journal.json").write_bytes(data)
+        with pytest.raises(CorruptError, match=r"journal\.json: it can't be read, so that the run can't be resumed"):
+            resume(tmp_path / "run")
+    seed = good.replace(b'"seed": 7', b'"seed": 6')
+    assert seed != good
+    (partial / "journal.json").write_bytes(seed)
+    assert invoke(["resume", str(tmp_path / "run")]) == 6
+    assert list((partial / "snapshots").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [
+        ("files", 3, "files: 3; "),
+        ("kept", [3], "kept.0: 3; "),
+        ("kept", {}, "kept: {}; "),
+        ("order", [], "order: []; "),
+        ("resumed", ["yesterday"], "resumed.0: 'yesterday'; allowed: a date"),
+        ("facts", {"from": 3}, "facts.from: 3; "),
+        ("files", {"../evil": {}}, "allowed: a name inside the folder"),
+        ("more", 1, "more: 1; "),
+        ("format", 1, "it is of another version"),
+    ],
+)
+def test_each_key_of_a_journal_has_its_type(partial: Path, tmp_path: Path, key: str, value: object, what: str) -> None:
+    reseal(partial, lambda said: said.update({key: value}))
+    with pytest.raises(CorruptError) as caught:
+        resume(tmp_path / "run")
+    assert what in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/etc/passwd", "snapshots/../../evil"])
+def test_a_snapshot_whose_name_leads_elsewhere_is_refused(partial: Path, tmp_path: Path, name: str) -> None:
+    reseal(partial, lambda said: said["kept"][0].update(file=name))
+    with pytest.raises(CorruptError, match="allowed: a name inside the folder"):
+        resume(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "other", [{"seed": 8}, {"replicate": 3}, {"scenario": load("bradley", population=0.002, years=2)}, {}]
+)
+def test_a_snapshot_of_another_run_is_not_taken(
+    small: Scenario, small_run: Results, partial: Path, tmp_path: Path, other: dict[str, Any]
+) -> None:
+    (ours,) = (partial / "snapshots").iterdir()
+    if other:
+        scenario = other.pop("scenario", small)
+        strange = stopped(scenario, tmp_path / "other", **other)
+        (theirs,) = (strange / "snapshots").iterdir()
+        assert theirs.name == ours.name
+        shutil.copy(theirs, ours)
+        reseal(partial, lambda said: said["kept"][0].update(seal=session.seal_of(ours)))
+    else:  # the same run, and a state that the journal doesn't name
+        shutil.copy(ours, tmp_path / "copy")
+        data = bytearray(ours.read_bytes())
+        data[-1] ^= 1
+        ours.write_bytes(data)
+    told = Stopping(1 << 30)
+    assert hashes(resume(tmp_path / "run", progress=told)) == hashes(small_run)
+    assert any("it is not the state that the journal names" in note for note in told.notes)
+
+
+def test_a_resumed_fork_goes_on_from_the_snapshot_with_which_it_was_begun(small: Scenario, tmp_path: Path) -> None:
+    from datetime import date
+
+    for seed in (7, 8):
+        run(small, seed=seed, out=tmp_path / f"trunk{seed}", snapshot_at=[date(2024, 11, 3)])
+    given = tmp_path / "trunk7-2024-11-03.snapshot"
+    partial = stopped(small, tmp_path / "fork", 1500, snapshot=given)
+    shutil.rmtree(partial / "snapshots")
+    shutil.copy(tmp_path / "trunk8-2024-11-03.snapshot", given)
+    with pytest.raises(CorruptError, match="it is not the snapshot with which the run was begun"):
+        resume(tmp_path / "fork")
+
+
+def test_what_the_machine_lacks_takes_no_snapshot_away(
+    partial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_run: Results
+) -> None:
+    def no_more(path: Path) -> None:
+        raise OSError(24, "Too many open files", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "head", no_more)
+        with pytest.raises(ResourceError, match="too few open files"):
+            resume(tmp_path / "run")
+    assert list((partial / "snapshots").iterdir())
+    assert hashes(resume(tmp_path / "run")) == hashes(small_run)
+
+
+def test_a_folder_with_a_link_or_a_pipe_is_not_resumed(partial: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "2024.arrow").write_text("mine")
+    for name in ("events", "scenario.toml", "snapshots"):
+        kept = tmp_path / "kept"
+        (partial / name).rename(kept)
+        (partial / name).symlink_to(outside if kept.is_dir() else outside / "2024.arrow")
+        with pytest.raises(UsageError, match="it is neither a folder nor a plain file"):
+            resume(tmp_path / "run")
+        (partial / name).unlink()
+        kept.rename(partial / name)
+    os.mkfifo(partial / "pipe")
+    assert invoke(["resume", str(tmp_path / "run")]) == 2
+    assert (outside / "2024.arrow").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("name", [".", "journal.json", "snapshots"])
+def test_a_folder_that_belongs_to_somebody_else_is_not_resumed(partial: Path, tmp_path: Path, name: str) -> None:
+    os.chown(partial / name, 12345, -1)
+    with pytest.raises(UsageError, match="it belongs to user 12345, you are 0"):
+        resume(tmp_path / "run")
+
+
+def test_a_folder_of_another_user_is_told_by_its_owner(
+    partial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = partial.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(UsageError, match=f"it belongs to user {owner}, you are {owner + 1}"):
+        resume(tmp_path / "run")
+
+
+def test_a_journal_that_names_a_file_of_ones_own_replaces_nothing(small: Scenario, tmp_path: Path) -> None:
+    partial = stopped(small, tmp_path / "run", record_inflow=tmp_path / "record")
+    shutil.rmtree(partial / "snapshots")
+    mine = tmp_path / "mine"
+    mine.write_text("the work of years")
+    reseal(partial, lambda said: said["order"].update(record_inflow=str(mine), overwrite=True))
+    with pytest.raises(OutputExistsError):
+        resume(tmp_path / "run")
+    assert mine.read_text() == "the work of years"
+    reseal(partial, lambda said: said["order"].update(record_inflow=str(tmp_path / "record"), overwrite=True))
+    assert inflow.read(tmp_path / "record")
+    resume(tmp_path / "run")
+
+
+def test_escape_sequences_in_a_journal_reach_nobody(
+    partial: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for value in ("\x1b[2J\x1b]0;evil\x07", "\x9b31m", "\u202eevil", "a\nb\rc"):
+        for change in ({"stepdown": value, "code": "0" * 64}, {"code": value}, {value: 1}, {"inflow": [value]}):
+            reseal(partial, lambda said, change=change: said["order"].update(change))
+            assert invoke(["resume", str(tmp_path / "run")]) in (2, 6)
+            said = capsys.readouterr().err
+            assert said.count("\n") == 1 and said[:-1].isprintable()
