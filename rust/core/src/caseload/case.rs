@@ -469,7 +469,8 @@ mod tests {
     }
 
     #[test]
-    fn a_case_is_no_larger_than_its_flat_predecessor_was() {
-        assert!(size_of::<Case>() <= 824, "{} bytes", size_of::<Case>());
+    fn a_case_is_larger_than_its_flat_predecessor_by_no_more_than_it_says() {
+        // 824 bytes, and the published number of the person.
+        assert!(size_of::<Case>() <= 824 + size_of::<i64>(), "{} bytes", size_of::<Case>());
     }
 }
