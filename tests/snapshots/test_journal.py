@@ -194,18 +194,23 @@ def test_a_folder_of_another_user_is_told_by_its_owner(
         resume(tmp_path / "run")
 
 
-def test_a_journal_that_names_a_file_of_ones_own_replaces_nothing(small: Scenario, tmp_path: Path) -> None:
+@pytest.mark.parametrize("record", [False, True])
+def test_a_journal_that_names_a_file_of_ones_own_replaces_nothing_but_a_record(
+    small: Scenario, tmp_path: Path, *, record: bool
+) -> None:
     partial = stopped(small, tmp_path / "run", record_inflow=tmp_path / "record")
     shutil.rmtree(partial / "snapshots")
-    mine = tmp_path / "mine"
-    mine.write_text("the work of years")
-    reseal(partial, lambda said: said["order"].update(record_inflow=str(mine), overwrite=True))
-    with pytest.raises(OutputExistsError):
+    named = tmp_path / "named"
+    other = inflow.record(small, seed=9).to_bytes() if record else b"the work of years"
+    named.write_bytes(other)
+    reseal(partial, lambda said: said["order"].update(record_inflow=str(named), overwrite=True))
+    if record:
         resume(tmp_path / "run")
-    assert mine.read_text() == "the work of years"
-    reseal(partial, lambda said: said["order"].update(record_inflow=str(tmp_path / "record"), overwrite=True))
-    assert inflow.read(tmp_path / "record")
-    resume(tmp_path / "run")
+        assert named.read_bytes() == (tmp_path / "record").read_bytes() != other
+    else:
+        with pytest.raises(OutputExistsError):
+            resume(tmp_path / "run")
+        assert named.read_bytes() == other
 
 
 def test_escape_sequences_in_a_journal_reach_nobody(
