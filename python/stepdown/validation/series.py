@@ -6,7 +6,6 @@ there and is a check elsewhere; the table says which.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -183,7 +182,7 @@ def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], lis
     --------
     >>> compared, outside = compare(Results("runs/world-2013"))  # doctest: +SKIP
     """
-    scenario = tomllib.loads((run.path / "scenario.toml").read_text(encoding="utf-8"))
+    scenario = run.scenario
     world = scenario.get("world", next(iter(worlds(folder))))
     table = run.table("indicators")
     table = table.filter(pc.equal(table["area"], ENGLAND))
