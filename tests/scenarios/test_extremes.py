@@ -23,16 +23,14 @@ def known() -> Any:
 
 
 def lived(**world: Any) -> dict[str, int]:
-    """Live a world; count events by kind and who came to lack funding; who is waiting, ready and in a secure bed at the end."""
+    """Live a world; count events by kind and discharges that aftercare pays; who is waiting, ready and in a secure bed at the end."""
     model = SecureCareModel("baseline", seed=3, inflow=known(), **SIZE, **world)
     model.run_model()
     events = pa.table(model.core.drain().table("events"))
     kinds, to = events["event"].cast(pa.string()), events["to"].cast(pa.string())
     counted = {row["values"].as_py(): row["counts"].as_py() for row in pc.value_counts(kinds)}
-    unfunded = pc.sum(pc.and_(pc.equal(kinds, "blocked"), pc.equal(to, "funding"))).as_py()
-    return (
-        counted | {"unfunded": unfunded} | {"waiting": model.waiting, "ready": model.ready, "occupied": model.occupied}
-    )
+    paid = pc.sum(pc.and_(pc.equal(kinds, "decision"), pc.starts_with(to, "aftercare: "))).as_py()
+    return counted | {"aftercare": paid} | {"waiting": model.waiting, "ready": model.ready, "occupied": model.occupied}
 
 
 @cache
@@ -73,7 +71,7 @@ def test_what_never_happens_is_never_logged(world: dict[str, Any], gone: str) ->
         ({"assessment_capacity": 0}, "occupied", -1),
         ({"capacity": "unlimited"}, "waiting", -1),
         ({"supported_places": -100000, "forensic_teams": -100000, "mainstream_teams": -100000}, "ready", +1),
-        ({"aftercare_budget": 0}, "unfunded", +1),
+        ({"aftercare_budget": 0}, "ready", +1),
         ({"clinician_threshold": -5}, "ready", -1),
         ({"clinician_threshold": 5}, "ready", +1),
         ({"tribunal_capacity": 0}, "hearing", -1),
@@ -105,6 +103,10 @@ def logged(**values: float) -> list[dict[str, Any]]:
 def moved(**values: float) -> list[tuple[str, str]]:
     """Live a world with other parameters; return who moved: from, to."""
     return [(e["from"], e["to"]) for e in logged(**values) if e["event"] == "move"]
+
+
+def test_without_a_budget_aftercare_pays_for_nobody() -> None:
+    assert baseline()["aftercare"] > 0 == lived(aftercare_budget=0)["aftercare"]
 
 
 def test_courts_wait_for_an_assessment_under_way() -> None:
