@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Let SIGINT interrupt, as at a terminal: what a shell starts in the background has it ignored."""
+    """Let SIGINT and SIGHUP act as at a terminal: what a shell starts in the background, or under nohup, has them ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

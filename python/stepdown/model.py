@@ -189,8 +189,6 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         self.plan = plan.compile(self.scenario, self.agent_overrides)
         for idle in plan.without_effect(self.scenario, self.plan):
             warnings.warn(f"{self.scenario.name}: {idle}", NoEffectWarning, stacklevel=2)
-        if not told_apart:
-            self._warn_of_the_same_run()
         if _alive:
             # A model is a cycle, and Python doesn't know what its engine weighs: those that nobody holds go before the next comes.
             gc.collect()
@@ -203,6 +201,8 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             self.core = _core.Simulation(
                 self.plan.json, seed=drawn, replicate=known_replicate, threads=threads, check=check, inflow=known
             )
+        if not told_apart:
+            self._warn_of_the_same_run()
         _alive.add(self)
         self.steps = self._lived
         self._steps_before = self.steps
