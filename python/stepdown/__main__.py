@@ -2,7 +2,7 @@
 
 import sys
 
-from stepdown.running.signals import end_before_the_run
+from stepdown.running.signals import end_at_the_second_interrupt, end_before_the_run
 
 __all__ = ["main"]
 
@@ -11,6 +11,7 @@ def main() -> None:
     """Run the command line of the process, and end it."""
     if sys.argv[1:2] in (["run"], ["resume"]):
         end_before_the_run()
+    end_at_the_second_interrupt()
     # The command line takes a while to load.
     from stepdown.cli import main as command_line
 

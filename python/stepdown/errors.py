@@ -140,6 +140,10 @@ class Interrupted(StepdownError):
     exit_code = 130
 
 
+class Insisted(KeyboardInterrupt):
+    """A second Ctrl-C, while the first waits for a day to end: it interrupts a rule, too."""
+
+
 BUG = 70
 """Exit code of an error that nobody foresaw: a bug, to be reported."""
 

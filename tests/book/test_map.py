@@ -65,7 +65,7 @@ def phase_files() -> dict[str, tuple[str, str]]:
     """Return the file and the function of each phase by its name, from the order of the day."""
     day = (CORE / "day.rs").read_text(encoding="utf-8").split("pub const PHASES", 1)[1].split("];", 1)[0]
     called = re.findall(r"\b([a-z]+)::([a-z]+)(?=\s*\)?[,)])", day)
-    return dict(zip((name for name, _ in _core.phases()), called, strict=True))
+    return dict(zip((name for name, *_ in _core.phases()), called, strict=True))
 
 
 def code(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +16,10 @@ from stepdown.decisions import language
 from stepdown.decisions.rules import rule
 from stepdown.evidence import load as load_evidence
 
+ROOT = Path(__file__).parents[2]
 EVIDENCE = load_evidence()
 DECISIONS = list(language.decisions())
-PHASES = [name for name, _ in _core.phases()]
+PHASES = [name for name, *_ in _core.phases()]
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
@@ -36,11 +39,39 @@ def test_twenty_lines_tell_when_who_and_of_whom_and_what_each_answer_does(decisi
     assert told["agent"] in start and told["asked_of"] in start
     for phase in told["phases"]:
         assert f"phase {phase['phase']} of the day, {phase['name']}" in start
-        assert f"after {phase['before']} and before {phase['after']}" in start
+    story = " ".join(start.split())
+    for decision, who in (*told["before"].items(), *told["after"].items()):
+        assert f"{decision} ({who})" in story
+    assert told["begins"] in story and told["then"] in story
     for option in told["options"]:
         row = next(line for line in lines[:20] if line.startswith(f"{option['option']}  "))
         assert option["allowed"] in row and row.endswith(option["does"])
     assert any(line.startswith("scores: ") for line in lines)
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_a_decision_has_something_before_it_and_something_after_it(decision: str) -> None:
+    _, _, declared = language.decisions()[decision]
+    assert set(declared.leads_to) <= set(DECISIONS) - {decision}
+    assert declared.leads_to or declared.then
+    assert language.before(decision) or declared.begins
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_a_decision_names_its_functions_and_files_in_the_engine_and_in_python(decision: str) -> None:
+    told = language.describe(decision, EVIDENCE)
+    allowed, done = told["engine"].values()
+    assert allowed and done
+    phases = {phase["file"] for phase in told["phases"]}
+    assert {language.engine_file(name) for name in (*allowed, *done)} == phases
+    for function in (*allowed, *done):
+        text = (ROOT / language.engine_file(function)).read_text(encoding="utf-8").split("#[cfg(test)]")[0]
+        assert re.search(rf"^(pub(\(crate\))? )?fn {function.partition('::')[2]}\(", text, re.MULTILINE), function
+    for file in (told["python"], told["file"], *told["parameters"]):
+        assert (ROOT / file).is_file()
+    assert f"class {told['agent']}(" in (ROOT / told["python"]).read_text(encoding="utf-8")
+    page = explain_model.decision_page(told)
+    assert all(file in page for file in (*phases, told["python"], told["file"], *told["parameters"]))
 
 
 def test_decisions_are_asked_in_the_phases_that_they_name() -> None:

@@ -68,6 +68,14 @@ class Choice:
         What the law lets the agent answer, in a sentence or two.
     allowed
         When each answer is open; an answer that isn't is left out before the choice.
+    begins
+        What brings somebody here besides another decision.
+    leads_to
+        Decisions that may follow for the same person, each with who comes to it.
+    then
+        What happens to everyone else, without another decision.
+    engine
+        Functions of the engine, as ``phase file::function``: those that say what may be answered, and those that do what was.
     """
 
     options: type[Options]
@@ -76,6 +84,10 @@ class Choice:
     phases: tuple[str, ...] = ()
     law: str = ""
     allowed: Mapping[Options, str] = field(default_factory=dict)
+    begins: str = ""
+    leads_to: Mapping[str, str] = field(default_factory=dict)
+    then: str = ""
+    engine: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     coefficients: Mapping[str, float] = field(default_factory=dict)
     terms: tuple[tuple[Options, str, float], ...] = ()
     without: frozenset[Options] = frozenset()

@@ -22,6 +22,12 @@ class InReach(Clinician):
         asked_of="identified people, when their case has been worked up",
         scores="referral",
         phases=("referrals",),
+        begins="an illness that is noticed",
+        leads_to={
+            "assessment": "who is referred",
+        },
+        then="whoever is held is asked about again",
+        engine=(("referrals::worked_up",), ("referrals::refer",)),
         law="The law leaves every tier open; the receiving unit says whether it accepts.",
         allowed=dict.fromkeys(Referral, "always"),
     )
@@ -64,6 +70,13 @@ class AssessmentTeam(Clinician):
         asked_of="referrals, when their assessment is done",
         scores="assessment",
         phases=("referrals",),
+        begins="a ward stay that ends under restrictions",
+        leads_to={
+            "placement": "who is accepted",
+            "disposal": "a defendant with a bed on offer",
+            "referral": "who is refused",
+        },
+        engine=(("referrals::allowed",), ("referrals::conclude",)),
         law="A unit may accept at another tier than was asked for, but a move up or down a tier is for that tier or none.",
         allowed={
             Assessment.REFUSE: "always",
@@ -94,6 +107,15 @@ class ResponsibleClinician(Clinician):
         asked_of="inpatients, on their review day",
         scores="review",
         phases=("reviews",),
+        begins="a review day",
+        leads_to={
+            "assessment": "a move up or down a tier",
+            "consent": "a restricted patient's leave or move",
+            "discharge": "who is ready to leave",
+            "warrant": "who is to go back to prison or court",
+        },
+        then="everyone else is reviewed again",
+        engine=(("reviews::allowed",), ("reviews::apply",)),
         law="Restricted patients need the Ministry's consent to leave, moves and discharge: while a request is pending, no other is made.",
         allowed={
             Review.STAY: "always",
@@ -134,6 +156,13 @@ class CommunityTeam(Clinician):
         asked_of="people followed up who are unwell or read as rising in risk, at their contact",
         scores="recall",
         phases=("aftercare",),
+        begins="a relapse, a charge, a reading above the team's concern",
+        leads_to={
+            "placement": "a conditionally discharged patient who is recalled",
+            "referral": "who comes to an acute ward after secure care",
+        },
+        then="everyone else is met again",
+        engine=(("aftercare::concern",), ("aftercare::bring_back",)),
         law="Only a conditional discharge and a community treatment order let somebody be recalled; the Ministry, taken to agree, recalls the former.",
         allowed={
             Recall.WATCH: "always",

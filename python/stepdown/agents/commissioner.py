@@ -59,6 +59,12 @@ class Commissioner(Institution):
         asked_of="accepted people and the places free, in order of priority",
         scores="placement",
         phases=("matching",),
+        leads_to={
+            "warrant": "a prisoner, once both reports are in",
+            "review": "everyone else, once admitted",
+        },
+        then="phase 8, moves, admits",
+        engine=(("matching::offers",), ("matching::give_out",)),
         law="Restricted patients need the Ministry's consent to move down a tier; who waits for it is passed over, and keeps the place in the queue.",
         allowed={
             Placement.WAIT: "always",
@@ -155,6 +161,13 @@ class AftercareFunder(Institution):
         asked_of="people ready to leave, one question each; the area's funder answers for the collaborative, too",
         scores="discharge",
         phases=("matching",),
+        begins="a stay on a rehabilitation ward that ends",
+        leads_to={
+            "consent": "restricted patients",
+            "recall": "who has left, at contacts",
+        },
+        then="phase 8, moves, discharges on the same day whoever needs no consent",
+        engine=(("matching::fundable",), ("matching::ask_funders", "matching::arrange")),
         law=(
             "A supported place or ward must be free, and a team where one is needed; mainstream teams may exclude personality disorder. The "
             "collaborative can pay only for those who leave its secure care, the aftercare funder only within its budget."

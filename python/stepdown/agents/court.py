@@ -27,6 +27,14 @@ class CriminalCourt(Court):
         asked_of="defendants with a disorder, when the court sits",
         scores="disposal",
         phases=("courts",),
+        begins="a charge",
+        leads_to={
+            "placement": "an order to hospital needs a bed",
+            "referral": "who is ill in prison is noticed there",
+            "review": "a patient who stays under an order",
+        },
+        then="everyone else lives in the community or in prison",
+        engine=(("courts::allowed",), ("courts::dispose",)),
         law=(
             "Every order to hospital needs a bed: one that is offered, or the one that the defendant is in. Somebody detained for other "
             "reasons can only get community or, from s3, a CTO or an informal stay, s37 or s37/41; somebody on conditional discharge only community, custody or s37/41."
@@ -55,6 +63,14 @@ class Tribunal(Court):
         asked_of="patients whose listed hearing falls today",
         scores="hearing",
         phases=("tribunals",),
+        begins="an application, an automatic reference",
+        leads_to={
+            "discharge": "a discharge that is deferred",
+            "warrant": "a prisoner who would be discharged",
+            "recall": "who is discharged at once, at contacts",
+        },
+        then="everyone else stays, and may be heard again",
+        engine=(("tribunals::allowed",), ("tribunals::conclude",)),
         law=(
             "Of prisoners transferred to hospital and patients under s45A the tribunal only tells the Ministry whether they would be entitled "
             "to discharge."
@@ -82,6 +98,12 @@ class Ministry(Court):
         asked_of="prisoners with a bed held and two reports, and remissions, when the answer is due",
         scores="warrant",
         phases=("tribunals",),
+        begins="the end of a stay on a PICU",
+        leads_to={
+            "review": "a prisoner, once admitted",
+        },
+        then="phase 8, moves, admits a prisoner and takes a patient back to prison or court",
+        engine=(("tribunals::answers",), ("tribunals::warrant",)),
         law="The Ministry may answer any request as it sees fit.",
         allowed=dict.fromkeys(Warrant, "always"),
     )
@@ -90,6 +112,14 @@ class Ministry(Court):
         asked_of="restricted patients' leave, transfer, discharge and absolute discharge, when the answer is due",
         scores="consent",
         phases=("tribunals",),
+        begins="a wish to end a conditional discharge",
+        leads_to={
+            "placement": "a move that is agreed",
+            "recall": "who is discharged, at contacts",
+            "review": "who stays",
+        },
+        then="phase 8, moves, discharges on the same day whoever has place and team",
+        engine=(("tribunals::answers",), ("tribunals::consent",)),
         law="The Ministry may answer any request as it sees fit.",
         allowed=dict.fromkeys(Consent, "always"),
     )

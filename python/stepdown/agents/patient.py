@@ -116,6 +116,12 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         asked_of="patients in treatment, near discharge, or offered work",
         scores="engagement",
         phases=("reviews", "aftercare"),
+        begins="a review day, a contact with employment support on offer",
+        leads_to={
+            "review": "its readings show the engagement",
+        },
+        then="engagement speeds treatment and lowers risk and relapse, support helps to find work",
+        engine=(("reviews::review", "aftercare::contacts"), ("reviews::engage", "aftercare::live_on")),
         law="The law sets no limit; employment support is for people in the community who are not in work, where it is offered.",
         allowed={
             Engagement.ENGAGE: "always",

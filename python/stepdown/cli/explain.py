@@ -14,7 +14,8 @@ def explain(
     topic: Annotated[
         str,
         typer.Argument(
-            help="day, a decision, levers, a lever, parameters, estimands, targets, the id of one, or how ids begin (relapse)."
+            help="A decision, a lever, an agent, an observation (case.reading), a parameter or how ids begin (relapse), an "
+            "estimand, a target, a table, a word of the data (s47/49), or a list: topics lists what there is."
         ),
     ],
     *,
@@ -38,7 +39,7 @@ def explain(
     threads: options.Threads = 0,
     as_json: output.Json = False,
 ) -> None:
-    """Explain how the model works: the order of the day, how a decision is made, what a number is and where it comes from.
+    """Explain how the model works: the day, decisions and where to change them, what they see, numbers and their sources, words.
 
     Of a number, the value in --scenario, and in its --draw, is said too, with who uses it and how much it moves the results.
     With --person and --day, run the scenario up to that day and show the decision: inputs, scores, draws, answer.

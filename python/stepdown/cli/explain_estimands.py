@@ -16,22 +16,21 @@ def known() -> list[str]:
     return list(dict.fromkeys([*LISTS, *ESTIMANDS, *targets.load(), *beginnings]))
 
 
-def explain(topic: str, *, as_json: bool) -> None:
-    """Print a list, or the definition of an estimand or a target."""
+def told(topic: str) -> tuple[Any, str]:
+    """Return a list, or the definition of an estimand or a target: as data, and as text."""
     if topic in LISTS:
         rows = _estimands() if topic == "estimands" else [_target(id) for id in targets.load()]
-        output.data_json(rows) if as_json else output.data(output.columns(rows, LISTS[topic]))
-    elif topic in ESTIMANDS:
+        return rows, output.columns(rows, LISTS[topic])
+    if topic in ESTIMANDS:
         row = _estimand(topic)
-        output.data_json(row) if as_json else output.data(output.pairs(row))
-    elif topic in targets.load():
+        return row, output.pairs(row)
+    if topic in targets.load():
         row = _target(topic)
         row |= {f"estimand: {key}": said for key, said in _estimand(row["estimand"]).items() if key != "id"}
-        output.data_json(row) if as_json else output.data(output.pairs(row))
-    elif rows := _estimands(f"{topic}."):
-        output.data_json(rows) if as_json else output.data(output.columns(rows, LISTS["estimands"]))
-    else:
-        raise UsageError(f"{topic!r} is not an estimand or target; allowed: {', '.join(known())}")
+        return row, output.pairs(row)
+    if rows := _estimands(f"{topic}."):
+        return rows, output.columns(rows, LISTS["estimands"])
+    raise UsageError(f"{topic!r} is not an estimand or target; allowed: {', '.join(known())}")
 
 
 def _estimands(beginning: str = "") -> list[dict[str, Any]]:

@@ -310,20 +310,56 @@ def variant(own: Choice, base: Choice, evidence: Evidence) -> dict[str, Any]:
     return {"options": [o.label for o in base.options if o not in own.without], "rows": rows}
 
 
-def phases() -> list[dict[str, Any]]:
-    """Return the phases of the day, in order: number, name, what each does, and the phases before and after it.
+SOURCE = "python/stepdown/"
+"""Where the package is in the project."""
+PHASES = "rust/core/src/phases/"
+"""Where the phases of the day are in the project."""
+
+
+def engine_file(function: str) -> str:
+    """Return the file of a phase's function.
 
     Examples
     --------
-    >>> phases()[4]["name"], phases()[4]["before"], phases()[4]["after"]
-    ('reviews', 'referrals', 'tribunals')
+    >>> engine_file("matching::fundable")
+    'rust/core/src/phases/matching.rs'
     """
-    order = _core.phases()
-    names = [None, *(name for name, _ in order), None]
-    return [
-        {"phase": number, "name": name, "does": does, "before": names[number - 1], "after": names[number + 1]}
-        for number, (name, does) in enumerate(order, 1)
-    ]
+    return f"{PHASES}{function.partition('::')[0]}.rs"
+
+
+@cache
+def phases() -> tuple[dict[str, Any], ...]:
+    """Return the phases of the day, in order: number, name, what each does, its file and function, the decisions asked in it.
+
+    Examples
+    --------
+    >>> phases()[4]["name"], phases()[4]["file"], phases()[4]["function"], phases()[4]["decisions"]
+    ('reviews', 'rust/core/src/phases/reviews.rs', 'review', ['review', 'engagement'])
+    """
+    return tuple(
+        {
+            "phase": number,
+            "name": name,
+            "does": does.removeprefix(f"{name}: "),
+            "file": engine_file(function),
+            "function": function.partition("::")[2],
+            "decisions": [decision for decision, (_, _, choice) in decisions().items() if name in choice.phases],
+        }
+        for number, (name, does, function) in enumerate(_core.phases(), 1)
+    )
+
+
+def before(decision: str) -> dict[str, str]:
+    """Return the decisions that may lead to a decision, each with who comes from it.
+
+    Examples
+    --------
+    >>> before("discharge")
+    {'review': 'who is ready to leave', 'hearing': 'a discharge that is deferred'}
+    """
+    return {
+        name: choice.leads_to[decision] for name, (_, _, choice) in decisions().items() if decision in choice.leads_to
+    }
 
 
 def _described(row: Row, parameter: Parameter) -> dict[str, Any]:
@@ -352,14 +388,23 @@ def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[s
     """
     declared = read(decision, evidence, folder)
     meanings = [meaning for _, _, meaning in _core.answers()[decision]]
+    owner = Patient if declared.kind == Patient.kind else KINDS[declared.kind]
+    named = [row.parameter for row in (*declared.scores, *declared.delay)]
     return {
         "decision": decision,
         "agent": declared.agent,
         "kind": declared.kind,
         "asked_of": declared.choice.asked_of,
         "phases": [phase for phase in phases() if phase["name"] in declared.choice.phases],
+        "begins": declared.choice.begins,
+        "before": before(decision),
+        "after": dict(declared.choice.leads_to),
+        "then": declared.choice.then,
         "law": declared.choice.law,
-        "file": f"evidence/choices/{decision}.csv",
+        "engine": dict(zip(("allowed by", "done by"), declared.choice.engine, strict=True)),
+        "python": f"{SOURCE}agents/{owner.__module__.rpartition('.')[2]}.py",
+        "file": f"{SOURCE}evidence/choices/{decision}.csv",
+        "parameters": sorted({f"{SOURCE}evidence/{evidence[id].file}" for id in named}),
         "options": [
             {
                 "code": int(option),

@@ -187,7 +187,9 @@ class RunSession:
             nonlocal said
             if self.stop and not said:
                 said = True
-                self.progress.note("stopping: the day is lived to its end, then a snapshot is written")
+                self.progress.note(
+                    "stopping: the day is lived to its end, then a snapshot is written; Ctrl-C again stops at once"
+                )
             return bool(self.stop) or keeper.due()
 
         def live(until: int, what: str) -> None:

@@ -2,7 +2,8 @@
 
 SIGINT stops it (exit code 130); what schedulers send (SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU) and what a terminal sends when it goes
 (SIGHUP) stop it and ask for it to be queued again (75). Before there is anything to keep, a signal ends the run immediately; a second
-SIGINT always does.
+SIGINT always does: it also interrupts a rule that doesn't return. On the command line the process ends even where the rule can't be
+interrupted, as code in C that never comes back.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from stepdown.errors import RequeueError
+from stepdown.errors import Insisted, Interrupted, RequeueError
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-__all__ = ["REQUEUE", "Stop", "end_before_the_run"]
+__all__ = ["REQUEUE", "Stop", "end_at_the_second_interrupt", "end_before_the_run"]
 
 REQUEUE = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGXCPU)
 """Signals after which a run is to be queued again."""
@@ -28,6 +29,26 @@ def end_before_the_run() -> None:
     for number in REQUEUE:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
+
+
+GRACE = 2.0
+"""Time that a run has to end by itself after a second SIGINT [s]."""
+
+
+def end_at_the_second_interrupt() -> None:
+    """Have a second SIGINT end the process with 130 after a grace, whatever the process is doing."""
+    from stepdown import _core  # the engine takes a while to load: until then a signal ends the process as it likes
+
+    try:
+        read, write = os.pipe()
+    except OSError:  # without two more open files there is no grace to watch over
+        return
+    os.set_blocking(write, False)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    # A child hears the same Ctrl-C, and would count as the second.
+    os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))
+    message = b"stepdown: interrupted twice, and ended at once; what a run had kept is kept for stepdown resume\n"
+    _core.end_at_the_second_interrupt(read, grace=GRACE, code=Interrupted.exit_code, message=message)
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
@@ -83,4 +104,4 @@ class Stop:
         if self.requeues:
             message = "stopped"
             raise RequeueError(message)
-        raise KeyboardInterrupt
+        raise Insisted if again else KeyboardInterrupt

@@ -15,6 +15,8 @@ pub struct Phase {
     pub name: &'static str,
     /// What happens in it.
     pub what: &'static str,
+    /// Module of `phases/` and function that live it, as `module::function`.
+    pub function: &'static str,
     run: fn(&mut World, &AtomicBool) -> Result<(), SimError>,
 }
 
@@ -24,6 +26,7 @@ macro_rules! phase {
         Phase {
             name: $name,
             what: $what,
+            function: stringify!($f),
             run: |world, _| {
                 $f(world);
                 Ok(())
@@ -37,6 +40,7 @@ pub const PHASES: [Phase; timing::PHASES] = [
     Phase {
         name: "population",
         what: "births, deaths, moves, onset of illness, arrests and charges, releases",
+        function: "entry::population",
         run: entry::population,
     },
     phase!(

@@ -131,10 +131,10 @@ fn screaming(variant: &str) -> String {
     out.to_uppercase()
 }
 
-/// Returns the order of the day: (name, what happens) of each phase.
+/// Returns the order of the day: (name, what happens, module and function of the engine that do it) of each phase.
 #[pyfunction]
-pub(crate) fn phases() -> Vec<(&'static str, &'static str)> {
-    PHASES.iter().map(|phase| (phase.name, phase.what)).collect()
+pub(crate) fn phases() -> Vec<(&'static str, &'static str, &'static str)> {
+    PHASES.iter().map(|phase| (phase.name, phase.what, phase.function)).collect()
 }
 
 /// Returns the levers that the engine itself reads: (name, meaning); all others are read by terms of choices only.

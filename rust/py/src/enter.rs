@@ -1,18 +1,21 @@
 //! The one way into the engine: releases the interpreter, answers Ctrl-C meanwhile, maps errors.
 
 use std::any::Any;
+use std::ffi::c_long;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use pyo3::exceptions::PyOSError;
-use pyo3::import_exception;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError};
 use pyo3::prelude::*;
+use pyo3::{ffi, import_exception};
 use stepdown_arrow::error::OutputError;
 use stepdown_core::error::SimError;
 
 import_exception!(stepdown.errors, CorruptError);
+import_exception!(stepdown.errors, Insisted);
 import_exception!(stepdown.errors, InvariantError);
 import_exception!(stepdown.errors, LimitError);
 import_exception!(stepdown.errors, RuleError);
@@ -75,11 +78,20 @@ fn words(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
 }
 
+/// Raises `KeyboardInterrupt` in the Python code that a thread is in the middle of; does nothing where it is in none.
+fn interrupt(py: Python<'_>, thread: c_long) {
+    let kind = py.get_type::<PyKeyboardInterrupt>();
+    // SAFETY: the interpreter is held, as `py` shows, and takes a reference of its own to the type.
+    unsafe { ffi::PyThreadState_SetAsyncExc(thread, kind.as_ptr()) };
+}
+
 /// Enters the engine from Python.
 pub(crate) trait EnterSim {
     /// Runs `work` on a thread of its own without the interpreter. Meanwhile looks for signals ten times a second and
     /// calls `tick`; if either raises, raises the stop flag that `work` was given, waits for it, and passes that on. A panic
     /// of `work` is a broken invariant.
+    ///
+    /// Whoever insists, by a second signal, also interrupts the Python code that `work` has called: a rule may never return.
     ///
     /// Locks are taken inside `work`, never around it.
     fn enter_sim<T, W, K>(self, work: W, tick: K) -> PyResult<T>
@@ -97,12 +109,15 @@ impl EnterSim for Python<'_> {
         K: FnMut() -> PyResult<()>,
     {
         let stop = AtomicBool::new(false);
+        let number = OnceLock::new();
         thread::scope(|scope| {
             let (done, mut finished) = mpsc::channel::<()>();
-            let flag = &stop;
+            let (flag, thread) = (&stop, &number);
             let worker = scope.spawn(move || {
                 // Dropped at the end, also by a panic: that wakes the interpreter.
                 let _done = done;
+                // SAFETY: needs neither the interpreter nor a state of the thread.
+                let _ = thread.set(unsafe { ffi::PyThread_get_thread_ident() }.cast_signed());
                 work(flag)
             });
             let mut raised = None;
@@ -115,11 +130,14 @@ impl EnterSim for Python<'_> {
                 if outcome != Err(RecvTimeoutError::Timeout) {
                     break;
                 }
-                if raised.is_none() {
-                    raised = self.check_signals().and_then(|()| tick()).err();
-                    if raised.is_some() {
-                        stop.store(true, Ordering::Relaxed);
+                let again = raised.is_some();
+                let heard = self.check_signals().and_then(|()| if again { Ok(()) } else { tick() });
+                if let Err(error) = heard {
+                    stop.store(true, Ordering::Relaxed);
+                    if again || error.is_instance_of::<Insisted>(self) {
+                        number.get().copied().into_iter().for_each(|thread| interrupt(self, thread));
                     }
+                    raised.get_or_insert(error);
                 }
             }
             let result = worker.join();

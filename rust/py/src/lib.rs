@@ -7,6 +7,7 @@ mod describe;
 mod engine;
 mod enter;
 mod inflow;
+mod insisting;
 mod logged;
 mod rules;
 mod simulation;
@@ -26,6 +27,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::inflow::Inflow;
+    #[pymodule_export]
+    use crate::insisting::end_at_the_second_interrupt;
     #[pymodule_export]
     use crate::logged::{Logged, Rows};
     #[pymodule_export]

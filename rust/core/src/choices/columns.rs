@@ -66,9 +66,9 @@ columns! {
     Substance, "substance", "flag", "Has a substance use disorder.";
     PrimaryPd, "primary_pd", "flag", "Personality disorder is the primary diagnosis.";
     PrimaryId, "primary_id", "flag", "Intellectual disability or autism is the primary diagnosis.";
-    Place, "place", "code", "Where the person is (codes of Place, for `is`).";
-    Legal, "legal", "code", "Legal status (codes of Legal, for `is`).";
-    Offence, "offence", "code", "Main offence (codes of Offence, for `is`).";
+    Place, "place", "code", "Where the person is.";
+    Legal, "legal", "code", "Legal status.";
+    Offence, "offence", "code", "Main offence.";
     Violent, "violent", "flag", "The main offence is violent or sexual.";
     Grave, "grave", "flag", "The main offence is grave: homicide, rape, arson with danger to life and the like.";
     Murder, "murder", "flag", "The charge or conviction is murder.";
@@ -94,8 +94,8 @@ columns! {
     StatutoryDays, "statutory_days", "d", "Days since the first request for a medical report; 0 before.";
     Assessments, "assessments", "count", "Assessments made so far in this referral.";
     Refusals, "refusals", "count", "Refusals so far in this referral.";
-    Target, "target", "code", "Tier referred to or accepted at (codes of Place, for `is`).";
-    Stage, "stage", "code", "Stage (codes of Stage, for `is`).";
+    Target, "target", "code", "Tier referred to or accepted at.";
+    Stage, "stage", "code", "Stage of waiting for, or going through, care.";
     EscortedLeave, "escorted_leave", "flag", "Has escorted leave or more.";
     UnescortedLeave, "unescorted_leave", "flag", "Has unescorted leave or more.";
     Setbacks, "setbacks", "count", "Setbacks in this tier (assault, abscond, relapse).";
@@ -106,7 +106,7 @@ columns! {
     NoTeam, "no_team", "flag", "Ready, and no team is arranged.";
     NoConsent, "no_consent", "flag", "Consent is still missing.";
     Arranged, "arranged", "flag", "Place, team and funding are arranged.";
-    AskedFor, "asked_for", "code", "What the Ministry is asked for (codes of `AskedFor`, for `is`).";
+    AskedFor, "asked_for", "code", "What the Ministry is asked for.";
     CommunityDays, "community_days", "d" or null, "Days since the last discharge; null if never discharged.";
     Forensic, "forensic_team", "flag", "Followed up by a specialist community forensic team.";
     Supported, "supported", "flag", "Lives in supported accommodation.";

@@ -26,22 +26,22 @@ codes! {
     /// Legal status under the Mental Health Act 1983 as amended, or the criminal law.
     Legal {
         None = 0, "none", "No order: informal, or a prisoner under criminal law alone.";
-        S2 = 1, "s2", "Detained for assessment, 28 days.";
-        S3 = 2, "s3", "Detained for treatment, 6 months, 6 months, then yearly.";
-        S35 = 3, "s35", "Remanded to hospital for a report.";
-        S36 = 4, "s36", "Remanded to hospital for treatment (Crown Court).";
-        S37 = 5, "s37", "Hospital order without restriction.";
-        Notional37 = 6, "notional s37", "As if under a hospital order: a sentence ended in hospital.";
-        S38 = 7, "s38", "Interim hospital order.";
-        S37S41 = 8, "s37/41", "Hospital order with restriction (Crown Court).";
+        S2 = 1, "s2", "Detained for assessment, 28 days; then under s3 if still ill, else informal.";
+        S3 = 2, "s3", "Detained for treatment: 6 months, 6 months, then yearly, renewed as long as the patient is kept.";
+        S35 = 3, "s35", "Remanded to hospital for a report; the court sits again when it runs out.";
+        S36 = 4, "s36", "Remanded to hospital for treatment (Crown Court); the court sits again when it runs out.";
+        S37 = 5, "s37", "Hospital order without restriction, renewed as s3 is.";
+        Notional37 = 6, "notional s37", "As if under a hospital order, without restriction: a sentence has ended in hospital, and the patient stays in the same bed. Renewed as s3 is.";
+        S38 = 7, "s38", "Interim hospital order, renewed while its treatment is under way; then the court sits again.";
+        S37S41 = 8, "s37/41", "Hospital order with restriction (Crown Court); without an end of its own, until a discharge, which may be on conditions.";
         Cpia = 9, "CPIA s37/41", "Hospital order with restriction after a finding of unfitness or insanity.";
-        S45A = 10, "s45A", "Hospital direction with a prison sentence and a limitation direction.";
-        S47S49 = 11, "s47/49", "Sentenced prisoner transferred, restricted.";
-        S47 = 12, "s47", "Sentenced prisoner transferred, without restriction.";
-        S48S49 = 13, "s48/49", "Unsentenced prisoner transferred, restricted.";
-        Cd = 14, "conditional discharge", "Restricted patient discharged on conditions.";
+        S45A = 10, "s45A", "Hospital direction with a prison sentence and a limitation direction, until remission to prison or the end of the sentence; then notional s37 in the same bed.";
+        S47S49 = 11, "s47/49", "Sentenced prisoner transferred, restricted, until remission to prison or the end of the sentence; then notional s37 in the same bed, or the restriction order that lay under the sentence.";
+        S47 = 12, "s47", "Sentenced prisoner transferred, without restriction; as s47/49 when the sentence ends.";
+        S48S49 = 13, "s48/49", "Unsentenced prisoner transferred, restricted, until remission or the court's disposal; after a prison sentence s47/49.";
+        Cd = 14, "conditional discharge", "Restricted patient discharged on conditions, until recall or absolute discharge.";
         CdDol = 15, "conditional discharge with deprivation of liberty", "Conditional discharge whose conditions deprive of liberty (from 18 February 2026).";
-        Cto = 16, "community treatment order", "Discharged from detention under a community treatment order.";
+        Cto = 16, "community treatment order", "Discharged from detention under a community treatment order, renewed while ill; recall restores the section from before.";
         Mhtr = 17, "mental health treatment requirement", "Community order with a mental health treatment requirement.";
         Licence = 18, "licence", "Released from prison on licence.";
         AbsoluteDischarge = 19, "absolute discharge", "Discharged absolutely.";
