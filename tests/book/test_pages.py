@@ -87,6 +87,46 @@ def test_the_python_on_the_page_of_mesa_runs() -> None:
     assert told["oldest"].agg("age", max) == told["secure"].agg("age", max)
 
 
+def test_the_python_on_the_page_of_rules_runs_and_its_agents_decide() -> None:
+    told: dict[str, Any] = {"__name__": "page"}
+    for code in blocks(ROOT / "docs" / "rules.md", "python"):
+        exec(compile(code, "docs/rules.md", "exec"), told)  # one block goes on where the other ended
+    for clinician in ("Brisk", "Cautious", "Firm"):
+        agents = [told[clinician], told["Trusting"]]
+        model = stepdown.SecureCareModel(population=0.001, years=1, settle_days=0, agents=agents, seed=1)
+        model.run_for(100)
+        assert {active.name.partition(".")[0] for active in model.agent_overrides.rules} == {
+            name for name in (clinician, "Trusting") if name != "Brisk"
+        }
+        assert all(active.cases > 0 for active in model.agent_overrides.rules)
+        assert (model.caseload.columns["trust"] < 0.5).any(), "what a rule has set is there"
+
+
+def test_the_python_on_the_page_of_decisions_runs() -> None:
+    told: dict[str, Any] = {"__name__": "page"}
+    for code in blocks(ROOT / "docs" / "decisions.md", "python"):
+        exec(compile(code, "docs/decisions.md", "exec"), told)
+    told["model"].run_for(100)
+    assert {type(agent) for agent in told["model"].institutions["commissioner"]} >= {told["Buyer"]}
+
+
+def test_every_page_with_python_is_run() -> None:
+    run = {"README.md", "docs/mesa.md", "docs/rules.md", "docs/decisions.md", "docs/validation.md"}
+    examples = {name_of(page) for page in (ROOT / "docs" / "examples").glob("*.md")}  # tests/rules/test_examples.py
+    assert {name_of(page) for page in PAGES if blocks(page, "python")} == run | examples
+
+
+def test_the_python_on_the_page_of_validation_runs(
+    small_run: stepdown.Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "small").symlink_to(small_run.path)
+    monkeypatch.chdir(tmp_path)
+    for code in blocks(ROOT / "docs" / "validation.md", "python"):
+        exec(compile(code, "docs/validation.md", "exec"), {"__name__": "page"})
+    assert capsys.readouterr().out
+
+
 @pytest.mark.parametrize("code", blocks(ROOT / "docs" / "scenarios.md", "toml"))
 def test_the_scenarios_on_the_page_are_valid(code: str, tmp_path: Path) -> None:
     file = tmp_path / "example.toml"

@@ -9,7 +9,7 @@ from stepdown.cli import output
 
 def cache(
     *,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove everything.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove every burn-in state that is stored.")] = False,
     as_json: output.Json = False,
 ) -> None:
     """Show where burn-in states are stored and how large they are, or remove them.

@@ -42,7 +42,9 @@ def schema(
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
     *,
-    parquet: Annotated[Path | None, typer.Option("--parquet", help="Folder to write Parquet files into.")] = None,
+    parquet: Annotated[
+        Path | None, typer.Option("--parquet", help="Folder to write Parquet files into; has to be given.")
+    ] = None,
     rounding: Annotated[
         int | None,
         typer.Option(

@@ -22,12 +22,16 @@ def explain(
     person: Annotated[
         int | None,
         typer.Option(
-            parser=options.whole(0, options.MOST_PEOPLE), metavar="ID", help="Explain this person's decision."
+            parser=options.whole(0, options.MOST_PEOPLE),
+            metavar="ID",
+            help="Explain a decision about this person: run the scenario up to --day.",
         ),
     ] = None,
     when: Annotated[
         date | None,
-        typer.Option("--day", parser=options.day, metavar="YYYY-MM-DD", help="Day of that decision."),
+        typer.Option(
+            "--day", parser=options.day, metavar="YYYY-MM-DD", help="Day of that decision; belongs to --person."
+        ),
     ] = None,
     scenario: Annotated[
         str, typer.Option(help="Scenario in which a number is shown, or that is run for --person: a name or a path.")

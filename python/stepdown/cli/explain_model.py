@@ -332,6 +332,12 @@ def _where(described: Mapping[str, Any]) -> list[str]:
         ),
         *_named("scores", f"{described['file']}: the terms of each option"),
         *_named("numbers", f"{', '.join(described['parameters'])}: the coefficients; or [parameters] in a scenario"),
+        *_named(
+            "levers", f"{', '.join(described['levers'])}: under [levers] in a scenario" if described["levers"] else ""
+        ),
+        *_named(
+            "agents", f"set {', '.join(described['attributes'])} on them in a run" if described["attributes"] else ""
+        ),
     ]
 
 

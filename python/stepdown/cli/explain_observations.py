@@ -95,7 +95,7 @@ def attributes() -> Mapping[str, dict[str, Any]]:
 
 def agents() -> dict[str, dict[str, Any]]:
     """Return what each kind of agent is, by kind: patients too."""
-    owners: list[type[Institution] | type[Patient]] = [*KINDS.values(), Patient]
+    owners: list[type[Institution | Patient]] = [*KINDS.values(), Patient]
     return {owner.kind: _agent(owner) for owner in owners}
 
 
@@ -142,7 +142,7 @@ def columns() -> Mapping[str, dict[str, Any]]:
                     "type": person["kind"],
                     "unit": person["unit"],
                     "words of": person["vocabulary"] or "",
-                    "python": f"model.{group}.{person['name']} (docs/mesa.md); no decision reads it by this name",
+                    "python": f'model.{group}.columns["{person["name"]}"] (docs/mesa.md); no decision reads it by this name',
                     "engine": PEOPLE[group],
                 },
             )

@@ -64,19 +64,27 @@ Seed = Annotated[int, typer.Option(parser=whole(0, MOST), metavar="N", help="See
 Replicate = Annotated[int, typer.Option(parser=whole(0, MOST), metavar="N", help="Replicate under that seed.")]
 Population = Annotated[
     float | None,
-    typer.Option(parser=share, metavar="SHARE", help="Share of England, above 0 to 1; small ones are for trying out."),
+    typer.Option(
+        parser=share,
+        metavar="SHARE",
+        help="Share of England, above 0 to 1, in place of the scenario's; small ones are for trying out.",
+    ),
 ]
 Draw = Annotated[
     int | None,
     typer.Option(
         parser=whole(0, 2**32 - 1),
         metavar="N",
-        help="Draw of all parameters from their ranges; 0 for their best values.",
+        help="Draw of all parameters from their distributions, in place of the scenario's; 0 for their best values.",
     ),
 ]
 Threads = Annotated[
     int,
-    typer.Option(parser=whole(0, 1024), metavar="N", help="Threads; 0 for all. The results don't depend on it."),
+    typer.Option(
+        parser=whole(0, 1024),
+        metavar="N",
+        help="Threads; 0 for the processors that it may use, or fewer where a scheduler says so. Results don't depend on it.",
+    ),
 ]
 AllowCode = Annotated[
     bool,

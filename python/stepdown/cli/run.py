@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 
 
 Start = Annotated[
-    date | None, typer.Option(parser=options.day, metavar="YYYY-MM-DD", help="First reported day, a 1 April.")
+    date | None,
+    typer.Option(
+        parser=options.day, metavar="YYYY-MM-DD", help="First reported day, a 1 April, in place of the scenario's."
+    ),
 ]
-Years = Annotated[int | None, typer.Option(parser=options.whole(1, 100), metavar="N", help="Years that are reported.")]
+Years = Annotated[
+    int | None,
+    typer.Option(
+        parser=options.whole(1, 100), metavar="N", help="Years that are reported, in place of the scenario's."
+    ),
+]
 SnapshotAt = Annotated[
     list[date] | None,
     typer.Option(
@@ -39,12 +47,25 @@ def run(
     threads: options.Threads = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the results; by default runs/NAME.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Check the invariants every day: slower.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run.")] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="Replace the results of an earlier run, or what it has left to resume, and an inflow recorded before.",
+        ),
+    ] = False,
     inflow: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Recorded inflow: the same results, much sooner.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Take the inflow from this file in place of the population: the same results, sooner."
+        ),
     ] = None,
     record_inflow: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the inflow, for other runs of the same people.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the inflow to this file, for other runs with the same people, seed and replicate.",
+        ),
     ] = None,
     allow_code: options.AllowCode = False,
     snapshot: Annotated[
@@ -58,7 +79,7 @@ def run(
         typer.Option(
             "--burn-in-cache/--no-cache",
             "--settled-cache",
-            help="Share the burn-in with other runs of the same past.",
+            help="Take the burn-in from an earlier run with the same past, or keep it for later ones.",
         ),
     ] = False,
     or_resume: Annotated[

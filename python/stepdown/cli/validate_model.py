@@ -29,14 +29,20 @@ def validate_model(
         str | None, typer.Option(help="Make the runs of this scenario first, with --seeds, into --out.")
     ] = None,
     seeds: Annotated[
-        int, typer.Option(parser=options.whole(1, 1000), metavar="N", help="How many runs to make, seeds 1 to N.")
+        int,
+        typer.Option(parser=options.whole(1, 1000), metavar="N", help="With --scenario: how many runs, seeds 1 to N."),
     ] = 10,
     out: Annotated[
-        Path | None, typer.Option(help="Where they stand; runs that are there are taken. By default runs/validation.")
+        Path | None,
+        typer.Option(
+            help="With --scenario: where the runs stand; those that are there already are used. By default runs/validation."
+        ),
     ] = None,
     population: options.Population = None,
     threads: options.Threads = 0,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail also on headlines and checks that miss.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 8 also where a headline or a check is missed.")
+    ] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print tables in Markdown.")] = False,
     as_json: output.Json = False,
 ) -> None:

@@ -376,6 +376,12 @@ def _described(row: Row, parameter: Parameter) -> dict[str, Any]:
     }
 
 
+def _referred(declared: Declared, group: str) -> list[str]:
+    """Return the names after ``lever.`` or ``agent.`` in the scores and the delay of a decision."""
+    refs = {ref for row in (*declared.scores, *declared.delay) for factor in row.factors for ref in factor.refs}
+    return sorted(ref.partition(".")[2] for ref in refs if ref.startswith(f"{group}."))
+
+
 def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[str, Any]:
     """Return the description of a decision.
 
@@ -404,6 +410,8 @@ def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[s
         "engine": dict(zip(("allowed by", "done by"), declared.choice.engine, strict=True)),
         "python": f"{SOURCE}agents/{owner.__module__.rpartition('.')[2]}.py",
         "file": f"{SOURCE}evidence/choices/{decision}.csv",
+        "levers": _referred(declared, "lever"),
+        "attributes": _referred(declared, "agent"),
         "parameters": sorted({f"{SOURCE}evidence/{evidence[id].file}" for id in named}),
         "options": [
             {

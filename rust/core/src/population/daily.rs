@@ -27,7 +27,8 @@ impl Walk<'_> {
             // Days are far above the years that number the budgets.
             let drawn = lanes(self.key.block(p.id, Purpose::Year, Ordinal::counted(today as u64))).map(lane_unit);
             for (i, hazard) in Hazard::ALL.iter().enumerate() {
-                if hazards[i] > 0.0 && drawn[i] < daily(hazards[i]) {
+                // A day's probability is below a year's hazard: nearly every draw is told from it without an exponential.
+                if drawn[i] < hazards[i] && drawn[i] < daily(hazards[i]) {
                     if let Some(contact) = self.apply_hazard(p, *hazard, today, &mut ordinals, out) {
                         return Some((today, contact));
                     }
