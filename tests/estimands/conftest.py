@@ -63,6 +63,7 @@ class Handmade:
                     "source": about.get("source", stages[k - 1][0] if k else None),
                     "destination": follows[0] if follows else None,
                     "legal": about.get("legal", "s37"),
+                    "legal_end": about.get("legal_end", about.get("legal", "s37")),
                     "start": on(day),
                     # As the engine writes it: an open spell ends with the day of the report.
                     "end": on(follows[1]) if follows else on(self.last - 1),
@@ -72,9 +73,13 @@ class Handmade:
                 }
             )
 
-    def happens(self, number: int, day: int, event: str, before: str = "none", after: str = "none") -> None:
+    def happens(
+        self, number: int, day: int, event: str, before: str = "none", after: str = "none", cause: str = "none"
+    ) -> None:
         """Add an event."""
-        self.events.append({"person": number, "day": on(day), "event": event, "from": before, "to": after})
+        self.events.append(
+            {"person": number, "day": on(day), "event": event, "from": before, "to": after, "cause": cause}
+        )
 
     def table(
         self, name: str, *, columns: Sequence[str] | None = None, events: Sequence[str] | None = None

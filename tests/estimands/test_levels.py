@@ -86,24 +86,83 @@ def test_tribunals_are_of_restricted_patients_by_their_status_before_the_decisio
     assert value(made, "tribunal.restricted.absolute_discharges") == 0
 
 
-def test_orders_discharges_on_conditions_and_recalls_are_changes_of_status(handmade: Any) -> None:
+RESTRICTED_FLOWS = (
+    "orders.restricted",
+    "orders.unrestricted",
+    "conditional_discharge.new",
+    "conditional_discharge.recalls",
+)
+
+
+def flows(made: Any) -> list[int]:
+    """Return orders with and without restrictions, conditional discharges and recalls of a year, as numbers."""
+    return [round(value(made, id)) for id in RESTRICTED_FLOWS]
+
+
+def test_orders_discharges_on_conditions_and_recalls_are_counted_each_once(handmade: Any) -> None:
     made = handmade(years=1)
     made.lives(1, (REMAND, -100), (MEDIUM, 50, {"legal": "s48/49"}), (HOME, 300, {"legal": CD}), (MEDIUM, 340))
     made.happens(1, 50, "status", "none", "s48/49")
     made.happens(1, 90, "status", "s48/49", "s37/41")  # an order
     made.happens(1, 300, "status", "s37/41", CD)  # a discharge on conditions
-    made.happens(1, 340, "status", CD, "s37/41")  # a recall, and no new order
+    made.happens(1, 330, "recall", CD, "s37/41")  # a recall
+    made.happens(1, 340, "status", CD, "s37/41")  # with which the order is in force again, and no new order
     made.lives(2, (REMAND, -100), (MEDIUM, 60, {"legal": "s37"}))
     made.happens(2, 60, "status", "none", "s37")
     made.lives(3, (HOME, -900, {"legal": CD}))
     made.happens(3, 100, "status", CD, "conditional discharge with deprivation of liberty")  # neither
-    for id in (
-        "orders.restricted",
-        "orders.unrestricted",
-        "conditional_discharge.new",
-        "conditional_discharge.recalls",
-    ):
-        assert value(made, id) == pytest.approx(1, rel=0.01), id
+    assert flows(made) == [1, 1, 1, 1]
+
+
+def test_a_new_order_of_somebody_on_conditional_discharge_is_an_order_and_no_recall(handmade: Any) -> None:
+    made = handmade(years=1)
+    made.lives(1, (HOME, -900, {"legal": CD}), (MEDIUM, 100, {"legal": "s37/41"}))
+    made.happens(1, 100, "status", CD, "s37/41")
+    made.lives(2, (HOME, -900, {"legal": CD}), (MEDIUM, 100, {"legal": "s37"}))
+    made.happens(2, 100, "status", CD, "s37")
+    assert flows(made) == [1, 1, 0, 0]
+    # A recall in an earlier conditional discharge, or after the order, isn't what this order came of.
+    made.lives(3, (HOME, -900, {"legal": CD}), (MEDIUM, 20), (HOME, 50, {"legal": CD}), (MEDIUM, 100))
+    made.happens(3, 10, "recall", CD, "s37/41")
+    made.happens(3, 20, "status", CD, "s37/41")
+    made.happens(3, 50, "status", "s37/41", CD)
+    made.happens(3, 100, "status", CD, "s37/41")
+    assert flows(made) == [2, 1, 1, 1]
+
+
+def test_a_recall_that_waits_for_a_bed_counts_when_it_is_made_and_once(handmade: Any) -> None:
+    made = handmade(years=2)
+    made.lives(1, (HOME, -900, {"legal": CD}), (MEDIUM, 400, {"legal": "s37/41"}))
+    made.happens(1, 350, "recall", CD, "s37/41")
+    made.happens(1, 400, "status", CD, "s37/41")
+    recalls = [value(made, RESTRICTED_FLOWS[3], first_year=year, years=1) for year in (2024, 2025)]
+    assert [round(found) for found in recalls] == [1, 0]
+    assert value(made, "orders.restricted") == 0
+
+
+def test_an_order_that_another_status_had_suspended_is_no_new_one(handmade: Any) -> None:
+    made = handmade(years=1)
+    # Recalled from a community treatment order to the hospital order under it.
+    made.lives(1, (HOME, -900, {"legal": "community treatment order"}), ("acute ward", 100, {"legal": "s37"}))
+    made.happens(1, 100, "recall", "community treatment order", "s37")
+    made.happens(1, 100, "status", "community treatment order", "s37")
+    # A sentence over a restriction order ends.
+    made.lives(2, (MEDIUM, -900, {"legal": "s47/49"}))
+    made.happens(2, 200, "status", "s47/49", "s37/41", "sentence")
+    assert flows(made) == [0, 0, 0, 0]
+    # Recalled on licence to prison, then ordered by a court.
+    made.lives(3, (HOME, -900, {"legal": "licence"}), ("prison (sentenced)", 50, {"legal": "none"}), (MEDIUM, 80))
+    made.happens(3, 50, "recall", "licence", "none")
+    made.happens(3, 50, "status", "licence", "none")
+    made.happens(3, 80, "status", "none", "s37/41")
+    assert flows(made) == [1, 0, 0, 0]
+
+
+def test_a_status_that_changed_before_the_run_is_the_one_that_the_spell_ends_with(handmade: Any) -> None:
+    made = handmade(years=1)
+    made.lives(1, (MEDIUM, -900, {"legal": "s48/49", "legal_end": "s37"}), ethnicity="black")
+    made.lives(2, (MEDIUM, -900, {"legal": "s48/49", "legal_end": "s37/41"}))
+    assert value(made, "restricted.black_share") == 0
 
 
 def test_the_composition_of_restricted_patients_is_that_of_the_last_day(handmade: Any) -> None:

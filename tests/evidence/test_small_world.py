@@ -37,7 +37,7 @@ def small() -> dict[str, Any]:
                     {
                         **where,
                         "name": name,
-                        "site": area["name"],
+                        "provider": area["trust"],
                         "tier": tier,
                         "sex": sex,
                         "sector": "NHS",

@@ -103,7 +103,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, capsys: pytest.Captu
 
 def test_the_command_says_what_is_wrong_and_ends_with_6(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["verify", str(copy)]) == 0
-    assert "whole; 13 files and 10 invariants" in capsys.readouterr().out
+    assert "whole; 15 files and 11 invariants" in capsys.readouterr().out
     (copy / "scenario.toml").unlink()
     assert invoke(["verify", str(copy)]) == 6
     out, err = capsys.readouterr()
@@ -201,6 +201,9 @@ def shorter(table: pa.Table) -> pa.Table:
         ("daily/2024.arrow", more("held"), "has more beds occupied and held than open"),
         ("daily/2024.arrow", more("no_team"), "lacks for more than are ready"),
         ("daily/2025.arrow", shorter, "its columns are"),
+        ("areas/2024.arrow", again, "is there twice"),
+        ("areas/2024.arrow", more("over28_request"), "has more past 28 days than past 14"),
+        ("areas/2025.arrow", more("over14_need"), "has more past 14 days than wait"),
         ("population.parquet", more("alive"), "those of the year before and its changes give"),
         ("ledger.parquet", again, "is there twice"),
         ("ledger.parquet", more("pence"), "the tables give"),
@@ -215,8 +218,9 @@ def test_a_breach_that_hashes_hide_is_found(
     assert any(what in finding.what for finding in findings), findings
 
 
-def test_a_day_without_its_beds_is_found(copy: Path) -> None:
-    forge(copy, "daily/2024.arrow", lambda table: table.filter(pc.not_equal(table["day"], table["day"][40])))
+@pytest.mark.parametrize("table", ["daily", "areas"])
+def test_a_day_without_its_rows_is_found(copy: Path, table: str) -> None:
+    forge(copy, f"{table}/2024.arrow", lambda rows: rows.filter(pc.not_equal(rows["day"], rows["day"][90])))
     assert any("its days are not those of the year" in finding.what for finding in verify(copy).findings)
 
 

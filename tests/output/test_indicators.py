@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from stepdown.errors import InvariantError, UsageError
+from stepdown.estimands import estimate
+from stepdown.evidence import institutions
 from stepdown.results.facts import FACTS, FactTables
-from stepdown.results.indicators import GROUPS, INDICATORS
+from stepdown.results.indicators import GROUPS, INDICATORS, Grid, levels
+from stepdown.vocabulary import AWOL, TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +30,8 @@ class Handmade:
     start_day = 45_381  # 1 April 2024
     end_day = 46_476  # 1 April 2027
     first_year, last_year = 2024, 2026
+    years = range(2024, 2027)
+    share = 1.0
 
     def __init__(self) -> None:
         ann, bob = 11, 5
@@ -42,7 +48,9 @@ class Handmade:
             {"person": bob, "sex": "male", "ethnicity": "white", "primary": "personality disorder"},
         ]
         events = [{"person": ann, "day": date(2026, 7, 1), "event": "reconviction", "area": "Kent"}]
-        schema = {"person": pa.int64(), "day": pa.date32(), "event": pa.string(), "area": pa.string()}
+        schema = {"person": pa.int64(), "day": pa.date32()} | dict.fromkeys(
+            ("event", "area", "from", "to"), pa.string()
+        )
         self.tables = {
             "people": pa.Table.from_pylist(people).set_column(0, "person", pa.array([ann, bob], pa.int64())),
             "spells": pa.Table.from_pylist(spells).cast(self.types(pa.Table.from_pylist(spells).schema)),
@@ -62,7 +70,7 @@ class Handmade:
     ) -> dict[str, Any]:
         clocks = dict.fromkeys(("wait_clinical", "wait_ministry", "wait_statutory"), wait)
         return {
-            "person": person, "place": place, "area": "Kent", "legal": "s37", "start": start, "end": end,
+            "person": person, "place": place, "area": "Kent", "legal": "s37", "legal_end": "s37", "start": start, "end": end,
             "ending": "discharge" if destination == "own home" else "transfer" if destination else "open",
             "source": source, "destination": destination, "secure_start": start, "provider_start": start, **clocks,
             "ready_days": 3, "out_of_area": True, "spot": False,
@@ -138,6 +146,53 @@ def test_people_in_bed_are_counted_by_the_day(world: FactTables) -> None:
     assert by_year["people_sum"].to_pylist() == pytest.approx([90 / 365 + 1, (30 + 216) / 365 + 1, 1 + 244 / 365])
 
 
+def changes(run: Handmade, *rows: tuple[int, date, str, str]) -> None:
+    """Add changes of legal status: person, day, before and after."""
+    names = ("person", "day", "from", "to")
+    more = [dict(zip(names, row, strict=True)) | {"event": "status", "area": "Kent"} for row in rows]
+    events = run.tables["events"]
+    run.tables["events"] = pa.concat_tables([events, pa.Table.from_pylist(more, schema=events.schema)])
+
+
+def test_people_in_bed_are_counted_under_the_status_of_each_day() -> None:
+    run = Handmade()
+    # Bob's spell began under another status before the run; he changes twice in it, once back and forth on one day.
+    changes(
+        run,
+        (5, date(2025, 4, 1), "s48/49", "s37/41"),
+        (5, date(2026, 4, 11), "s37/41", "s3"),
+        (5, date(2026, 4, 11), "s3", "s37"),
+        (5, date(2026, 12, 1), "s37", "none"),
+    )
+    residence = FACTS["residence"](FactTables(run))  # type: ignore[arg-type] -- has what is read of a run
+    bob = residence.filter(pc.equal(residence["sex"], "male"))
+    found = {(row["year"], row["legal status"]): row["people"] for row in bob.to_pylist()}
+    assert found == pytest.approx(
+        {(2024, "s48/49"): 1, (2025, "s37/41"): 1, (2026, "s37/41"): 10 / 365, (2026, "s37"): 234 / 365}
+    )
+    women = residence.filter(pc.equal(residence["sex"], "female"))
+    assert set(women["legal status"].to_pylist()) == {"s37"}, "who never changes has one status"
+
+
+def test_who_leaves_leaves_under_the_status_of_the_morning() -> None:
+    run = Handmade()
+    # Bob's order is made in the last spell, and he is discharged from it; Ann is under what her first spell ended with.
+    changes(run, (5, date(2026, 11, 1), "s48/49", "s37/41"), (5, date(2026, 12, 1), "s37/41", "conditional discharge"))
+    departures = FACTS["departures"](FactTables(run))  # type: ignore[arg-type] -- as above
+    assert departures["legal status"].to_pylist() == ["s37", "s37", "s37/41"]
+
+
+def test_a_status_from_before_the_run_that_never_changes_is_the_one_at_the_end() -> None:
+    run = Handmade()
+    spells = run.tables["spells"]
+    run.tables["spells"] = spells.set_column(
+        spells.column_names.index("legal_end"), "legal_end", pa.array(["s3", "s3", "s3", "notional s37"])
+    )
+    residence = FACTS["residence"](FactTables(run))  # type: ignore[arg-type] -- as above
+    bob = residence.filter(pc.equal(residence["sex"], "male"))
+    assert set(bob["legal status"].to_pylist()) == {"notional s37"}
+
+
 def test_a_row_of_a_stranger_is_a_broken_invariant() -> None:
     run = Handmade()
     run.tables["people"] = run.tables["people"].slice(0, 1)
@@ -169,6 +224,57 @@ def test_totals_of_areas_and_of_levels_add_up_to_england(small_run: Results) -> 
         assert (sums["value"] - sums["total"]).abs().max() == pytest.approx(0, abs=1e-6 * sums["total"].max())
 
 
+def test_every_cell_of_a_total_has_one_row(small_run: Results) -> None:
+    """In a sample most cells are empty: each must be there, with 0."""
+    frame = pl.read_parquet(small_run.path / "indicators.parquet")
+    areas, years = len(institutions.load().areas), small_run.last_year - small_run.first_year + 1
+    for indicator in INDICATORS:
+        rows = frame.filter(pl.col("indicator") == indicator.name)
+        assert rows.select("year", "area", "group", "level").is_duplicated().sum() == 0, indicator.name
+        places = 1 if indicator.facts == "wards" else areas + 1
+        for group in indicator.groups:
+            found = rows.filter(pl.col("group") == group)
+            cells = years * places * len(levels(group, indicator.facts))
+            if indicator.over:
+                assert found.height <= cells and (found["denominator"] > 0).all(), (indicator.name, group)
+            else:
+                assert found.height == cells, (indicator.name, group)
+    assert (frame.filter(pl.col("denominator").is_null())["value"] == 0).mean() > 0.5, "it has empty cells"
+
+
+def test_a_mean_over_the_rows_of_a_small_cell_is_its_mean(small_run: Results) -> None:
+    """Read straight from the file, as anybody would: by area and year, of an indicator that is 0 in most."""
+    years = range(small_run.first_year, small_run.last_year + 1)
+    moves = small_run.polars("spells").collect()
+    begun = (
+        pl.col("place").cast(pl.String).is_in(TIERS)
+        & pl.col("source").is_not_null()
+        & ~pl.col("source").cast(pl.String).is_in([*TIERS, *AWOL])
+        & (pl.col("start") >= date(years[0], 4, 1))
+    )
+    admitted = moves.filter(begun).height
+    assert admitted > 0
+    cells = len(institutions.load().areas) * len(years)
+    expected = admitted / small_run.share / cells
+    by_area = (pl.col("indicator") == "admissions") & (pl.col("group") == "all") & (pl.col("area") != "England")
+    straight = pl.read_parquet(small_run.path / "indicators.parquet").filter(by_area)
+    assert straight.height == cells and (straight["value"] == 0).sum() > cells / 2
+    assert straight["value"].mean() == pytest.approx(expected)
+    frame = pd.read_parquet(small_run.path / "indicators.parquet")
+    mine = frame[(frame["indicator"] == "admissions") & (frame["group"] == "all") & (frame["area"] != "England")]
+    assert mine["value"].mean() == pytest.approx(expected)
+    table = small_run.indicator("admissions")
+    assert pc.mean(table.filter(pc.not_equal(table["area"], "England"))["value"]).as_py() == pytest.approx(expected)
+
+
+def test_what_is_counted_in_a_cell_that_there_is_not_is_a_broken_invariant() -> None:
+    facts = pa.table({"year": [2024], "area": ["Atlantis"], "one_sum": [1.0]})
+    indicator = next(i for i in INDICATORS if i.name == "admissions")
+    grid = Grid([indicator], "all", [2024], ["Kent and Medway"], ["all"], 1.0)
+    with pytest.raises(InvariantError, match="indicators: area: 'Atlantis' is counted; allowed: Kent and Medway"):
+        list(grid.rows(facts))
+
+
 def test_shares_lie_between_0_and_1(small_run: Results) -> None:
     shares = [i.name for i in INDICATORS if i.unit == "share"]
     values = small_run.polars("indicators").filter(pl.col("indicator").is_in(shares)).collect()["value"]
@@ -179,7 +285,20 @@ def test_spending_is_the_ledgers(small_run: Results) -> None:
     pence = small_run.polars("ledger").group_by("year").agg(pl.col("pence").sum()).sort("year").collect()
     spending = small_run.indicator("spending").to_pylist()
     pounds = {row["year"]: row["value"] for row in spending if row["area"] == "England"}
-    assert pounds == pytest.approx({y: p / 100 for y, p in pence.iter_rows() if p})
+    assert small_run.share == 0.002, "the tables are of a sample, the indicators of all England"
+    assert pounds == pytest.approx({y: p / 100 / small_run.share for y, p in pence.iter_rows()})
+
+
+def test_counts_of_a_sample_are_brought_to_all_of_england_alike(small_run: Results) -> None:
+    """Indicators, estimands and series say the same of the same thing; the tables say what lived in the run."""
+    alive = pc.sum(small_run.table("population").filter(pc.field("year") == small_run.last_year)["alive"]).as_py()
+    rows = small_run.indicator("population").to_pylist()
+    [england] = [row["value"] for row in rows if row["area"] == "England" and row["year"] == small_run.last_year]
+    assert england == pytest.approx(alive / small_run.share)
+    window = {"first_year": small_run.last_year, "years": 1}
+    assert estimate(small_run, ["population.alive"], **window)["population.alive"].value == pytest.approx(england)
+    shares = small_run.polars("indicators").filter(pl.col("indicator") == "out_of_area").collect()
+    assert shares["value"].max() <= 1 and shares["denominator"].sum() < england
 
 
 def test_an_indicator_that_does_not_exist_is_refused(small_run: Results) -> None:

@@ -100,6 +100,7 @@ class Spells:
     source: NDArray[np.int8]
     destination: NDArray[np.int8]
     legal: NDArray[np.int8]
+    legal_end: NDArray[np.int8]
     start: Days
     end: Days
     secure_start: Days
@@ -148,6 +149,8 @@ class Events:
     day: Days
     before: NDArray[np.int8]
     after: NDArray[np.int8]
+    revived: Flags
+    """Whether it came about as a sentence ended or a case fell: a status that lay under another is in force again."""
 
     def next(self, person: NDArray[np.int64], day: Days) -> Days:
         """Return the day of each person's first event on or after a day; `NEVER` if there is none."""

@@ -30,7 +30,7 @@ from stepdown.estimands.columns import (
     upcoming_row,
 )
 from stepdown.results.facts import EPOCH, first_day
-from stepdown.vocabulary import AGES, AWOL, LEGAL, PLACES, PRISON, SECURE, TIERS
+from stepdown.vocabulary import AGES, AWOL, LEGAL, PLACES, PRISON, SECURE, TIERS, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -121,7 +121,9 @@ class History:
         """All spells; one that is open ends with the run."""
         table = self.run.table(
             "spells",
-            columns=["person", "place", "source", "destination", "legal", "start", "end", "secure_start", "provider_start"],
+            columns=[
+                "person", "place", "source", "destination", "legal", "legal_end", "start", "end", "secure_start", "provider_start",
+            ],
         )  # fmt: skip
         person, start, end = self.rank(table["person"]), days(table["start"]), days(table["end"])
         end = np.where(pc.is_null(table["destination"]).to_numpy(), self.end, end)
@@ -130,7 +132,7 @@ class History:
         follows = np.zeros(len(person), np.bool_)
         follows[1:] = (person[1:] == person[:-1]) & (start[1:] == end[:-1])
         places = [coded(table[name], PLACES)[order] for name in ("place", "source", "destination")]
-        legal = coded(table["legal"], LEGAL)[order]
+        legal, legal_end = (coded(table[name], LEGAL)[order] for name in ("legal", "legal_end"))
         secure, provider = (days(table[name])[order] for name in ("secure_start", "provider_start"))
         # Who is absent without leave keeps the bed: the time in care goes on.
         absent = places[0] == PLACES.index(AWOL[0])
@@ -140,7 +142,7 @@ class History:
             back = np.zeros(len(person), np.bool_)
             back[:-1] = absent[:-1] & ~follows[:-1] & follows[1:]
             column[:-1][back[:-1]] = column[1:][back[:-1]]
-        return Spells(person, places[0], places[1], places[2], legal, start, end, secure, provider, follows)
+        return Spells(person, places[0], places[1], places[2], legal, legal_end, start, end, secure, provider, follows)
 
     def _stays(self, inside: Flags, same: Flags, start: Days | None = None) -> Stays:
         """Join the spells that are inside to stays; `same` says which belong to the stay of the spell before."""
@@ -196,14 +198,15 @@ class History:
     @cached_property
     def events(self) -> dict[str, Events]:
         """Events by kind."""
-        table = self.run.table("events", columns=["person", "day", "event", "from", "to"], events=EVENTS)
+        table = self.run.table("events", columns=["person", "day", "event", "from", "to", "cause"], events=EVENTS)
         kind, person, day = coded(table["event"], EVENTS), self.rank(table["person"]), days(table["day"])
         before, after = (coded(table[name], LABELS) for name in ("from", "to"))
+        revived = coded(table["cause"], some("cause", "sentence")) == 0
         out = {}
         for number, name in enumerate(EVENTS):
             rows = np.flatnonzero(kind == number)
             rows = rows[np.lexsort((rows, day[rows], person[rows]))]
-            out[name] = Events(person[rows], day[rows], before[rows], after[rows])
+            out[name] = Events(person[rows], day[rows], before[rows], after[rows], revived[rows])
         return out
 
     def upcoming(self, places: Iterable[str], person: NDArray[np.int64], day: Days) -> Days:
@@ -299,15 +302,15 @@ class History:
     def legal_at(self, person: NDArray[np.int64], day: Days, *, before: bool = False) -> NDArray[np.int8]:
         """Return the code of each person's legal status at the end of a day, or before anything happened on it.
 
-        From the last change up to then; else from the next change, which says what was before; else from the spells,
-        as it never changed.
+        From the last change up to then; else from the next change, which says what was before; else it never changed in
+        the run, and is the one at the end of the spell, not the one at its start, which may lie before the run.
         """
         changes, spells = self.events["status"], self.spells
         row = latest(changes.person, changes.day, person, day - 1 if before else day)
         out = np.full(len(person), LEGAL.index("none"), np.int8)
         spell = latest(spells.person, spells.start, person, day)
         known = spell >= 0
-        out[known] = spells.legal[spell[known]]
+        out[known] = spells.legal_end[spell[known]]
         following = upcoming_row(changes.person, changes.day, person, day + (not before))
         out[following >= 0] = changes.before[following[following >= 0]]
         out[row >= 0] = changes.after[row[row >= 0]]

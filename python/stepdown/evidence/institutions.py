@@ -25,11 +25,15 @@ ONE_IN_ALL = {"tribunal": "First-tier Tribunal", "ministry": "Ministry of Justic
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area: one of the 42 integrated care boards. Region and collaborative are indices; residents [persons]."""
+    """An area: one of the 42 integrated care boards. Region and collaborative are indices; residents [persons].
+
+    The trust runs the PICU, acute and rehabilitation wards of the area.
+    """
 
     name: str
     region: int
     collaborative: int
+    trust: str
     population: float
 
 
@@ -43,10 +47,14 @@ class Commissioner:
 
 @dataclass(frozen=True, slots=True)
 class SecureUnit:
-    """Beds of one tier and sex on one site. Commissioner and area are indices; beds and ward [beds]."""
+    """Beds of one tier and sex on one site. Commissioner and area are indices; beds and ward [beds].
+
+    The provider is the organisation that runs them, a trust or a company: several sites can be one provider's.
+    """
 
     name: str
     site: str
+    provider: str
     commissioner: int
     area: int
     tier: str
@@ -100,13 +108,14 @@ def load(folder: Path = FOLDER) -> Institutions:
     commissioners = _commissioners(tables, sources)
     payers = [c.name for c in commissioners]
 
-    area_rows = list(read_rows(tables / "areas.csv", ("name", "region", "collaborative", "population")))
+    area_rows = list(read_rows(tables / "areas.csv", ("name", "region", "collaborative", "trust", "population")))
     regions = tuple(dict.fromkeys(row["region"] for _, row in area_rows))
     areas = tuple(
         Area(
             row["name"],
             regions.index(row["region"]),
             _index(payers, row["collaborative"], f"tables/areas.csv:{line}: collaborative"),
+            row["trust"],
             number(row["population"], f"tables/areas.csv:{line}: population"),
         )
         for line, row in area_rows
@@ -138,7 +147,20 @@ def _units(
     units = []
     for line, row in read_rows(
         tables / "units.csv",
-        ("name", "site", "commissioner", "area", "tier", "sex", "sector", "beds", "ward", "source", "confidence"),
+        (
+            "name",
+            "site",
+            "provider",
+            "commissioner",
+            "area",
+            "tier",
+            "sex",
+            "sector",
+            "beds",
+            "ward",
+            "source",
+            "confidence",
+        ),
     ):
         where = f"tables/units.csv:{line}"
         check_source(row["source"], row["site"], sources, where)
@@ -146,6 +168,7 @@ def _units(
             SecureUnit(
                 row["name"],
                 row["site"],
+                row["provider"],
                 _index(payers, row["commissioner"], f"{where}: commissioner"),
                 _index(area_names, row["area"], f"{where}: area"),
                 _one_of(SECURE, row["tier"], f"{where}: tier"),
@@ -252,12 +275,15 @@ def plan(evidence: Evidence, institutions: Institutions) -> dict[str, Any]:
     """Return the sections ``regions``, ``areas``, ``commissioners``, ``units`` and ``agents`` of a plan."""
     sections: dict[str, Any] = {
         "regions": list(institutions.regions),
-        "areas": [{"name": a.name, "region": a.region, "collaborative": a.collaborative} for a in institutions.areas],
+        "areas": [
+            {"name": a.name, "region": a.region, "collaborative": a.collaborative, "trust": a.trust}
+            for a in institutions.areas
+        ],
         "commissioners": [c.name for c in institutions.commissioners],
         "units": [
             {
                 "name": u.name,
-                "site": u.site,
+                "provider": u.provider,
                 "commissioner": u.commissioner,
                 "area": u.area,
                 "tier": u.tier,

@@ -39,8 +39,8 @@ def caution(share: float) -> str | None:
     if share >= 1:
         return None
     return (
-        f"This is a sample, {share:g} of England: counts are the sample's and aren't scaled up, and small pools of beds, "
-        f"places and teams bias waits, transfers and placements (measured, {_measured()})."
+        f"This is a sample, {share:g} of England: its tables count the sample's own people, beds and money, indicators and estimands are "
+        f"brought to all of England, and small pools of beds, places and teams bias waits, transfers and placements (measured, {_measured()})."
     )
 
 

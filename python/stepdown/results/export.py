@@ -24,7 +24,7 @@ __all__ = ["export_parquet", "write_parquet"]
 PERSONAL = ("events", "spells", "people", "own_patients")
 """Tables with a row per event, stay or person: no rounding makes them safe, so they are left out where it is asked for."""
 
-COUNTED = ("people", "beds", "charges", "receptions")
+COUNTED = ("people", "beds", "places", "charges", "receptions")
 """Units of columns that are counts of people or of what happened to them."""
 
 

@@ -6,6 +6,7 @@ the groups by which it can be split, and its measures as numbers (missing where 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.errors import InvariantError
-from stepdown.vocabulary import AWOL, COMMUNITY, HOSPITAL, PRISON, SECURE, TIERS, some
+from stepdown.vocabulary import AWOL, COMMUNITY, HOSPITAL, LEGAL, PRISON, SECURE, TIERS, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
 
     from stepdown.results.run import Results
 
@@ -89,6 +92,50 @@ def _days(column: pa.ChunkedArray) -> NDArray[np.int64]:
     return np.asarray(column.cast(pa.int32()).to_numpy(), dtype=np.int64)
 
 
+_SPAN = 1 << 20
+"""More than any day: the row of a person times this, plus a day, sorts by person and day."""
+
+
+def _statuses(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return legal statuses by their codes; what is missing or no status is -1."""
+    rows = pc.index_in(column.cast(pa.string()), pa.array(LEGAL, pa.string()))
+    return np.asarray(pc.fill_null(rows, -1).to_numpy(), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Changes of legal status, in order of person and day.
+
+    Attributes
+    ----------
+    key
+        Row of the person and day, as one number.
+    person, day
+        The same, apart.
+    before, after
+        Codes of the legal statuses.
+    """
+
+    key: Numbers
+    person: Numbers
+    day: Numbers
+    before: Numbers
+    after: Numbers
+
+    def at(self, person: Numbers, day: Numbers) -> Numbers:
+        """Return the number of changes, of all people, that come before each person's day."""
+        return np.searchsorted(self.key, person * _SPAN + day, side="left")
+
+    def on_morning(self, person: Numbers, day: Numbers, otherwise: Numbers) -> Numbers:
+        """Return each person's status on the morning of a day: before anything happened on it; `otherwise` if it never changed."""
+        out, at = otherwise.copy(), self.at(person, day)
+        for rows, status in ((at - 1, self.after), (at, self.before)):
+            inside = (rows >= 0) & (rows < len(self.person))
+            mine = inside & (self.person[np.where(inside, rows, 0)] == person) if len(self.person) else inside & False
+            out[mine] = status[rows[mine]]
+        return out
+
+
 def _ones(rows: int) -> pa.Array:
     return pa.array(np.ones(rows))
 
@@ -150,6 +197,16 @@ class FactTables:
         return spells.rename_columns([names.get(name, name) for name in spells.column_names])
 
     @cached_property
+    def changes(self) -> Changes:
+        """Every change of legal status in the run."""
+        table = self.run.table("events", columns=["person", "day", "from", "to"], events=["status"])
+        person, day = self.rank(table["person"]), _days(table["day"])
+        order = np.lexsort((day, person))
+        before, after = (_statuses(table[name])[order] for name in ("from", "to"))
+        person, day = person[order], day[order]
+        return Changes(person * _SPAN + day, person, day, before, after)
+
+    @cached_property
     def admissions(self) -> pa.Table:
         """Spells in a secure tier or PICU that began in the run, from outside these."""
         spells = self.spells
@@ -170,6 +227,10 @@ class FactTables:
         ended = pc.and_not(pc.is_valid(spells["destination"]), is_in(spells["destination"], AWOL))
         out = spells.filter(pc.and_(is_in(spells["tier"], TIERS), ended))
         start, end = _days(out["start"]), _days(out["end"])
+        status = self.changes.on_morning(self.rank(out["person"]), end, _statuses(out["legal_end"]))
+        out = out.set_column(
+            out.column_names.index("legal status"), "legal status", pa.array(LEGAL).take(pa.array(status))
+        )
         out = out.append_column("year", pa.array(financial_year(end)))
         out = out.append_column("one", _ones(out.num_rows))
         days = pc.subtract(out["end"].cast(pa.int32()), out["start"].cast(pa.int32()))
@@ -186,10 +247,9 @@ class FactTables:
 
     def followed_by(self, after: pa.Table, days: int, person: pa.ChunkedArray, when: NDArray[np.int64]) -> pa.Array:
         """Say of each departure whether something happened to that person within `days`; missing if not followed so long."""
-        span = 1 << 20
-        happened = np.sort(self.rank(person) * span + when)
+        happened = np.sort(self.rank(person) * _SPAN + when)
         day = _days(after["end"])
-        asked = self.rank(after["person"]) * span + day
+        asked = self.rank(after["person"]) * _SPAN + day
         count = np.searchsorted(happened, asked + days, side="right") - np.searchsorted(happened, asked, side="left")
         return pa.array((count > 0).astype(float), mask=day + days >= self.end)
 
@@ -231,17 +291,30 @@ def discharges(world: FactTables) -> pa.Table:
 
 
 def residence(world: FactTables) -> pa.Table:
-    """Return a row per spell in hospital and year, with the share of the year."""
-    spells = world.spells.select(["area", "tier", "sex", "ethnicity", "diagnosis", "legal status"])
-    start, end = _days(world.spells["start"]), _days(world.spells["end"])
+    """Return a row per year, spell in hospital and legal status in it, with the share of the year."""
+    spells = world.spells.select(["area", "tier", "sex", "ethnicity", "diagnosis"])
+    person, changes = world.rank(world.spells["person"]), world.changes
+    first, after = _days(world.spells["start"]), _days(world.spells["end"])
+    # A spell has a part for each status that it is lived under: one, and one more for each change in it.
+    at = changes.at(person, first)
+    count = changes.at(person, after) - at
+    spell = np.repeat(np.arange(len(person)), count + 1)
+    part = np.arange(len(spell)) - np.repeat(np.cumsum(count + 1) - (count + 1), count + 1)
+    before, last = at[spell] + part - 1, part == count[spell]
+    start, end = first[spell], after[spell]
+    start[part > 0] = changes.day[before[part > 0]]
+    end[~last] = changes.day[before[~last] + 1]
+    status = changes.on_morning(person, first, _statuses(world.spells["legal_end"]))[spell]
+    status[part > 0] = changes.after[before[part > 0]]
     parts = []
     for year in world.years:
-        first, after = world.days_of(year)
-        inside = np.minimum(end, after) - np.maximum(start, first)
+        opened, closed = world.days_of(year)
+        inside = np.minimum(end, closed) - np.maximum(start, opened)
         here = inside > 0
-        part = spells.filter(pa.array(here))
-        part = part.append_column("year", pa.array(np.full(part.num_rows, year, np.int32)))
-        parts.append(part.append_column("people", pa.array(inside[here] / (after - first))))
+        lived = spells.take(pa.array(spell[here]))
+        lived = lived.append_column("legal status", pa.array(LEGAL).take(pa.array(status[here])))
+        lived = lived.append_column("year", pa.array(np.full(lived.num_rows, year, np.int32)))
+        parts.append(lived.append_column("people", pa.array(inside[here] / (closed - opened))))
     return pa.concat_tables(parts)
 
 
@@ -263,6 +336,30 @@ def wards(world: FactTables) -> pa.Table:
     measures = [name for name in daily.column_names if name not in (*keys, "day")]
     out = daily.group_by(keys, use_threads=False).aggregate([(name, "sum") for name in measures])
     out = out.append_column("bed_days", out["beds_sum"]).append_column("occupied_days", out["occupied_sum"])
+    span = {year: after - first for year in world.years for first, after in [world.days_of(year)]}
+    days = pa.array([float(span[year]) for year in out["year"].to_pylist()])
+    for name in measures:
+        out = out.append_column(name, pc.divide(out[f"{name}_sum"].cast(pa.float64()), days))
+    return out
+
+
+PLACES_AND_TEAMS = (
+    "supported", "picu", "acute", "open_rehabilitation", "locked_rehabilitation", "forensic_team", "mainstream_team",
+)  # fmt: skip
+"""What an area has, open and taken."""
+
+
+def areas(world: FactTables) -> pa.Table:
+    """Return a row per year and area: means over the days of the year of who waits, and of places and teams open, taken and free."""
+    daily = world.run.table("areas")
+    daily = daily.append_column("year", pa.array(financial_year(_days(daily["day"]))))
+    for name in PLACES_AND_TEAMS:
+        # Where more are there than is open, as after places were closed, nothing is free.
+        free = pc.max_element_wise(pc.subtract(daily[name], daily[f"{name}_taken"]), pa.scalar(0, pa.int32()))
+        daily = daily.append_column(f"{name}_free", free)
+    keys = ["year", "area"]
+    measures = [name for name in daily.column_names if name not in (*keys, "day")]
+    out = daily.group_by(keys, use_threads=False).aggregate([(name, "sum") for name in measures])
     span = {year: after - first for year in world.years for first, after in [world.days_of(year)]}
     days = pa.array([float(span[year]) for year in out["year"].to_pylist()])
     for name in measures:
@@ -301,6 +398,7 @@ FACTS: dict[str, Callable[[FactTables], pa.Table]] = {
         discharges,
         events,
         wards,
+        areas,
         money,
         care,
         population,

@@ -207,16 +207,39 @@ def daily(run: Results) -> Breaches:
                 "has more beds occupied and held than open",
             ),
             (np.max([count[name] for name in reasons], axis=0) > count["ready"], "lacks for more than are ready"),
-            (count["over28"] > count["over14"], "has more past 28 days than past 14"),
         ):
             if (row := _first(wrong)) is not None:
                 words = [table[name][row].as_py() for name in ("commissioner", "tier", "sex")]
                 yield _name(run, path), f"row {row}: {_day(day[row])}, {', '.join(words)} {what}"
-        missing = np.setdiff1d(np.arange(first, after), day)
-        # A sample without a bed has no row of any day; that nobody is in one is checked against the spells.
-        if len(day) and (len(missing) or len(np.unique(day)) != after - first):
-            told = _day(missing[0]) if len(missing) else _day(day[0])
-            yield _name(run, path), f"its days are not those of the year, such as {told}"
+        yield from _every_day(run, path, day, first, after)
+
+
+def _every_day(run: Results, path: Path, day: NDArray[np.int64], first: int, after: int) -> Breaches:
+    """Check that a table has rows of each day of its year, and of no other."""
+    missing = np.setdiff1d(np.arange(first, after), day)
+    if len(missing) or len(np.unique(day)) != after - first:
+        told = _day(missing[0]) if len(missing) else _day(day[0])
+        yield _name(run, path), f"its days are not those of the year, such as {told}"
+
+
+def areas(run: Results) -> Breaches:
+    """Check the daily figures of areas: each area once a day, and no more past a limit than wait, or than past a shorter one."""
+    for path, year in zip(run.files("areas"), _years(run), strict=True):
+        table = read_file(path)
+        first, after = _span(run, year)
+        day = _numbers(table, "day")
+        count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+        over = [(f"over28_{clock}", f"over14_{clock}") for clock in ("need", "referral", "request")]
+        for wrong, what in (
+            (np.diff(day, prepend=day[:1]) < 0, "stands after a later day"),
+            (~_once(_joined(day, table["area"].combine_chunks().indices.to_numpy())), "is there twice"),
+            *((count[longer] > count[shorter], "has more past 28 days than past 14") for longer, shorter in over),
+            *((count[shorter] > count["waiting"], "has more past 14 days than wait") for _, shorter in over),
+            (np.min(list(count.values()), axis=0) < 0, "counts less than nobody"),
+        ):
+            if (row := _first(wrong)) is not None:
+                yield _name(run, path), f"row {row}: {_day(day[row])}, {table['area'][row].as_py()} {what}"
+        yield from _every_day(run, path, day, first, after)
 
 
 def _joined(*columns: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -357,6 +380,6 @@ def indicators(run: Results) -> Breaches:
 
 INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
     check.__name__: check
-    for check in (columns, people, events, spells, daily, beds, population, ages, ledger, indicators)
+    for check in (columns, people, events, spells, daily, areas, beds, population, ages, ledger, indicators)
 }
 """Each invariant by name; `columns` comes first, because the others read them."""

@@ -1,6 +1,6 @@
 """Combines several runs: each indicator with its mean and its error over seeds, replicates and parameter draws.
 
-A cell that a run lacks did not occur there: a total counts as 0, and a mean or share as unknown. Indicators are read one at a time,
+A total has every cell in every run; a mean or share that a run lacks is unknown there. Indicators are read one at a time,
 so that memory does not grow with their number.
 """
 
@@ -171,7 +171,7 @@ def combine(
         for key, only in (("area", area), ("group", group), ("year", year)):
             where = where if only is None else where & (ds.field(key) == only)
         tables = [_cells(run, where) for run in runs]
-        yield _joined(name, tables, draws, total=not all_of_them[name].over)
+        yield _joined(name, tables, draws)
 
 
 def _cells(run: Results, where: ds.Expression) -> pa.Table:
@@ -181,7 +181,7 @@ def _cells(run: Results, where: ds.Expression) -> pa.Table:
         return data.to_table(columns=[*CELL, "value"], filter=where)
 
 
-def _joined(name: str, tables: list[pa.Table], draws: NDArray[np.int64], *, total: bool) -> pa.Table:
+def _joined(name: str, tables: list[pa.Table], draws: NDArray[np.int64]) -> pa.Table:
     """Return the cells of one indicator over all runs, in order."""
     rows = pa.concat_tables(
         [table.append_column("run", pa.repeat(k, table.num_rows)) for k, table in enumerate(tables)]
@@ -192,7 +192,7 @@ def _joined(name: str, tables: list[pa.Table], draws: NDArray[np.int64], *, tota
     )
     cells = cells.append_column("cell", pa.array(np.arange(cells.num_rows)))
     placed = rows.join(cells, keys=list(CELL), use_threads=False)
-    values = np.full((cells.num_rows, len(tables)), 0.0 if total else np.nan)
+    values = np.full((cells.num_rows, len(tables)), np.nan)
     values[placed["cell"].to_numpy(), placed["run"].to_numpy()] = placed["value"].to_numpy()
     found = variance_components(values, draws)
     columns = {key: cells[key] for key in CELL} | {"indicator": pa.repeat(name, cells.num_rows)}

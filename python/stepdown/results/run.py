@@ -33,7 +33,7 @@ __all__ = ["FORMAT", "MANIFEST", "OWN", "TABLES", "YEARLY", "Results", "digest",
 SCENARIO = "scenario.toml"
 """What was run, with everything that it inherits."""
 
-YEARLY = ("events", "spells", "people", "daily")
+YEARLY = ("events", "spells", "people", "daily", "areas")
 """Tables with one Arrow file for each financial year."""
 
 TABLES = (*YEARLY, "ledger", "population", "indicators")

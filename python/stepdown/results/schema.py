@@ -20,7 +20,7 @@ def schema() -> dict[str, Any]:
     Examples
     --------
     >>> [table["table"] for table in schema()["tables"]]
-    ['events', 'spells', 'people', 'daily', 'ledger', 'population', 'indicators']
+    ['events', 'spells', 'people', 'daily', 'areas', 'ledger', 'population', 'indicators']
     """
     tables = []
     for table in _core.schema():
@@ -31,7 +31,7 @@ def schema() -> dict[str, Any]:
         {
             "table": "indicators",
             "files": "indicators.parquet",
-            "description": "One row per year, area, group, level and indicator.",
+            "description": "One row per year, area, group, level and indicator: every cell of a total, and each cell of a share or mean that has one.",
             "columns": [_column(field) for field in SCHEMA],
         }
     )
@@ -89,9 +89,14 @@ def markdown() -> str:
         "Arrow files are compressed with LZ4, their dictionaries fixed before the first row; the rest is Parquet.",
         "",
         "Numbers are signed, so that they can be subtracted, and `person` survives a double. A run of a sample (`--population` below 1)",
-        "counts the people of the sample: divide counts of people, beds, events, pence and QALYs by `stepdown.share` in the table's",
-        "metadata (`share` in the manifest) to come to England; shares, means and days stay as they are. Small pools bias some of them:",
-        "`stepdown.sample` says which.",
+        "counts the people of the sample in its tables: divide their counts of people, beds, events, pence and QALYs by `stepdown.share`",
+        "in the table's metadata (`share` in the manifest) to come to England. Whatever sums them up does so itself: the values of",
+        "`indicators`, estimands and series are of all England; what they rest on (`denominator`, `n`) is counted in the run. Shares, means",
+        "and days stay as they are. Small pools bias some of them: `stepdown.sample` says which.",
+        "",
+        "`indicators` is complete: a total has a row for each year, area and level, 0 where nothing happened, so that a mean over rows is a",
+        "mean over cells. A share or a mean has a row where there is something to take it of; over several cells, weigh it by its",
+        "`denominator`. `daily` has a row for each day, sex and tier that a commissioner commissions. In `ledger`, what was not booked has no row.",
         "",
         "The columns `from`, `to`, `end`, `group` and `primary` are words of SQL: quote them. After",
         "`stepdown export runs/baseline --parquet parquet`, in DuckDB:",

@@ -34,8 +34,6 @@ _ESTIMAND = "estimand"
 """What stands in the column `group` of a figure that is held against an estimand, not an indicator."""
 _STOCKS = ("population", "population_ill", "prison_population")
 """Indicators that are taken at the end of a year; all others are of the whole year."""
-_UNSCALED = ("share", "d")
-"""Units of indicators that don't grow with the share of England that is simulated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +173,7 @@ def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], lis
     """Compare the published series with a run; return the comparisons, and the figures outside the run's years.
 
     A figure of a financial year is compared with that year, one of a day with the mean of the year that it lies in, or,
-    where the indicator is of the end of a year, with what lies between two ends; an estimand is estimated over the year. A
-    sample is scaled up to England.
+    where the indicator is of the end of a year, with what lies between two ends; an estimand is estimated over the year.
 
     Examples
     --------
@@ -192,12 +189,7 @@ def compare(run: Results, *, folder: Path = FOLDER) -> tuple[list[Compared], lis
     history = History(run)
     inside, outside = [], []
     for published in load(folder):
-        if published.group == _ESTIMAND:
-            model = _estimated(published, history)
-        else:
-            model = model_value(published, values)
-            if model is not None and published.unit not in _UNSCALED:
-                model /= scenario["population"]
+        model = _estimated(published, history) if published.group == _ESTIMAND else model_value(published, values)
         if model is None:
             outside.append(published)
         else:

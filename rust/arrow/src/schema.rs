@@ -276,7 +276,7 @@ tables! {
         first_contact: Date;
         from_start: Flag;
     }
-    Daily, "daily", "One row per day, commissioner, tier and sex: beds, who is in them, who waits, what is missing." {
+    Daily, "daily", "One row per day, commissioner, tier that it commissions and sex: beds, who is in them, who waits, what is missing." {
         day: Date;
         commissioner: Word(V::Commissioner);
         tier: Word(V::Place);
@@ -293,8 +293,31 @@ tables! {
         no_bed: Number("people");
         no_prison: Number("people");
         out_of_area: Number("people");
-        over14: Number("people");
-        over28: Number("people");
+    }
+    Areas, "areas", "One row per day and area: prisoners who wait for hospital, and the places and teams of the area, open and taken." {
+        day: Date;
+        area: Word(V::Area);
+        waiting: Number("people");
+        over14_need: Number("people");
+        over28_need: Number("people");
+        over14_referral: Number("people");
+        over28_referral: Number("people");
+        over14_request: Number("people");
+        over28_request: Number("people");
+        supported: Number("places");
+        supported_taken: Number("places");
+        picu: Number("beds");
+        picu_taken: Number("beds");
+        acute: Number("beds");
+        acute_taken: Number("beds");
+        open_rehabilitation: Number("beds");
+        open_rehabilitation_taken: Number("beds");
+        locked_rehabilitation: Number("beds");
+        locked_rehabilitation_taken: Number("beds");
+        forensic_team: Number("people");
+        forensic_team_taken: Number("people");
+        mainstream_team: Number("people");
+        mainstream_team_taken: Number("people");
     }
     Ledger, "ledger", "One row per year, area, payer and kind: money and health." {
         year: Number("financial year");

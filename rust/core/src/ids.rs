@@ -68,8 +68,8 @@ id! {
     CommissionerId(u8)
 }
 id! {
-    /// A site of one or more units: the provider.
-    SiteId(u16)
+    /// An organisation that runs units and wards on one site or several: the provider.
+    ProviderId(u16)
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ table! {
         destination: u8, "Where to; nothing while open. -- [`crate::codes::Place`]; 255 if open";
         source: u8, "Where from; nothing at the start of the run. -- [`crate::codes::Place`]; 255 at the start";
         secure_start: Day, "First day of the unbroken time in any secure tier; nothing outside. -- -1 outside";
-        provider_start: Day, "First day with this provider; nothing outside hospital. -- -1 outside";
+        provider_start: Day, "First day of the unbroken time with this provider, a trust or company with all of its sites and wards; nothing outside hospital. -- -1 outside";
         wait_clinical: i32, "Days from need identified to admission, where it applies. -- -1 where not";
         wait_ministry: i32, "Days from both reports at the Ministry to admission, where it applies. -- -1 where not";
         wait_statutory: i32, "Days from the first request for a medical report to admission, where it applies. -- -1 where not";
@@ -116,8 +116,35 @@ table! {
         no_bed: i32, "... lacking the next bed.";
         no_prison: i32, "... waiting for prison or court to take them.";
         out_of_area: i32, "Patients of this commissioner in another's units.";
-        over14: i32, "Waiting prisoners past 14 days on the statutory clock.";
-        over28: i32, "... past 28 days.";
+    }
+}
+
+table! {
+    /// Day by area: prisoners who wait for hospital, and the places and teams of the area, open and taken.
+    Areas / AreaRow {
+        day: Day, "Day, at its close.";
+        area: u8, "Area: of the prisoners who wait, where their homes are.";
+        waiting: i32, "Prisoners whose need for hospital is identified and who are not there yet, whatever they wait for.";
+        over14_need: i32, "... past 14 days from the day on which the need was identified.";
+        over28_need: i32, "... past 28 days.";
+        over14_referral: i32, "... past 14 days from the referral that is under way; another referral begins anew.";
+        over28_referral: i32, "... past 28 days.";
+        over14_request: i32, "... past 14 days from the first request for a medical report, the statutory clock.";
+        over28_request: i32, "... past 28 days.";
+        supported: i32, "Supported places that the area's aftercare funder has open.";
+        supported_taken: i32, "... lived in, or arranged for somebody who is about to leave hospital.";
+        picu: i32, "PICU beds open to the pathway.";
+        picu_taken: i32, "... occupied, or held.";
+        acute: i32, "Acute beds open to the pathway.";
+        acute_taken: i32, "... occupied.";
+        open_rehabilitation: i32, "Beds on open rehabilitation wards.";
+        open_rehabilitation_taken: i32, "... occupied, or arranged.";
+        locked_rehabilitation: i32, "Beds on locked rehabilitation wards.";
+        locked_rehabilitation_taken: i32, "... occupied, or arranged.";
+        forensic_team: i32, "People whom the area's community forensic team can follow up.";
+        forensic_team_taken: i32, "... whom it follows up, or has accepted.";
+        mainstream_team: i32, "People from the pathway whom the area's mainstream teams can follow up.";
+        mainstream_team_taken: i32, "... whom they follow up, or have accepted.";
     }
 }
 
@@ -176,8 +203,10 @@ pub struct Log {
     pub spells: Spells,
     /// People.
     pub people: People,
-    /// Daily figures.
+    /// Daily figures of beds.
     pub daily: Daily,
+    /// Daily figures of areas.
+    pub areas: Areas,
     /// Money and health.
     pub ledger: Ledger,
     /// The whole population, yearly.
@@ -188,7 +217,7 @@ impl Log {
     /// Whether every table has all of its columns.
     pub fn is_whole(&self) -> bool {
         let small = self.people.is_whole() && self.ledger.is_whole() && self.tally.is_whole();
-        small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole()
+        small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole() && self.areas.is_whole()
     }
 
     /// Forgets every row, keeps the memory: called when a year has been written.
@@ -197,6 +226,7 @@ impl Log {
         self.spells.clear();
         self.people.clear();
         self.daily.clear();
+        self.areas.clear();
         self.ledger.clear();
         self.tally.clear();
     }

@@ -7,7 +7,7 @@ use crate::calendar::{Day, Days, YEAR, elapsed};
 use crate::caseload::agenda::Due;
 use crate::caseload::case::Placement;
 use crate::caseload::clinical::ClinicalParams;
-use crate::caseload::{Case, Team};
+use crate::caseload::{Case, FollowUp, Team};
 use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Purpose, Sex, Stage};
 use crate::draw::{Ordinal, exponential, normal};
 use crate::ids::{CaseId, CommissionerId, UnitId};
@@ -208,7 +208,7 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     c.placement = Placement {
         since,
         unit: Some(unit),
-        site: Some(here.site),
+        provider: Some(here.provider),
         provider_since: Some(since),
         secure_since: Some(since),
         payer: Some(world.commissioner(r.area, tier)),
@@ -327,8 +327,11 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     });
     if let Some(team) = team {
         world.wards.take(readiness::ward_of(team), area);
+        c.follow_up = FollowUp::usual(team);
+        if !c.follow_up.aftercare_pays {
+            world.wards.commission(readiness::ward_of(team), area, true);
+        }
     }
-    c.follow_up.team = team;
     c.stage = if team.is_some() { Stage::FollowUp } else { Stage::Settled };
     let i = world.open(c);
     let every = world.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::interval);

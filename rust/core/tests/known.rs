@@ -4,7 +4,7 @@ use stepdown_core::calendar::{Day, NEVER};
 use stepdown_core::codes::{Place, Sex};
 use stepdown_core::draw::{Key, Ordinal, Purpose};
 use stepdown_core::hazards::clock::Clock;
-use stepdown_core::ids::{CommissionerId, SiteId};
+use stepdown_core::ids::{CommissionerId, ProviderId};
 use stepdown_core::world::capacity::Unit;
 use stepdown_core::world::priority::{Queue, order};
 
@@ -17,7 +17,7 @@ fn unit(beds: i32) -> Unit {
         tier: Place::Medium,
         sex: Sex::Male,
         independent: false,
-        site: SiteId(0),
+        provider: ProviderId(0),
         beds,
         ward: 12,
         occupied: 0,

@@ -14,7 +14,7 @@ use crate::calendar::Day;
 use crate::codes::{AskedFor, Diagnosis, Ethnicity, Legal, Offence, Place, Reason, Route, Sex, Stage};
 use crate::hazards::HAZARDS;
 use crate::hazards::clock::Clock;
-use crate::ids::{CommissionerId, PersonId, SiteId, UnitId};
+use crate::ids::{CommissionerId, PersonId, ProviderId, UnitId};
 
 /// One person on the pathway.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -111,9 +111,9 @@ pub struct Placement {
     pub unit: Option<UnitId>,
     /// Area of the ward or supported place, where it isn't a unit.
     pub ward_area: u8,
-    /// Site of the present or last secure unit: the provider.
-    pub site: Option<SiteId>,
-    /// First day with this provider [d].
+    /// Organisation that runs the present or last unit or ward: the provider.
+    pub provider: Option<ProviderId>,
+    /// First day of the unbroken time with this provider, whatever its units, wards and sites [d].
     pub provider_since: Option<Day>,
     /// First day of unbroken secure care [d].
     pub secure_since: Option<Day>,
@@ -175,6 +175,8 @@ pub struct Offending {
 pub struct Wait {
     /// Day on which the need was identified [d].
     pub identified: Option<Day>,
+    /// Day of the referral that is under way [d].
+    pub referred: Option<Day>,
     /// Day of the first request for a medical report: the statutory clock [d].
     pub requested: Option<Day>,
     /// Day on which both reports reached the Ministry [d].
@@ -238,7 +240,7 @@ pub struct Arrangement {
     pub area: u8,
     /// Team.
     pub team: Option<Team>,
-    /// The aftercare funder pays for the team, not the collaborative.
+    /// The aftercare funder pays for place and team, not the collaborative.
     pub aftercare_pays: bool,
 }
 
@@ -261,6 +263,11 @@ pub struct FollowUp {
 }
 
 impl FollowUp {
+    /// Follow-up that was arranged with nobody: collaboratives commission the forensic teams, aftercare funders the others.
+    pub fn usual(team: Team) -> FollowUp {
+        FollowUp { team: Some(team), aftercare_pays: team == Team::Mainstream }
+    }
+
     /// Whether the specialist community forensic team follows the person up.
     pub fn forensic(&self) -> bool {
         self.team == Some(Team::Forensic)
@@ -343,7 +350,7 @@ impl Case {
                 since: today,
                 unit: None,
                 ward_area: 0,
-                site: None,
+                provider: None,
                 provider_since: None,
                 secure_since: None,
                 payer: None,
@@ -470,7 +477,7 @@ mod tests {
 
     #[test]
     fn a_case_is_larger_than_its_flat_predecessor_by_no_more_than_it_says() {
-        // 824 bytes, and the published number of the person.
-        assert!(size_of::<Case>() <= 824 + size_of::<i64>(), "{} bytes", size_of::<Case>());
+        // 824 bytes, the published number of the person, and the day of the referral.
+        assert!(size_of::<Case>() <= 824 + size_of::<i64>() + size_of::<Option<Day>>(), "{} bytes", size_of::<Case>());
     }
 }

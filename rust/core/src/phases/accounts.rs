@@ -1,20 +1,29 @@
-//! Phase 11: the books. Occupancy, waits, breaches, by commissioner, tier and sex.
+//! Phase 11: the books. Occupancy, and who waits for a bed, by commissioner, tier and sex; who waits for hospital in prison,
+//! and places and teams, by area.
 //!
 //! Costs and health are accrued case by case where something changes (`world/accrual.rs`); here the day is counted.
 
 use enumset::EnumSet;
 
-use crate::codes::{Reason, Sex, Stage};
+use crate::calendar::Day;
+use crate::caseload::Wait;
+use crate::codes::{Place, Reason, Sex, Stage};
 use crate::law::places::{self, BED_TIERS, bed_tier};
-use crate::log::DailyRow;
+use crate::log::{AreaRow, DailyRow};
 use crate::world::World;
+use crate::world::capacity::Ward;
+
+/// Days within which a prisoner is to be in hospital: Bradley's, and the Mental Health Act 2025's [d].
+const LIMITS: [i32; 2] = [14, 28];
 
 /// Phase 11.
 pub fn keep(world: &mut World) {
     count_waiting(world);
     count_inpatients(world);
+    strike_off(world);
     if world.reported() {
         daily(world);
+        areas(world);
     }
 }
 
@@ -60,6 +69,16 @@ fn count_inpatients(world: &mut World) {
     world.inpatients = inpatients;
 }
 
+/// Strikes off who waits no longer.
+fn strike_off(world: &mut World) {
+    let mut waits = std::mem::take(&mut world.queues.waits);
+    // Whose wait ended and began again is there twice.
+    waits.sort_unstable();
+    waits.dedup();
+    waits.retain(|i| world.case(*i).present() && world.case(*i).wait.is_some());
+    world.queues.waits = waits;
+}
+
 /// What is counted of a commissioner's beds of a tier and sex.
 #[derive(Clone, Copy, Default)]
 struct Cell {
@@ -70,16 +89,9 @@ struct Cell {
     ready: i32,
     missing: [i32; Reason::ALL.len()],
     out_of_area: i32,
-    over14: i32,
-    over28: i32,
 }
 
 impl Cell {
-    /// Whether there is nothing to say.
-    fn is_empty(&self) -> bool {
-        self.beds == 0 && self.occupied == 0 && self.waiting == 0 && self.ready == 0 && self.out_of_area == 0
-    }
-
     /// Patients who are ready and lack one of some reasons [persons].
     fn lacking(&self, reasons: impl Into<EnumSet<Reason>>) -> i32 {
         reasons.into().iter().map(|r| self.missing[r as usize]).sum()
@@ -95,11 +107,12 @@ fn daily(world: &mut World) {
     let day = world.today();
     for (commissioner, tiers) in cells.iter().enumerate() {
         for (tier, sexes) in tiers.iter().enumerate() {
+            // NHS England commissions high secure beds, and a collaborative the others.
+            if (BED_TIERS[tier] == Place::High) != (commissioner == world.national().index()) {
+                continue;
+            }
             for sex in Sex::ALL {
                 let c = sexes[*sex as usize];
-                if c.is_empty() {
-                    continue;
-                }
                 world.log.daily.push(DailyRow {
                     day,
                     commissioner: commissioner as u8,
@@ -117,8 +130,6 @@ fn daily(world: &mut World) {
                     no_bed: c.lacking(Reason::NextBed),
                     no_prison: c.lacking(Reason::Prison | Reason::Court),
                     out_of_area: c.out_of_area,
-                    over14: c.over14,
-                    over28: c.over28,
                 });
             }
         }
@@ -141,11 +152,6 @@ fn count(world: &World) -> Cells {
         }
         let cell = &mut cells[world.commissioner(c.area, c.target).index()][bed_tier(c.target)][c.sex as usize];
         cell.waiting += 1;
-        if let Some(since) = c.requested().filter(|_| places::prison(c.place)) {
-            let waited = world.today() - since;
-            cell.over14 += i32::from(waited > 14);
-            cell.over28 += i32::from(waited > 28);
-        }
     }
     for i in &world.inpatients {
         let c = world.case(*i);
@@ -161,17 +167,84 @@ fn count(world: &World) -> Cells {
     cells
 }
 
+/// How many prisoners wait for hospital, and how many of them for longer than 14 and 28 days on each clock.
+#[derive(Clone, Copy, Default)]
+struct Waiting {
+    all: i32,
+    need: [i32; 2],
+    referral: [i32; 2],
+    request: [i32; 2],
+}
+
+impl Waiting {
+    /// Counts a prisoner whose wait has gone on to `today`.
+    fn count(&mut self, wait: &Wait, today: Day) {
+        let clocks = [
+            (&mut self.need, wait.identified),
+            (&mut self.referral, wait.referred),
+            (&mut self.request, wait.requested),
+        ];
+        self.all += 1;
+        for (over, since) in clocks {
+            for (over, limit) in over.iter_mut().zip(LIMITS) {
+                *over += i32::from(since.is_some_and(|since| today - since > limit));
+            }
+        }
+    }
+}
+
+/// Writes the rows of the day by area.
+fn areas(world: &mut World) {
+    let day = world.today();
+    let mut waiting = vec![Waiting::default(); world.plan.areas.len()];
+    for i in &world.queues.waits {
+        let c = world.case(*i);
+        if let Some(wait) = c.wait.filter(|w| places::prison(c.place) && w.identified.is_some()) {
+            waiting[usize::from(c.area)].count(&wait, day);
+        }
+    }
+    for (area, w) in (0..).zip(waiting) {
+        let open = |ward| world.wards.open_in(ward, area);
+        let taken = |ward| world.wards.used_in(ward, area);
+        let row = AreaRow {
+            day,
+            area,
+            waiting: w.all,
+            over14_need: w.need[0],
+            over28_need: w.need[1],
+            over14_referral: w.referral[0],
+            over28_referral: w.referral[1],
+            over14_request: w.request[0],
+            over28_request: w.request[1],
+            supported: open(Ward::Supported),
+            supported_taken: taken(Ward::Supported),
+            picu: open(Ward::Picu),
+            picu_taken: taken(Ward::Picu),
+            acute: open(Ward::Acute),
+            acute_taken: taken(Ward::Acute),
+            open_rehabilitation: open(Ward::OpenRehab),
+            open_rehabilitation_taken: taken(Ward::OpenRehab),
+            locked_rehabilitation: open(Ward::LockedRehab),
+            locked_rehabilitation_taken: taken(Ward::LockedRehab),
+            forensic_team: open(Ward::Forensic),
+            forensic_team_taken: taken(Ward::Forensic),
+            mainstream_team: open(Ward::Mainstream),
+            mainstream_team_taken: taken(Ward::Mainstream),
+        };
+        world.log.areas.push(row);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::caseload::Wait;
-    use crate::codes::{Legal, Place, Route};
+    use crate::codes::{Legal, Route};
     use crate::ids::{CaseId, CommissionerId, UnitId};
     use crate::plan::Capacity;
-    use crate::transitions::readiness;
+    use crate::transitions::{readiness, waiting};
 
     /// Somebody who waits for a medium secure bed and asked for a report so many days ago.
-    fn waiting(w: &mut World, place: Place, days: i32) -> CaseId {
+    fn queueing(w: &mut World, place: Place, days: i32) -> CaseId {
         let today = w.today();
         let i = w.put_with(place, Legal::None, |c| {
             (c.target, c.route, c.stage) = (Place::Medium, Route::Prison, Stage::Accepted);
@@ -193,7 +266,7 @@ mod tests {
     fn the_queue_of_last_night_is_counted_per_bed() {
         let mut w = World::small();
         for _ in 0..3 {
-            waiting(&mut w, Place::Remand, 0);
+            queueing(&mut w, Place::Remand, 0);
         }
         keep(&mut w);
         let pressure = |w: &World, commissioner, tier, sex| w.queues.pressure(CommissionerId(commissioner), tier, sex);
@@ -226,44 +299,149 @@ mod tests {
         // NHS England is the last commissioner.
         assert_eq!(row(&w, 2, Place::High).map(|r| (r.beds, r.occupied)), Some((10, 1)));
         assert_eq!(row(&w, 0, Place::High), None);
-        assert_eq!(w.log.daily.len(), w.units.all.len());
     }
 
     #[test]
-    fn a_breach_is_a_prisoner_who_has_waited_more_than_fourteen_or_twenty_eight_days() {
-        for (days, over14, over28) in [(14, 0, 0), (15, 1, 0), (28, 1, 0), (29, 1, 1)] {
-            let mut w = World::small();
-            waiting(&mut w, Place::Remand, days);
-            keep(&mut w);
-            let found = row(&w, 0, Place::Medium).expect("a row");
-            assert_eq!((found.waiting, found.over14, found.over28), (1, over14, over28), "{days}");
+    fn a_day_has_a_row_for_each_tier_that_a_commissioner_commissions_even_if_nobody_is_there() {
+        let mut w = World::small();
+        keep(&mut w);
+        let rows: Vec<DailyRow> = (0..w.log.daily.len()).map(|k| w.log.daily.row(k)).collect();
+        let found: Vec<_> = rows.iter().map(|r| (r.commissioner, r.tier, r.sex)).collect();
+        let tiers = [(0, BED_TIERS[1..].to_vec()), (1, BED_TIERS[1..].to_vec()), (2, vec![Place::High])];
+        let expected: Vec<_> = tiers
+            .iter()
+            .flat_map(|(who, tiers)| tiers.iter().flat_map(|t| Sex::ALL.iter().map(|s| (*who, *t as u8, *s as u8))))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    /// Today's row of an area.
+    fn area(w: &World, area: u8) -> AreaRow {
+        let rows = (0..w.log.areas.len()).map(|k| w.log.areas.row(k));
+        rows.into_iter().find(|r| r.day == w.today() && r.area == area).expect("a row")
+    }
+
+    /// A prisoner whose wait has come as far as its clocks say: days since need, referral and request.
+    fn prisoner(w: &mut World, stage: Stage, [need, referral, request]: [Option<i32>; 3]) -> CaseId {
+        let today = w.today();
+        let since = |days: Option<i32>| days.map(|days| today - days);
+        w.put_with(Place::Prison, Legal::None, |c| {
+            (c.route, c.stage) = (Route::Prison, stage);
+            let (identified, referred, requested) = (since(need), since(referral), since(request));
+            c.wait = Some(Wait { identified, referred, requested, ..Wait::default() });
+        })
+    }
+
+    #[test]
+    fn a_breach_is_a_prisoner_who_has_waited_more_than_fourteen_or_twenty_eight_days_on_a_clock() {
+        for (days, over) in [(14, [0, 0]), (15, [1, 0]), (28, [1, 0]), (29, [1, 1])] {
+            for clock in 0..3 {
+                let mut w = World::small();
+                let mut clocks = [Some(0); 3];
+                clocks[clock] = Some(days);
+                prisoner(&mut w, Stage::Referred, clocks);
+                keep(&mut w);
+                let r = area(&w, 0);
+                let found = [
+                    [r.over14_need, r.over28_need],
+                    [r.over14_referral, r.over28_referral],
+                    [r.over14_request, r.over28_request],
+                ];
+                let mut expected = [[0, 0]; 3];
+                expected[clock] = over;
+                assert_eq!((r.waiting, found), (1, expected), "{days} days on clock {clock}");
+            }
         }
     }
 
     #[test]
-    fn who_waits_outside_prison_breaches_nothing() {
+    fn prisoners_wait_from_the_need_on_wherever_their_wait_has_come() {
+        let mut w = World::small();
+        prisoner(&mut w, Stage::Identified, [Some(40), None, None]);
+        prisoner(&mut w, Stage::Referred, [Some(40), Some(20), Some(30)]);
+        prisoner(&mut w, Stage::Reported, [Some(60), Some(50), Some(50)]);
+        prisoner(&mut w, Stage::Unseen, [None; 3]);
+        keep(&mut w);
+        let r = area(&w, 0);
+        assert_eq!(r.waiting, 3);
+        assert_eq!((r.over28_need, r.over28_referral, r.over28_request), (3, 1, 2));
+        assert_eq!((r.over14_need, r.over14_referral, r.over14_request), (3, 2, 2));
+        assert_eq!(area(&w, 1).waiting, 0);
+        assert_eq!(row(&w, 0, Place::Medium).map(|r| r.waiting), Some(0), "nobody waits for a bed yet");
+    }
+
+    #[test]
+    fn another_referral_begins_its_own_clock_anew_and_no_other() {
+        let mut w = World::small();
+        let i = prisoner(&mut w, Stage::Identified, [Some(0), None, None]);
+        w.case_mut(i).clinical.unwell = true;
+        waiting::refer(&mut w, i, Place::Medium);
+        w.pass(20);
+        waiting::refer(&mut w, i, Place::High);
+        w.pass(10);
+        keep(&mut w);
+        let r = area(&w, 0);
+        assert_eq!((r.over28_need, r.over14_referral, r.over28_request), (1, 0, 1));
+    }
+
+    #[test]
+    fn who_waits_outside_prison_or_no_longer_breaches_nothing() {
         for place in [Place::Home, Place::Acute] {
             let mut w = World::small();
-            waiting(&mut w, place, 100);
+            queueing(&mut w, place, 100);
             keep(&mut w);
-            let found = row(&w, 0, Place::Medium).expect("a row");
-            assert_eq!((found.waiting, found.over14, found.over28), (1, 0, 0), "{}", place.name());
+            assert_eq!(row(&w, 0, Place::Medium).map(|r| r.waiting), Some(1), "{}", place.name());
+            assert_eq!(area(&w, 0).waiting, 0, "{}", place.name());
         }
+        let mut w = World::small();
+        let i = prisoner(&mut w, Stage::Referred, [Some(40); 3]);
+        keep(&mut w);
+        assert_eq!(w.queues.waits, [i]);
+        w.pass(1);
+        waiting::withdraw(&mut w, i);
+        keep(&mut w);
+        assert_eq!((area(&w, 0).waiting, w.queues.waits.len()), (0, 0));
+    }
+
+    #[test]
+    fn whose_wait_ends_and_begins_again_on_a_day_is_counted_once() {
+        let mut w = World::small();
+        let i = prisoner(&mut w, Stage::Referred, [Some(40); 3]);
+        waiting::withdraw(&mut w, i);
+        waiting::identify(&mut w, i);
+        keep(&mut w);
+        assert_eq!((area(&w, 0).waiting, area(&w, 0).over14_need), (1, 0));
+    }
+
+    #[test]
+    fn places_and_teams_are_counted_where_they_are_open_and_taken() {
+        let mut w = World::small();
+        w.set_all(crate::agents::Kind::AftercareFunder, "supported_places", 5.0);
+        w.set_all(crate::agents::Kind::CommunityTeam, "forensic_capacity", 7.0);
+        w.put_with(Place::Supported, Legal::None, |c| c.area = 1);
+        w.put(Place::Acute, Legal::S3);
+        w.wards.take(Ward::Forensic, 0);
+        w.wards.take(Ward::Mainstream, 0);
+        keep(&mut w);
+        let [here, there] = [0, 1].map(|a| area(&w, a));
+        assert_eq!([here.supported, here.supported_taken, there.supported, there.supported_taken], [5, 0, 5, 1]);
+        assert_eq!([here.forensic_team, here.forensic_team_taken, there.forensic_team_taken], [7, 1, 0]);
+        assert_eq!([here.acute_taken, here.mainstream_team_taken, here.picu_taken], [1, 1, 0]);
     }
 
     #[test]
     fn who_has_left_the_queue_no_longer_waits() {
         let mut w = World::small();
-        let i = waiting(&mut w, Place::Remand, 20);
+        let i = queueing(&mut w, Place::Remand, 20);
         w.case_mut(i).wait = None;
         keep(&mut w);
-        assert_eq!(row(&w, 0, Place::Medium).map(|r| (r.waiting, r.over14)), Some((0, 0)));
+        assert_eq!(row(&w, 0, Place::Medium).map(|r| r.waiting), Some(0));
     }
 
     #[test]
     fn who_has_left_the_queue_weighs_on_nobody() {
         let mut w = World::small();
-        let i = waiting(&mut w, Place::Remand, 20);
+        let i = queueing(&mut w, Place::Remand, 20);
         w.case_mut(i).wait = None;
         keep(&mut w);
         assert_eq!(w.queues.pressure(CommissionerId(0), Place::Medium, Sex::Male), 0.0);
@@ -272,7 +450,7 @@ mod tests {
     #[test]
     fn a_wait_for_another_sex_and_area_is_counted_there() {
         let mut w = World::small();
-        let i = waiting(&mut w, Place::Remand, 20);
+        let i = queueing(&mut w, Place::Remand, 20);
         w.case_mut(i).area = 1;
         keep(&mut w);
         assert_eq!(row(&w, 0, Place::Medium).map(|r| r.waiting), Some(0));
@@ -344,9 +522,9 @@ mod tests {
         w.pass(-1);
         w.put(Place::Low, Legal::S37);
         keep(&mut w);
-        assert!(w.log.daily.is_empty());
+        assert!(w.log.daily.is_empty() && w.log.areas.is_empty());
         w.pass(1);
         keep(&mut w);
-        assert!(!w.log.daily.is_empty());
+        assert!(!w.log.daily.is_empty() && w.log.areas.len() == w.plan.areas.len());
     }
 }

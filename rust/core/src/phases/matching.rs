@@ -324,7 +324,7 @@ fn accepts(world: &World, c: &Case, team: Team) -> bool {
     world.wards.free(readiness::ward_of(team), c.area) && (team == Team::Forensic || !excludes)
 }
 
-/// Whether an area's aftercare funder has money for `cost` [£/d] beside the places and teams that are taken there.
+/// Whether an area's aftercare funder has money for `cost` [£/d] beside the places and teams that it pays for already.
 fn may_fund(world: &World, area: u8, cost: f64) -> bool {
     let p = &world.p.money;
     let prices = [
@@ -334,7 +334,7 @@ fn may_fund(world: &World, area: u8, cost: f64) -> bool {
         (Ward::Forensic, p.forensic),
         (Ward::Mainstream, p.mainstream),
     ];
-    let taken: f64 = prices.iter().map(|(ward, price)| f64::from(world.wards.used_in(*ward, area)) * price).sum();
+    let taken: f64 = prices.iter().map(|(ward, price)| f64::from(world.wards.funded_in(*ward, area)) * price).sum();
     let budget = world.agents.of(Kind::AftercareFunder).get(usize::from(area), aftercare_funder::budget);
     (taken + cost) * YEAR <= budget * world.plan.mode.fraction || !world.limited()
 }
@@ -832,6 +832,10 @@ mod tests {
         assert!(may_fund(&w, 0, 100.0) && !may_fund(&w, 0, 100.5));
         w.wards.take(Ward::Forensic, 0);
         let left = 100.0 - w.p.money.forensic;
+        assert!(may_fund(&w, 0, left) && !may_fund(&w, 0, left + 0.5));
+        // What a collaborative pays for costs the funder nothing.
+        w.wards.take(Ward::Supported, 0);
+        w.wards.commission(Ward::Supported, 0, true);
         assert!(may_fund(&w, 0, left) && !may_fund(&w, 0, left + 0.5));
         w.plan.mode.capacity = Capacity::Unlimited;
         assert!(may_fund(&w, 0, 1e9));

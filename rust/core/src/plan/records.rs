@@ -70,6 +70,8 @@ pub struct AreaPlan {
     pub region: u8,
     /// Collaborative that commissions its medium and low secure care, an index into the commissioners.
     pub collaborative: u8,
+    /// NHS trust that runs its PICU, acute and rehabilitation wards.
+    pub trust: String,
 }
 
 /// A unit: beds of one tier and sex on one site.
@@ -78,8 +80,8 @@ pub struct AreaPlan {
 pub struct UnitPlan {
     /// Name.
     pub name: String,
-    /// Site; units of one site are one provider.
-    pub site: String,
+    /// Organisation that runs it, the provider: a trust or a company, with all of its sites.
+    pub provider: String,
     /// Commissioner that holds its contract, an index.
     pub commissioner: u8,
     /// Area where it stands, an index.

@@ -93,6 +93,7 @@ fn days(c: &Case) -> Vec<Day> {
     let known = [
         c.offending.release,
         wait.identified,
+        wait.referred,
         wait.requested,
         wait.at_ministry,
         wait.queued,

@@ -26,16 +26,15 @@ fn into_held_bed(world: &mut World, i: CaseId, held: HeldBed) {
     let (route, from, leave) = (c.route, c.place, c.leave());
     let waits = waits(c, world.today());
     let status = admission_status(c);
-    let (target, site) = match held.bed {
-        Bed::Unit(unit) => (world.units[unit].tier, Some(world.units[unit].site)),
-        Bed::Picu { .. } => (Place::Picu, None),
+    let (target, provider) = match held.bed {
+        Bed::Unit(unit) => (world.units[unit].tier, world.units[unit].provider),
+        Bed::Picu { area } => (Place::Picu, world.units.trust(area)),
     };
     place::move_to(world, i, target, ending(from), Purpose::MoveDelay);
     if let Some(legal) = status {
         world.set_legal(i, legal, Purpose::MoveDelay);
     }
-    let p = &world.case(i).placement;
-    let same_provider = p.provider_since.is_some() && from != Place::Home && site.is_some() && site == p.site;
+    let same_provider = place::with_provider(world.case(i), provider);
     match held.bed {
         Bed::Unit(unit) => {
             let payer = world.commissioner(world.case(i).area, target);
@@ -274,14 +273,53 @@ pub(crate) mod tests {
     fn who_moves_within_a_provider_stays_with_it_and_secure_care_is_unbroken() {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::S3);
-        let (since, site) = (w.today(), w.case(i).placement.site);
+        let (since, provider) = (w.today(), w.case(i).placement.provider);
         w.pass(100);
         w.case_mut(i).route = Route::StepDown;
         w.hold_bed(i, Place::Low);
         admit(&mut w, i);
         let p = &w.case(i).placement;
-        assert_eq!(p.site, site, "the small world's first area has one provider");
+        assert_eq!(p.provider, provider, "the small world's first area has one provider");
         assert_eq!((p.provider_since, p.secure_since, p.since), (Some(since), Some(since), w.today()));
+    }
+
+    #[test]
+    fn the_sites_and_wards_of_an_organisation_are_one_provider_and_those_of_another_are_not() {
+        for (area, same) in [(0, true), (1, false)] {
+            let mut w = World::small();
+            let i = w.put(Place::Medium, Legal::S3);
+            let since = w.today();
+            w.pass(50);
+            // To the PICU of an area, from there to its acute ward, and back to a secure bed at home.
+            w.wards.take(Ward::Picu, area);
+            w.case_mut(i).held = Some(HeldBed { bed: Bed::Picu { area }, other: false, spot: false });
+            admit(&mut w, i);
+            let picu = w.today();
+            let expected = if same { since } else { picu };
+            assert_eq!(w.case(i).placement.provider_since, Some(expected));
+            w.pass(10);
+            place::move_to(&mut w, i, Place::Acute, Ending::Transfer, Purpose::None);
+            place::occupy_ward(&mut w, i, area);
+            assert_eq!(w.case(i).placement.provider_since, Some(expected));
+            w.pass(10);
+            w.case_mut(i).route = Route::StepUp;
+            w.hold_bed(i, Place::Low);
+            admit(&mut w, i);
+            assert_eq!(w.case(i).placement.provider_since, Some(if same { since } else { w.today() }));
+        }
+    }
+
+    #[test]
+    fn who_was_at_home_in_between_begins_anew_with_the_same_provider() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S3);
+        let provider = w.case(i).placement.provider;
+        w.pass(50);
+        place::move_to(&mut w, i, Place::Home, Ending::Discharge, Purpose::None);
+        w.pass(5);
+        to_ward(&mut w, i, Place::Acute, Purpose::None);
+        let p = &w.case(i).placement;
+        assert_eq!((p.provider, p.provider_since), (provider, Some(w.today())));
     }
 
     #[test]

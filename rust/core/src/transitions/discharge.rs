@@ -38,7 +38,8 @@ fn to_community(world: &mut World, i: CaseId, to: Arrangement, cause: Purpose) {
     if let Some(legal) = status {
         world.set_legal(i, legal, cause);
     }
-    place::occupy_home(world, i, to.area);
+    let payer = (!to.aftercare_pays).then(|| world.collaborative(world.case(i).area));
+    place::occupy_home(world, i, to.area, payer);
     readiness::end(world, i);
     follow_up::begin(world, i, FollowUp { team: to.team, aftercare_pays: to.aftercare_pays });
     let c = world.case_mut(i);
@@ -120,7 +121,7 @@ pub fn end_transfer(world: &mut World, i: CaseId, cause: Purpose) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::Reason;
+    use crate::codes::{Reason, Spend};
     use enumset::EnumSet;
 
     /// A patient who is ready, with an arrangement in the home area.
@@ -151,6 +152,55 @@ mod tests {
         assert_eq!((w.wards.used_in(Ward::Supported, c.area), w.wards.used_in(Ward::Forensic, c.area)), (1, 1));
         assert_eq!((c.readiness.arranged, c.readiness.since), (None, None));
         assert_eq!(w.due_in(i, Due::Contact), Some(14));
+    }
+
+    #[test]
+    fn place_and_team_are_booked_to_whoever_pays_for_them_as_long_as_they_last() {
+        for (team, kind) in [(Team::Forensic, Spend::Forensic), (Team::Mainstream, Spend::Mainstream)] {
+            for aftercare_pays in [false, true] {
+                let mut w = World::small();
+                let i = w.put_with(Place::Medium, Legal::S3, |c| (c.area, c.stage) = (1, Stage::UnescortedLeave));
+                readiness::make_ready(&mut w, i, EnumSet::empty());
+                let to = Arrangement { place: Place::Supported, area: 1, team: Some(team), aftercare_pays };
+                readiness::arrange(&mut w, i, to);
+                let ours = i32::from(aftercare_pays);
+                let wards = [Ward::Supported, readiness::ward_of(team)];
+                assert_eq!(wards.map(|ward| w.wards.funded_in(ward, 1)), [ours; 2], "arranged");
+                discharge(&mut w, i, Purpose::Discharge);
+                w.must_hold();
+                assert_eq!(wards.map(|ward| w.wards.funded_in(ward, 1)), [ours; 2], "taken up");
+                w.pass(10);
+                place::move_to(&mut w, i, Place::Acute, Ending::Admission, Purpose::Relapse);
+                let payer = if aftercare_pays { w.accounts.aftercare(1) } else { 1 };
+                let payers = |spend| w.booked(spend).iter().map(|(payer, _)| *payer).collect::<Vec<_>>();
+                assert_eq!((payers(Spend::Supported), payers(kind)), (vec![payer], vec![payer]), "{team:?}");
+                let spells = (0..w.log.spells.len()).map(|k| w.log.spells.row(k));
+                let paid = spells.filter(|r| r.place == Place::Supported as u8).map(|r| r.commissioner);
+                assert_eq!(paid.collect::<Vec<_>>(), [if aftercare_pays { u8::MAX } else { 1 }]);
+                w.wards.close_day();
+                assert_eq!(wards.map(|ward| w.wards.funded_in(ward, 1)), [0; 2], "given back");
+            }
+        }
+    }
+
+    #[test]
+    fn the_next_home_is_not_paid_by_who_paid_for_the_last() {
+        let mut w = World::small();
+        let i = arranged(&mut w, Place::Medium, Legal::S3, Place::Supported, None);
+        readiness::give_up_arrangement(&mut w, i);
+        let to = Arrangement { place: Place::Supported, area: 0, team: None, aftercare_pays: false };
+        readiness::arrange(&mut w, i, to);
+        discharge(&mut w, i, Purpose::Discharge);
+        assert_eq!(w.case(i).placement.payer, Some(w.collaborative(0)));
+        place::move_to(&mut w, i, Place::Home, Ending::Transfer, Purpose::Accommodation);
+        assert_eq!(w.case(i).placement.payer, None);
+        // A home of one's own is nobody's to pay.
+        let mut w = World::small();
+        let i = arranged(&mut w, Place::Medium, Legal::S3, Place::Home, None);
+        readiness::give_up_arrangement(&mut w, i);
+        readiness::arrange(&mut w, i, Arrangement { place: Place::Home, ..to });
+        discharge(&mut w, i, Purpose::Discharge);
+        assert_eq!(w.case(i).placement.payer, None);
     }
 
     #[test]

@@ -10,17 +10,26 @@ pub fn begin(world: &mut World, i: CaseId, follow_up: FollowUp) {
     world.case_mut(i).follow_up = follow_up;
 }
 
-/// Has a team that has room take a person on.
+/// Has a team that has room take a person on, at the expense of its usual payer.
 pub fn take_on(world: &mut World, i: CaseId, team: Team) {
-    world.wards.take(ward_of(team), world.case(i).area);
-    world.case_mut(i).follow_up.team = Some(team);
+    let area = world.case(i).area;
+    world.wards.take(ward_of(team), area);
+    let follow_up = FollowUp::usual(team);
+    if !follow_up.aftercare_pays {
+        world.wards.commission(ward_of(team), area, true);
+    }
+    begin(world, i, follow_up);
 }
 
 /// Ends follow-up: the team's place is free from tomorrow on.
 pub fn end(world: &mut World, i: CaseId) {
     let area = world.case(i).area;
-    if let Some(team) = world.case_mut(i).follow_up.team.take() {
+    let follow_up = std::mem::take(&mut world.case_mut(i).follow_up);
+    if let Some(team) = follow_up.team {
         world.wards.give(ward_of(team), area);
+        if !follow_up.aftercare_pays {
+            world.wards.commission(ward_of(team), area, false);
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The place where a person is: the only writer of it, of the bed or ward there, and of the spell that is lived.
 
 use crate::caseload::agenda::Due;
-use crate::caseload::{Bed, HeldBed, Waits};
+use crate::caseload::{Bed, Case, HeldBed, Waits};
 use crate::codes::{Ending, Event, Label, Place, Purpose, Stage};
-use crate::ids::{CaseId, CommissionerId, UnitId};
+use crate::ids::{CaseId, CommissionerId, ProviderId, UnitId};
 use crate::law::places::{self, PlaceKind};
 use crate::log::SpellRow;
 use crate::requests;
@@ -55,7 +55,7 @@ pub fn move_to(world: &mut World, i: CaseId, place: Place, ending: Ending, cause
 /// Frees the bed or place that is left; who is absent without leave keeps it.
 fn vacate(world: &mut World, i: CaseId, absent: bool) {
     let c = world.case(i);
-    let (from, ward_area) = (c.place, c.placement.ward_area);
+    let (from, ward_area, commissioned) = (c.place, c.placement.ward_area, c.placement.payer.is_some());
     if let Some(unit) = c.placement.unit {
         world.units[unit].occupied -= 1;
         world.units[unit].vacated += i32::from(!absent);
@@ -66,6 +66,9 @@ fn vacate(world: &mut World, i: CaseId, absent: bool) {
     }
     if let Some(ward) = Ward::of(from) {
         world.wards.give(ward, ward_area);
+        if commissioned {
+            world.wards.commission(ward, ward_area, false);
+        }
     }
 }
 
@@ -110,10 +113,10 @@ fn leave_hospital(world: &mut World, i: CaseId) {
 pub fn occupy_unit(world: &mut World, i: CaseId, unit: UnitId, payer: CommissionerId, out_of_area: bool) {
     world.units[unit].held -= 1;
     world.units[unit].occupied += 1;
-    let site = world.units[unit].site;
+    let provider = world.units[unit].provider;
     let c = world.case_mut(i);
     c.placement.unit = Some(unit);
-    c.placement.site = Some(site);
+    c.placement.provider = Some(provider);
     c.placement.payer = Some(payer);
     c.placement.out_of_area = out_of_area;
     world.inpatients.push(i);
@@ -124,19 +127,28 @@ pub fn buy(world: &mut World, i: CaseId, spot: bool) {
     world.case_mut(i).placement.spot = spot;
 }
 
-/// Puts a person who has moved to a ward outside secure care into a bed of an area.
+/// Puts a person who has moved to a ward outside secure care into a bed of an area, with the trust that runs its wards.
 pub fn occupy_ward(world: &mut World, i: CaseId, area: u8) {
-    let today = world.today();
+    let (today, trust) = (world.today(), world.units.trust(area));
+    let same = with_provider(world.case(i), trust);
     let c = world.case_mut(i);
     c.placement.ward_area = area;
-    c.placement.provider_since = Some(today);
-    c.placement.site = None;
+    c.placement.provider = Some(trust);
+    if !same {
+        c.placement.provider_since = Some(today);
+    }
 }
 
-/// Puts a person who has moved to the community into the place of an area.
-pub fn occupy_home(world: &mut World, i: CaseId, area: u8) {
+/// Whether a person's unbroken time in hospital is with this provider.
+pub fn with_provider(c: &Case, provider: ProviderId) -> bool {
+    c.placement.provider_since.is_some() && c.placement.provider == Some(provider)
+}
+
+/// Puts a person who has moved to the community into the place of an area; a supported place may be paid by the collaborative.
+pub fn occupy_home(world: &mut World, i: CaseId, area: u8, payer: Option<CommissionerId>) {
     let c = world.case_mut(i);
     c.placement.ward_area = area;
+    c.placement.payer = payer.filter(|_| Ward::of(c.place).is_some());
     c.spell.legal = c.legal;
 }
 
@@ -491,24 +503,28 @@ mod tests {
         occupy_unit(&mut w, i, UnitId(2), payer, true);
         let p = w.case(i).placement;
         assert_eq!(
-            (p.unit, p.site, p.payer, p.out_of_area),
-            (Some(UnitId(2)), Some(w.units[UnitId(2)].site), Some(payer), true)
+            (p.unit, p.provider, p.payer, p.out_of_area),
+            (Some(UnitId(2)), Some(w.units[UnitId(2)].provider), Some(payer), true)
         );
         assert_eq!((units(&w, 2), w.inpatients.clone()), ((1, 0, 0), vec![i]));
         w.must_hold();
     }
 
     #[test]
-    fn a_ward_is_another_provider_and_a_home_keeps_its_status() {
+    fn a_ward_of_another_trust_is_another_provider_and_a_home_keeps_its_status() {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::S37);
         w.pass(9);
         move_to(&mut w, i, Place::OpenRehab, Ending::Transfer, WHY);
         occupy_ward(&mut w, i, 1);
         let p = w.case(i).placement;
-        assert_eq!((p.ward_area, p.site, p.provider_since, p.secure_since), (1, None, Some(w.today()), None));
+        let trust = w.units.trust(1);
+        assert_eq!(
+            (p.ward_area, p.provider, p.provider_since, p.secure_since),
+            (1, Some(trust), Some(w.today()), None)
+        );
         w.case_mut(i).legal = Legal::Cto;
-        occupy_home(&mut w, i, 0);
+        occupy_home(&mut w, i, 0, None);
         assert_eq!((w.case(i).placement.ward_area, w.case(i).spell.legal), (0, Legal::Cto));
         w.case_mut(i).legal = Legal::None;
         note_status(&mut w, i);

@@ -77,6 +77,9 @@ pub fn agree(world: &mut World, i: CaseId) {
 pub fn arrange(world: &mut World, i: CaseId, arrangement: Arrangement) {
     for ward in wards(&arrangement).into_iter().flatten() {
         world.wards.take(ward, arrangement.area);
+        if !arrangement.aftercare_pays {
+            world.wards.commission(ward, arrangement.area, true);
+        }
     }
     world.case_mut(i).readiness.arranged = Some(arrangement);
 }
@@ -99,6 +102,9 @@ pub fn give_up_arrangement(world: &mut World, i: CaseId) {
     if let Some(arrangement) = take_up(world, i) {
         for ward in wards(&arrangement).into_iter().flatten() {
             world.wards.give(ward, arrangement.area);
+            if !arrangement.aftercare_pays {
+                world.wards.commission(ward, arrangement.area, false);
+            }
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::world::capacity::Ward;
 
 /// The wait of a case, which begins here if there is none.
 fn wait(world: &mut World, i: CaseId) -> &mut Wait {
+    if world.case(i).wait.is_none() {
+        world.queues.waits.push(i);
+    }
     world.case_mut(i).wait.get_or_insert_default()
 }
 
@@ -31,7 +34,9 @@ pub fn need(world: &mut World, i: CaseId) {
 /// Refers to a tier: the statutory clock starts, and the team of the tier is asked for an assessment.
 pub fn refer(world: &mut World, i: CaseId, tier: Place) {
     let today = world.today();
-    wait(world, i).requested.get_or_insert(today);
+    let w = wait(world, i);
+    w.referred = Some(today);
+    w.requested.get_or_insert(today);
     world.set_stage(i, Stage::Referred);
     ask_assessment(world, i, tier);
 }

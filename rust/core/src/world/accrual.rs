@@ -4,7 +4,7 @@ use super::{World, accounts};
 use crate::calendar::{Day, YEAR};
 use crate::caseload::{Case, Team};
 use crate::codes::{Place, Spend};
-use crate::ids::CaseId;
+use crate::ids::{CaseId, CommissionerId};
 use crate::law;
 use crate::law::places::{self, Payer, Utility};
 use crate::plan::UtilityParams;
@@ -43,7 +43,7 @@ fn pay_place(world: &mut World, i: CaseId, days: f64) {
     let area = c.area;
     let payer = match what.payer {
         Payer::Commissioner => c.placement.payer.unwrap_or_else(|| world.commissioner(area, place)).index(),
-        Payer::Aftercare => world.accounts.aftercare(area),
+        Payer::Aftercare => c.placement.payer.map_or_else(|| world.accounts.aftercare(area), CommissionerId::index),
         Payer::Justice => world.accounts.justice(),
     };
     let bed = accounts::price(p, place) * if spot { p.spot_premium } else { 1.0 };
@@ -62,11 +62,11 @@ fn pay_team(world: &mut World, i: CaseId, days: f64) {
     let (c, p) = (world.case(i), &world.p.money);
     let (area, aftercare) = (c.area, world.accounts.aftercare(c.area));
     let Some(team) = c.follow_up.team else { return };
-    let (kind, pounds, payer) = match team {
-        Team::Forensic if c.follow_up.aftercare_pays => (Spend::Forensic, p.forensic, aftercare),
-        Team::Forensic => (Spend::Forensic, p.forensic, world.collaborative(area).index()),
-        Team::Mainstream => (Spend::Mainstream, p.mainstream, aftercare),
+    let (kind, pounds) = match team {
+        Team::Forensic => (Spend::Forensic, p.forensic),
+        Team::Mainstream => (Spend::Mainstream, p.mainstream),
     };
+    let payer = if c.follow_up.aftercare_pays { aftercare } else { world.collaborative(area).index() };
     world.accounts.pay(area, payer, kind, pounds * days);
 }
 
@@ -166,7 +166,7 @@ mod tests {
         for (team, aftercare_pays, kind, collaborative) in [
             (Team::Forensic, false, Spend::Forensic, true),
             (Team::Forensic, true, Spend::Forensic, false),
-            (Team::Mainstream, false, Spend::Mainstream, false),
+            (Team::Mainstream, false, Spend::Mainstream, true),
             (Team::Mainstream, true, Spend::Mainstream, false),
         ] {
             let mut w = World::small();
@@ -176,6 +176,20 @@ mod tests {
             let payer = if collaborative { 1 } else { w.accounts.aftercare(1) };
             let price = accounts::team_price(&w.p.money, team);
             assert_eq!(w.booked(kind), [(payer, libm::round(price * 1000.0) as i64)]);
+        }
+    }
+
+    #[test]
+    fn a_team_that_was_arranged_with_nobody_is_paid_by_its_usual_payer() {
+        for (team, kind, collaborative) in
+            [(Team::Forensic, Spend::Forensic, true), (Team::Mainstream, Spend::Mainstream, false)]
+        {
+            let mut w = World::small();
+            let i = w.put_with(Place::Home, Legal::None, |c| c.area = 1);
+            follow_up::take_on(&mut w, i, team);
+            ten_days(&mut w, i);
+            let payer = if collaborative { 1 } else { w.accounts.aftercare(1) };
+            assert_eq!(w.booked(kind).iter().map(|(payer, _)| *payer).collect::<Vec<_>>(), [payer]);
         }
     }
 

@@ -11,7 +11,7 @@ pub use crate::law::places::Ward;
 use crate::agents::{Agents, Kind, aftercare_funder, community_team};
 use crate::codes::{Place, Sex};
 use crate::error::SimError;
-use crate::ids::{CommissionerId, SiteId, UnitId};
+use crate::ids::{CommissionerId, ProviderId, UnitId};
 use crate::law::places::{self, bed_tier};
 use crate::plan::Plan;
 
@@ -30,8 +30,8 @@ pub struct Unit {
     pub sex: Sex,
     /// Independent sector.
     pub independent: bool,
-    /// Provider: units of one site share it.
-    pub site: SiteId,
+    /// Organisation that runs it; units of several sites can share it.
+    pub provider: ProviderId,
     /// Open beds [beds].
     pub beds: i32,
     /// Beds of one ward [beds].
@@ -49,7 +49,7 @@ pub struct Unit {
 impl Unit {
     /// Whether both are the same unit, whatever goes on in it, and the counts can be.
     pub fn fits(&self, other: &Unit) -> bool {
-        let place = |u: &Unit| (u.commissioner, u.area, u.region, u.tier, u.sex, u.independent, u.site, u.ward);
+        let place = |u: &Unit| (u.commissioner, u.area, u.region, u.tier, u.sex, u.independent, u.provider, u.ward);
         let counts = [self.beds, self.occupied, self.held, self.closing, self.vacated];
         place(self) == place(other) && counts.iter().all(|n| (0..1 << 24).contains(n))
     }
@@ -66,6 +66,23 @@ pub struct Units {
     /// Units, in the order of the plan.
     pub all: Vec<Unit>,
     pools: [[Vec<UnitId>; 2]; 3],
+    trusts: Vec<ProviderId>,
+}
+
+/// Organisations by name, numbered as they are met.
+#[derive(Default)]
+struct Providers<'a> {
+    names: Vec<&'a str>,
+}
+
+impl<'a> Providers<'a> {
+    fn id(&mut self, name: &'a str) -> ProviderId {
+        let known = self.names.iter().position(|n| *n == name);
+        ProviderId(known.unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        }) as u16)
+    }
 }
 
 /// Scales counts to a fraction of the population by cumulative rounding: what is scaled adds up to the scaled sum.
@@ -104,7 +121,8 @@ impl Units {
     /// # Errors
     /// [`SimError::Plan`] if a unit's tier or sex is none.
     pub fn new(plan: &Plan) -> Result<Units, SimError> {
-        let mut sites: Vec<&str> = Vec::new();
+        let mut providers = Providers::default();
+        let trusts = plan.areas.iter().map(|area| providers.id(&area.trust)).collect();
         let mut all = Vec::new();
         let mut pools: [[Vec<UnitId>; 2]; 3] = Default::default();
         let mut scaled = [[Scaled::default(); 2]; 3];
@@ -114,10 +132,6 @@ impl Units {
                 .ok_or_else(|| SimError::Plan(format!("units[{k}].tier: {} is not a secure tier", u.tier)))?;
             let sex = Sex::from_name(&u.sex)
                 .ok_or_else(|| SimError::Plan(format!("units[{k}].sex: {} is not a sex", u.sex)))?;
-            let site = sites.iter().position(|s| *s == u.site).unwrap_or_else(|| {
-                sites.push(&u.site);
-                sites.len() - 1
-            });
             let beds = scaled[bed_tier(tier)][sex as usize].next(f64::from(u.beds), plan.mode.fraction);
             pools[bed_tier(tier)][sex as usize].push(UnitId(k as u16));
             all.push(Unit {
@@ -127,7 +141,7 @@ impl Units {
                 tier,
                 sex,
                 independent: u.sector == "independent",
-                site: SiteId(site as u16),
+                provider: providers.id(&u.provider),
                 beds,
                 ward: u.ward as i32,
                 occupied: 0,
@@ -136,12 +150,17 @@ impl Units {
                 vacated: 0,
             });
         }
-        Ok(Units { all, pools })
+        Ok(Units { all, pools, trusts })
     }
 
     /// Every unit with its number, in the order of the plan.
     pub fn iter(&self) -> impl Iterator<Item = (UnitId, &Unit)> {
         (0..).map(UnitId).zip(&self.all)
+    }
+
+    /// The trust that runs the wards of an area.
+    pub fn trust(&self, area: u8) -> ProviderId {
+        self.trusts[usize::from(area)]
     }
 
     /// Units of a tier and sex.
@@ -155,6 +174,8 @@ impl Units {
 pub struct Wards {
     capacity: [Vec<i32>; Ward::COUNT],
     used: [Vec<i32>; Ward::COUNT],
+    /// Taken, and paid for by a collaborative rather than the area's aftercare funder.
+    commissioned: [Vec<i32>; Ward::COUNT],
     /// Given back today: free tomorrow.
     given: Vec<(Ward, u8)>,
     fraction: f64,
@@ -168,6 +189,7 @@ impl Wards {
         let mut w = Wards {
             capacity: std::array::from_fn(|_| vec![0; areas]),
             used: std::array::from_fn(|_| vec![0; areas]),
+            commissioned: std::array::from_fn(|_| vec![0; areas]),
             given: Vec::new(),
             fraction: plan.mode.fraction,
             limited: plan.mode.capacity == crate::plan::Capacity::Limited,
@@ -178,8 +200,9 @@ impl Wards {
 
     /// Whether both are wards of the same areas, and the counts can be.
     pub fn fits(&self, other: &Wards) -> bool {
-        let shape = |w: &Wards| (w.capacity.each_ref().map(Vec::len), w.used.each_ref().map(Vec::len), w.limited);
-        let counts = self.capacity.iter().chain(&self.used).flatten();
+        let lengths = |w: &Wards| [&w.capacity, &w.used, &w.commissioned].map(|kind| kind.each_ref().map(Vec::len));
+        let shape = |w: &Wards| (lengths(w), w.limited);
+        let counts = self.capacity.iter().chain(&self.used).chain(&self.commissioned).flatten();
         shape(self) == shape(other)
             && self.fraction == other.fraction
             && self.given.is_empty()
@@ -227,6 +250,16 @@ impl Wards {
         self.given.push((ward, area));
     }
 
+    /// Notes that a collaborative pays for a place that is taken, or pays for it no longer.
+    pub fn commission(&mut self, ward: Ward, area: u8, pays: bool) {
+        self.commissioned[ward as usize][usize::from(area)] += if pays { 1 } else { -1 };
+    }
+
+    /// Places taken in an area for which its aftercare funder pays [count].
+    pub fn funded_in(&self, ward: Ward, area: u8) -> i32 {
+        self.used_in(ward, area) - self.commissioned[ward as usize][usize::from(area)]
+    }
+
     /// Ends the day: what was given back is free.
     pub fn close_day(&mut self) {
         for (ward, area) in self.given.drain(..) {
@@ -244,9 +277,14 @@ impl Wards {
         self.used[ward as usize][usize::from(area)]
     }
 
+    /// Places that are open in an area [count].
+    pub fn open_in(&self, ward: Ward, area: u8) -> i32 {
+        self.capacity[ward as usize][usize::from(area)]
+    }
+
     /// Whether any count has gone below zero: a broken invariant.
     pub fn negative(&self) -> bool {
-        self.used.iter().flatten().any(|u| *u < 0)
+        self.used.iter().chain(&self.commissioned).flatten().any(|u| *u < 0)
     }
 }
 
@@ -281,6 +319,7 @@ mod tests {
         Wards {
             capacity: std::array::from_fn(|_| capacity.to_vec()),
             used: std::array::from_fn(|_| vec![0; capacity.len()]),
+            commissioned: std::array::from_fn(|_| vec![0; capacity.len()]),
             given: Vec::new(),
             fraction: 1.0,
             limited,
@@ -326,7 +365,7 @@ mod tests {
             tier: Place::Low,
             sex: Sex::Female,
             independent: false,
-            site: SiteId(0),
+            provider: ProviderId(0),
             beds: 12,
             ward: 12,
             occupied: 9,

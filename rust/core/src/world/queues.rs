@@ -32,6 +32,8 @@ pub struct Queues {
     pub refer: Vec<Vec<CaseId>>,
     /// Referrals to be assessed, by commissioner's team.
     pub assess: Vec<Vec<CaseId>>,
+    /// Everybody whose wait has begun, whatever they wait for; who waits no longer is struck off at the close of the day.
+    pub waits: Vec<CaseId>,
     /// People who need a secure or PICU bed.
     pub beds: Vec<CaseId>,
     /// People ready to leave who need funders to agree.
@@ -62,6 +64,7 @@ impl Queues {
         Queues {
             refer: vec![Vec::new(); areas],
             assess: vec![Vec::new(); commissioners],
+            waits: Vec::new(),
             beds: Vec::new(),
             ready: Vec::new(),
             hearings: Vec::new(),
@@ -78,7 +81,7 @@ impl Queues {
 
     /// Whether these are queues of so many areas, commissioners and cases.
     pub fn fits(&self, areas: usize, commissioners: usize, cases: usize) -> bool {
-        let lists = [&self.beds, &self.ready, &self.hearings, &self.ministry, &self.leaving];
+        let lists = [&self.waits, &self.beds, &self.ready, &self.hearings, &self.ministry, &self.leaving];
         let waiting = lists.into_iter().chain(&self.refer).chain(&self.assess);
         let credits = [&self.hearing_credit, &self.ministry_credit];
         let credits = credits.into_iter().chain(&self.refer_credit).chain(&self.assess_credit);

@@ -119,7 +119,7 @@ impl World {
             let unit = self.units.pool(c.place, c.sex)[0];
             self.units[unit].occupied += 1;
             c.placement.unit = Some(unit);
-            c.placement.site = Some(self.units[unit].site);
+            c.placement.provider = Some(self.units[unit].provider);
             c.placement.secure_since = Some(self.today());
             c.placement.payer = Some(self.commissioner(c.area, c.place));
         }
@@ -131,6 +131,9 @@ impl World {
         let i = self.open(c);
         if secure {
             self.inpatients.push(i);
+        }
+        if self.case(i).wait.is_some() {
+            self.queues.waits.push(i);
         }
         i
     }
