@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
 
+mod document;
 pub mod levels;
 pub mod parameters;
 pub mod population;
@@ -88,9 +89,7 @@ impl Plan {
     ///
     /// [`SimError::Plan`] if it can't be read: it names the key.
     pub fn read(json: &[u8]) -> Result<Plan, SimError> {
-        let mut reader = serde_json::Deserializer::from_slice(json);
-        let plan: Plan = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|e| SimError::Plan(format!("{}: {}", e.path(), e.inner())))?;
+        let plan: Plan = document::read(json).map_err(SimError::Plan)?;
         Ok(Plan { document: json.to_vec(), ..plan })
     }
 
