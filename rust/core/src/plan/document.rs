@@ -6,9 +6,12 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, Error as _, Expected, IntoDeserializer, Unexpected, Visitor};
-use serde_json::{Error, Value};
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error as _, Expected, MapAccess, SeqAccess,
+    Unexpected, Visitor,
+};
+use serde_json::{Error, Map, Value};
 
 /// Reads a document.
 ///
@@ -16,9 +19,73 @@ use serde_json::{Error, Value};
 ///
 /// One sentence: where the fault is, what was found and what was expected.
 pub(super) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
-    let document: Value = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+    let document: Document = serde_json::from_slice(json).map_err(|e| e.to_string())?;
     let path = Path::default();
-    T::deserialize(Node { value: &document, path: &path, depth: 0 }).map_err(|e| format!("{path}: {e}"))
+    T::deserialize(Node { value: &document.0, path: &path, depth: 0 }).map_err(|e| format!("{path}: {e}"))
+}
+
+/// A document in which no key stands twice: of a [`Value`] read by itself the last one would win without a word.
+struct Document(Value);
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Whole).map(Document)
+    }
+}
+
+/// Takes any value of JSON.
+struct Whole;
+
+impl<'de> Visitor<'de> for Whole {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value of JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, found: bool) -> Result<Value, E> {
+        Ok(found.into())
+    }
+
+    fn visit_i64<E>(self, found: i64) -> Result<Value, E> {
+        Ok(found.into())
+    }
+
+    fn visit_u64<E>(self, found: u64) -> Result<Value, E> {
+        Ok(found.into())
+    }
+
+    fn visit_f64<E>(self, found: f64) -> Result<Value, E> {
+        Ok(found.into())
+    }
+
+    fn visit_str<E>(self, found: &str) -> Result<Value, E> {
+        Ok(found.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Document(value)) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if map.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("duplicate field `{key}`")));
+            }
+            let Document(value) = entries.next_value()?;
+            map.insert(key, value);
+        }
+        Ok(Value::Object(map))
+    }
 }
 
 /// A step from a value to one inside it.
@@ -76,17 +143,19 @@ impl<'de, 'p> Node<'de, 'p> {
         Node { value, path: self.path, depth: self.depth + 1 }
     }
 
-    /// Comes back from the values inside this one.
+    /// Comes back from a value inside this one.
     fn back(self) {
         self.path.turn(self.depth, None);
     }
-}
 
-impl<'de> IntoDeserializer<'de, Error> for Node<'de, '_> {
-    type Deserializer = Self;
+    /// What is in a structure or a table.
+    fn entries(self) -> Option<Entries<'de, 'p>> {
+        Some(Entries { of: self, rest: self.value.as_object()?.iter(), next: None })
+    }
 
-    fn into_deserializer(self) -> Self {
-        self
+    /// What is in a list.
+    fn elements(self) -> Option<Elements<'de, 'p>> {
+        Some(Elements { of: self, rest: self.value.as_array()?.iter().enumerate() })
     }
 }
 
@@ -96,17 +165,35 @@ struct Entries<'de, 'p> {
     of: Node<'de, 'p>,
     /// Those still to read.
     rest: serde_json::map::Iter<'de>,
+    /// The one whose key was read.
+    next: Option<Node<'de, 'p>>,
 }
 
-impl<'de, 'p> Iterator for Entries<'de, 'p> {
-    type Item = (&'de str, Node<'de, 'p>);
+impl<'de, 'p> Entries<'de, 'p> {
+    /// Goes to the next value; its key.
+    fn advance(&mut self) -> Option<&'de str> {
+        let (key, value) = self.rest.next()?;
+        self.next = Some(self.of.go(Step::Key(key), value));
+        Some(key)
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let Some((key, value)) = self.rest.next() else {
-            self.of.back();
-            return None;
-        };
-        Some((key, self.of.go(Step::Key(key), value)))
+    /// The value of the key that was read.
+    fn value(&mut self) -> Result<Node<'de, 'p>, Error> {
+        self.next.take().ok_or_else(|| Error::custom("a value was asked for before its key"))
+    }
+}
+
+impl<'de> MapAccess<'de> for Entries<'de, '_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        self.advance().map(|key| seed.deserialize(BorrowedStrDeserializer::new(key))).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let value = seed.deserialize(self.value()?)?;
+        self.of.back();
+        Ok(value)
     }
 }
 
@@ -118,15 +205,37 @@ struct Elements<'de, 'p> {
     rest: std::iter::Enumerate<std::slice::Iter<'de, Value>>,
 }
 
-impl<'de, 'p> Iterator for Elements<'de, 'p> {
-    type Item = Node<'de, 'p>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let Some((index, value)) = self.rest.next() else {
-            self.of.back();
-            return None;
-        };
+impl<'de, 'p> Elements<'de, 'p> {
+    /// Goes to the next value.
+    fn advance(&mut self) -> Option<Node<'de, 'p>> {
+        let (index, value) = self.rest.next()?;
         Some(self.of.go(Step::Index(index), value))
+    }
+
+    /// Refuses a list that holds more than what it is read into.
+    fn end(self) -> Result<(), Error> {
+        let more = self.rest.len();
+        if more == 0 {
+            return Ok(());
+        }
+        let of = self.of.value.as_array().map_or(0, Vec::len);
+        let taken = of - more;
+        Err(Error::invalid_length(of, &format!("{taken} elements in sequence").as_str()))
+    }
+}
+
+impl<'de> SeqAccess<'de> for Elements<'de, '_> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        let Some(node) = self.advance() else { return Ok(None) };
+        let value = seed.deserialize(node)?;
+        self.of.back();
+        Ok(Some(value))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
     }
 }
 
@@ -150,15 +259,15 @@ impl<'de> Deserializer<'de> for Node<'de, '_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let map = self.value.as_object().ok_or_else(|| wrong(self.value, &visitor))?;
-        visitor.visit_map(MapDeserializer::new(Entries { of: self, rest: map.iter() }))
+        match self.entries() {
+            Some(entries) => visitor.visit_map(entries),
+            None => Err(wrong(self.value, &visitor)),
+        }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let list = self.value.as_array().ok_or_else(|| wrong(self.value, &visitor))?;
-        let mut elements = SeqDeserializer::new(Elements { of: self, rest: list.iter().enumerate() });
+        let Some(mut elements) = self.elements() else { return Err(wrong(self.value, &visitor)) };
         let value = visitor.visit_seq(&mut elements)?;
-        self.back();
         elements.end().map(|()| value)
     }
 
@@ -288,6 +397,12 @@ mod tests {
             let text = good.replacen(was, is, 1);
             assert_eq!(read::<Outer>(text.as_bytes()).expect_err(&text), told, "{text}");
         }
-        assert_eq!(read::<Outer>(b"{").expect_err("cut short"), "EOF while parsing an object at line 1 column 1");
+        for (text, told) in [
+            (&b"{"[..], "EOF while parsing an object at line 1 column 1"),
+            (b"{\"share\": 1, \"share\": 2}", "duplicate field `share` at line 1 column 20"),
+            (b"{\"tables\": {\"a\": 1, \"a\": 1}}", "duplicate field `a` at line 1 column 23"),
+        ] {
+            assert_eq!(read::<Outer>(text).expect_err(told), told);
+        }
     }
 }
