@@ -9,12 +9,15 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from stepdown.cli import invoke
-from stepdown.errors import CorruptError
+from stepdown.errors import CorruptError, ResourceError
 from stepdown.results import Results, export_parquet, manifest_seal
-from stepdown.results.run import MANIFEST
+from stepdown.results.run import MANIFEST, TABLES, digest, read_file, reading
+from stepdown.results.verify import verify
 from stepdown.running.reproduce import reproduce
 from stepdown.validation.scoring import scores
 from stepdown.validation.series import compare
@@ -209,3 +212,74 @@ def test_each_key_of_a_manifest_has_its_type(copy: Path, key: str, value: object
         Results(copy)
     assert f"manifest.json: {what}" in str(caught.value) or what in str(caught.value)
     assert invoke(["verify", str(copy)]) == 6
+
+
+# ---- Data that isn't what the schema says, with hashes that fit --------------------------------------------------------------
+
+
+def rewrite(run: Path, name: str, table: pa.Table) -> None:
+    """Put a table in the place of one of a run, and seal the manifest again."""
+    fields = [field.with_nullable(True) for field in table.schema]
+    table = table.cast(pa.schema(fields, table.schema.metadata))
+    (run / name).unlink()  # somebody may read the old one, mapped into memory
+    if name.endswith(".parquet"):
+        pq.write_table(table, run / name)
+    else:
+        with pa.OSFile(str(run / name), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
+            out.write_table(table)
+    reseal(run, name)
+
+
+def reseal(run: Path, name: str) -> None:
+    manifest = json.loads((run / MANIFEST).read_text())
+    manifest["files"][name] |= {"bytes": (run / name).stat().st_size, "sha256": digest(run / name)}
+    (run / MANIFEST).write_text(manifest_seal.sealed(manifest))
+
+
+SCHEMA_READERS: dict[str, Callable[[Results, Path], object]] = {
+    "table": lambda run, _: [run.table(name) for name in TABLES],
+    "export": lambda run, to: export_parquet(run, to / "out"),
+    "export rounded": lambda run, to: export_parquet(run, to / "rounded", rounding=5),
+    "series": lambda run, _: compare(run),
+}
+
+
+@pytest.mark.parametrize(
+    ("reader", "name", "column"),
+    [
+        *((reader, "indicators.parquet", column) for reader in SCHEMA_READERS for column in ("value", "indicator")),
+        ("table", "people/2024.arrow", "born"),
+        ("export", "people/2024.arrow", "born"),
+    ],
+)
+def test_a_column_that_is_missing_or_lacks_values_is_refused_though_its_hash_fits(
+    copy: Path, tmp_path: Path, reader: str, name: str, column: str
+) -> None:
+    whole = read_file(copy / name)
+    where = whole.column_names.index(column)
+    holed = whole.set_column(where, column, pa.nulls(whole.num_rows, whole.schema.field(column).type))
+    for table, what in (
+        (whole.drop_columns([column]), f"column {column} is missing; allowed: "),
+        (holed, f"column {column} has {whole.num_rows} missing values; allowed: none"),
+    ):
+        rewrite(copy, name, table)
+        with pytest.raises(CorruptError, match=what):
+            SCHEMA_READERS[reader](Results(copy), tmp_path)
+        verdict = verify(copy)
+        assert [finding.file for finding in verdict.findings] == [name]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_scenario_that_lacks_its_share_is_refused(copy: Path) -> None:
+    text = (copy / "scenario.toml").read_text()
+    (copy / "scenario.toml").write_text("\n".join(line for line in text.split("\n") if "population" not in line))
+    reseal(copy, "scenario.toml")
+    with pytest.raises(CorruptError, match=r"scenario.toml: population: None; allowed: a number above 0"):
+        compare(Results(copy))
+
+
+def test_a_file_that_claims_more_than_any_machine_has_is_corrupt_and_no_lack_of_memory(tmp_path: Path) -> None:
+    for asked, error in ((5_412_543_002_742_620_160, CorruptError), (-1, CorruptError), (1 << 33, ResourceError)):
+        message = f"malloc of size {asked} failed"
+        with pytest.raises(error), reading(tmp_path / "events"):
+            raise pa.ArrowMemoryError(message)

@@ -20,6 +20,9 @@ from stepdown.results import Results, manifest_seal
 from stepdown.results.invariants import INVARIANTS
 from stepdown.results.run import MANIFEST, digest
 from stepdown.results.verify import verify
+from stepdown.running.run import run
+from stepdown.scenario import EARLIEST, HORIZON, load
+from stepdown.scenario.files import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +42,31 @@ def test_a_whole_run_is_whole(small_run: Results) -> None:
     verdict = verify(small_run.path)
     assert verdict
     assert verdict.files == len(small_run.manifest["files"]) + 1
+    assert verdict.invariants == tuple(INVARIANTS)
+
+
+UNDATED = ("baseline", "constant", "referee", "unlimited")
+"""Scenarios without a lever that begins on a day: they may start on any."""
+
+LATEST = HORIZON.replace(year=HORIZON.year - 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        *((name, None) for name in names()),
+        *((name, EARLIEST) for name in (*UNDATED, "world-2013")),
+        *((name, LATEST) for name in UNDATED),
+    ],
+    ids=str,
+)
+def test_every_shipped_scenario_is_whole_also_at_the_ends_of_the_calendar(
+    name: str, start: date | None, tmp_path: Path
+) -> None:
+    when = {} if start is None else {"start": start}
+    run(load(name, population=0.0005, years=1, settle_days=0, **when), seed=7, out=tmp_path / "run")
+    verdict = verify(tmp_path / "run")
+    assert verdict, [str(finding) for finding in verdict.findings]
     assert verdict.invariants == tuple(INVARIANTS)
 
 

@@ -1,32 +1,54 @@
 """What all fuzz targets share: seeded inputs, a budget of time, and a count of what came of them.
 
-A target is a function that is given one input and must return, or raise a `StepdownError`, within `LIMIT` seconds. Everything else is
-a fault: another exception (a traceback for the user), or a hang. An input is made from a `random.Random` whose seed is the name of the
-target and the number of the input, so that a fault is found again by its number alone: ``FUZZ_ONLY=manifest:17 pytest tests/fuzz``.
+A target is a function that is given one input. It returns, or raises a `StepdownError`, or returns the exit code of a command. All
+else is a fault: another exception (a traceback for the user), a signal that ends the process, more than `LIMIT` seconds, or more than
+`MOST` bytes of memory. Each target is tried in a process of its own, so that neither a crash nor a hang in compiled code ends the rest.
+
+An input is made from a `random.Random` whose seed is the name of the target and the number of the input, so that a fault is found
+again by its number alone: ``FUZZ_ONLY=manifest:17 pytest tests/fuzz``.
 """
 
 from __future__ import annotations
 
+import faulthandler
+import hashlib
+import json
 import os
 import random
+import resource
+import select
 import signal
+import sys
+import tempfile
 import time
 import traceback
+import warnings
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from stepdown.errors import StepdownError
+from stepdown.errors import ResourceError, StepdownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["LIMIT", "Tally", "damaged", "fuzz", "json_damaged", "strange"]
+__all__ = ["LIMIT", "MOST", "Tally", "damaged", "fuzz", "json_damaged", "resealed", "strange"]
 
 LIMIT = 20.0
 """Time within which one input must be dealt with [s]; generous, because machines are shared."""
+
+GRACE = 5.0
+"""How much later than `LIMIT` a process is killed that doesn't answer signals [s]."""
+
+MOST = 1 << 30
+"""Memory by which a process may grow over one input [bytes]."""
+
+LONGEST = 4000
+"""Longest message [characters]."""
+
+KINDS = ("traceback", "hang", "signal", "memory")
 
 T = TypeVar("T")
 
@@ -37,23 +59,48 @@ class Hang(BaseException):
 
 @dataclass
 class Tally:
-    """What came of the inputs of one target."""
+    """What came of the inputs of one target.
+
+    Attributes
+    ----------
+    inputs, accepted
+        How many were tried, and how many were taken as good.
+    refused
+        How often each error or exit code refused one.
+    faults
+        Each fault: its kind, one of `KINDS`, and the input's number with what happened.
+    slowest
+        Most time that an input took [s].
+    memory
+        Most memory by which the process grew over one input [bytes].
+    """
 
     name: str
     inputs: int = 0
     accepted: int = 0
     refused: Counter[str] = field(default_factory=Counter)
-    tracebacks: list[str] = field(default_factory=list)
-    hangs: list[str] = field(default_factory=list)
+    faults: list[tuple[str, str]] = field(default_factory=list)
     slowest: float = 0.0
+    memory: int = 0
 
     def line(self) -> str:
         """Return the tally as one line."""
-        refused = sum(self.refused.values())
+        counted = Counter(kind for kind, _ in self.faults)
+        faults = ", ".join(f"{counted[kind]} {kind}s" for kind in KINDS if kind != "memory")
+        refused = ", ".join(f"{name} {count}" for name, count in sorted(self.refused.items()))
         return (
-            f"{self.name}: {self.inputs} inputs, {self.accepted} accepted, {refused} refused, "
-            f"{len(self.tracebacks)} tracebacks, {len(self.hangs)} hangs, slowest {self.slowest:.2f} s"
+            f"{self.name}: {self.inputs} inputs, {self.accepted} accepted, {sum(self.refused.values())} refused ({refused}); "
+            f"{faults}, {counted['memory']} over memory; slowest {self.slowest:.2f} s, most memory {self.memory >> 20} MiB"
         )
+
+    def note(self, said: dict[str, Any]) -> None:
+        """Count one input."""
+        self.inputs += 1
+        self.accepted += said["accepted"]
+        self.refused.update(said["refused"])
+        self.faults += map(tuple, said["faults"])
+        self.slowest = max(self.slowest, said["seconds"])
+        self.memory = max(self.memory, said["memory"])
 
 
 @contextmanager
@@ -72,8 +119,43 @@ def _within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def _peak() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _tried(name: str, k: int, make: Callable[[random.Random], T], target: Callable[[T], object]) -> dict[str, Any]:
+    """Try one input, and return what came of it."""
+    said: dict[str, Any] = {"accepted": 0, "refused": [], "faults": [], "seconds": 0.0, "memory": 0}
+    held, began = _peak(), time.monotonic()
+    try:
+        made = make(random.Random(f"{name}:{k}"))
+        held, began = _peak(), time.monotonic()
+        with _within(LIMIT):
+            code = target(made)
+        if isinstance(code, int) and code:
+            said["refused"] = [f"code {code}"]
+        else:
+            said["accepted"] = 1
+    except ResourceError:
+        # Whatever a file claims to hold: the machine lacked nothing.
+        said["faults"].append(("memory", f"{name}:{k}: {traceback.format_exc()}"))
+    except StepdownError as error:
+        said["refused"] = [type(error).__name__]
+        if any(sign in str(error) for sign in ("\n", "\x1b")) or len(str(error)) > LONGEST:
+            said["faults"].append(("traceback", f"{name}:{k}: not one printable sentence: {str(error)[:300]!r}"))
+    except Hang:
+        said["faults"].append(("hang", f"{name}:{k}: {traceback.format_exc()}"))
+    except BaseException:  # noqa: BLE001 - whatever it is, it is counted
+        said["faults"].append(("traceback", f"{name}:{k}: {traceback.format_exc()}"))
+    said["seconds"], said["memory"] = time.monotonic() - began, max(0, _peak() - held)
+    if said["memory"] > MOST:
+        said["faults"].append(("memory", f"{name}:{k}: {said['memory'] >> 20} MiB"))
+    return said
+
+
 def fuzz(name: str, make: Callable[[random.Random], T], target: Callable[[T], object], *, seconds: float) -> Tally:
-    """Give a target one input after the other for some time, and return what came of them.
+    """Give a target one input after the other for some time, in a process of its own, and return what came of them.
 
     Parameters
     ----------
@@ -91,28 +173,63 @@ def fuzz(name: str, make: Callable[[random.Random], T], target: Callable[[T], ob
     wanted, _, number = only.partition(":")
     if only and wanted != name:
         return tally
-    k = int(number) if only else 0
     until = time.monotonic() + seconds
+    first = int(number) if only else 0
     while True:
-        made = make(random.Random(f"{name}:{k}"))
-        began = time.monotonic()
-        try:
-            with _within(LIMIT):
-                target(made)
-            tally.accepted += 1
-        except StepdownError as error:
-            tally.refused[type(error).__name__] += 1
-            if any(sign in str(error) for sign in ("\n", "\x1b")) or len(str(error)) > 4000:
-                tally.tracebacks.append(f"{name}:{k}: not one printable sentence: {str(error)[:300]!r}")
-        except Hang:
-            tally.hangs.append(f"{name}:{k}")
-        except (Exception, RecursionError):  # noqa: BLE001 - whatever it is, it is counted
-            tally.tracebacks.append(f"{name}:{k}: {traceback.format_exc()}")
-        tally.inputs += 1
-        tally.slowest = max(tally.slowest, time.monotonic() - began)
-        k += 1
-        if only or time.monotonic() >= until:
+        k = _in_a_process(tally, first, make, target, until=0.0 if only else until)
+        if only or k is None or time.monotonic() >= until:
             return tally
+        first = k + 1
+
+
+def _in_a_process(
+    tally: Tally, first: int, make: Callable[[random.Random], T], target: Callable[[T], object], *, until: float
+) -> int | None:
+    """Try inputs from a number on in a process of its own; return the number of the one that ended it, if one did."""
+    reads, writes = os.pipe()
+    with tempfile.TemporaryFile() as errors, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads: none of ours lives here
+        if (process := os.fork()) == 0:
+            ended = 1
+            try:
+                os.close(reads)
+                os.dup2(errors.fileno(), 2)
+                faulthandler.enable(errors)
+                for k in range(first, sys.maxsize):
+                    os.write(writes, json.dumps(_tried(tally.name, k, make, target)).encode() + b"\n")
+                    if time.monotonic() >= until:
+                        break
+                ended = 0
+            finally:
+                os._exit(ended)
+        os.close(writes)
+        k, data = first, b""
+        try:
+            while True:
+                ready, _, _ = select.select([reads], [], [], LIMIT + GRACE)
+                if not ready:
+                    os.kill(process, signal.SIGKILL)
+                    tally.inputs += 1
+                    tally.faults.append(("hang", f"{tally.name}:{k}: compiled code answers no signal"))
+                    return k
+                if not (more := os.read(reads, 1 << 16)):
+                    break
+                *lines, data = (data + more).split(b"\n")
+                for line in lines:
+                    tally.note(json.loads(line))
+                    k += 1
+        finally:
+            os.close(reads)
+            _, status = os.waitpid(process, 0)
+        if status:
+            errors.seek(0)
+            said = errors.read().decode("utf-8", "replace").partition("Extension modules")[0][-2000:]
+            code = os.waitstatus_to_exitcode(status)
+            name = signal.Signals(-code).name if code < 0 else f"ended with {code}"
+            tally.inputs += 1
+            tally.faults.append(("signal", f"{tally.name}:{k}: {name}: {said}"))
+            return k
+    return None
 
 
 # ---- Mutators -----------------------------------------------------------------------------------------------------------
@@ -192,3 +309,12 @@ def _changed(draw: random.Random, value: object) -> object:
         added = name if isinstance(name, str) else "new"
         return {added if k == key else k: v for k, v in value.items()}
     return value | {key: _changed(draw, value[key])}
+
+
+def resealed(value: object) -> bytes:
+    """Return a value as JSON with the seal of a manifest that fits, however strange the value is."""
+    said = {key: held for key, held in value.items() if key != "sha256"} if isinstance(value, dict) else {}
+    text = json.dumps(said | {"sha256": "0" * 64}, indent=2, ensure_ascii=False) + "\n"
+    data = text.encode("utf-8", "surrogatepass")
+    before, _, after = data.rpartition(b"0" * 64)
+    return before + hashlib.sha256(data).hexdigest().encode() + after

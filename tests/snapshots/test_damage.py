@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
-import struct
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,8 @@ import pytest
 from stepdown import _core, plan
 from stepdown.errors import CorruptError, StepdownError
 from stepdown.scenario import load
+
+from .blocks import join, split
 
 DAYS = 60
 """Days lived from a file that was made up and is accepted [d]."""
@@ -31,37 +31,13 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def blocks(data: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
-    """Take a snapshot apart as docs/snapshots.md says: the head, then (section, payload) of each block."""
-    (length,) = struct.unpack_from("<I", data, 12)
-    head, at = data[16 : 16 + length], 16 + length + 32
-    found = []
-    while at < len(data):
-        section, size = struct.unpack_from("<BI", data, at)
-        found.append((section, data[at + 37 : at + 37 + size]))
-        at += 37 + size
-    return head, found
-
-
-def join(head: bytes, parts: list[tuple[int, bytes]], version: int = 1) -> bytes:
-    """Put a snapshot together, with hashes that fit."""
-    prelude = b"STEPDOWN" + struct.pack("<II", version, len(head)) + head
-    chain = hashlib.sha256(prelude).digest()
-    out = [prelude, chain]
-    for section, payload in parts:
-        start = struct.pack("<BI", section, len(payload))
-        chain = hashlib.sha256(chain + start + payload).digest()
-        out += [start, chain, payload]
-    return b"".join(out)
-
-
 def restore(path: Path, data: bytes) -> _core.Simulation:
     path.write_bytes(data)
     return _core.Simulation.restore(path, threads=1, check=True, folder=path.with_name("carried"))
 
 
 def test_the_documented_format_is_the_one_that_is_written(good: bytes, tmp_path: Path) -> None:
-    head, parts = blocks(good)
+    head, parts = split(good)
     assert join(head, parts) == good
     assert [section for section, _ in parts][-3:] == [10, 11, 0]
     assert json.loads(parts[0][1])["format"] == 1
@@ -92,14 +68,14 @@ def test_a_file_that_is_cut_short_or_goes_on_is_found(good: bytes, tmp_path: Pat
 
 @pytest.mark.parametrize("version", [0, 2, 3, 255, 1 << 31])
 def test_another_version_of_the_format_is_refused_by_number(good: bytes, tmp_path: Path, version: int) -> None:
-    head, parts = blocks(good)
+    head, parts = split(good)
     with pytest.raises(CorruptError, match=f"its format is {version}; this version reads format 1"):
         restore(tmp_path / "other", join(head, parts, version))
 
 
 @pytest.mark.parametrize(("key", "value"), [("stepdown", "9.9.9"), ("source", "0" * 64)])
 def test_another_stepdown_is_refused_by_name(good: bytes, tmp_path: Path, key: str, value: str) -> None:
-    head, parts = blocks(good)
+    head, parts = split(good)
     other = json.dumps(json.loads(head) | {key: value}).encode()
     with pytest.raises(
         CorruptError, match=r"stepdown .+ wrote it, this is stepdown .+: go on with that one, or run anew"
@@ -120,7 +96,7 @@ def said_of(path: Path, data: bytes) -> str:
 @pytest.mark.parametrize("seed", range(200))
 def test_what_somebody_made_up_with_the_right_hashes_crashes_nothing(good: bytes, tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
-    head, parts = blocks(good)
+    head, parts = split(good)
     parts = list(parts)
     kind = seed % 5
     wanted = draw.choice([2, 5, 6, 7, 8, 9])
@@ -159,7 +135,7 @@ def test_what_somebody_made_up_with_the_right_hashes_crashes_nothing(good: bytes
 
 @pytest.mark.parametrize("name", ["../evil", "/evil", "a/../../evil", ".evil", "a//b", ""])
 def test_a_file_that_is_carried_along_lands_nowhere_else(good: bytes, tmp_path: Path, name: str) -> None:
-    head, parts = blocks(good)
+    head, parts = split(good)
     parts = [(section, name.encode() if section == 10 else payload) for section, payload in parts]
     with pytest.raises(CorruptError, match="a file whose name is not allowed"):
         restore(tmp_path / "evil-one", join(head, parts))

@@ -130,7 +130,7 @@ def _outputs(results: Results) -> dict[str, float]:
     known = estimate(results, [name for name in OUTPUTS if name in ESTIMANDS], years=years)
     found = {name: estimated.value for name, estimated in known.items()}
     all_england = (ds.field("group") == "all") & (ds.field("area") == ENGLAND)
-    rows = results.dataset("indicators").to_table(filter=all_england).to_pylist()
+    rows = results.table("indicators", where=all_england).to_pylist()
     for name in OUTPUTS:
         if name not in found:
             values = [row["value"] for row in rows if row["indicator"] == name]

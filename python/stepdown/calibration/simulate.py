@@ -130,7 +130,7 @@ def _mean(results: Results, one: Reading, first: int, years: int) -> float:
     wanted = {"indicator": one.indicator, "group": one.group, "level": one.level, "area": ENGLAND}
     where = functools.reduce(operator.and_, (ds.field(name) == word for name, word in wanted.items()))
     where = where & (ds.field("year") >= first) & (ds.field("year") < first + years)
-    values = results.dataset("indicators").to_table(columns=["value"], filter=where)["value"].to_pylist()
+    values = results.table("indicators", columns=["value"], where=where)["value"].to_pylist()
     return sum(values) / len(values) if values else math.nan
 
 

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stepdown.atomic import StagedDir, write_text, written
-from stepdown.errors import UsageError
+from stepdown.errors import CorruptError, UsageError
 from stepdown.numbers import whole
 from stepdown.results.indicators import INDICATORS
+from stepdown.results.layout import gap, misfit
 from stepdown.results.manifest_seal import sealed
 from stepdown.results.run import MANIFEST, OWN, TABLES, YEARLY, Results, digest, read_file
 
@@ -95,7 +96,7 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
     UsageError
         `rounding` is below 2; or `out` is there already, is the run itself, or lies inside the folder of a run.
     CorruptError
-        A file of the run is not as its manifest says: nothing is written.
+        A file of the run is not as its manifest or the schema says: nothing is written.
     """
     rounding = None if rounding is None else whole("rounding", rounding, 2)
     source, place = run.path.resolve(), Path(out).resolve()
@@ -114,6 +115,9 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
             for source in run.files(name):
                 target = Path(name) / f"{source.stem}.parquet" if yearly else Path(source.name)
                 table = read_file(source)
+                if (wrong := misfit(name, table.schema) or gap(name, table)) is not None:
+                    message = f"{source}: {wrong}"
+                    raise CorruptError(message)
                 if rounding is not None:
                     table = (_rounded_indicators if name == "indicators" else _rounded_counts)(table, rounding)
                 files[str(target)] = {"table": name} | write_parquet(table, staged.path / target)

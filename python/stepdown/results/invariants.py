@@ -17,6 +17,7 @@ from stepdown.evidence import institutions
 from stepdown.evidence.population import population_plan
 from stepdown.results.facts import EPOCH, first_day, is_in
 from stepdown.results.indicators import compute
+from stepdown.results.layout import gap, misfit
 from stepdown.results.run import TABLES, YEARLY, read_file
 from stepdown.results.schema import schema
 from stepdown.vocabulary import SECURE, SEXES
@@ -86,6 +87,8 @@ def columns(run: Results) -> Breaches:
                 yield name, f"its columns are {', '.join(found.column_names)}; expected {', '.join(known[table])}"
             elif found.num_rows != run.manifest["files"][name]["rows"]:
                 yield name, f"it has {found.num_rows} rows; the manifest says {run.manifest['files'][name]['rows']}"
+            elif (wrong := misfit(table, found.schema) or gap(table, found)) is not None:
+                yield name, wrong
 
 
 def people(run: Results) -> Breaches:

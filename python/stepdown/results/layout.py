@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from stepdown import _core
 
-__all__ = ["SCHEMA", "columns_of", "layout"]
+__all__ = ["SCHEMA", "gap", "layout", "misfit"]
 
 SCHEMA = pa.schema(
     [
@@ -43,14 +43,58 @@ def layout(kind: pa.DataType) -> str:
 
 
 @cache
-def columns_of() -> dict[str, dict[str, str]]:
-    """Return what each column of each table holds, as the schema says."""
+def _columns() -> dict[str, dict[str, tuple[str, bool]]]:
+    """Return what each column of each table holds, and whether it may be missing, as the schema says."""
     words = {"dictionary<": "word", "utf8": "word", "uint": "whole number", "int": "whole number", "float": "number"}
     words |= {"date": "date", "bool": "flag"}
     return {
         table["table"]: {
-            column["name"]: next(word for start, word in words.items() if column["type"].startswith(start))
+            column["name"]: (
+                next(word for start, word in words.items() if column["type"].startswith(start)),
+                column["nullable"],
+            )
             for column in table["columns"]
         }
         for table in _core.schema()
-    } | {"indicators": {field.name: layout(field.type) for field in SCHEMA}}
+    } | {"indicators": {field.name: (layout(field.type), field.nullable) for field in SCHEMA}}
+
+
+def misfit(table: str, found: pa.Schema) -> str | None:
+    """Return the first column of the schema that a table lacks, or has with other things in it, as a sentence; nothing if it fits.
+
+    A table that the schema doesn't know, one with user columns, may be as it is.
+
+    Examples
+    --------
+    >>> misfit("indicators", SCHEMA.remove(1))
+    'column area is missing; allowed: word, as stepdown schema says'
+    """
+    for column, (wanted, _) in _columns().get(table, {}).items():
+        there = layout(found.field(column).type) if found.names.count(column) == 1 else "missing"
+        if there != wanted:
+            return f"column {column} is {there}; allowed: {wanted}, as stepdown schema says"
+    return None
+
+
+def gap(table: str, rows: pa.Table) -> str | None:
+    """Return the first column with missing values that may have none, as a sentence; nothing if there is none.
+
+    Examples
+    --------
+    >>> gap("indicators", pa.table({"year": pa.array([2024, None]), "denominator": pa.array([None, 1.0])}))
+    'column year has 1 missing value; allowed: none, as stepdown schema says'
+    """
+    for column, (_, may_be_missing) in _columns().get(table, {}).items():
+        if may_be_missing or column not in rows.column_names:
+            continue
+        if count := _missing(rows[column]):
+            plural = "" if count == 1 else "s"
+            return f"column {column} has {count} missing value{plural}; allowed: none, as stepdown schema says"
+    return None
+
+
+def _missing(column: pa.ChunkedArray) -> int:
+    """Return how many values are missing, also where a dictionary has a word that is missing."""
+    if not pa.types.is_dictionary(column.type) or not any(chunk.dictionary.null_count for chunk in column.chunks):
+        return int(column.null_count)
+    return int(column.cast(column.type.value_type).null_count)

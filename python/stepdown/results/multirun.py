@@ -18,7 +18,6 @@ from stepdown.errors import OutputExistsError, UsageError
 from stepdown.evidence import institutions
 from stepdown.progress import Silent
 from stepdown.results.indicators import ENGLAND, GROUPS, INDICATORS
-from stepdown.results.run import reading
 from stepdown.results.uncertainty import variance_components
 from stepdown.words import known
 
@@ -176,9 +175,7 @@ def combine(
 
 def _cells(run: Results, where: ds.Expression) -> pa.Table:
     """Return the cells of one indicator in one run."""
-    data = run.dataset("indicators")
-    with reading(run.path / "indicators.parquet"):
-        return data.to_table(columns=[*CELL, "value"], filter=where)
+    return run.table("indicators", columns=[*CELL, "value"], where=where)
 
 
 def _joined(name: str, tables: list[pa.Table], draws: NDArray[np.int64]) -> pa.Table:

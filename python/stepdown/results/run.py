@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from contextlib import contextmanager
 from datetime import date
@@ -18,7 +19,7 @@ from stepdown import _core
 from stepdown.errors import CorruptError, lacking
 from stepdown.results import manifest as manifests
 from stepdown.results.hashes import digest, hold
-from stepdown.results.layout import columns_of, layout
+from stepdown.results.layout import gap, misfit
 from stepdown.results.manifest import FORMAT, MANIFEST
 from stepdown.words import known
 
@@ -45,6 +46,16 @@ OWN = ("own_patients", "own_agents")
 _EPOCH = date(1900, 1, 1)
 
 
+BEYOND = 1 << 40
+"""What no column of a run takes [bytes]: a file that claims to need it lies."""
+
+
+def _beyond(error: BaseException) -> bool:
+    """Return whether pyarrow asked for memory that no machine lacks, because a file says so: ``malloc of size 5412543002742620160 failed``."""
+    asked = re.search(r"of size (-?\d+) ", str(error))
+    return isinstance(error, MemoryError) and asked is not None and not 0 <= int(asked[1]) < BEYOND
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """Say of errors in the block, in which tables are read from `path`, what they are: of the data, or of the machine.
@@ -59,7 +70,7 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError, MemoryError) as error:
-        if (lack := lacking(error)) is not None:
+        if (lack := lacking(error)) is not None and not _beyond(error):
             raise lack from None
         said = str(error).splitlines() or [type(error).__name__]
         message = f"{path}: it can't be read as a table ({said[0][:200]})"
@@ -215,19 +226,18 @@ class Results:
         files = self.files(name)
         with reading(files[0]):
             found = ds.dataset([str(f) for f in files], format="parquet" if files[0].suffix == ".parquet" else "ipc")
-        self._hold_layout(name, files[0], found.schema)
+        if (wrong := misfit(name, found.schema)) is not None:
+            message = f"{files[0]}: {wrong}"
+            raise CorruptError(message)
         return found
 
-    def _hold_layout(self, name: str, file: Path, found: pa.Schema) -> None:
-        """Refuse a table that lacks a column of the schema, or has it with other things in it."""
-        for column, wanted in columns_of().get(name, {}).items():
-            there = layout(found.field(column).type) if found.names.count(column) == 1 else "missing"
-            if there != wanted:
-                message = f"{file}: column {column} is {there}; allowed: {wanted}, as stepdown schema says"
-                raise CorruptError(message)
-
     def table(
-        self, name: str, *, columns: Sequence[str] | None = None, events: Sequence[str] | None = None
+        self,
+        name: str,
+        *,
+        columns: Sequence[str] | None = None,
+        events: Sequence[str] | None = None,
+        where: ds.Expression | None = None,
     ) -> pa.Table:
         """Read a table, or some of its columns.
 
@@ -239,6 +249,15 @@ class Results:
             Only these columns, in this order.
         events
             Only these kinds of event; for the table of events.
+        where
+            Only rows for which this holds.
+
+        Raises
+        ------
+        CorruptError
+            A file is missing or changed, or isn't what the schema says.
+        UsageError
+            A table, column or event is not known.
         """
         data = self.dataset(name)
         wanted = list(data.schema.names if columns is None else columns)
@@ -246,8 +265,11 @@ class Results:
             known("column", column, data.schema.names, f" in {name}")
         read = wanted if events is None or "event" in wanted else [*wanted, "event"]
         with reading(self.path / name):
-            table = data.to_table(columns=read)
+            table = data.to_table(columns=read, filter=where)
             table.validate(full=True)
+            if (wrong := gap(name, table)) is not None:
+                message = f"{self.path / name}: {wrong}"
+                raise CorruptError(message)
             if events is not None:
                 for event in events:
                     known("event", event, [word for _, word, _ in _core.codes()["event"]])
@@ -283,13 +305,10 @@ class Results:
         UsageError
             The name is no indicator's, or the indicator is not told apart by that group; the message lists what is allowed.
         """
-        wanted = (ds.field("indicator") == name) & (ds.field("group") == group)
-        data = self.dataset("indicators")
-        with reading(self.path / "indicators.parquet"):
-            found = data.to_table(filter=wanted)
-            if not found.num_rows:
-                there = data.to_table(columns=["indicator", "group"])
-                known("indicator", name, pc.unique(there["indicator"]).to_pylist(), f" in {self.path}")
-                groups = there.filter(pc.equal(there["indicator"], name))["group"]
-                known("group", group, pc.unique(groups).to_pylist(), f" for {name}")
+        found = self.table("indicators", where=(ds.field("indicator") == name) & (ds.field("group") == group))
+        if not found.num_rows:
+            there = self.table("indicators", columns=["indicator", "group"])
+            known("indicator", name, pc.unique(there["indicator"]).to_pylist(), f" in {self.path}")
+            groups = there.filter(pc.equal(there["indicator"], name))["group"]
+            known("group", group, pc.unique(groups).to_pylist(), f" for {name}")
         return found
