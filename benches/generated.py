@@ -13,12 +13,13 @@ import random
 import sys
 import tempfile
 import time
+import warnings
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from stepdown import evidence, levers, plan
-from stepdown.errors import LimitError, ScenarioError, StepdownError
+from stepdown.errors import LimitError, NoEffectWarning, ScenarioError, StepdownError
 from stepdown.evidence import institutions
 from stepdown.results.verify import verify
 from stepdown.running.run import run
@@ -77,12 +78,12 @@ def a_scenario(draw: random.Random) -> dict[str, Any]:
     }
 
 
-def valid(seed: str) -> tuple[Scenario, int]:
+def valid(seed: str, share: float = SHARE) -> tuple[Scenario, int]:
     """Return the first valid scenario of a seed, and how many were refused before it."""
     draw, refused = random.Random(seed), 0
     while True:
         try:
-            scenario = load("baseline", population=SHARE, years=YEARS, **a_scenario(draw))
+            scenario = load("baseline", population=share, years=YEARS, **a_scenario(draw))
             plan.compile(scenario)
         except (ScenarioError, LimitError):
             refused += 1
@@ -107,10 +108,12 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--runs", type=int, default=300)
     asked.add_argument("--seed", default="1")
+    asked.add_argument("--population", type=float, default=SHARE, help="share of England that each lives")
     given = asked.parse_args()
+    warnings.simplefilter("ignore", NoEffectWarning)  # much that is drawn begins after the run
     began, failed, refused = time.monotonic(), 0, 0
     for number in range(given.runs):
-        scenario, without = valid(f"{given.seed}:{number}")
+        scenario, without = valid(f"{given.seed}:{number}", given.population)
         refused += without
         with tempfile.TemporaryDirectory() as folder:
             if (what := fault(scenario, Path(folder))) is not None:
