@@ -62,6 +62,9 @@ class Handmade:
                     "place": place,
                     "source": about.get("source", stages[k - 1][0] if k else None),
                     "destination": follows[0] if follows else None,
+                    "area": about.get("area", "Kent and Medway"),
+                    "unit": about.get("unit"),
+                    "out_of_area": about.get("out_of_area", False),
                     "legal": about.get("legal", "s37"),
                     "legal_end": about.get("legal_end", about.get("legal", "s37")),
                     "start": on(day),
@@ -91,7 +94,7 @@ class Handmade:
             "events": [row for row in self.events if events is None or row["event"] in events],
         }[name]
         kinds = {"person": pa.int64(), **dict.fromkeys(("day", "start", "end", "born", "secure_start", "provider_start"), pa.date32()),
-                 **dict.fromkeys(("wait_clinical", "wait_ministry", "wait_statutory"), pa.int32())}  # fmt: skip
+                 **dict.fromkeys(("wait_clinical", "wait_ministry", "wait_statutory"), pa.int32()), "out_of_area": pa.bool_()}  # fmt: skip
         assert columns is not None
         schema = pa.schema([(column, kinds.get(column, pa.string())) for column in columns])
         return pa.Table.from_pylist(rows, schema=schema)

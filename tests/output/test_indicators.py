@@ -14,7 +14,7 @@ import pytest
 from stepdown.errors import InvariantError, UsageError
 from stepdown.estimands import estimate
 from stepdown.evidence import institutions
-from stepdown.results.facts import FACTS, FactTables
+from stepdown.results.facts import FACTS, LIVED_IN, PLACES_AND_TEAMS, FactTables
 from stepdown.results.indicators import GROUPS, INDICATORS, Grid, levels
 from stepdown.vocabulary import AWOL, TIERS
 
@@ -191,6 +191,71 @@ def test_a_status_from_before_the_run_that_never_changes_is_the_one_at_the_end()
     residence = FACTS["residence"](FactTables(run))  # type: ignore[arg-type] -- as above
     bob = residence.filter(pc.equal(residence["sex"], "male"))
     assert set(bob["legal status"].to_pylist()) == {"notional s37"}
+
+
+def test_days_lived_are_those_of_everybody_on_the_pathway_wherever_they_are() -> None:
+    run = Handmade()
+    home = run.spell(11, "own home", date(2024, 7, 30), date(2025, 7, 29), "medium secure", "medium secure", wait=None)
+    table = pa.Table.from_pylist([home])
+    run.tables["spells"] = pa.concat_tables([run.tables["spells"], table.cast(run.tables["spells"].schema)])
+    lived = FACTS["lived"](FactTables(run))  # type: ignore[arg-type] -- has what is read of a run
+    rows = {(row["year"], row["place"]): row for row in lived.to_pylist()}
+    assert len(rows) == lived.num_rows == 3 * len(LIVED_IN)
+    found = {key: row["days"] for key, row in rows.items() if row["days"]}
+    assert found == {
+        (2024, "medium secure"): 90, (2024, "own home"): 245, (2024, "low secure"): 365,
+        (2025, "own home"): 119, (2025, "medium secure"): 30, (2025, "low secure"): 216 + 365,
+        (2026, "low secure"): 365 + 244,
+    }  # fmt: skip
+    # Two people: one is on the pathway for 335 days of the first year.
+    assert rows[2024, "PICU"]["people"] == pytest.approx((335 + 365) / 365)
+    assert rows[2025, "PICU"]["people"] == pytest.approx(2)
+
+
+def test_a_death_in_prison_counts_as_waiting_by_the_stage_that_was_reached() -> None:
+    run = Handmade()
+    spells = [
+        run.spell(11, "prison (remand)", date(2027, 1, 1), date(2027, 2, 1), "low secure", "dead", wait=None),
+        run.spell(5, "prison (sentenced)", date(2026, 12, 5), date(2027, 3, 1), "own home", "dead", wait=None),
+    ]
+    table = pa.Table.from_pylist([row | {"ending": "death"} for row in spells])
+    run.tables["spells"] = pa.concat_tables([run.tables["spells"], table.cast(run.tables["spells"].schema)])
+    stages = [
+        (11, date(2027, 1, 5), "none", "identified"),
+        (11, date(2027, 1, 20), "identified", "referred"),
+        (5, date(2026, 12, 6), "none", "identified"),
+        (5, date(2027, 2, 1), "identified", "none"),  # recovered: waits no longer
+    ]
+    names = ("person", "day", "from", "to")
+    more = [dict(zip(names, row, strict=True)) | {"event": "stage", "area": "Kent"} for row in stages]
+    events = run.tables["events"]
+    run.tables["events"] = pa.concat_tables([events, pa.Table.from_pylist(more, schema=events.schema)])
+    deaths = FACTS["custody_deaths"](FactTables(run))  # type: ignore[arg-type] -- as above
+    found = {row["person"]: (row["year"], row["one"], row["waiting"]) for row in deaths.to_pylist()}
+    assert found == {11: (2026, 1, 1), 5: (2026, 1, 0)}
+
+
+def test_what_is_free_is_counted_day_by_day() -> None:
+    run = Handmade()
+    names = ("waiting", *(f"over{limit}_{clock}" for limit in (14, 28) for clock in ("need", "referral", "request")))
+    kinds = [name for place in PLACES_AND_TEAMS for name in (place, f"{place}_taken")]
+    days = [date(2024, 4, 1), date(2024, 4, 2)]
+    columns = {name: pa.array([0, 0], pa.int32()) for name in (*names, *kinds)}
+    # One day one place is free; on the next there are two people more than places, as after a closure.
+    columns |= {"supported": pa.array([3, 1], pa.int32()), "supported_taken": pa.array([2, 3], pa.int32())}
+    columns["over28_need"] = pa.array([365, 0], pa.int32())
+    run.tables["areas"] = pa.table({"day": pa.array(days), "area": ["Kent", "Kent"], **columns})
+    [row] = FACTS["areas"](FactTables(run)).to_pylist()  # type: ignore[arg-type] -- as above
+    assert row["supported_free"] == pytest.approx(1 / 365)
+    assert (row["supported"], row["supported_taken"]) == (pytest.approx(4 / 365), pytest.approx(5 / 365))
+    assert row["over28_need"] == 1
+
+
+def test_days_lived_of_a_year_add_up_to_it(small_run: Results) -> None:
+    rows = small_run.indicator("days_lived", group="place").to_pylist()
+    for year in range(small_run.first_year, small_run.last_year + 1):
+        lived = sum(row["value"] for row in rows if row["area"] == "England" and row["year"] == year)
+        assert lived == pytest.approx(366 if year % 4 == 3 else 365)
 
 
 def test_a_row_of_a_stranger_is_a_broken_invariant() -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stepdown.errors import UsageError
-from stepdown.estimands import after, flows, levels, stays, waits
+from stepdown.estimands import after, flows, levels, spread, stays, waits
 from stepdown.estimands.declared import ESTIMANDS, Estimand
 from stepdown.estimands.figures import Estimate, Window
 from stepdown.estimands.history import History, Run
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ESTIMANDS", "Estimand", "Estimate", "History", "Window", "estimate", "window_of"]
 
-_DECLARED = (stays, waits, after, levels, flows)
+_DECLARED = (stays, waits, after, levels, flows, spread)
 """The modules that declare estimands, in the order in which they are listed."""
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "code",
     "coded",
     "days",
+    "labelled",
     "latest",
     "numbers",
     "upcoming",
@@ -78,6 +79,13 @@ def coded(column: pa.ChunkedArray, words: Sequence[str]) -> NDArray[np.int8]:
         lookup = np.array([known.get(word, -1) for word in part.dictionary.to_pylist()] + [-1], np.int8)
         out.append(lookup[pc.fill_null(part.indices, len(lookup) - 1).to_numpy()])
     return np.concatenate(out)
+
+
+def labelled(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return a number for each word, in the order of the words; -1 for what is missing."""
+    words = pc.unique(column.cast(pa.string())).drop_null().sort()
+    rows = pc.index_in(column.cast(pa.string()), value_set=words, skip_nulls=True)
+    return np.asarray(pc.fill_null(rows, -1).to_numpy(), dtype=np.int64)
 
 
 def days(column: pa.ChunkedArray) -> Days:

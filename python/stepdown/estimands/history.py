@@ -24,6 +24,7 @@ from stepdown.estimands.columns import (
     code,
     coded,
     days,
+    labelled,
     latest,
     numbers,
     upcoming,
@@ -127,7 +128,7 @@ class History:
         )  # fmt: skip
         person, start, end = self.rank(table["person"]), days(table["start"]), days(table["end"])
         end = np.where(pc.is_null(table["destination"]).to_numpy(), self.end, end)
-        order = np.lexsort((end, start, person))
+        order = self._order = np.lexsort((end, start, person))
         person, start, end = person[order], start[order], end[order]
         follows = np.zeros(len(person), np.bool_)
         follows[1:] = (person[1:] == person[:-1]) & (start[1:] == end[:-1])
@@ -143,6 +144,26 @@ class History:
             back[:-1] = absent[:-1] & ~follows[:-1] & follows[1:]
             column[:-1][back[:-1]] = column[1:][back[:-1]]
         return Spells(person, places[0], places[1], places[2], legal, legal_end, start, end, secure, provider, follows)
+
+    def _in_order(self, name: str) -> pa.ChunkedArray:
+        """Return a further column of the spells, in the order of `spells`."""
+        _ = self.spells
+        return self.run.table("spells", columns=[name])[name].take(pa.array(self._order))
+
+    @cached_property
+    def units(self) -> NDArray[np.int64]:
+        """Number of the unit of each spell; -1 outside secure care."""
+        return labelled(self._in_order("unit"))
+
+    @cached_property
+    def areas(self) -> NDArray[np.int64]:
+        """Number of the home area of each spell's person."""
+        return labelled(self._in_order("area"))
+
+    @cached_property
+    def away(self) -> Flags:
+        """Whether each spell is outside the person's collaborative."""
+        return np.asarray(pc.fill_null(self._in_order("out_of_area").cast(pa.bool_()), fill_value=False).to_numpy())
 
     def _stays(self, inside: Flags, same: Flags, start: Days | None = None) -> Stays:
         """Join the spells that are inside to stays; `same` says which belong to the stay of the spell before."""
@@ -244,11 +265,21 @@ class History:
     def transfers(self) -> tuple[Days, dict[str, NDArray[np.int64]]]:
         """Day of each admission from prison to a secure tier or PICU, and its waits by clock; -1 where a clock didn't run."""
         clocks = ("clinical", "ministry", "statutory")
-        table = self.run.table("spells", columns=["place", "source", "start", *(f"wait_{clock}" for clock in clocks)])
-        start = days(table["start"])
-        moved = np.isin(coded(table["place"], PLACES), code(PLACES, *TIERS)) & (start >= self.start)
-        moved &= np.isin(coded(table["source"], PLACES), code(PLACES, *PRISON))
-        return start[moved], {clock: numbers(table[f"wait_{clock}"])[moved] for clock in clocks}
+        table = self.run.table("spells", columns=["start", *(f"wait_{clock}" for clock in clocks)])
+        moved = self._transferred
+        return days(table["start"])[moved], {clock: numbers(table[f"wait_{clock}"])[moved] for clock in clocks}
+
+    @cached_property
+    def transfer_areas(self) -> NDArray[np.int64]:
+        """Number of the home area of each of `transfers`."""
+        return labelled(self.run.table("spells", columns=["area"])["area"])[self._transferred]
+
+    @cached_property
+    def _transferred(self) -> Flags:
+        """Whether each row of the table of spells is an admission from prison to a secure tier or PICU."""
+        table = self.run.table("spells", columns=["place", "source", "start"])
+        moved = np.isin(coded(table["place"], PLACES), code(PLACES, *TIERS)) & (days(table["start"]) >= self.start)
+        return np.asarray(moved & np.isin(coded(table["source"], PLACES), code(PLACES, *PRISON)))
 
     @cached_property
     def _daily(self) -> pa.Table:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.errors import InvariantError
-from stepdown.vocabulary import AWOL, COMMUNITY, HOSPITAL, LEGAL, PRISON, SECURE, TIERS, some
+from stepdown.vocabulary import AWOL, COMMUNITY, HOSPITAL, LEGAL, PLACES, PRISON, SECURE, TIERS, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,6 +52,10 @@ EVENTS = some(
     "suicide",
 )
 """Events that are counted."""
+WAITING = some("stage", "identified", "referred", "accepted", "bed held", "reported", "warranted")
+"""Stages of a prisoner whose need for hospital is identified and who isn't there yet."""
+LIVED_IN = tuple(place for place in PLACES if place not in some("place", "dead", "left"))
+"""Places where people on the pathway live."""
 CLOCKS = ("wait_clinical", "wait_ministry", "wait_statutory")
 LIMITS = (14, 28)
 """Days within which a prisoner is to be transferred: Bradley's and the Mental Health Act 2025's [d]."""
@@ -254,6 +258,11 @@ class FactTables:
         return pa.array((count > 0).astype(float), mask=day + days >= self.end)
 
 
+def _ends(world: FactTables, spells: pa.Table) -> Numbers:
+    """Return the day after the last of each spell; that of the run for an open one, whose row names the day of the report."""
+    return np.where(pc.is_null(spells["destination"]).to_numpy(), world.end, _days(spells["end"]))
+
+
 def admissions(world: FactTables) -> pa.Table:
     """Return a row per admission."""
     out = world.admissions
@@ -294,7 +303,7 @@ def residence(world: FactTables) -> pa.Table:
     """Return a row per year, spell in hospital and legal status in it, with the share of the year."""
     spells = world.spells.select(["area", "tier", "sex", "ethnicity", "diagnosis"])
     person, changes = world.rank(world.spells["person"]), world.changes
-    first, after = _days(world.spells["start"]), _days(world.spells["end"])
+    first, after = _days(world.spells["start"]), _ends(world, world.spells)
     # A spell has a part for each status that it is lived under: one, and one more for each change in it.
     at = changes.at(person, first)
     count = changes.at(person, after) - at
@@ -316,6 +325,56 @@ def residence(world: FactTables) -> pa.Table:
         lived = lived.append_column("year", pa.array(np.full(lived.num_rows, year, np.int32)))
         parts.append(lived.append_column("people", pa.array(inside[here] / (closed - opened))))
     return pa.concat_tables(parts)
+
+
+def lived(world: FactTables) -> pa.Table:
+    """Return a row per year, area and place: days that people on the pathway lived there, and their years in all places together."""
+    spells = world.run.table("spells", columns=["place", "area", "start", "end", "destination"])
+    areas = pc.unique(spells["area"].cast(pa.string())).sort()
+    place, area = (
+        pc.index_in(spells[name].cast(pa.string()), words).to_numpy().astype(np.int64)
+        for name, words in (("place", pa.array(LIVED_IN)), ("area", areas))
+    )
+    start, end = _days(spells["start"]), _ends(world, spells)
+    count, parts = len(areas) * len(LIVED_IN), []
+    for year in world.years:
+        first, after = world.days_of(year)
+        inside = np.maximum(np.minimum(end, after) - np.maximum(start, first), 0)
+        days = np.bincount(area * len(LIVED_IN) + place, weights=inside, minlength=count)
+        people = days.reshape(len(areas), len(LIVED_IN)).sum(axis=1) / (after - first)
+        parts.append(
+            pa.table(
+                {
+                    "year": pa.array(np.full(count, year, np.int32)),
+                    "area": areas.take(pa.array(np.repeat(np.arange(len(areas)), len(LIVED_IN)))),
+                    "place": pa.array(LIVED_IN).take(pa.array(np.tile(np.arange(len(LIVED_IN)), len(areas)))),
+                    "days": pa.array(days),
+                    "mean": pa.array(days / (after - first)),
+                    "people": pa.array(np.repeat(people, len(LIVED_IN))),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def custody_deaths(world: FactTables) -> pa.Table:
+    """Return a row per death in prison of somebody on the pathway, with whether the person waited for hospital."""
+    spells = world.run.table("spells", columns=["person", "place", "area", "end", "ending"])
+    out = spells.filter(pc.and_(is_in(spells["place"], PRISON), is_in(spells["ending"], some("ending", "death"))))
+    out = world.about(out)
+    stages = world.run.table("events", columns=["person", "day", "to"], events=some("event", "stage"))
+    stages = stages.filter(pc.is_in(stages["person"], value_set=pc.unique(out["person"])))
+    person, day = world.rank(stages["person"]), _days(stages["day"])
+    order = np.lexsort((day, person))
+    # The stage that was last before the death, or on its day: nobody has a stage after it.
+    last = np.searchsorted(person[order], world.rank(out["person"]), side="right") - 1
+    known = last >= 0
+    known[known] = person[order][last[known]] == world.rank(out["person"])[known]
+    there = np.zeros(out.num_rows, np.bool_)
+    there[known] = is_in(stages["to"], WAITING).to_numpy()[order][last[known]]
+    out = out.append_column("year", pa.array(financial_year(_days(out["end"]))))
+    out = out.append_column("one", _ones(out.num_rows))
+    return out.append_column("waiting", pa.array(there.astype(float)))
 
 
 def events(world: FactTables) -> pa.Table:
@@ -394,9 +453,11 @@ FACTS: dict[str, Callable[[FactTables], pa.Table]] = {
         transfers,
         elsewhere,
         residence,
+        lived,
         departures,
         discharges,
         events,
+        custody_deaths,
         wards,
         areas,
         money,

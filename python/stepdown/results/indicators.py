@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from stepdown.errors import InvariantError
 from stepdown.evidence import institutions
-from stepdown.results.facts import FACTS, FactTables
+from stepdown.results.facts import FACTS, LIVED_IN, FactTables
 from stepdown.results.layout import SCHEMA
 from stepdown.vocabulary import ETHNICITIES, HOSPITAL, LEGAL, SECURE, SEXES, TIERS, words
 
@@ -43,6 +43,7 @@ GROUPS = {
     "ethnicity": "Ethnic group.",
     "diagnosis": "Primary diagnosis.",
     "legal status": "Legal status: on admission, on each day in a bed, or on leaving.",
+    "place": "Where people are: at home, in supported accommodation, in prison, in each tier and ward, or absent.",
     "commissioner": "Commissioner of the beds.",
     "payer kind": "Kind of payer.",
     "spend": "What money was spent on.",
@@ -52,6 +53,7 @@ GROUPS = {
 _GROUPS = {
     "people": ("all", "tier", "sex", "ethnicity", "diagnosis", "legal status"),
     "personal": ("all", "sex", "ethnicity", "diagnosis"),
+    "places": ("place",),
     "beds": ("all", "tier", "sex", "commissioner"),
     "areas": ("all",),
     "money": ("all", "payer kind", "spend"),
@@ -93,6 +95,7 @@ def levels(group: str, facts: str) -> tuple[str, ...]:
         "legal status": LEGAL,
         "payer kind": words("payer kind"),
         "spend": words("spend"),
+        "place": LIVED_IN,
     }[group]
 
 
