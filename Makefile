@@ -24,7 +24,7 @@ run: build ## Run the national baseline into runs/baseline
 
 test: build ## Run every test
 	cargo $(CARGO_TEST) --workspace --locked
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: setup ## Look for faults of style in Rust and Python
 	cargo fmt --all --check

@@ -1,6 +1,8 @@
 """The command line: data to stdout, the rest to stderr, JSON where it is asked for."""
 
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from stepdown import _core, evidence, levers, scenario
 from stepdown.cli import app, invoke
 from stepdown.decisions import language
 from stepdown.errors import StepdownError
+from stepdown.results import Results
 
 COMMANDS = [
     "init",
@@ -44,6 +47,16 @@ def said_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 def test_every_command_is_registered() -> None:
     named = [command.callback.__name__ for command in app.registered_commands if command.callback]
     assert [name.replace("_", "-") for name in named] == COMMANDS
+
+
+def test_commands_that_need_no_model_dont_wait_for_mesa(small_run: Results) -> None:
+    arguments = [["--help"], ["schema"], ["schema", "scenario"], ["cache"], ["verify", str(small_run.path)]]
+    program = (
+        "import sys; from stepdown.cli import invoke\n"
+        f"assert [invoke(some) for some in {arguments!r}] == [0] * {len(arguments)}\n"
+        "assert 'mesa' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -8,7 +8,6 @@ import typer
 
 from stepdown import evidence, scenario
 from stepdown.cli import options, output
-from stepdown.cli.parameters_page import parameters_page
 from stepdown.errors import UsageError
 
 
@@ -29,6 +28,9 @@ def schema(
         output.data_json(scenario.json_schema())
         return
     if of == "parameters":
+        # Mesa takes most of a second to import: only the commands that need it wait.
+        from stepdown.cli.parameters_page import parameters_page
+
         loaded = evidence.load()
         rows = [asdict(parameter) for parameter in loaded.parameters.values()]
         output.data_json(rows) if as_json else output.data(parameters_page(loaded))
