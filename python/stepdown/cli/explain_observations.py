@@ -27,7 +27,7 @@ def readers() -> Mapping[str, tuple[str, ...]]:
     Examples
     --------
     >>> readers()["case.ready_days"]
-    ('discharge',)
+    ('discharge', 'engagement')
     """
     loaded = evidence.load()
     found: dict[str, list[str]] = {}
