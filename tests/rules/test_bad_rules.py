@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -226,6 +228,21 @@ def test_the_folder_of_a_run_says_what_happened(tmp_path: Path) -> None:
     assert (tmp_path / "bad.failed" / "scenario.toml").is_file()
     run(scenario, out=out, seed=4)
     assert not (tmp_path / "bad.failed").exists()
+
+
+@pytest.mark.parametrize("name", ["scenario.toml", "failure.json"])
+def test_a_link_or_a_pipe_in_the_folder_of_a_failure_is_left_alone(name: str, tmp_path: Path) -> None:
+    scenario = load("baseline", population=0.005, years=1, settle_days=0)
+    (tmp_path / "mine").write_text("mine")
+    for make in (lambda path: path.symlink_to(tmp_path / "mine"), os.mkfifo):
+        with pytest.raises(RuleError):
+            run(scenario, agents=[clinician(unknown)], out=tmp_path / "bad", seed=4)
+        (tmp_path / "bad.failed" / name).unlink()
+        make(tmp_path / "bad.failed" / name)
+        with pytest.raises(RuleError):
+            run(scenario, agents=[clinician(unknown)], out=tmp_path / "bad", seed=4)
+        assert (tmp_path / "mine").read_text() == "mine"
+        shutil.rmtree(tmp_path / "bad.failed")
 
 
 def test_drawing_from_elsewhere_is_found_and_told() -> None:

@@ -64,7 +64,10 @@ class Failure:
         """Return whether the folder is one that a run left, with nothing else in it."""
         if self.path.is_symlink() or not self.path.is_dir():
             return False
-        names = {path.name for path in self.path.iterdir()}
+        paths = list(self.path.iterdir())
+        if any(path.is_symlink() or not path.is_file() for path in paths):
+            return False  # what is written through a link lands elsewhere
+        names = {path.name for path in paths}
         if not names <= {FAILURE, SCENARIO}:
             return False
         try:
