@@ -10,7 +10,7 @@ BIN     := .venv/bin
 RUST    := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast --cargo-profile ci" || echo "test --no-fail-fast --profile ci")
 
-.PHONY: help setup build run test lint types check fuzz bench generate docs clean
+.PHONY: help setup build run test lint types check floors fuzz bench generate docs clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ types: build ## Check the types of the Python package and of the extension modul
 
 check: lint types test ## Everything that is checked before a change lands
 
+floors: build ## Run the quick suite on the lowest and newest versions allowed, for every Python
+	$(BIN)/python tests/floors.py
+
 fuzz: build ## Give every reader of files damaged ones, for an hour, or for FUZZ_SECONDS
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} $(BIN)/pytest tests/fuzz
 
@@ -58,7 +61,7 @@ clean: ## Remove what was built
 
 .venv/tools: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet 'maturin>=1.9.4,<2' 'ruff>=0.6' 'import-linter>=2.6'
+	$(BIN)/pip install --quiet 'maturin>=1.9.4,<2' 'ruff>=0.6' 'import-linter>=2.6' 'uv>=0.5'
 	touch $@
 
 .venv/built-%: .venv/tools $(RUST)
