@@ -11,16 +11,16 @@ one of ours, and which holds no file that its manifest doesn't name.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock, Timeout
 
 from stepdown.errors import OutputExistsError, StepdownError, StorageError
+from stepdown.records import Record, RecordError, parse, plain_file, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,17 +47,21 @@ SNAPSHOTS = "snapshots"
 JOURNAL = "journal.json"
 """Name of the journal in a staged directory; it goes when the folder has its name."""
 
-_OURS = ("stepdown", "code", "scenario", "files", "sha256")
-"""Keys that the manifest of a run or export has, whatever its version."""
-
 _UNFINISHED = (JOURNAL, SNAPSHOTS, "parts")
 """What a run removes at its end, and a kill may leave."""
 
 _STRAY = (".DS_Store", "Thumbs.db", "desktop.ini")
 """Files that a file manager leaves in any folder: nobody's work."""
 
-_LARGEST = 64 << 20
-"""Greatest manifest that is looked into [bytes]."""
+
+class _Ours(Record):
+    """What the manifest of a run or export says, whatever its version."""
+
+    stepdown: str
+    code: dict[str, Any]
+    scenario: dict[str, Any]
+    files: dict[str, Any]
+    sha256: str
 
 
 def sync(path: Path) -> None:
@@ -94,16 +98,12 @@ def kind_of_file(path: Path) -> str | None:
     return kinds.get(stat.S_IFMT(mode), "device")
 
 
-def _manifest(folder: Path) -> dict[str, object] | None:
+def _manifest(folder: Path) -> _Ours | None:
     """Return the manifest of a folder, if it is one that this package wrote."""
-    path = folder / COMMITTED
     try:
-        if not path.is_file() or path.stat().st_size > _LARGEST:
-            return None
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return typed(_Ours, parse(plain_file(folder / COMMITTED)))
+    except (OSError, RecordError):
         return None
-    return found if isinstance(found, dict) and all(key in found for key in _OURS) else None
 
 
 def refuse_inside_a_run(path: Path) -> None:
@@ -471,10 +471,9 @@ def _told(partial: Path) -> bool:
     return (partial / JOURNAL).is_file() or _manifest(partial) is not None
 
 
-def _stranger(folder: Path, manifest: dict[str, object]) -> str | None:
+def _stranger(folder: Path, manifest: _Ours) -> str | None:
     """Return a file in the folder of a run that the run did not write, if there is one."""
-    files = manifest["files"]
-    known = {COMMITTED, *(files if isinstance(files, dict) else ())}
+    known = {COMMITTED, *manifest.files}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         ours = str(name) in known or name.parts[0] in _UNFINISHED or path.name in _STRAY

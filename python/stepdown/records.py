@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from stepdown.errors import CorruptError
+from stepdown.errors import CorruptError, lacking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,8 @@ __all__ = [
     "inside",
     "parse",
     "plain_file",
-    "read_json",
+    "read",
+    "read_lines",
     "typed",
 ]
 
@@ -225,18 +226,40 @@ def typed(model: type[R], value: object) -> R:
         raise RecordError(fault(error)) from None
 
 
-def read_json(path: Path, *, why: str = "") -> dict[str, Any]:
-    """Return the object in a file.
+def read(model: type[R], path: Path, *, why: str = "") -> R:
+    """Return the record that a file is.
 
     Raises
     ------
     CorruptError
-        It can't be read, or is none; `why` is added to the sentence.
+        It is none, or can't be read; `why` is added to the sentence.
+    ResourceError
+        The machine lacks what it takes to read it.
     """
     try:
-        return parse(plain_file(path))
+        return typed(model, parse(plain_file(path)))
     except RecordError as error:
         message = f"{path}: {error}{why}"
     except OSError as error:
+        if (lack := lacking(error)) is not None:
+            raise lack from None
         message = f"{path}: it can't be read ({error.strerror}){why}"
     raise CorruptError(message)
+
+
+def read_lines(model: type[R], data: bytes, *, what: str) -> list[R]:
+    """Return the records that the lines of a file are, one each; a last line that a dying process left half-written doesn't count.
+
+    Raises
+    ------
+    RecordError
+        A line is not `what` it should be; the sentence names it by its number, from 1.
+    """
+    found = []
+    for number, line in enumerate(data.split(b"\n")[:-1], 1):
+        try:
+            found.append(typed(model, parse(line)))
+        except RecordError as error:
+            message = f"line {number} is not {what} ({error})"
+            raise RecordError(message) from None
+    return found

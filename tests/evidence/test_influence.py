@@ -50,7 +50,7 @@ def test_the_ranking_that_ships_is_of_parameters_that_there_are_and_says_how_it_
     assert sorted(effects[0].rank for effects in ranked.values()) == list(range(1, len(ranked) + 1))
     made = ranking.made_by()
     assert (made is None) == (not ranked)
-    assert made is None or made["command"].startswith("stepdown influence baseline")
+    assert made is None or made.command.startswith("stepdown influence baseline")
 
 
 def test_what_can_not_be_run_is_left_out() -> None:

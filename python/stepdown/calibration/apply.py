@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from typing import TYPE_CHECKING
 
 from stepdown.atomic import write_text
+from stepdown.calibration import report
 from stepdown.errors import CorruptError
 from stepdown.evidence.loader import COLUMNS, FOLDER
 
@@ -37,16 +39,11 @@ def apply(folder: Path, evidence: Path = FOLDER) -> int:
     CorruptError
         The folder has no whole calibration, or one of parameters that the evidence doesn't have.
     """
-    try:
-        best = {row["id"]: row["value"] for row in _rows((folder / "best.csv").read_text(encoding="utf-8"))}
-        posterior = (folder / "posterior.csv").read_text(encoding="utf-8")
-    except (OSError, KeyError) as error:
-        message = f"{folder}: it holds no whole calibration ({error})"
-        raise CorruptError(message) from None
+    best, posterior = _best(folder), report.held(folder, "posterior.csv")
     if len(_rows(posterior)) == 0:
         message = f"{folder}: no draw of its posterior was left by its own run; there is nothing to ship"
         raise CorruptError(message)
-    missing, moved = set(best), 0
+    missing, moved, changed = set(best), 0, {}
     for path in sorted((evidence / "parameters").glob("*.csv")):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         for number, line in enumerate(lines):
@@ -59,12 +56,36 @@ def apply(folder: Path, evidence: Path = FOLDER) -> int:
                 continue
             moved += 1
             lines[number] = _line(fields | {"value": value, "note": _note(fields["note"], fields["value"])})
-        write_text(path, "".join(lines))
+        changed[path] = "".join(lines)
     if missing:
         message = f"{folder}: {', '.join(sorted(missing))}: not in the evidence"
         raise CorruptError(message)
+    for path, text in changed.items():
+        write_text(path, text)
     write_text(evidence / "posterior.csv", posterior)
     return moved
+
+
+def _best(folder: Path) -> dict[str, str]:
+    """Return the best value of each parameter, as the calibration wrote it.
+
+    Raises
+    ------
+    CorruptError
+        A row has no id, or a value that is no number.
+    """
+    found = {}
+    for number, row in enumerate(_rows(report.held(folder, "best.csv")), 2):
+        try:
+            id, value = row["id"], row["value"]
+            whole = math.isfinite(float(value))
+        except (KeyError, TypeError, ValueError):
+            whole = False
+        if not whole:
+            message = f"{folder / 'best.csv'}:{number}: allowed: an id and a number"
+            raise CorruptError(message)
+        found[id] = value
+    return found
 
 
 def _note(note: str, value: str) -> str:

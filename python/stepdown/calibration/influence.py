@@ -13,6 +13,7 @@ import csv
 import hashlib
 import json
 import math
+import os
 import shutil
 import statistics
 import tempfile
@@ -22,14 +23,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.dataset as ds
+from pydantic import model_validator
 
 from stepdown import evidence, provenance
 from stepdown import inflow as recorded
 from stepdown.atomic import refuse_file, write_text, written
 from stepdown.calibration.workers import Task, Workers
-from stepdown.errors import CorruptError, Interrupted, StepdownError, UsageError
+from stepdown.errors import CorruptError, Interrupted, StepdownError, StorageError, UsageError, lacking
 from stepdown.estimands import ESTIMANDS, estimate, targets
 from stepdown.evidence.ranking import COLUMNS
+from stepdown.records import Record, RecordError, parse, plain_file, read_lines, typed
 from stepdown.results.indicators import ENGLAND, INDICATORS
 from stepdown.running.run import run
 from stepdown.scenario import Scenario, load
@@ -54,6 +57,9 @@ UPSTREAM = ("people", "illness", "justice")
 
 NAMES = (".json", ".partial", ".inflow")
 """How the names of the files end that stand beside the table."""
+
+MOST = 1 << 30
+"""Largest notes that are read [bytes]: a run has some thousand."""
 
 NUDGED = 32
 """Parameters that are nudged to measure noise."""
@@ -170,40 +176,89 @@ class _Simulate:
             shutil.rmtree(out, ignore_errors=True)
 
 
+class _Head(Record, extra="forbid"):
+    """The first line of the notes: for what order they are."""
+
+    order: str
+
+
+class _Run(Record, extra="forbid"):
+    """Another line of the notes: what a run found, as far as it is known, or why it can't be run."""
+
+    run: str
+    found: dict[str, float | None] | str
+
+    @model_validator(mode="after")
+    def _of_today(self) -> _Run:
+        if not isinstance(self.found, str) and set(self.found) != set(OUTPUTS):
+            message = "allowed: each of the headline results, once"
+            raise ValueError(message)
+        return self
+
+
 class Notes:
-    """What is done already, one line of JSON for each run, beneath a line that says for what order."""
+    """What is done already, one line of JSON for each run, beneath a line that says for what order.
+
+    Parameters
+    ----------
+    path
+        The file; it is made if it isn't there.
+    digest
+        Digest of the order.
+
+    Raises
+    ------
+    CorruptError
+        The file is there, and a line other than the last is not what an earlier measurement wrote.
+    UsageError
+        It was begun with another order.
+    StorageError, ResourceError
+        It can't be read.
+    """
 
     def __init__(self, path: Path, digest: str) -> None:
         self.path = path
         self.done: dict[str, dict[str, float] | str] = {}
-        if path.exists():
-            self._read(digest)
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"order": digest}) + "\n", encoding="utf-8")
-
-    def _read(self, digest: str) -> None:
-        text = self.path.read_text(encoding="utf-8")
-        # A kill may have cut the last line.
-        lines = text[: text.rfind("\n") + 1].splitlines()
         try:
-            head, *rows = [json.loads(line) for line in lines]
-            found, self.done = head["order"], {row["run"]: row["found"] for row in rows}
-        except (ValueError, KeyError, TypeError):
-            message = f"{self.path}: it is not what an earlier measurement wrote; take it away to begin again"
+            self._read(plain_file(path, most=MOST), digest)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, json.dumps({"order": digest}) + "\n", overwrite=False)
+        except RecordError as fault:
+            message = f"{path}: it is not what an earlier measurement wrote: {fault}; take it away to begin again"
             raise CorruptError(message) from None
-        if found != digest:
+        except OSError as error:
+            raise lacking(error) or StorageError(f"{path}: it can't be read ({error.strerror})") from None
+
+    def _read(self, data: bytes, digest: str) -> None:
+        # A kill may have cut the last line.
+        first, _, _ = data.partition(b"\n")
+        if typed(_Head, parse(first)).order != digest:
             message = (
                 f"{self.path}: it was begun with other code, evidence or sizes; finish it with those, or take it away"
             )
             raise UsageError(message)
-        self.path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        for row in read_lines(_Run, data[len(first) + 1 :], what="a run below the first line"):
+            self.done[row.run] = row.found if isinstance(row.found, str) else _told(row.found)
+        os.truncate(self.path, data.rfind(b"\n") + 1)
 
     def add(self, name: str, found: dict[str, float] | str) -> None:
-        """Write down a run."""
-        self.done[name] = found
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"run": name, "found": found}) + "\n")
+        """Write down a run: when this returns, it is on the disk."""
+        said = (
+            found
+            if isinstance(found, str)
+            else {name: value if math.isfinite(value) else None for name, value in found.items()}
+        )
+        self.done[name] = said if isinstance(said, str) else _told(said)
+        with self.path.open("ab") as file:
+            file.write(json.dumps({"run": name, "found": said}).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _told(found: Mapping[str, float | None]) -> dict[str, float]:
+    """Return results with NaN for those that are not known."""
+    return {name: math.nan if value is None else value for name, value in found.items()}
 
 
 def measure(

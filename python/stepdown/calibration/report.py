@@ -9,15 +9,19 @@ import json
 import resource
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pydantic import Field
+
 from stepdown import _core, evidence, provenance
 from stepdown.atomic import write_text, written
 from stepdown.calibration import plots
+from stepdown.errors import CorruptError
+from stepdown.records import FileName, Record, RecordError, Sha256, Whole, inside, plain_file, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,13 +31,76 @@ if TYPE_CHECKING:
     from stepdown.calibration.matching import Fit
     from stepdown.calibration.problem import Floats, Free, Problem
 
-__all__ = ["Edge", "edge", "write"]
+__all__ = ["Edge", "Manifest", "edge", "held", "manifest_of", "write"]
+
+MANIFEST = "manifest.json"
+"""Written last: a calibration that has one is whole."""
 
 RIM = 0.05
 """Share of a prior's range at each end that counts as its edge."""
 
 CROWD = 0.25
 """Share of the posterior that may lie in an edge before that is said."""
+
+
+class _Digest(Record):
+    """A digest of something."""
+
+    sha256: Sha256
+
+
+class _Sitting(Record):
+    """What one process did of a calibration."""
+
+    runs: Whole
+    seconds: Annotated[float, Field(ge=0)]
+    peak_memory_of_a_worker: Whole
+
+
+class Manifest(Record):
+    """The manifest of a calibration."""
+
+    stepdown: str
+    code: _Digest
+    evidence: _Digest
+    digest: Sha256
+    files: dict[FileName, Sha256]
+    runs: Whole
+    draws_ruled_out: Whole
+    edges: dict[str, Literal["low", "high"]]
+    this_sitting: _Sitting
+
+
+def manifest_of(folder: Path) -> Manifest:
+    """Return the manifest of a calibration's folder.
+
+    Raises
+    ------
+    CorruptError
+        There is none, or it does not say what a manifest says.
+    """
+    return read(Manifest, folder / MANIFEST, why="; allowed: the folder of a calibration that has ended")
+
+
+def held(folder: Path, name: str) -> str:
+    """Return the text of a calibration's file, as the calibration wrote it.
+
+    Raises
+    ------
+    CorruptError
+        The folder holds no whole calibration, or the file is missing or changed.
+    """
+    expected = manifest_of(folder).files.get(name)
+    try:
+        data = plain_file(inside(folder, name))
+    except (OSError, RecordError) as error:
+        message = f"{folder / name}: it can't be read ({error.strerror if isinstance(error, OSError) else error})"
+        raise CorruptError(message) from None
+    found = hashlib.sha256(data).hexdigest()
+    if found != expected:
+        message = f"{folder / name}: its SHA-256 is {found}; the manifest says {expected}"
+        raise CorruptError(message)
+    return data.decode("utf-8")
 
 
 @dataclass(frozen=True)
@@ -218,7 +285,7 @@ def write(folder: Path, loaded: Loaded, problem: Problem, found: Fit, *, made: i
         },
         "this_sitting": {"runs": made, "seconds": seconds, "peak_memory_of_a_worker": _peak()},
     }
-    write_text(folder / "manifest.json", json.dumps(manifest, indent=2) + "\n")
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n")
 
 
 def _resolved(loaded: Loaded, problem: Problem) -> dict[str, Any]:

@@ -7,13 +7,25 @@ import math
 import os
 from typing import TYPE_CHECKING
 
-from stepdown.errors import CorruptError
+from stepdown.errors import CorruptError, StorageError, lacking
+from stepdown.records import Record, RecordError, plain_file, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["RunStore"]
+
+
+MOST = 1 << 32
+"""Largest store that is read [bytes]: a run has some hundred."""
+
+
+class _Row(Record, extra="forbid"):
+    """A finished run: its key, and each target, if it is known."""
+
+    key: str
+    targets: dict[str, float | None]
 
 
 class RunStore:
@@ -29,36 +41,28 @@ class RunStore:
     Raises
     ------
     CorruptError
-        A line, other than the last, can't be read.
+        A line, other than the last, is no finished run.
+    StorageError, ResourceError
+        The file can't be read.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: dict[str, dict[str, float]] = {}
-        whole = 0
-        for line in self._lines():
-            self._read(line)
-            whole += len(line)
-        if path.exists() and path.stat().st_size != whole:
-            os.truncate(path, whole)
-        self._file = path.open("ab")
-
-    def _lines(self) -> Iterator[bytes]:
-        """Return the lines that were written to their end."""
-        if self._path.exists():
-            with self._path.open("rb") as file:
-                yield from (line for line in file if line.endswith(b"\n"))
-
-    def _read(self, line: bytes) -> None:
         try:
-            row = json.loads(line)
-            self._known[row["key"]] = {
-                id: math.nan if value is None else float(value) for id, value in row["targets"].items()
-            }
-        except (ValueError, KeyError, TypeError, AttributeError):
-            number = len(self._known) + 1
-            message = f"{self._path}: line {number} is not a finished run; take the file away to begin again"
+            data = plain_file(path, most=MOST)
+            rows = read_lines(_Row, data, what="a finished run")
+        except FileNotFoundError:
+            data, rows = b"", []
+        except RecordError as fault:
+            message = f"{path}: {fault}; take the file away to begin again"
             raise CorruptError(message) from None
+        except OSError as error:
+            raise lacking(error) or StorageError(f"{path}: it can't be read ({error.strerror})") from None
+        self._known = {
+            row.key: {id: math.nan if value is None else value for id, value in row.targets.items()} for row in rows
+        }
+        if not data.endswith(b"\n") and data:
+            os.truncate(path, data.rfind(b"\n") + 1)
+        self._file = path.open("ab")
 
     def __len__(self) -> int:
         return len(self._known)
@@ -69,11 +73,11 @@ class RunStore:
 
     def add(self, key: str, targets: Mapping[str, float]) -> None:
         """Note a finished run: when this returns, it is on the disk."""
-        known = {id: None if math.isnan(value) else value for id, value in targets.items()}
+        known = {id: value if math.isfinite(value) else None for id, value in targets.items()}
         self._file.write(json.dumps({"key": key, "targets": known}, separators=(",", ":")).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._known[key] = dict(targets)
+        self._known[key] = {id: math.nan if value is None else value for id, value in known.items()}
 
     def close(self) -> None:
         """Close the file."""

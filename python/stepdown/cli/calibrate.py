@@ -1,6 +1,5 @@
 """`stepdown calibrate`: fits free parameters to published targets."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -31,19 +30,20 @@ def calibrate(
     with optional.extra("calibrate", "calibrate"):
         from stepdown.calibration import apply as take_into_evidence
         from stepdown.calibration import calibrate as fit
+        from stepdown.calibration.report import manifest_of
     from stepdown.progress import reporter
 
     folder = fit(config, out=out, workers=workers, progress=reporter())
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    said = manifest["this_sitting"]
-    output.log(f"{manifest['runs']} runs, {said['runs']} of them now, in {said['seconds']:.0f} s")
-    for id, there in manifest["edges"].items():
+    manifest = manifest_of(folder)
+    said = manifest.this_sitting
+    output.log(f"{manifest.runs} runs, {said.runs} of them now, in {said.seconds:.0f} s")
+    for id, there in manifest.edges.items():
         output.log(f"{id}: the fit sits at the {there} end of its prior")
-    if manifest["draws_ruled_out"]:
-        output.log(f"{manifest['draws_ruled_out']} draws of the posterior were ruled out by their own run")
+    if manifest.draws_ruled_out:
+        output.log(f"{manifest.draws_ruled_out} draws of the posterior were ruled out by their own run")
     if apply:
         output.log(f"{take_into_evidence(folder)} values of the evidence were moved")
     if as_json:
-        output.data_json(manifest)
+        output.data_json(manifest.model_dump(mode="json"))
     else:
         output.data(str(folder))

@@ -1,12 +1,11 @@
 """Reads the influence of each parameter on the headline results from ``influence.csv``, which `stepdown influence` writes."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from stepdown.errors import EvidenceError
 from stepdown.evidence.loader import FOLDER, number, read_rows
+from stepdown.records import Record, RecordError, Sha256, Whole, parse, plain_file, typed
 
 COLUMNS = ("id", "output", "unit", "base", "effect", "error", "share", "rank")
 
@@ -64,7 +63,43 @@ def read(folder: Path = FOLDER, name: str = "influence.csv") -> dict[str, tuple[
     return {id: tuple(effects) for id, effects in sorted(found.items(), key=lambda item: item[1][0].rank)}
 
 
-def made_by(folder: Path = FOLDER) -> Mapping[str, Any] | None:
-    """Return how the ranking was made: command, digests, sizes; nothing if there is none."""
+class MadeBy(Record, extra="forbid"):
+    """How a ranking was made.
+
+    Attributes
+    ----------
+    command
+        The command that makes it again.
+    digest, evidence
+        Of everything that a result depends on, and of the evidence.
+    runs
+        How many runs it took.
+    refused
+        Runs that can't be made, and why.
+    noise
+        Standard deviation of a difference where a parameter does nothing, by result.
+    """
+
+    command: str
+    digest: Sha256
+    evidence: Sha256
+    runs: Whole
+    refused: dict[str, str]
+    noise: dict[str, float]
+
+
+def made_by(folder: Path = FOLDER) -> MadeBy | None:
+    """Return how the ranking was made; nothing if there is none.
+
+    Raises
+    ------
+    EvidenceError
+        The file says something else.
+    """
     path = folder / "influence.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    try:
+        return typed(MadeBy, parse(plain_file(path)))
+    except FileNotFoundError:
+        return None
+    except RecordError as error:
+        raise EvidenceError(f"{path.parent.name}/{path.name}: {error}") from None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
-from stepdown.errors import CorruptError
+from stepdown.errors import CorruptError, lacking
 from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, short, typed
 from stepdown.results import manifest_seal
 
@@ -154,11 +154,15 @@ def read(folder: Path) -> dict[str, Any]:
     ------
     CorruptError
         The folder is missing or has none, its seal is broken, or it does not say what a manifest says.
+    ResourceError
+        The machine lacks what it takes to read it.
     """
     path = folder / MANIFEST
     try:
         return checked(plain_file(path))
     except OSError as error:
+        if (lack := lacking(error)) is not None:
+            raise lack from None
         message = f"{folder}: it is not the folder of a run: {MANIFEST} can't be read ({error.strerror})"
     except RecordError as error:
         message = f"{path}: {error}"

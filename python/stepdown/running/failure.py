@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from stepdown.atomic import write_text
+from stepdown.records import Record, RecordError, Whole, parse, plain_file, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,18 @@ __all__ = ["Failure"]
 
 FAILURE, SCENARIO = "failure.json", "scenario.toml"
 """Files of the folder."""
+
+
+class _Said(Record):
+    """What ``failure.json`` says."""
+
+    error: str
+    message: str
+    scenario: str
+    seed: Whole | None = None
+    replicate: Whole | None = None
+    agents: list[dict[str, Any]]
+    rules: list[dict[str, Any]]
 
 
 class Failure:
@@ -71,7 +84,7 @@ class Failure:
         if not names <= {FAILURE, SCENARIO}:
             return False
         try:
-            said = json.loads((self.path / FAILURE).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            typed(_Said, parse(plain_file(self.path / FAILURE)))
+        except (OSError, RecordError):
             return not names
-        return isinstance(said, dict) and {"error", "message", "scenario", "rules"} <= set(said)
+        return True
