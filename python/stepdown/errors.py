@@ -155,6 +155,22 @@ _LACKING = {
 }
 
 
+_SIGNS = {
+    "can't start new thread": "threads or processes",
+    "Failed to launch worker thread": "threads or processes",
+    "Resource temporarily unavailable": "threads or processes",
+    "failed to map segment": "memory",
+    "annot allocate memory": "memory",
+    "std::bad_alloc": "memory",
+}
+"""What is said by libraries whose errors have no number."""
+
+
+def _is_arrows(error: BaseException) -> bool:
+    """Return whether an error is one of pyarrow's, which is not imported for that."""
+    return any(kind.__module__ == "pyarrow.lib" for kind in type(error).__mro__)
+
+
 def lacking(error: BaseException) -> ResourceError | None:
     """Return what an error says that the machine lacks, as the error to raise; nothing if it is of another kind.
 
@@ -166,16 +182,14 @@ def lacking(error: BaseException) -> ResourceError | None:
     """
     if isinstance(error, ResourceError):
         return error
-    text = str(error)
     what = None
     if isinstance(error, MemoryError):
         what = "memory"
     elif isinstance(error, OSError) and error.errno in _LACKING:
         what = _LACKING[error.errno]
-    elif isinstance(error, RuntimeError) and "can't start new thread" in text:
-        what = "threads or processes"
-    elif isinstance(error, ImportError) and ("failed to map segment" in text or "annot allocate memory" in text):
-        what = "memory"
+    elif isinstance(error, RuntimeError | ImportError | OSError | SystemError) or _is_arrows(error):
+        text = str(error)
+        what = next((lack for sign, lack in _SIGNS.items() if sign in text), None)
     if what is None:
         return None
     message = f"there are too few {what}" if what != "memory" else "there is too little memory"

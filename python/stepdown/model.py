@@ -12,7 +12,7 @@ from typing import Any, Self
 import mesa
 import numpy as np
 
-from stepdown import _core, compat, plan
+from stepdown import _core, compat, memory, plan
 from stepdown import inflow as recorded
 from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
 from stepdown.agents.choices import Commissioning
@@ -192,6 +192,8 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         if _alive:
             # A model is a cycle, and Python doesn't know what its engine weighs: those that nobody holds go before the next comes.
             gc.collect()
+        if inflow is None:
+            memory.refuse(self.scenario.population, self.scenario.calendar.years, whole=False)
         if snapshot is not None:
             self.core = _core.Simulation.restore(
                 snapshot, plan=self.plan.json, threads=threads, check=check, folder=carried

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import operator
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Any
 
 from stepdown.errors import UsageError
 
-__all__ = ["MOST", "plain", "real", "whole"]
+__all__ = ["MOST", "plain", "plain_fields", "real", "whole"]
 
 MOST = 2**64 - 1
 """Greatest seed and replicate."""
@@ -99,3 +100,23 @@ def plain(value: Any) -> Any:
         # `tolist` is a scalar's `item`, and an array's list: no import of NumPy for those who pass none.
         return value.tolist()
     return value
+
+
+def plain_fields(record: Any) -> None:
+    """Take NumPy's numbers in the fields of a frozen dataclass as Python's: for its ``__post_init__``.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> import numpy as np
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Size:
+    ...     years: int
+    ...     __post_init__ = plain_fields
+    >>> Size(np.int64(3))
+    Size(years=3)
+    """
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        if type(value).__module__ == "numpy":
+            object.__setattr__(record, field.name, plain(value))

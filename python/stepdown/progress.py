@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import IO, TYPE_CHECKING, Protocol, Self, cast
@@ -71,11 +72,14 @@ class Bar:
         self._task = self._progress.add_task("", total=None)
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        # A bar is drawn by a thread of its own: where the machine has none left, the work goes on without.
+        with contextlib.suppress(RuntimeError):
+            self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        with contextlib.suppress(RuntimeError):
+            self._progress.stop()
 
     def update(self, what: str, done: int, total: int, *, unit: str = "days") -> None:
         """Move the bar."""

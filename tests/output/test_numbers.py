@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from stepdown.errors import UsageError
 from stepdown.model import SecureCareModel
 from stepdown.results import export_parquet, schema
 from stepdown.results.run import TABLES
@@ -116,3 +117,36 @@ def test_dates_reach_pandas_as_dates(small_run: Results) -> None:
     assert (frame["end"] - frame["start"]).dt.days.tolist() == days
     # An object for each date would be several times as much.
     assert frame[["start", "end"]].memory_usage(deep=True, index=False).sum() == 16 * len(frame)
+
+
+def test_calibration_and_influence_take_numpys_numbers(tmp_path: Path) -> None:
+    from stepdown.calibration.influence import Order
+    from stepdown.calibration.priors import Prior
+    from stepdown.calibration.problem import Budget, Target, Wave
+    from stepdown.calibration.run_store import RunStore
+    from stepdown.calibration.simulate import Reading
+    from stepdown.calibration.workers import Workers
+
+    plain = Order("baseline", 0.5, 3, 7, ("relapse",))
+    given = Order("baseline", np.float32(0.5), np.int64(3), np.uint64(7), np.array(["relapse"]))  # type: ignore[arg-type]
+    assert given == plain and given.digest() == plain.digest()
+    assert all(type(value).__module__ == "builtins" for value in (given.population, given.years, given.seed))
+    for wrong in ({"population": "x"}, {"years": 2.5}, {"seed": -1}, {"years": True}, {"population": float("nan")}):
+        with pytest.raises(UsageError, match="allowed: "):
+            Order("baseline", **wrong)  # type: ignore[arg-type]
+    records = (
+        Wave(np.int64(5), np.int8(1), np.float32(3.0)),  # type: ignore[arg-type]
+        Budget((), np.int64(2), np.int64(60), np.int64(1), np.int64(4), np.int64(1), np.int64(512)),  # type: ignore[arg-type]
+        Target("C04", np.float32(85.0), np.float64(70.0), np.int64(100), spread=np.float16(8.5)),  # type: ignore[arg-type]
+        Prior("uniform", np.float32(0.0), np.float64(0.5), np.int64(1)),  # type: ignore[arg-type]
+        Reading("C04", years=np.int64(3)),  # type: ignore[arg-type]
+    )
+    for record in records:
+        assert not [key for key in record.__dataclass_fields__ if type(getattr(record, key)).__module__ == "numpy"]
+    assert Workers(lambda *_: 0, np.int64(3)).number == 3  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="workers: 0; allowed: whole numbers from 1"):
+        Workers(lambda *_: 0, 0)
+    store = RunStore(tmp_path / "rows")
+    store.add("a", {"x": np.float32(1.5), "y": np.float64("nan")})  # type: ignore[dict-item]
+    store.close()
+    assert RunStore(tmp_path / "rows").get("a")["x"] == 1.5  # type: ignore[index]

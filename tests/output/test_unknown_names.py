@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import stepdown
 from stepdown.cli import invoke
 from stepdown.errors import UsageError
+from stepdown.results.indicators import INDICATORS
 from stepdown.results.multirun import combine
 
 if TYPE_CHECKING:
@@ -72,3 +74,27 @@ def test_estimands(small_run: Results) -> None:
     with pytest.raises(UsageError, match="years: "):
         estimate(small_run, first_year=2055)
     assert stepdown.Results(small_run.path).indicator("occupancy").num_rows == 2
+
+
+def test_filters_that_leave_nothing_are_named(small_run: Results, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = small_run.table("indicators").to_pylist()
+    there = {(row["indicator"], row["group"], row["area"]) for row in cells}
+    areas = {area for _, _, area in there} - {"England"}
+    name, area = next(
+        (name, area) for name, group, _ in sorted(there) if group == "all"
+        for area in sorted(areas) if (name, "all", area) not in there
+    )  # fmt: skip
+    assert invoke(["indicators", str(small_run.path), "--indicator", name, "--area", area, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == []
+    assert err.startswith(f"stepdown: area {area} left nothing of {name} in these runs; without, there is area: ")
+    assert "England" in err and err.count("\n") == 1
+
+
+def test_what_never_happened_is_told(small_run: Results, capsys: pytest.CaptureFixture[str]) -> None:
+    counted = {row["indicator"] for row in small_run.table("indicators").to_pylist()}
+    never = next((one.name for one in INDICATORS if one.name not in counted), None)
+    if never is None:
+        pytest.skip("everything happened")
+    assert invoke(["indicators", str(small_run.path), "--indicator", never]) == 0
+    assert f"{never} was never counted in these runs, whatever the filters" in capsys.readouterr().err

@@ -226,6 +226,9 @@ def test_the_folder_of_a_run_says_what_happened(tmp_path: Path) -> None:
     assert "rule Bad.review on 2024-" in said["message"]
     assert (said["seed"], said["agents"][0]["kind"]) == (4, "responsible_clinician")
     assert (tmp_path / "bad.failed" / "scenario.toml").is_file()
+    assert (tmp_path / ".bad.partial" / "journal.json").is_file(), (
+        "what was written is kept, as after a broken invariant"
+    )
     run(scenario, out=out, seed=4)
     assert not (tmp_path / "bad.failed").exists()
 

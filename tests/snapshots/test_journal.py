@@ -205,11 +205,11 @@ def test_a_journal_that_names_a_file_of_ones_own_replaces_nothing_but_a_record(
     named.write_bytes(other)
     reseal(partial, lambda said: said["order"].update(record_inflow=str(named), overwrite=True))
     if record:
-        resume(tmp_path / "run")
+        resume(tmp_path / "run", record_inflow=named)
         assert named.read_bytes() == (tmp_path / "record").read_bytes() != other
     else:
         with pytest.raises(OutputExistsError):
-            resume(tmp_path / "run")
+            resume(tmp_path / "run", record_inflow=named)
         assert named.read_bytes() == other
 
 
@@ -222,3 +222,60 @@ def test_escape_sequences_in_a_journal_reach_nobody(
             assert invoke(["resume", str(tmp_path / "run")]) in (2, 6)
             said = capsys.readouterr().err
             assert said.count("\n") == 1 and said[:-1].isprintable()
+
+
+def test_a_journal_names_no_new_file_that_is_written(small: Scenario, small_run: Results, tmp_path: Path) -> None:
+    partial = stopped(small, tmp_path / "run")
+    shutil.rmtree(partial / "snapshots")
+    evil = tmp_path / "elsewhere" / "evil"
+    reseal(partial, lambda said: said["order"].update(record_inflow=str(evil)) or said.update(kept=[]))
+    with pytest.raises(UsageError, match=f"its journal says that the run writes its inflow to {evil}"):
+        resume(tmp_path / "run")
+    with pytest.raises(UsageError, match="and not"):
+        resume(tmp_path / "run", record_inflow=tmp_path / "other")
+    assert not evil.parent.exists() and not (tmp_path / "other").exists()
+    assert (partial / "journal.json").is_file(), "a refusal takes nothing away"
+    assert hashes(resume(tmp_path / "run", record_inflow=evil)) == hashes(small_run)
+    assert evil.is_file()
+
+
+def test_a_refused_run_without_a_snapshot_stays_and_can_be_begun_anew(
+    small: Scenario, small_run: Results, partial: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(partial / "snapshots")
+    data = bytearray((partial / "journal.json").read_bytes())
+    data[-10] ^= 1
+    (partial / "journal.json").write_bytes(data)
+    before = sorted(partial.rglob("*"))
+    assert invoke(["resume", str(tmp_path / "run")]) == 6
+    said = capsys.readouterr().err
+    assert "the same stepdown run with --overwrite begins anew" in said and str(partial) in said
+    assert sorted(partial.rglob("*")) == before
+    told = Stopping(1 << 30)
+    assert hashes(run(small, seed=7, out=tmp_path / "run", or_resume=True, progress=told)) == hashes(small_run)
+    assert any("beginning again" in note for note in told.notes)
+
+
+def test_a_damaged_journal_beside_a_snapshot_is_refused_by_whoever_would_go_on(
+    small: Scenario, partial: Path, tmp_path: Path
+) -> None:
+    (partial / "journal.json").write_text("{}\n")
+    with pytest.raises(CorruptError, match="--overwrite begins anew"):
+        run(small, seed=7, out=tmp_path / "run", or_resume=True)
+    assert list((partial / "snapshots").iterdir())
+
+
+def test_what_ends_a_resumed_run_takes_nothing_away(
+    small_run: Results, partial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(partial / "snapshots")
+
+    def broken(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session.RunSession, "_model", broken)
+        with pytest.raises(OSError, match="No space left"):
+            resume(tmp_path / "run")
+    assert (partial / "journal.json").is_file()
+    assert hashes(resume(tmp_path / "run")) == hashes(small_run)

@@ -20,6 +20,7 @@ from stepdown.calibration.matching import fit
 from stepdown.calibration.run_store import RunStore
 from stepdown.calibration.workers import Workers
 from stepdown.errors import Interrupted, OutputExistsError, RequeueError, ScenarioError, UsageError
+from stepdown.numbers import whole
 from stepdown.progress import Reporter, Silent
 from stepdown.running.signals import Stop
 
@@ -61,11 +62,14 @@ def calibrate(
     ------
     ScenarioError
         The config can't be used as written; or a free parameter changes whom the pathway meets.
+    UsageError
+        `workers` is no whole number above 0.
     OutputExistsError
         Another calibration is writing there.
     Interrupted, RequeueError
         It was stopped; the same call goes on.
     """
+    workers = whole("workers", workers, 1)
     loaded = load_config(config)
     refuse_upstream(loaded)
     folder = Path(out) if out is not None else Path("runs") / f"calibration-{Path(config).stem}"

@@ -32,6 +32,8 @@ from stepdown.calibration.workers import Task, Workers
 from stepdown.errors import CorruptError, Interrupted, StepdownError, StorageError, UsageError, lacking
 from stepdown.estimands import ESTIMANDS, estimate, targets
 from stepdown.evidence.ranking import COLUMNS
+from stepdown.numbers import MOST as GREATEST
+from stepdown.numbers import real, whole
 from stepdown.records import Record, RecordError, parse, plain_file, read_lines, typed
 from stepdown.results.indicators import ENGLAND, INDICATORS
 from stepdown.running.run import run
@@ -87,6 +89,19 @@ class Order:
     years: int = 5
     seed: int = 1
     only: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take NumPy's numbers as Python's.
+
+        Raises
+        ------
+        UsageError
+            A number is none, or out of bounds.
+        """
+        object.__setattr__(self, "population", real("population", self.population, 0, above=True))
+        object.__setattr__(self, "years", whole("years", self.years, 1))
+        object.__setattr__(self, "seed", whole("seed", self.seed, 0, GREATEST))
+        object.__setattr__(self, "only", tuple(map(str, self.only)))
 
     def scenario_with(self, parameters: Mapping[str, float] | None = None) -> Scenario:
         """Return the scenario, with some parameters replaced."""
@@ -247,7 +262,7 @@ class Notes:
         said = (
             found
             if isinstance(found, str)
-            else {name: value if math.isfinite(value) else None for name, value in found.items()}
+            else {name: float(value) if math.isfinite(value) else None for name, value in found.items()}
         )
         self.done[name] = said if isinstance(said, str) else _told(said)
         with self.path.open("ab") as file:
@@ -289,10 +304,11 @@ def measure(
     OutputExistsError
         There is a table, and overwriting was not asked for.
     UsageError
-        What was begun there is not the same order.
+        What was begun there is not the same order; or `workers` is no whole number above 0.
     Interrupted
         The user stopped it; what is done is kept.
     """
+    workers = whole("workers", workers, 1)
     refuse_file(out, overwrite=overwrite)
     refuse_file(out.with_suffix(".json"), overwrite=overwrite)
     if out.suffix in NAMES:

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from stepdown.numbers import plain_fields
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -134,6 +136,10 @@ class Prior:
     low: float
     middle: float
     high: float
+
+    def __post_init__(self) -> None:
+        """Take NumPy's numbers as Python's."""
+        plain_fields(self)
 
     @cached_property
     def _whole(self) -> tuple[_Shape, float, float]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from stepdown.numbers import plain_fields
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -77,6 +79,10 @@ class Target:
     name: str = ""
     unit: str = ""
 
+    def __post_init__(self) -> None:
+        """Take NumPy's numbers as Python's."""
+        plain_fields(self)
+
     @property
     def logarithmic(self) -> bool:
         """Whether misses are told in logarithms."""
@@ -142,6 +148,10 @@ class Wave:
     nth: int = 1
     cutoff: float = 3.0
 
+    def __post_init__(self) -> None:
+        """Take NumPy's numbers as Python's."""
+        plain_fields(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -170,6 +180,10 @@ class Budget:
     noise: int = 4
     seed: int = 1
     particles: int = 512
+
+    def __post_init__(self) -> None:
+        """Take NumPy's numbers as Python's."""
+        plain_fields(self)
 
     @property
     def runs(self) -> int:

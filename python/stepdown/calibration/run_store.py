@@ -73,7 +73,7 @@ class RunStore:
 
     def add(self, key: str, targets: Mapping[str, float]) -> None:
         """Note a finished run: when this returns, it is on the disk."""
-        known = {id: value if math.isfinite(value) else None for id, value in targets.items()}
+        known = {id: float(value) if math.isfinite(value) else None for id, value in targets.items()}
         self._file.write(json.dumps({"key": key, "targets": known}, separators=(",", ":")).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())

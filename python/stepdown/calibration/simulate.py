@@ -18,6 +18,7 @@ from stepdown import inflow, plan, provenance
 from stepdown.errors import CorruptError, UsageError
 from stepdown.estimands import History, estimate
 from stepdown.model import SecureCareModel
+from stepdown.numbers import MOST, plain, plain_fields, whole
 from stepdown.results.indicators import ENGLAND, compute
 from stepdown.results.run import YEARLY, Results
 from stepdown.scenario import Scenario, financial_year, on, year_start
@@ -104,6 +105,10 @@ class Reading:
     level: str = "all"
     drift: int = 0
 
+    def __post_init__(self) -> None:
+        """Take NumPy's numbers as Python's."""
+        plain_fields(self)
+
 
 def read(results: Results, readings: Sequence[Reading]) -> dict[str, float]:
     """Read targets from a run; what can't be told from it is missing (NaN)."""
@@ -155,10 +160,14 @@ class Scenarios:
     records: Path
     readings: tuple[Reading, ...]
 
+    def __post_init__(self) -> None:
+        """Take NumPy's numbers as Python's."""
+        plain_fields(self)
+
     def at(self, values: Mapping[str, float]) -> Scenario:
         """Return the scenario with free parameters replaced."""
         base = _base(self.scenario)
-        return base.model_copy(update={"parameters": base.parameters | dict(values)})
+        return base.model_copy(update={"parameters": base.parameters | plain(values)})
 
     def record(self, replicate: int) -> Path:
         """Return the file of the recorded inflow of a replicate."""
@@ -181,7 +190,7 @@ class Scenarios:
 
     def key(self, values: Mapping[str, float], replicate: int) -> str:
         """Return a digest of everything that the answer depends on: code, plan, seed, replicate, targets."""
-        compiled = plan.compile(self.at(values)).digest
+        compiled, replicate = plan.compile(self.at(values)).digest, whole("replicate", replicate, 0, MOST)
         what = [_code(), compiled, self.seed, replicate, [list(vars(reading).values()) for reading in self.readings]]
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 

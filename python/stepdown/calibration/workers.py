@@ -11,6 +11,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Self
 
 from stepdown.errors import StepdownError
+from stepdown.numbers import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -59,7 +60,7 @@ class Workers:
 
     def __init__(self, simulate: Callable[[Mapping[str, float], int], Any], number: int) -> None:
         self._simulate = simulate
-        self.number = number
+        self.number = whole("workers", number, 1)
         self._processes: list[SpawnProcess] = []
         self._pipes: list[Connection] = []
 

@@ -33,7 +33,7 @@ def indicators(
     """
     from stepdown.progress import reporter
     from stepdown.results import Results
-    from stepdown.results.multirun import combine, draws_of, write
+    from stepdown.results.multirun import combine, draws_of, emptied, write
 
     folders = [Results(folder) for folder in runs]
     if out is not None:
@@ -46,9 +46,7 @@ def indicators(
         for row in table.to_pylist()
     ]
     if not rows:
-        output.log(
-            "stepdown: nothing of that was counted in these runs: it never happened, or isn't told apart like that"
-        )
+        output.log(f"stepdown: {emptied(folders, indicator or None, area=area, group=group, year=year)}")
     draws = draws_of(folders)
     if len(set(draws)) > 1 and len(set(draws)) == len(draws):
         output.log("stepdown: with one run of each draw, chance and parameters can't be told apart; error holds both")

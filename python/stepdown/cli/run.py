@@ -129,6 +129,10 @@ def resume(
     threads: options.Threads = 0,
     snapshot_every: options.SnapshotEvery = 10.0,
     allow_code: options.AllowCode = False,
+    record_inflow: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where the run writes its inflow, as it was given to stepdown run."),
+    ] = None,
     as_json: output.Json = False,
 ) -> None:
     """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
@@ -144,6 +148,7 @@ def resume(
         progress=reporter(),
         allow_code=allow_code,
         snapshot_every=60 * snapshot_every or None,
+        record_inflow=record_inflow,
     )
     told(results, as_json=as_json)
 

@@ -14,6 +14,7 @@ from stepdown.errors import CorruptError, UsageError
 from stepdown.numbers import whole
 from stepdown.results.indicators import INDICATORS
 from stepdown.results.layout import gap, misfit
+from stepdown.results.manifest import of_another_version
 from stepdown.results.manifest_seal import sealed
 from stepdown.results.run import MANIFEST, OWN, TABLES, YEARLY, Results, digest, read_file
 
@@ -116,7 +117,7 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
                 target = Path(name) / f"{source.stem}.parquet" if yearly else Path(source.name)
                 table = read_file(source)
                 if (wrong := misfit(name, table.schema) or gap(name, table)) is not None:
-                    message = f"{source}: {wrong}"
+                    message = f"{source}: {wrong}{of_another_version(run.manifest)}"
                     raise CorruptError(message)
                 if rounding is not None:
                     table = (_rounded_indicators if name == "indicators" else _rounded_counts)(table, rounding)

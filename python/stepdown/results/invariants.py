@@ -18,6 +18,7 @@ from stepdown.evidence.population import population_plan
 from stepdown.results.facts import EPOCH, first_day, is_in
 from stepdown.results.indicators import compute
 from stepdown.results.layout import gap, misfit
+from stepdown.results.manifest import of_another_version
 from stepdown.results.run import TABLES, YEARLY, read_file
 from stepdown.results.schema import schema
 from stepdown.vocabulary import SECURE, SEXES
@@ -84,11 +85,12 @@ def columns(run: Results) -> Breaches:
                 yield name, str(error).removeprefix(f"{run.path / name}: ")
                 continue
             if found.column_names != known[table]:
-                yield name, f"its columns are {', '.join(found.column_names)}; expected {', '.join(known[table])}"
+                said = f"its columns are {', '.join(found.column_names)}; expected {', '.join(known[table])}"
+                yield name, f"{said}{of_another_version(run.manifest)}"
             elif found.num_rows != run.manifest["files"][name]["rows"]:
                 yield name, f"it has {found.num_rows} rows; the manifest says {run.manifest['files'][name]['rows']}"
             elif (wrong := misfit(table, found.schema) or gap(table, found)) is not None:
-                yield name, wrong
+                yield name, f"{wrong}{of_another_version(run.manifest)}"
 
 
 def people(run: Results) -> Breaches:

@@ -27,7 +27,8 @@ SCHEMA = pa.schema(
 """Columns of the table of indicators."""
 
 _LAYOUTS = (
-    ("whole number", pa.types.is_integer),
+    ("unsigned whole number", pa.types.is_unsigned_integer),
+    ("whole number", pa.types.is_signed_integer),
     ("number", pa.types.is_floating),
     ("date", pa.types.is_date),
     ("flag", pa.types.is_boolean),
@@ -45,7 +46,7 @@ def layout(kind: pa.DataType) -> str:
 @cache
 def _columns() -> dict[str, dict[str, tuple[str, bool]]]:
     """Return what each column of each table holds, and whether it may be missing, as the schema says."""
-    words = {"dictionary<": "word", "utf8": "word", "uint": "whole number", "int": "whole number", "float": "number"}
+    words = {"dictionary<": "word", "utf8": "word", "int": "whole number", "float": "number"}
     words |= {"date": "date", "bool": "flag"}
     return {
         table["table"]: {

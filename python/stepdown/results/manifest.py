@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
 
-from stepdown.errors import CorruptError, lacking
+from stepdown import _core, provenance
+from stepdown.errors import CorruptError, lacking, printable
 from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, short, typed
 from stepdown.results import manifest_seal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["FORMAT", "MANIFEST", "FileFacts", "Manifest", "checked", "read"]
@@ -129,6 +131,20 @@ class Manifest(Record):
         return self
 
 
+def of_another_version(said: Mapping[str, Any]) -> str:
+    """Return what is to be added to a sentence on what can't be read, if another version has written it; else nothing."""
+    code = said.get("code")
+    theirs = (said.get("stepdown"), code.get("sha256") if isinstance(code, dict) else None)
+    ours = (_core.version(), provenance.digest())
+    if theirs == ours:
+        return ""
+    by, other = (
+        f"stepdown {printable(str(version), 40)} (code {printable(str(digest), 80)[:12]})"
+        for version, digest in (theirs, ours)
+    )
+    return f"; it was written by {by}, and this is {other}: read it with that version, or run it again with this one"
+
+
 def checked(data: bytes) -> dict[str, Any]:
     """Return what the bytes of a manifest say, if its seal is whole and each key has its type.
 
@@ -141,9 +157,13 @@ def checked(data: bytes) -> dict[str, Any]:
     if broken := manifest_seal.fault(data):
         raise RecordError(broken)
     if said.get("format") != FORMAT:
-        message = f"its format is {short(said.get('format'))}; this version reads {FORMAT}"
+        message = f"its format is {short(said.get('format'))}; this version reads {FORMAT}{of_another_version(said)}"
         raise RecordError(message)
-    typed(Manifest, said)
+    try:
+        typed(Manifest, said)
+    except RecordError as error:
+        message = f"{error}{of_another_version(said)}"
+        raise RecordError(message) from None
     return said
 
 

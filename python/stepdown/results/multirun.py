@@ -6,6 +6,7 @@ so that memory does not grow with their number.
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from stepdown.progress import Reporter
     from stepdown.results.run import Results
 
-__all__ = ["CELL", "SCHEMA", "alike", "combine", "draws_of", "write"]
+__all__ = ["CELL", "SCHEMA", "alike", "combine", "draws_of", "emptied", "write"]
 
 SAME = {
     "evidence": "with other evidence",
@@ -84,6 +85,9 @@ def _lived(run: Results) -> dict[str, Any]:
 def _draw(run: Results) -> int:
     return int(run.manifest.get("draw") or 0)
 
+
+MOST = 12
+"""Values that a sentence lists."""
 
 CELL = ("year", "area", "group", "level")
 """What tells the cells of an indicator apart."""
@@ -171,6 +175,38 @@ def combine(
             where = where if only is None else where & (ds.field(key) == only)
         tables = [_cells(run, where) for run in runs]
         yield _joined(name, tables, draws)
+
+
+def emptied(runs: Sequence[Results], names: Iterable[str] | None = None, **filters: str | int | None) -> str:
+    """Return a sentence on why `combine` found no cell: which of its filters left nothing, and what they would leave.
+
+    Parameters
+    ----------
+    runs, names
+        As they were given to `combine`.
+    **filters
+        `area`, `group` and `year`, as they were given to `combine`.
+    """
+    asked = [indicator.name for indicator in INDICATORS] if names is None else list(names)
+    cells = pa.concat_tables([_cells(run, pc.is_in(ds.field("indicator"), pa.array(asked))) for run in runs])
+    given = {key: value for key, value in filters.items() if value is not None}
+    what = " and ".join(asked) if names is not None else "any indicator"
+    for size in range(1, len(given) + 1):
+        for gone in combinations(given, size):
+            left = cells
+            for key in given.keys() - set(gone):
+                left = left.filter(pc.equal(left[key], given[key]))
+            if left.num_rows:
+                asked_for = " with ".join(f"{key} {given[key]}" for key in gone)
+                there = "; ".join(f"{key}: {_listed(left[key])}" for key in gone)
+                return f"{asked_for} left nothing of {what} in these runs; without, there is {there}"
+    return f"{what} was never counted in these runs, whatever the filters"
+
+
+def _listed(column: pa.ChunkedArray) -> str:
+    """Return the values of a column, in order, as a sentence lists them."""
+    values = sorted(pc.unique(column).to_pylist())
+    return ", ".join(map(str, values[:MOST])) + (f" and {len(values) - MOST} more" if len(values) > MOST else "")
 
 
 def _cells(run: Results, where: ds.Expression) -> pa.Table:

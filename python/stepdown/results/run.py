@@ -227,7 +227,7 @@ class Results:
         with reading(files[0]):
             found = ds.dataset([str(f) for f in files], format="parquet" if files[0].suffix == ".parquet" else "ipc")
         if (wrong := misfit(name, found.schema)) is not None:
-            message = f"{files[0]}: {wrong}"
+            message = f"{files[0]}: {wrong}{manifests.of_another_version(self.manifest)}"
             raise CorruptError(message)
         return found
 
@@ -268,7 +268,7 @@ class Results:
             table = data.to_table(columns=read, filter=where)
             table.validate(full=True)
             if (wrong := gap(name, table)) is not None:
-                message = f"{self.path / name}: {wrong}"
+                message = f"{self.path / name}: {wrong}{manifests.of_another_version(self.manifest)}"
                 raise CorruptError(message)
             if events is not None:
                 for event in events:
@@ -282,6 +282,7 @@ class Results:
         """Return a table as a lazy Polars frame."""
         import polars as pl
 
+        self.dataset(name)  # refuses columns of another version
         files = self.files(name)
         return pl.scan_parquet(files) if files[0].suffix == ".parquet" else pl.scan_ipc(files)
 

@@ -200,7 +200,10 @@ class Journal:
             if (lack := lacking(error)) is not None:
                 raise lack from None
             fault = f"{error.strerror}"
-        message = f"{path}: it can't be read, so that the run can't be resumed ({fault}); run anew with --overwrite"
+        message = (
+            f"{path}: it can't be read, so that the run can't be resumed ({fault}); the same stepdown run with --overwrite begins "
+            f"anew, and what was lived stays in {folder} until then"
+        )
         raise CorruptError(message)
 
     def fault(self, names: list[str]) -> str | None:

@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stepdown import _core, plan, provenance
-from stepdown.atomic import StagedDir
+from stepdown import _core, memory, plan, provenance
+from stepdown.atomic import SNAPSHOTS, StagedDir
 from stepdown.decisions.overrides import overrides_of
-from stepdown.errors import OutputExistsError, UsageError
+from stepdown.errors import CorruptError, OutputExistsError, UsageError
 from stepdown.numbers import MOST, real, whole
 from stepdown.progress import Reporter, Silent
 from stepdown.results.run import MANIFEST, Results
@@ -124,6 +124,8 @@ def run(
         The scenario is not valid, or parts from a snapshot before its day.
     OutputExistsError
         There is something at `out`, and overwriting was not asked for.
+    LimitError
+        The run takes more memory than there is.
     Interrupted
         The user stopped the run; a snapshot is kept for `resume`, once days have been lived.
     RequeueError
@@ -165,7 +167,7 @@ def run(
         snapshot_seal=None if snapshot is None else seal_of(snapshot),
         snapshot_at=[str(when) for when in days],
     )
-    if or_resume and _is_begun(target, order):
+    if or_resume and _is_begun(target, order, progress or Silent()):
         return resume(
             target,
             threads=threads,
@@ -173,7 +175,10 @@ def run(
             agents=agents,
             allow_code=allow_code,
             snapshot_every=snapshot_every,
+            record_inflow=record_inflow,
         )
+    if inflow is None:
+        memory.refuse(scenario.population, scenario.calendar.years)
     people = InflowSource(inflow, record_inflow, overwrite=overwrite, resumed=or_resume)
     requests = SnapshotRequests(target, scenario, days, overwrite=overwrite, resumed=or_resume)
     with Stop() as stop, _staged(target, overwrite=overwrite) as staged:
@@ -194,7 +199,7 @@ def run(
     return Results(target)
 
 
-def _is_begun(target: Path, order: Order) -> bool:
+def _is_begun(target: Path, order: Order, progress: Reporter) -> bool:
     """Return whether a run was begun or is whole at a place, and refuse another one than was ordered.
 
     Raises
@@ -205,7 +210,14 @@ def _is_begun(target: Path, order: Order) -> bool:
     partial = StagedDir(target).path
     ours = {"code": order.code, "plan": order.plan, "seed": order.seed, "replicate": order.replicate}
     if (partial / JOURNAL).is_file() and not (partial / MANIFEST).is_file():
-        begun = Journal.read(partial).order
+        try:
+            begun = Journal.read(partial).order
+        except CorruptError as error:
+            if any((partial / SNAPSHOTS).glob("*.snapshot")):
+                raise
+            # Nothing was lived that could be gone on with, and the caller says what is to be run.
+            progress.note(f"{error}: beginning again")
+            return False
         if begun.code != order.code:
             return True  # `resume` says so
         ways = ("inflow", "record_inflow", "snapshot", "snapshot_at")
@@ -221,7 +233,7 @@ def _is_begun(target: Path, order: Order) -> bool:
         if found[name] != value:
             message = (
                 f"{target}: the run there is another one ({name}: {found[name]}, and {value} is asked for); "
-                "choose another folder, or ask to overwrite it"
+                "choose another folder, or give --overwrite to replace it"
             )
             raise OutputExistsError(message)
     return True
@@ -265,6 +277,7 @@ def resume(
     agents: Iterable[Agent | StandIn] = (),
     allow_code: bool = False,
     snapshot_every: float | None = EVERY,
+    record_inflow: Path | str | None = None,
 ) -> Results:
     """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
 
@@ -283,13 +296,19 @@ def resume(
         As they were given to `run`.
     snapshot_every
         Wall time between two snapshots [s].
+    record_inflow
+        File to which the run writes its inflow, as it was given to `run`: a run that begins again writes nowhere but where its
+        caller says.
 
     Raises
     ------
     UsageError
-        There is nothing to be resumed, it was begun with other code, evidence or agents, or it belongs to somebody else.
+        There is nothing to be resumed, it was begun with other code, evidence or agents, or it belongs to somebody else; or its
+        journal names a file outside of its folder that it is to write, and the caller doesn't.
     CorruptError
         The journal can't be read, or is not as it was written.
+    LimitError
+        The run takes more memory than there is.
 
     Examples
     --------
@@ -319,10 +338,14 @@ def resume(
         else:
             journal = Journal.read(staged.path)
             scenario, agent_overrides = _ordered(journal, agents, allow_code=allow_code)
+            if journal.order.inflow is None:
+                memory.refuse(scenario.population, scenario.calendar.years)
             progress = progress or Silent()
             kept = latest(journal, progress)
             order = journal.order
             again = kept is None
+            if again and order.record_inflow is not None:
+                _named(target, order.record_inflow, record_inflow)
             session = RunSession(
                 staged,
                 journal,
@@ -346,10 +369,27 @@ def resume(
                 stop,
                 every=snapshot_every,
                 before=kept.seconds if kept is not None else 0.0,
+                found=True,
             )
-            staged.keep = bool(journal.kept)
             execute(session, kept)
     return Results(target)
+
+
+def _named(target: Path, ordered: str, given: Path | str | None) -> None:
+    """Refuse to write a file that only a journal names: whoever made the folder would say what is written in the caller's name.
+
+    Raises
+    ------
+    UsageError
+        The caller named none, or another one.
+    """
+    if _absolute(given) != ordered:
+        found = "" if given is None else f", and not {given}"
+        message = (
+            f"{target}: its journal says that the run writes its inflow to {ordered}{found}, outside of its folder; "
+            f"allowed: stepdown resume {target} --record-inflow {ordered}, if you want that file, or run anew with --overwrite"
+        )
+        raise UsageError(message)
 
 
 def _ordered(

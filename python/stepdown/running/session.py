@@ -73,6 +73,8 @@ class RunSession:
     every: float | None = EVERY
     burn_in_cache: bool = False
     before: float = 0.0
+    found: bool = False
+    """Whether the run was begun before: what was found is never taken away."""
 
     def fill(self, kept: Kept | None = None) -> None:
         """Simulate the run, from a kept snapshot if one is given, and write every file of its folder."""
@@ -281,18 +283,20 @@ def execute(session: RunSession, kept: Kept | None) -> None:
     try:
         session.fill(kept)
     except RuleError as error:
-        staged.keep = False
+        # Years of it may be right: they are kept, as what broke the rule is told.
+        staged.keep = True
         failed.write(
             error, session.scenario, session.agent_overrides, {"seed": order.seed, "replicate": order.replicate}
         )
-        raise
+        message = f"{error}; what was written is kept in {staged.path}"
+        raise RuleError(message) from error
     except InvariantError as error:
         # A bug of the model: what it left is evidence, and years of it may be right.
         staged.keep = True
         message = f"{error}; what was written is kept in {staged.path}"
         raise InvariantError(message) from error
     except KeyboardInterrupt:
-        staged.keep = bool(session.journal.kept)
+        staged.keep = session.found or bool(session.journal.kept)
         left = session.left() if staged.keep else f"nothing was left at {target}"
         message = f"interrupted; {left}"
         raise Interrupted(message) from None
@@ -304,7 +308,7 @@ def execute(session: RunSession, kept: Kept | None) -> None:
         message = f"stopped; {session.left()}"
         raise RequeueError(message) from None
     except BaseException:
-        staged.keep = bool(session.journal.kept)
+        staged.keep = session.found or bool(session.journal.kept)
         raise
     failed.forget()
 

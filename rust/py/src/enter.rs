@@ -18,6 +18,7 @@ import_exception!(stepdown.errors, CorruptError);
 import_exception!(stepdown.errors, Insisted);
 import_exception!(stepdown.errors, InvariantError);
 import_exception!(stepdown.errors, LimitError);
+import_exception!(stepdown.errors, ResourceError);
 import_exception!(stepdown.errors, RuleError);
 import_exception!(stepdown.errors, ScenarioError);
 import_exception!(stepdown.errors, StepdownError);
@@ -112,14 +113,20 @@ impl EnterSim for Python<'_> {
         let number = OnceLock::new();
         thread::scope(|scope| {
             let (done, mut finished) = mpsc::channel::<()>();
-            let (flag, thread) = (&stop, &number);
-            let worker = scope.spawn(move || {
+            let (flag, number) = (&stop, &number);
+            let worker = thread::Builder::new().spawn_scoped(scope, move || {
                 // Dropped at the end, also by a panic: that wakes the interpreter.
                 let _done = done;
                 // SAFETY: needs neither the interpreter nor a state of the thread.
-                let _ = thread.set(unsafe { ffi::PyThread_get_thread_ident() }.cast_signed());
+                let _ = number.set(unsafe { ffi::PyThread_get_thread_ident() }.cast_signed());
                 work(flag)
             });
+            let worker = worker.map_err(|error| {
+                ResourceError::new_err(format!(
+                    "there are too few threads or processes for the engine ({error}); allowed: a higher limit (ulimit -u), \
+                     or a larger machine"
+                ))
+            })?;
             let mut raised = None;
             loop {
                 let outcome;

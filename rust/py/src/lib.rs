@@ -9,12 +9,17 @@ mod enter;
 mod inflow;
 mod insisting;
 mod logged;
+mod memory;
 mod rules;
 mod simulation;
 mod snapshots;
 mod views;
 
 use pyo3::prelude::*;
+
+/// Who hands out memory in this library.
+#[global_allocator]
+static MEMORY: memory::Ending = memory::Ending;
 
 /// The engine of stepdown. Use it through `stepdown.SecureCareModel` and `stepdown.run`.
 #[pymodule]

@@ -119,8 +119,8 @@ impl Stretch<'_> {
     }
 }
 
-/// Runs `work` over items on some threads; returns the results in the order of the items, not all of them if `stop` is
-/// raised meanwhile.
+/// Runs `work` over items on some threads, or on fewer if the machine has no more; returns the results in the order of the items,
+/// not all of them if `stop` is raised meanwhile.
 pub(super) fn share<I: Send, O: Send>(
     threads: usize,
     items: Vec<I>,
@@ -138,7 +138,8 @@ pub(super) fn share<I: Send, O: Send>(
             }
             mine
         };
-        let handles: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let handles: Vec<_> =
+            (1..threads).map_while(|_| std::thread::Builder::new().spawn_scoped(scope, run).ok()).collect();
         let mut all = run();
         for handle in handles {
             match handle.join() {
