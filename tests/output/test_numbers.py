@@ -149,4 +149,6 @@ def test_calibration_and_influence_take_numpys_numbers(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "rows")
     store.add("a", {"x": np.float32(1.5), "y": np.float64("nan")})  # type: ignore[dict-item]
     store.close()
-    assert RunStore(tmp_path / "rows").get("a")["x"] == 1.5  # type: ignore[index]
+    store = RunStore(tmp_path / "rows")
+    store.close()
+    assert store.get("a")["x"] == 1.5  # type: ignore[index]
