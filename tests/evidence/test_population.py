@@ -67,6 +67,28 @@ def test_shares_sum_to_one() -> None:
     assert all(sum(shares) == pytest.approx(1, abs=0.002) for shares in lists)
 
 
+def test_lengths_by_offence_have_the_mean_of_the_table_and_only_murder_is_for_life() -> None:
+    plan = population_plan(areas())
+    path = FOLDER / "tables" / "sentence_lengths.csv"
+    rows = {row["offence"]: row for _, row in read_rows(path, ("offence", "mean_days", "spread", "life"))}
+    order = ["murder", "violence", "sexual", "robbery", "theft", "arson", "drugs", "weapons", "public order", "other"]
+    for offence, shares in zip(order, plan["lengths"], strict=True):
+        assert sum(shares) == pytest.approx(1)
+        life = sum(s for s, band in zip(shares, plan["sentences"], strict=True) if band["life"])
+        assert life == pytest.approx(float(rows[offence]["life"]))
+        long = sum(s for s, band in zip(shares, plan["sentences"], strict=True) if band["long"])
+        # The longer the mean, the more are of two years and more.
+        assert (long > 0.5) == (float(rows[offence]["mean_days"]) > 1000 or offence == "murder"), offence
+
+
+def test_an_offence_that_a_table_lacks_is_named(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER / "tables", tmp_path / "tables")
+    path = tmp_path / "tables" / "sentence_lengths.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("robbery", "robery"), encoding="utf-8")
+    with pytest.raises(EvidenceError, match=r"the offence 'robbery' is missing; did you mean robery\?"):
+        population_plan(areas(), folder=tmp_path)
+
+
 def test_an_area_that_a_table_lacks_is_named(tmp_path: Path) -> None:
     shutil.copytree(FOLDER / "tables", tmp_path / "tables")
     with pytest.raises(

@@ -1,6 +1,8 @@
 """Compiles the tables of the population: who lives where at the start, and rates of life events by age and sex."""
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,17 @@ def _steps(path: Path, key: tuple[str, ...], values: Sequence[str]) -> dict[tupl
     return found
 
 
+def _in_order(path: Path, what: str, names: Sequence[str], found: dict[str, Any]) -> list[Any]:
+    """Return the rows in the order of `names`, or say which the file lacks."""
+    for name in names:
+        if name not in found:
+            raise EvidenceError(f"tables/{path.name}: the {what} {name!r} is missing{nearest(name, found)}")
+    return [found[name] for name in names]
+
+
 def _by_area(path: Path, areas: Sequence[str], found: dict[str, Any]) -> list[Any]:
     """Return the rows in the order of `areas`, or name the area that the file lacks."""
-    for area in areas:
-        if area not in found:
-            raise EvidenceError(f"tables/{path.name}: the area {area!r} is missing{nearest(area, found)}")
-    return [found[area] for area in areas]
+    return _in_order(path, "area", areas, found)
 
 
 def population_plan(areas: Sequence[str], *, folder: Path = FOLDER, world: str = "2024") -> dict[str, Any]:
@@ -68,7 +75,8 @@ def population_plan(areas: Sequence[str], *, folder: Path = FOLDER, world: str =
     mixes = _mixes(of("ethnicity"))
     incidence = _steps(of("illness_incidence"), ("sex",), ("incidence",))
     arrests = _steps(of("arrests"), ("sex",), ("arrests_per_person_year",))
-    offences, crown = _offences(of("offences"))
+    offences, crown, grave = _offences(of("offences"))
+    bands = _sentences(of("sentences"))
     plan: dict[str, Any] = {
         "persons": _by_area(of("population"), areas, _persons(of("population"))),
         "mortality": _mortality(of("life_table")),
@@ -83,7 +91,9 @@ def population_plan(areas: Sequence[str], *, folder: Path = FOLDER, world: str =
         "arrests": [arrests[(sex,)][0] for sex in SEXES],
         "offences": offences,
         "crown": crown,
-        "sentences": _sentences(of("sentences")),
+        "grave": grave,
+        "sentences": bands,
+        "lengths": _lengths(of("sentence_lengths"), bands),
     }
     if years := _years(of("years"), folder):
         plan["years"] = years
@@ -128,11 +138,34 @@ def _registers(path: Path) -> dict[str, float]:
 def _sentences(path: Path) -> list[dict[str, Any]]:
     """Return the bands of sentence length [d], and the share of each by sex."""
     bands = []
-    columns = ("band", "from_days", "to_days", "long", "male", "female")
+    columns = ("band", "from_days", "to_days", "long", "life", "male", "female")
     for line, row in read_rows(path, columns):
         values = [number(row[c], f"tables/sentences.csv:{line}: {c}") for c in columns[1:]]
-        bands.append({"from": values[0], "to": values[1], "long": bool(values[2]), "share": values[3:]})
+        band = {"from": values[0], "to": values[1], "long": bool(values[2]), "life": bool(values[3])}
+        bands.append({**band, "share": values[4:]})
     return bands
+
+
+def _lengths(path: Path, bands: Sequence[dict[str, Any]]) -> list[list[float]]:
+    """Return the share of each band by offence: lognormal lengths of the mean and spread in the table, cut at the bands."""
+    found: dict[str, list[float]] = {}
+    ends = [band["from"] for band in bands if not band["life"]]
+    for line, row in read_rows(path, ("offence", "mean_days", "spread", "life")):
+        mean, spread, life = (
+            number(row[c], f"tables/{path.name}:{line}: {c}") for c in ("mean_days", "spread", "life")
+        )
+        if life < 1 and mean > 0:
+            middle = math.log(mean) - spread**2 / 2
+            below = [
+                0.0,
+                *(0.5 * (1 + math.erf((math.log(end) - middle) / spread / math.sqrt(2))) for end in ends[1:]),
+                1.0,
+            ]
+        else:
+            below = [0.0] * (len(ends) + 1)
+        shares = [(1 - life) * (b - a) for a, b in pairwise(below)]
+        found[row["offence"]] = [life if band["life"] else shares[k] for k, band in enumerate(bands)]
+    return _in_order(path, "offence", OFFENCES, found)
 
 
 def _years(path: Path, folder: Path) -> list[dict[str, float]]:
@@ -177,13 +210,16 @@ def _migration(path: Path) -> tuple[list[float], list[float], list[float]]:
     return arrivals, departures, moves
 
 
-def _offences(path: Path) -> tuple[list[list[list[float]]], list[float]]:
-    """Return shares of offences by sex, age group (10-17, 18-20, 21 and over) and offence; and shares tried at the Crown Court."""
+def _offences(path: Path) -> tuple[list[list[list[float]]], list[float], list[float]]:
+    """Return shares of offences by sex, age group (10-17, 18-20, 21 and over) and offence.
+
+    With them come the share of each offence that is tried at the Crown Court, and of those cases the share that is grave.
+    """
     groups = ("10_17", "18_20", "21")
     columns = tuple(f"{sex}_{group}" for sex in SEXES for group in groups)
     shares = {column: [0.0] * len(OFFENCES) for column in columns}
-    crown = [0.0] * len(OFFENCES)
-    for line, row in read_rows(path, ("offence", *columns, "crown")):
+    crown, grave = [0.0] * len(OFFENCES), [0.0] * len(OFFENCES)
+    for line, row in read_rows(path, ("offence", *columns, "crown", "grave")):
         if row["offence"] not in OFFENCES:
             raise EvidenceError(
                 f"tables/{path.name}:{line}: the offence {row['offence']!r} is not known; allowed: {', '.join(OFFENCES)}"
@@ -192,4 +228,5 @@ def _offences(path: Path) -> tuple[list[list[list[float]]], list[float]]:
         for column in columns:
             shares[column][index] = number(row[column], f"tables/{path.name}:{line}: {column}")
         crown[index] = number(row["crown"], f"tables/{path.name}:{line}: crown")
-    return [[shares[f"{sex}_{group}"] for group in groups] for sex in SEXES], crown
+        grave[index] = number(row["grave"], f"tables/{path.name}:{line}: grave")
+    return [[shares[f"{sex}_{group}"] for group in groups] for sex in SEXES], crown, grave

@@ -13,7 +13,7 @@ use crate::draw::{Ordinal, exponential, normal};
 use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law;
 use crate::plan::{StartParams, TierStart};
-use crate::population::{Disorder, Resident};
+use crate::population::{Disorder, Resident, Term};
 use crate::requests;
 use crate::transitions::{entry, offending, readiness};
 use crate::world::World;
@@ -161,13 +161,15 @@ struct Draws {
     who: [f64; 4],
     /// Length of the stay, how much of it is over, offence, days until things fall due.
     stay: [f64; 4],
-    /// Legal status, acute illness, disorder, sentence.
+    /// Legal status, acute illness, disorder.
     state: [f64; 4],
+    /// Band of a sentence that is served, its length, how much of it is left, whether it has a release date.
+    serving: [f64; 4],
 }
 
 fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit: UnitId, id: u64) {
-    let u =
-        Draws { who: world.draw_for_slot(id, 0), stay: world.draw_for_slot(id, 1), state: world.draw_for_slot(id, 2) };
+    let mut draw = |n: u64| world.draw_for_slot(id, n);
+    let u = Draws { who: draw(0), stay: draw(1), state: draw(2), serving: draw(3) };
     let today = world.today();
     let (tier, sex, commissioner) = (world.units[unit].tier, world.units[unit].sex, world.units[unit].commissioner);
     let local = tier != Place::High && u.who[0] >= t.out_of_area;
@@ -245,8 +247,13 @@ fn schedule_inpatient(world: &mut World, i: CaseId, t: &TierStart, u: &Draws) {
         requests::court_sitting(world, i);
     }
     if matches!(legal, Legal::S47S49 | Legal::S45A) {
-        let days = exponential(u.state[3]) * world.p.court.served_crown;
-        offending::sentence(world, i, Days::rounded_up(days));
+        let (c, v) = (world.case(i), u.serving);
+        let mut serving =
+            world.population.sentence_left(c.sex, c.offending.offence, c.offending.grave, [v[0], v[1], v[2]]);
+        if v[3] < world.p.start.life {
+            serving.term = Term::Life;
+        }
+        offending::sentence(world, i, serving);
     }
     schedule_expiry(world, i);
     requests::reference(world, i);
@@ -344,40 +351,24 @@ fn prisoners(world: &mut World) {
     for row in world.population.ill_prisoners() {
         let r = world.population.resident(row);
         world.population.take(row);
-        let i = entry::enter_prison(world, &r, row, r.justice, r.due);
+        let i = entry::enter_prison(world, &r, row, (r.justice, r.due), true);
         history(world, i);
     }
 }
 
-/// What lies behind a prisoner of the first day: a grave offence, with what is left of its sentence, and secure care.
+/// What lies behind a prisoner of the first day: secure care.
 fn history(world: &mut World, i: CaseId) {
-    let (s, court) = (world.p.start.clone(), world.p.court.clone());
-    let clinical = world.p.clinical.clone();
-    let person = world.case(i).person;
-    let (a, b) =
-        (world.draw_on_entry(person, Purpose::StartSentence), world.draw_on_entry(person, Purpose::StartKnown));
-    let sentenced = world.case(i).sentenced();
-    let c = world.case_mut(i);
-    if sentenced && !c.offending.grave && a[0] < s.prisoners_grave {
-        c.offending.grave = true;
-        c.offending.crown = true;
-        c.offending.offence = Offence::Violence;
-        c.clinical.lasting += clinical.grave_shift;
-        c.clinical.risk += clinical.grave_shift;
-    }
+    let (s, clinical) = (world.p.start.clone(), world.p.clinical.clone());
+    let b = world.draw_on_entry(world.case(i).person, Purpose::StartKnown);
     if b[0] < s.prisoners_known {
-        left_secure_care(c, &clinical, &s, exponential(b[1]) * s.since_discharged);
-    }
-    if sentenced && c.offending.grave {
-        // Longer sentences are met more often, each at any time of it.
-        let days = libm::exp(court.served_sigma * (court.served_sigma + normal(a[1]))) * court.served_grave * a[2];
-        offending::sentence(world, i, Days::rounded_up(days));
+        left_secure_care(world.case_mut(i), &clinical, &s, exponential(b[1]) * s.since_discharged);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::caseload::case::Life;
     use crate::codes::Reason;
     use crate::law::places;
     use crate::plan::Plan;
@@ -558,7 +549,8 @@ mod tests {
             for c in inpatients(&w) {
                 assert_eq!((c.legal, c.offending.charged, c.sentenced()), (legal, charged, sentenced));
                 assert_eq!(c.due.get(Due::Court).is_some(), charged);
-                assert_eq!(c.due.get(Due::Release), c.offending.release);
+                assert_eq!(c.due.get(Due::Release).is_some(), sentenced);
+                assert_eq!(c.offending.release.is_some(), sentenced && c.offending.life == Life::No);
                 assert_eq!(c.due.get(Due::Expiry).is_some(), legal == Legal::S3, "{}", legal.name());
             }
             w.must_hold();
@@ -701,18 +693,33 @@ mod tests {
     }
 
     #[test]
-    fn grave_offences_and_secure_care_lie_behind_prisoners_in_their_shares() {
+    fn secure_care_lies_behind_prisoners_in_its_share_and_who_serves_life_has_no_date() {
         for share in [0.0, 1.0] {
             let w = started(|plan| {
                 plan.parameters.justice.arrests = 3000.0;
-                plan.parameters.reoffence.grave = 0.0;
-                (plan.parameters.start.prisoners_grave, plan.parameters.start.prisoners_known) = (share, share);
+                plan.parameters.start.prisoners_known = share;
             });
             for c in w.caseload.cases.iter().filter(|c| places::prison(c.place)) {
                 assert_eq!(c.past.ever_secure, share > 0.0);
-                assert_eq!(c.offending.grave, share > 0.0 && c.place == Place::Prison);
-                assert!(!c.offending.grave || (c.offending.crown && c.offending.offence == Offence::Violence));
+                assert!(!c.offending.grave || c.offending.crown, "only the Crown Court tries something grave");
+                assert_eq!(c.offending.release.is_some(), c.sentenced() && c.offending.life == Life::No);
             }
+        }
+    }
+
+    #[test]
+    fn sentenced_patients_of_the_first_day_are_under_life_sentences_in_their_share() {
+        for (share, life) in [(0.0, Life::No), (1.0, Life::Serving)] {
+            let w = started(|plan| {
+                plan.parameters.start.life = share;
+                for t in [&mut plan.parameters.start.medium, &mut plan.parameters.start.low] {
+                    (t.s37_41, t.s47_49) = (0.0, 1.0);
+                }
+            });
+            let all = of_tier(&w, Place::Medium);
+            // Who has a date may serve life all the same, for murder.
+            assert!(!all.is_empty() && all.iter().all(|c| share == 0.0 || c.offending.life == life));
+            assert!(all.iter().all(|c| c.sentenced() && c.due.get(Due::Release).is_some()));
         }
     }
 

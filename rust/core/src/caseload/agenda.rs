@@ -26,7 +26,7 @@ codes! {
         WardEnd = 14, "ward end", "A stay on an acute, PICU or rehabilitation ward ends.";
         Discharge = 15, "discharge", "Funders look at a ready patient again.";
         Close = 16, "close", "The books close on somebody long without contact.";
-        Release = 17, "release", "A sentence in prison reaches its release day.";
+        Release = 17, "release", "A sentence reaches its release day, or the Parole Board looks at one without.";
         RateChange = 18, "rate change", "A birthday, or a year more since discharge: rates change.";
     }
 }

@@ -162,12 +162,26 @@ pub struct Offending {
     pub charged: bool,
     /// Liaison and diversion reports to the court.
     pub report: bool,
-    /// Day of release from a sentence [d].
+    /// Day of release from a sentence [d]; of an indeterminate one there is none.
     pub release: Option<Day>,
+    /// Where the person stands under an indeterminate sentence.
+    pub life: Life,
     /// Offending history band before the present charge, 0 to 3.
     pub convictions: u8,
     /// Offending history that charges raise and quiet years fade, 0 (none) to 3 (prolific).
     pub history: u8,
+}
+
+/// Where somebody stands under a sentence without a release date: life, or imprisonment for public protection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Life {
+    /// Under none.
+    #[default]
+    No,
+    /// In prison, or transferred to hospital, until the Parole Board releases.
+    Serving,
+    /// On licence for life.
+    Licence,
 }
 
 /// A wait for a bed, from the need to the admission.
@@ -365,6 +379,7 @@ impl Case {
                 charged: false,
                 report: false,
                 release: None,
+                life: Life::No,
                 convictions: 0,
                 history: 0,
             },
@@ -437,7 +452,7 @@ impl Case {
 
     /// Whether a sentence is being served.
     pub fn sentenced(&self) -> bool {
-        self.offending.release.is_some()
+        self.offending.release.is_some() || self.offending.life == Life::Serving
     }
 
     /// Whether the Ministry can send the patient back: to prison while a sentence runs, to custody before a trial at the Crown

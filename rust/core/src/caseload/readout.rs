@@ -4,6 +4,7 @@
 //! cases when somebody asks for it.
 
 use super::Case;
+use super::case::Life;
 use super::clinical::Reading;
 use crate::calendar::{Day, YEAR};
 use crate::codes::{Diagnosis, Reason, Stage, Vocabulary as Words};
@@ -126,7 +127,8 @@ columns! {
     "grave", "flag", "The main offence is grave.", Flag(|c, _| c.offending.grave);
     "charged", "flag", "A charge is open.", Flag(|c, _| c.offending.charged);
     "convictions", "count", "Convictions before this one (0 to 3 or more).", Count(|c, _| i32::from(c.offending.convictions));
-    "release", "date", "Day of release from a sentence; nothing without one.", Date(|c| c.offending.release);
+    "release", "date", "Day of release from a sentence; nothing without one, or where the Parole Board decides.", Date(|c| c.offending.release);
+    "life", "flag", "Under a sentence without a release date, in custody or on licence for life.", Flag(|c, _| c.offending.life != Life::No);
     "target", "word", "Tier referred to or accepted at.", Word(Words::Place, |c| c.target as i16);
     "assessments", "count", "Assessments so far in this referral.", Count(|c, _| c.wait.map_or(0, |w| w.assessments.into()));
     "refusals", "count", "Refusals so far in this referral.", Count(|c, _| c.wait.map_or(0, |w| w.refusals.into()));

@@ -75,7 +75,7 @@ columns! {
     Crown, "crown", "flag", "Tried in the Crown Court.";
     Remanded, "remanded", "flag", "In custody awaiting the court.";
     Sentenced, "sentenced", "flag", "Serving a prison sentence.";
-    SentenceLeft, "sentence_left", "d" or null, "Days until release; null without a sentence.";
+    SentenceLeft, "sentence_left", "d" or null, "Days until release, or until the Parole Board looks at a sentence without a release date; null without a sentence.";
     Report, "report", "flag", "Liaison and diversion has reported to the court.";
     BedPromised, "bed_promised", "flag", "A hospital has offered a bed within the court's limit.";
     FailedTreatmentHere, "in_hospital", "flag", "Already in hospital (s35, s36, s38, s48) when the court sits.";

@@ -48,6 +48,7 @@ codes! {
         Licence = 4, "licence", "Released from a sentence, under supervision.";
         Recalled = 5, "recalled", "Recalled to prison on licence.";
         Order = 6, "community order", "Serving a sentence in the community.";
+        Life = 7, "life sentence", "In prison under a sentence without a release date, or recalled to one.";
     }
 }
 

@@ -77,10 +77,10 @@ codes! {
         Remand = 73, "remand", "Whether a charge on the caseload means custody.";
         Slot = 74, "slot", "The people of the first day, before anybody fills a place.";
         PrisonEntry = 75, "prison entry", "Offence and illness of a prisoner who comes to the pathway's notice.";
-        StartSentence = 76, "sentence at the start", "What a prisoner of the first day has still to serve.";
         StartKnown = 77, "known at the start", "Secure care before the prison of the first day.";
         FirstState = 78, "first state", "Engagement, hope and risk when the pathway meets a person.";
         OrderLength = 79, "order length", "Length of a treatment requirement.";
+        LifeRecall = 80, "life recall", "Whether somebody on licence for life is recalled, in the population.";
     }
 }
 
@@ -88,8 +88,9 @@ codes! {
 mod tests {
     use super::*;
 
-    /// Tags that nothing is drawn for any more: liaison report, team ends, cluster, migrate. They are never used again.
-    const RETIRED: [u8; 4] = [48, 51, 56, 59];
+    /// Tags that nothing is drawn for any more: liaison report, team ends, cluster, migrate, sentence at the start. They are
+    /// never used again.
+    const RETIRED: [u8; 5] = [48, 51, 56, 59, 76];
 
     #[test]
     fn a_retired_tag_is_never_used_again() {

@@ -3,6 +3,8 @@
 use crate::agents::{Kind, commissioner};
 use crate::calendar::{Day, YEAR};
 use crate::caseload::Case;
+use crate::caseload::agenda::Due;
+use crate::caseload::case::Life;
 use crate::choices::columns::CaseColumn as C;
 use crate::codes::{Diagnosis, Ethnicity, Offence, Place, Reason, Sex, Stage};
 use crate::ids::CaseId;
@@ -74,7 +76,9 @@ fn offending(v: &mut Row, c: &Case, today: Day) {
     v.set(C::Crown, flag(c.offending.crown));
     v.set(C::Remanded, flag(c.place == Place::Remand));
     v.set(C::Sentenced, flag(c.sentenced()));
-    v.set(C::SentenceLeft, or_null(c.offending.release.map(|day| f64::from(day - today))));
+    let board = c.due.get(Due::Release).filter(|_| c.offending.life == Life::Serving);
+    let ends = c.offending.release.or(board);
+    v.set(C::SentenceLeft, or_null(ends.map(|day| f64::from(day - today))));
     v.set(C::Report, flag(c.offending.report));
     v.set(C::Charged, flag(c.offending.charged));
     v.set(C::Convictions, f64::from(c.offending.convictions));

@@ -1,6 +1,6 @@
 //! **Licence recall**: is somebody on licence recalled to prison?
 //!
-//! Who: people on licence in the community. Evidence: `licence.*`.
+//! Who: people on licence in the community. Evidence: `licence.*`, `justice.life.recall`.
 //! Draws: [`crate::draw::Purpose::LicenceRecall`], a budget.
 
 use serde::Deserialize;
@@ -17,9 +17,9 @@ pub struct LicenceParams {
     pub recall_sigma: f64,
 }
 
-/// Returns the hazard [1/a].
-pub fn rate(p: &LicenceParams) -> f64 {
-    p.recall
+/// Returns the hazard [1/a]; `life` is that of a licence for life, of somebody who is on one.
+pub fn rate(p: &LicenceParams, life: Option<f64>) -> f64 {
+    life.unwrap_or(p.recall)
 }
 
 #[cfg(test)]
@@ -27,7 +27,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recall_is_at_its_own_rate_for_everybody_on_licence() {
-        assert_eq!(rate(&LicenceParams { recall: 0.45, recall_days: 75.0, recall_sigma: 1.0 }), 0.45);
+    fn recall_is_at_the_rate_of_the_licence() {
+        let p = LicenceParams { recall: 0.45, recall_days: 75.0, recall_sigma: 1.0 };
+        assert_eq!((rate(&p, None), rate(&p, Some(0.08))), (0.45, 0.08));
     }
 }

@@ -8,11 +8,13 @@ use enumset::EnumSet;
 use crate::agents::{Kind, community_team};
 use crate::calendar::{Days, YEAR};
 use crate::caseload::agenda::Due;
+use crate::caseload::case::Life;
 use crate::caseload::{Bed, Case, Team};
 use crate::codes::{
     Decision, Ending, Engagement, Event, Label, Legal, Offence, Place, Purpose, Recall, Route, Spend, Stage,
 };
 use crate::decisions::queue::DecisionQueue;
+use crate::draw::exponential;
 use crate::hazards::Hazard;
 use crate::ids::CaseId;
 use crate::law::{self, places};
@@ -337,12 +339,19 @@ fn licence_recall(world: &mut World, i: CaseId) {
     if c.legal != Legal::Licence || !places::community(c.place) || expected(c) {
         return;
     }
-    let days = world.delay(i, Purpose::LicenceTime, world.p.licence.recall_days, world.p.licence.recall_sigma);
+    let life = c.offending.life;
+    let days = if life == Life::No {
+        world.delay(i, Purpose::LicenceTime, world.p.licence.recall_days, world.p.licence.recall_sigma)
+    } else {
+        let u = world.draw(i, Purpose::LicenceTime);
+        Days::rounded_up(world.p.justice.life.recalled * exponential(u))
+    };
     let (from, to) = (Label::legal(Legal::Licence), Label::place(Place::Prison));
     world.event(i, Event::Recall, from, to, None, Purpose::LicenceRecall);
     place::move_to(world, i, Place::Prison, Ending::Custody, Purpose::LicenceRecall);
     world.set_legal(i, Legal::None, Purpose::LicenceRecall);
-    offending::sentence(world, i, days);
+    let release = world.today() + days;
+    offending::sentence_until(world, i, release);
     into_custody(world, i, Stage::None);
 }
 
@@ -358,7 +367,8 @@ fn close(world: &mut World, i: CaseId) {
         || c.sentenced()
         || !places::community(c.place)
         || law::detained(c.legal)
-        || c.legal == Legal::Cto;
+        || c.legal == Legal::Cto
+        || c.offending.life != Life::No;
     if held || !quiet {
         world.schedule_in(i, Due::Close, Days::rounded_up(days));
     } else {

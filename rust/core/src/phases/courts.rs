@@ -8,14 +8,14 @@ use enumset::EnumSet;
 use crate::calendar::Days;
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
+use crate::caseload::case::Life;
 use crate::codes::{
-    AskedFor, Diagnosis, Disposal, Ending, Event, Label, Legal, Offence, Place, Purpose, Reason, Route, Spend, Stage,
+    AskedFor, Diagnosis, Disposal, Ending, Event, Label, Legal, Place, Purpose, Reason, Route, Spend, Stage,
 };
 use crate::decisions::queue::DecisionQueue;
-use crate::draw::normal;
 use crate::ids::CaseId;
 use crate::law::{self, places};
-use crate::plan::CourtParams;
+use crate::population::Sentence;
 use crate::transitions::{discharge, offending, place, readiness, waiting};
 use crate::world::World;
 use crate::{readings, requests};
@@ -47,7 +47,7 @@ pub fn sit(world: &mut World) {
         }
     }
     for i in world.take_due(Due::Release) {
-        release(world, i);
+        if world.case(i).offending.life == Life::No { release(world, i) } else { parole(world, i) }
     }
     for i in world.take_due(Due::Expiry) {
         expire(world, i);
@@ -111,8 +111,8 @@ struct Verdict {
     convicted: bool,
     /// Unfit to plead, or insane.
     unfit: bool,
-    /// Uniform number of the sentence's length.
-    length: f64,
+    /// Uniform numbers of a sentence's band, and its length in it.
+    sentence: [f64; 2],
 }
 
 /// Hears a case.
@@ -123,7 +123,7 @@ fn hear(world: &mut World, i: CaseId) -> Verdict {
     let unfit = c.offending.crown && c.has(Diagnosis::Psychosis) && c.clinical.unwell && u[0] < world.p.court.unfit;
     // An interim order follows a conviction: what is left is the sentence.
     let convicted = unfit || c.legal == Legal::S38 || u[1] < world.p.court.convicted;
-    Verdict { convicted, unfit: unfit && c.legal != Legal::S38, length: u[2] }
+    Verdict { convicted, unfit: unfit && c.legal != Legal::S38, sentence: [u[3], u[2]] }
 }
 
 /// Does what the court has decided.
@@ -142,15 +142,15 @@ fn dispose(world: &mut World, i: CaseId, verdict: &Verdict, decided: Disposal) {
         Disposal::Community | Disposal::Treatment if unfit => community(world, i, Legal::Supervision),
         Disposal::Community => community(world, i, Legal::None),
         Disposal::Treatment => community(world, i, Legal::Mhtr),
-        Disposal::Custody => custody(world, i, verdict.length),
+        Disposal::Custody => custody(world, i, verdict.sentence),
         Disposal::S35 => order(world, i, Legal::S35),
         Disposal::S36 => order(world, i, Legal::S36),
         Disposal::S38 => order(world, i, Legal::S38),
         Disposal::S37 => order(world, i, Legal::S37),
         Disposal::S37S41 => order(world, i, if unfit { Legal::Cpia } else { Legal::S37S41 }),
         Disposal::S45A => {
-            let days = served(&world.p.court, world.case(i), verdict.length);
-            offending::sentence(world, i, days);
+            let passed = passed(world, world.case(i), verdict.sentence);
+            offending::sentence(world, i, passed);
             order(world, i, Legal::S45A);
         }
     }
@@ -249,25 +249,16 @@ fn community(world: &mut World, i: CaseId, status: Legal) {
     world.sync_justice(i);
 }
 
-/// Days that a sentence keeps somebody in custody from today on, by a uniform number.
-fn served(p: &CourtParams, c: &Case, u: f64) -> Days {
+/// The sentence that a court passes, by offence, court and two uniform numbers: from the same table as in everybody else.
+fn passed(world: &World, c: &Case, u: [f64; 2]) -> Sentence {
     let o = &c.offending;
-    let median = if o.offence == Offence::Murder {
-        return Days::rounded_up(p.served_murder);
-    } else if o.grave {
-        p.served_grave
-    } else if o.crown {
-        p.served_crown
-    } else {
-        p.served_magistrates
-    };
-    Days::rounded_up(median * libm::exp(p.served_sigma * normal(u)))
+    world.population.sentence(c.sex, o.offence, (o.crown, o.grave), u)
 }
 
 /// A prison sentence.
-fn custody(world: &mut World, i: CaseId, u: f64) {
-    let days = served(&world.p.court, world.case(i), u);
-    offending::sentence(world, i, days);
+fn custody(world: &mut World, i: CaseId, u: [f64; 2]) {
+    let passed = passed(world, world.case(i), u);
+    offending::sentence(world, i, passed);
     let (place, legal) = (world.case(i).place, world.case(i).legal);
     if !places::hospital(place) {
         imprison(world, i);
@@ -339,14 +330,40 @@ fn release(world: &mut World, i: CaseId) {
         free(world, i);
         return;
     }
+    let leaves = leaves_on_licence(world.case(i));
     // In prison still: held on a further charge.
     offending::end_sentence(world, i);
-    if !places::prison(place) && law::transferred(legal) && legal != Legal::S48S49 {
+    if leaves {
+        requests::ministry_done(world, i);
+        world.caseload.cancel(i, Due::Remission);
+        discharge::discharge_in_law(world, i, Some(Legal::Licence), Purpose::Sentence);
+    } else if !places::prison(place) && law::transferred(legal) && legal != Legal::S48S49 {
         // The restriction of the sentence ends with it: detained as if under a hospital order, or under the restriction
         // order that lay under the sentence (s41(4), s42(3)).
         let under = world.case(i).legal_under.unwrap_or(Legal::Notional37);
         world.set_legal(i, under, Purpose::Sentence);
         no_longer_to_be_remitted(world, i);
+    }
+}
+
+/// Whether the hospital lets a sentenced prisoner go on the day of release, who then goes home on licence: who is treated, out
+/// on unescorted leave or waiting to go back, and under no order from before. Whoever isn't stays, as if under a hospital order.
+fn leaves_on_licence(c: &Case) -> bool {
+    let sentenced = law::transferred(c.legal) && c.legal != Legal::S48S49;
+    let treated = matches!(c.stage, Stage::Ready | Stage::UnescortedLeave | Stage::Trial) && !c.clinical.unwell;
+    places::hospital(c.place) && sentenced && treated && c.legal_under.is_none() && !c.offending.charged
+}
+
+/// The Parole Board looks at somebody under a sentence without a release date. It directs the release, on licence for life, of
+/// whoever is in prison and not acutely ill; a transferred prisoner stays until the tribunal has said that hospital is no
+/// longer needed, and a remand keeps whoever is charged.
+fn parole(world: &mut World, i: CaseId) {
+    let c = world.case(i);
+    if c.place == Place::Prison && !c.offending.charged && !c.clinical.unwell {
+        waiting::withdraw(world, i);
+        free(world, i);
+    } else {
+        offending::parole_again(world, i);
     }
 }
 
@@ -411,7 +428,7 @@ mod tests {
     use crate::calendar::Day;
     use crate::caseload::Wait;
     use crate::caseload::case::Offending;
-    use crate::codes::AskedFor;
+    use crate::codes::{AskedFor, Offence};
 
     /// A world whose courts convict whoever comes before them, and find nobody unfit.
     fn convicting() -> World {
@@ -829,19 +846,100 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_sentence_is_the_evidences_by_court_and_gravity() {
-        let w = World::small();
-        let p = &w.p.court;
-        let days = |change: fn(&mut Offending)| {
+    fn a_sentence_is_that_of_the_offence_and_the_court() {
+        let mean = |offence: Offence, crown: bool| {
+            let w = World::small();
             let mut c = Case::new(crate::ids::PersonId(1), 0, 0, crate::codes::Sex::Male, 0);
-            change(&mut c.offending);
-            f64::from(served(p, &c, 0.5).count())
+            (c.offending.offence, c.offending.crown) = (offence, crown);
+            let n = 50;
+            let days =
+                (0..n).map(|k| f64::from(passed(&w, &c, [(f64::from(k) + 0.5) / f64::from(n), 0.5]).days.count()));
+            days.sum::<f64>() / f64::from(n)
         };
-        let near = |found: f64, median: f64| assert!((found - median).abs() <= 1.0, "{found} is not {median}");
-        near(days(|_| {}), p.served_magistrates);
-        near(days(|o| o.crown = true), p.served_crown);
-        near(days(|o| (o.crown, o.grave) = (true, true)), p.served_grave);
-        near(days(|o| (o.crown, o.grave, o.offence) = (true, true, Offence::Murder)), p.served_murder);
+        assert!(mean(Offence::Sexual, true) > 2.0 * mean(Offence::Theft, true));
+        assert!(mean(Offence::Theft, true) > 2.0 * mean(Offence::Theft, false));
+    }
+
+    #[test]
+    fn who_is_treated_when_the_sentence_ends_goes_home_on_licence_and_who_is_not_stays() {
+        let cases = [
+            (Stage::UnescortedLeave, false, Place::Home, Legal::Licence),
+            (Stage::UnescortedLeave, true, Place::Medium, Legal::Notional37),
+            (Stage::Treatment, false, Place::Medium, Legal::Notional37),
+        ];
+        for (stage, unwell, place, legal) in cases {
+            let mut w = World::small();
+            let i = w.put_with(Place::Medium, Legal::S47S49, |c| {
+                (c.stage, c.grade, c.clinical.unwell) = (stage, stage, unwell);
+            });
+            ends(&mut w, i, Due::Release);
+            assert_eq!((w.case(i).place, w.case(i).legal, w.case(i).sentenced()), (place, legal, false));
+        }
+    }
+
+    #[test]
+    fn who_waits_to_go_back_to_prison_when_the_sentence_ends_leaves_on_licence_with_nothing_asked() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S47S49);
+        readiness::make_ready(&mut w, i, Reason::Prison | Reason::Consent);
+        requests::ministry(&mut w, i, AskedFor::Remission);
+        w.schedule_in(i, Due::Remission, Days::rounded_up(20.0));
+        ends(&mut w, i, Due::Release);
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.asked), (Place::Home, Legal::Licence, None));
+        assert_eq!((w.due_in(i, Due::Remission), w.due_in(i, Due::Consent)), (None, None));
+        assert_eq!(w.due_in(i, Due::Expiry), Some(365));
+    }
+
+    #[test]
+    fn a_murderer_is_never_released_by_a_date() {
+        let mut w = convicting();
+        let i = w.put_with(Place::Remand, Legal::None, |c| {
+            charge(c);
+            c.offending.offence = Offence::Murder;
+        });
+        sit_on(&mut w, i);
+        let c = w.case(i);
+        assert_eq!((c.place, c.offending.release, c.offending.life), (Place::Prison, None, Life::Serving));
+        assert!(w.due_in(i, Due::Release).is_some_and(|days| days > 3000));
+    }
+
+    /// Somebody under a life sentence whom the Parole Board looks at today.
+    fn before_the_board(place: Place, legal: Legal, change: impl FnOnce(&mut Case)) -> (World, CaseId) {
+        let mut w = World::small();
+        let i = w.put_with(place, legal, |c| {
+            (c.offending.life, c.offending.release) = (Life::Serving, None);
+            change(c);
+        });
+        ends(&mut w, i, Due::Release);
+        (w, i)
+    }
+
+    #[test]
+    fn the_parole_board_releases_a_prisoner_on_a_licence_without_end() {
+        let (w, i) = before_the_board(Place::Prison, Legal::None, |_| {});
+        let c = w.case(i);
+        assert_eq!((c.place, c.legal, c.offending.life), (Place::Home, Legal::Licence, Life::Licence));
+        assert_eq!(w.due_in(i, Due::Expiry), None);
+        assert!(!c.sentenced());
+    }
+
+    #[test]
+    fn the_parole_board_looks_again_at_whom_it_cannot_release() {
+        let kept = [
+            (Place::Prison, Legal::None, false),
+            (Place::Prison, Legal::None, true),
+            (Place::Medium, Legal::S47S49, false),
+            (Place::Medium, Legal::S45A, false),
+        ];
+        for (place, legal, charged) in kept {
+            let (w, i) = before_the_board(place, legal, |c| {
+                (c.offending.charged, c.clinical.unwell) = (charged, !charged);
+            });
+            let c = w.case(i);
+            assert_eq!((c.place, c.legal, c.offending.life), (place, legal, Life::Serving), "{}", legal.name());
+            assert_eq!(w.due_in(i, Due::Release), Some(730));
+        }
     }
 
     #[test]
@@ -1045,9 +1143,10 @@ mod tests {
     }
 
     #[test]
-    fn who_was_to_go_back_to_prison_is_in_treatment_again_when_the_sentence_ends() {
+    fn who_was_to_go_back_to_prison_and_falls_ill_is_in_treatment_again_when_the_sentence_ends() {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::S47S49);
+        w.unwell(i, true);
         readiness::make_ready(&mut w, i, Reason::Prison | Reason::Consent);
         requests::ministry(&mut w, i, AskedFor::Remission);
         w.schedule_in(i, Due::Remission, Days::rounded_up(20.0));
@@ -1062,6 +1161,7 @@ mod tests {
     fn who_was_to_move_down_a_tier_lacks_only_the_bed_when_the_restriction_ends() {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::S47S49);
+        w.unwell(i, true);
         readiness::make_ready(&mut w, i, Reason::NextBed | Reason::Consent);
         requests::ministry(&mut w, i, AskedFor::Transfer);
         ends(&mut w, i, Due::Release);

@@ -43,7 +43,7 @@ fn arrive(world: &mut World, a: &Arrival) {
     match a.contact {
         Contact::Charge { offence, crown, remanded } => charged(world, &r, a.row, (offence, crown, remanded)),
         Contact::Custody { justice, until, fell_ill } => {
-            let i = entry::enter_prison(world, &r, a.row, justice, until);
+            let i = entry::enter_prison(world, &r, a.row, (justice, until), fell_ill);
             world.case_mut(i).fell_ill = fell_ill;
         }
         Contact::Civil => civil(world, &r, a.row),
@@ -57,10 +57,10 @@ fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded)
         world.population.report(row, CaseloadReport::Reception, today);
     }
     let u = world.draw_on_entry(PersonId(r.person), Purpose::Charged);
-    let grave = crown && u[0] < world.p.reoffence.grave;
+    let grave = crown && world.population.is_grave(offence, u[0]);
     let mut c = entry::case_of(world, r, row, grave);
     c.offending.offence = offence;
-    c.offending.crown = crown || grave;
+    c.offending.crown = crown;
     c.offending.charged = true;
     c.clinical.unwell = u[1] < world.p.start.unwell_charged;
     let region = usize::from(world.plan.areas[usize::from(r.area)].region);
@@ -200,8 +200,8 @@ mod tests {
 
     #[test]
     fn only_a_case_of_the_crown_court_is_grave() {
+        // Robbery is grave wherever the Crown Court tries it.
         let mut w = World::small();
-        w.p.reoffence.grave = 1.0;
         for (row, crown) in [(0, true), (1, false)] {
             let i = meet(&mut w, row, charge(crown, false));
             assert_eq!((w.case(i).offending.grave, w.case(i).offending.crown), (crown, crown));

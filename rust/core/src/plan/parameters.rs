@@ -76,16 +76,6 @@ pub struct CourtParams {
     pub unfit: f64,
     /// Spread of the logarithm of the days until a court sits [ln d].
     pub delay_sigma: f64,
-    /// Median days served of a magistrates' sentence [d].
-    pub served_magistrates: f64,
-    /// Median days served of a Crown Court sentence [d].
-    pub served_crown: f64,
-    /// Median days served for a grave offence [d].
-    pub served_grave: f64,
-    /// Spread of the logarithm of the days served [ln d].
-    pub served_sigma: f64,
-    /// Days served for murder [d].
-    pub served_murder: f64,
     /// Days before release that a long sentence must last for licence to follow [d].
     pub licence_over: f64,
     /// Median length of a mental health treatment requirement [d].
@@ -314,8 +304,8 @@ pub struct StartParams {
     pub since_discharged: f64,
     /// In supported accommodation among the discharged [share].
     pub supported: f64,
-    /// Sentenced prisoners with a disorder who are there for a grave offence [share].
-    pub prisoners_grave: f64,
+    /// Of sentenced prisoners in hospital, those under a sentence without a release date [share].
+    pub life: f64,
     /// Prisoners with a disorder who were in secure care before [share].
     pub prisoners_known: f64,
     /// Acutely ill among prisoners with a severe mental illness [share].

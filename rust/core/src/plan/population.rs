@@ -47,8 +47,12 @@ pub struct PopulationPlan {
     pub offences: [[[f64; OFFENCES]; 3]; 2],
     /// Charges tried at the Crown Court, by offence [share].
     pub crown: [f64; OFFENCES],
+    /// Cases of the Crown Court that are grave, by offence [share].
+    pub grave: [f64; OFFENCES],
     /// Bands of custodial sentences, from short to long.
     pub sentences: [Band; BANDS],
+    /// Frequency of the bands by offence, before they are balanced against the bands of all offences [share].
+    pub lengths: [[f64; BANDS]; OFFENCES],
     /// What differs from year to year, in order of year; where there is nothing, all is as at the start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub years: Vec<Levels>,
@@ -64,6 +68,8 @@ pub struct Band {
     pub to: f64,
     /// Whether a long licence follows.
     pub long: bool,
+    /// Whether the sentence has no release date: `from` and `to` are then days in prison until the Parole Board releases.
+    pub life: bool,
     /// Sentences in this band, by sex [share].
     pub share: [f64; 2],
 }
@@ -196,6 +202,18 @@ pub struct Licences {
     pub long: f64,
 }
 
+/// Sentences without a release date.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifeSentences {
+    /// Recall of a person on life licence [1/a].
+    pub recall: f64,
+    /// Mean days in prison after such a recall [d].
+    pub recalled: f64,
+    /// Days after which the Parole Board looks again at somebody whom it couldn't release [d].
+    pub again: f64,
+}
+
 /// Offending and criminal justice.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -228,6 +246,10 @@ pub struct Justice {
     pub delay: Defendants,
     /// Part of a sentence served in prison [share].
     pub served: f64,
+    /// Longest sentence that magistrates may pass [d].
+    pub magistrates_longest: f64,
+    /// Sentences without a release date.
+    pub life: LifeSentences,
     /// Supervision after release.
     pub licence: Licences,
     /// Recall of a person on licence [1/a].

@@ -61,7 +61,7 @@ impl Bits {
     field!(disorder, set_disorder, 13, 2, "the disorder, a code of [`Disorder`]");
     field!(history, set_history, 15, 2, "the history of offending: 0 none, 1 some, 2 repeated, 3 prolific");
     field!(justice, set_justice, 17, 3, "where the person stands with justice, a code");
-    field!(grave, set_grave, 20, 1, "1 for a defendant at the Crown Court, or anyone with a long sentence");
+    field!(serious, set_serious, 20, 1, "1 for a defendant at the Crown Court, or anyone with a long sentence");
     field!(parity, set_parity, 21, 3, "the births in this run, at most 7");
     field!(contacts, set_contacts, 24, 3, "how often the person was given back by the caseload, at most 7");
     field!(
@@ -97,7 +97,10 @@ impl Bits {
     /// Whether the person is in prison.
     #[inline(always)]
     pub(super) const fn in_custody(self) -> bool {
-        const MASK: u32 = 1 << Justice::Remand as u32 | 1 << Justice::Sentenced as u32 | 1 << Justice::Recalled as u32;
+        const MASK: u32 = 1 << Justice::Remand as u32
+            | 1 << Justice::Sentenced as u32
+            | 1 << Justice::Recalled as u32
+            | 1 << Justice::Life as u32;
         MASK >> self.justice() & 1 == 1
     }
 
@@ -168,9 +171,9 @@ impl Person {
 
     /// Begins a stage of justice.
     #[inline]
-    pub(super) fn begin(&mut self, justice: Justice, grave: bool, until: Option<Day>) {
+    pub(super) fn begin(&mut self, justice: Justice, serious: bool, until: Option<Day>) {
         self.bits.set_justice(justice as u32);
-        self.bits.set_grave(u32::from(grave));
+        self.bits.set_serious(u32::from(serious));
         self.set_due_day(until);
     }
 
@@ -282,6 +285,8 @@ pub struct Resident {
     pub history: u8,
     /// Where the person stands with justice.
     pub justice: Justice,
+    /// Bound for the Crown Court, or with a long sentence.
+    pub serious: bool,
     /// Day on which that ends (release, court, end of supervision), if one is set.
     pub due: Option<Day>,
     /// How often the caseload gave the person back, at most 7.
@@ -306,6 +311,7 @@ impl From<Person> for Resident {
             disorder: Disorder::ALL[bits.disorder() as usize],
             history: bits.history() as u8,
             justice: p.justice(),
+            serious: bits.serious() == 1,
             due: p.due_day().filter(|_| present),
             contacts: bits.contacts() as u8,
             present,
@@ -352,7 +358,7 @@ mod tests {
         bits.set_on_caseload(1);
         bits.set_presence(Presence::Left as u32);
         assert_eq!((bits.area(), bits.justice(), bits.parity(), bits.contacts()), (41, 5, 7, 5));
-        assert_eq!((bits.sex(), bits.ethnicity(), bits.history(), bits.grave(), bits.quiet_years()), (0, 0, 0, 0, 0));
+        assert_eq!((bits.sex(), bits.ethnicity(), bits.history(), bits.serious(), bits.quiet_years()), (0, 0, 0, 0, 0));
         assert!(!bits.resident() && bits.in_custody() && !bits.present());
     }
 

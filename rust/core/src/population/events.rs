@@ -1,7 +1,7 @@
 //! What happens to a resident: a hazard's event, or the end of a stage of justice on the day that was set for it.
 //!
 //! Evidence: that of the hazards. Draws: [`Purpose::Offence`], [`Purpose::Verdict`], [`Purpose::Supervised`],
-//! [`Purpose::Moved`].
+//! [`Purpose::Moved`], [`Purpose::LifeRecall`].
 
 use super::arrival::Contact;
 use super::columns::{Person, Presence};
@@ -9,6 +9,7 @@ use super::offending::{OffendingRates, Verdict, days};
 use super::outcome::{Entrant, Outcome};
 use super::period::Period;
 use super::rates::{Hazard, Rates};
+use super::sentences::Term;
 use super::tally::Count;
 use crate::calendar::{Day, Days};
 use crate::codes::{Disorder, Justice};
@@ -79,7 +80,7 @@ impl Walk<'_> {
         ordinals: &mut Ordinals,
         out: &mut Outcome,
     ) -> Option<Contact> {
-        let long = p.bits.grave() == 1;
+        let long = p.bits.serious() == 1;
         match p.justice() {
             Justice::Bail => return self.sentence(p, day, false, ordinals, out),
             Justice::Remand => return self.sentence(p, day, true, ordinals, out),
@@ -88,6 +89,8 @@ impl Walk<'_> {
                 let length = self.supervised(p, mean, ordinals);
                 p.begin(Justice::Licence, long, Some(day + length));
             }
+            // Released by the Parole Board, on licence for life.
+            Justice::Life => p.begin(Justice::Licence, true, None),
             Justice::Licence | Justice::Order | Justice::None => p.begin(Justice::None, false, None),
         }
         None
@@ -140,13 +143,18 @@ impl Walk<'_> {
     ) -> Option<Contact> {
         let question = (p.id, ordinals.next(|o| &mut o.verdicts));
         let who = (p.bits.sex() as usize, self.period.age_on(p.born, day));
-        let court = (remanded, p.bits.grave() == 1);
+        let court = (remanded, p.bits.serious() == 1);
         match self.rates.offending.draw_verdict(self.key, question, who, court, &self.rates.levels) {
-            Verdict::Custody(served, long) => {
+            Verdict::Custody(sentence) => {
                 if !remanded {
                     self.count(p, Count::Receptions, day, out);
                 }
-                p.begin(Justice::Sentenced, long, Some(day + served));
+                let (justice, long) = match sentence.term {
+                    Term::Short => (Justice::Sentenced, false),
+                    Term::Long => (Justice::Sentenced, true),
+                    Term::Life => (Justice::Life, true),
+                };
+                p.begin(justice, long, Some(day + sentence.days));
                 return p.ill_in_custody(false);
             }
             Verdict::Order(length) => p.begin(Justice::Order, false, Some(day + length)),
@@ -159,6 +167,9 @@ impl Walk<'_> {
     fn charge(&self, p: &mut Person, day: Day, ordinals: &mut Ordinals, out: &mut Outcome) -> Option<Contact> {
         self.count(p, Count::Charges, day, out);
         p.bits.raise_history();
+        if p.on_life_licence() {
+            return self.recall_for_life(p, day, ordinals);
+        }
         let question = (p.id, ordinals.next(|o| &mut o.charges));
         let who = (p.bits.sex() as usize, self.period.age_on(p.born, day));
         let charge = self.rates.offending.draw_charge(self.key, question, who, &self.rates.levels);
@@ -178,14 +189,32 @@ impl Walk<'_> {
     /// Somebody on licence is recalled to prison; somebody with a disorder under no order comes to need secure care.
     fn call(&self, p: &mut Person, day: Day, ordinals: &mut Ordinals) -> Option<Contact> {
         match p.justice() {
+            Justice::Licence if p.on_life_licence() => {
+                // The hazard is that of licences that end: fewer are recalled from one for life.
+                let justice = &self.rates.offending.parameters;
+                let u = self.key.uniform(p.id, Purpose::LifeRecall, ordinals.next(|o| &mut o.supervised));
+                if u < justice.life.recall / justice.recall { self.recall_for_life(p, day, ordinals) } else { None }
+            }
             Justice::Licence => {
                 let length = self.supervised(p, self.rates.offending.parameters.recalled, ordinals);
-                p.begin(Justice::Recalled, p.bits.grave() == 1, Some(day + length));
+                p.begin(Justice::Recalled, p.bits.serious() == 1, Some(day + length));
                 p.ill_in_custody(false)
             }
             Justice::None => (p.bits.disorder() != Disorder::None as u32).then_some(Contact::Civil),
-            Justice::Bail | Justice::Remand | Justice::Sentenced | Justice::Recalled | Justice::Order => None,
+            Justice::Bail
+            | Justice::Remand
+            | Justice::Sentenced
+            | Justice::Recalled
+            | Justice::Order
+            | Justice::Life => None,
         }
+    }
+
+    /// Somebody on licence for life goes back to prison, until the Parole Board releases again.
+    fn recall_for_life(&self, p: &mut Person, day: Day, ordinals: &mut Ordinals) -> Option<Contact> {
+        let length = self.supervised(p, self.rates.offending.parameters.life.recalled, ordinals);
+        p.begin(Justice::Life, true, Some(day + length));
+        p.ill_in_custody(false)
     }
 
     /// Draws the length of a licence or of a time in prison after a recall, by its mean [d].
@@ -206,6 +235,11 @@ impl Walk<'_> {
 }
 
 impl Person {
+    /// Whether somebody is on licence for life: the only licence without an end.
+    fn on_life_licence(&self) -> bool {
+        self.justice() == Justice::Licence && self.due_day().is_none()
+    }
+
     /// Why the caseload takes somebody over who is ill in prison.
     fn ill_in_custody(&self, fell_ill: bool) -> Option<Contact> {
         let theirs = self.bits.in_custody() && self.bits.disorder() == Disorder::Psychosis as u32;

@@ -6,11 +6,13 @@ use super::arrival::{Arrival, CaseloadReport};
 use super::columns::{NOTHING_DUE, Person, Presence};
 use super::events::Ordinals;
 use super::lanes::lanes;
+use super::offending::age_group;
 use super::outcome::{Entrant, Outcome};
 use super::residents::{NEVER_STOP, Population};
+use super::sentences::{Held, Sentence};
 use super::tally::{Count, Counts};
 use crate::calendar::Day;
-use crate::codes::{Disorder, Justice};
+use crate::codes::{Disorder, Justice, Offence, Sex};
 use crate::draw::{Ordinal, Purpose};
 use crate::plan::Exact;
 
@@ -20,10 +22,58 @@ const REPLACEMENT: u64 = 7;
 /// Times on the caseload that are told apart.
 const MOST_CONTACTS: u32 = 7;
 
+/// Number of an offence in the tables; of one that isn't known, that of all others.
+fn number(offence: Offence) -> usize {
+    if offence == Offence::None { Offence::Other as usize - 1 } else { offence as usize - 1 }
+}
+
 impl Population {
     /// Takes somebody to the caseload: the population does nothing with the row until it is given back.
     pub fn take(&mut self, row: u32) {
         self.register.change(row, |p| p.bits.set_on_caseload(1));
+    }
+
+    /// Draws the sentence that a court passes on an offence, grave or not, by two uniform numbers, at the level of sentences
+    /// of the year.
+    pub(crate) fn sentence(&self, sex: Sex, offence: Offence, (crown, grave): (bool, bool), u: [f64; 2]) -> Sentence {
+        let (rates, o) = (&self.living.rates, number(offence));
+        let sentences = &rates.offending.sentences;
+        let shares = if crown || offence == Offence::Murder {
+            sentences.of_gravity(sex as usize, o, grave)
+        } else {
+            *sentences.of(sex as usize, o, false)
+        };
+        sentences.draw(&shares, u, &rates.levels)
+    }
+
+    /// Draws a sentence of the Crown Court for an offence, grave or not, that is met on any day of it: its term, and what is
+    /// left of it.
+    pub(crate) fn sentence_left(&self, sex: Sex, offence: Offence, grave: bool, u: [f64; 3]) -> Sentence {
+        let sentences = &self.living.rates.offending.sentences;
+        sentences.draw_serving(&sentences.of_gravity(sex as usize, number(offence), grave), u)
+    }
+
+    /// Whether a charge that is tried at the Crown Court is grave, by a uniform number.
+    pub(crate) fn is_grave(&self, offence: Offence, u: f64) -> bool {
+        u < self.living.rates.offending.sentences.grave(number(offence))
+    }
+
+    /// Draws the offence of somebody in prison: which, whether it was tried at the Crown Court, and whether it was grave.
+    /// `everybody`: one of all who are there, not of those who came today.
+    pub(crate) fn offence_of_prisoner(
+        &self,
+        (sex, age): (Sex, f64),
+        held: Held,
+        everybody: bool,
+        u: [f64; 2],
+    ) -> (Offence, bool, bool) {
+        let (offending, group) = (&self.living.rates.offending, age_group(age.max(0.0) as usize));
+        let (offence, crown) = offending.prisoners.draw((sex, group), held, everybody, u[0]);
+        let grave = match held {
+            Held::Remand(_) => self.is_grave(offence, u[1]),
+            Held::Sentence(term) => offending.sentences.is_grave(sex as usize, number(offence), term, u[1]),
+        };
+        (offence, crown, crown && grave)
     }
 
     /// Whether a row holds this person, present, for the caseload.

@@ -1,11 +1,13 @@
 //! The stages of justice, and the flows between them: people as shares of (history, stage), moved on in small steps.
 
 use super::offending::{OffendingRates, age_group};
+use super::sentences::Term;
 use crate::calendar::YEAR;
 use crate::plan::{BANDS, Defendants};
 
-/// Stages: free, bail and remand by court, six bands of sentence, licence and recall by length, order.
-pub(super) const STAGES: usize = 10 + BANDS;
+/// Stages: free, bail and remand by court, six bands of sentence, licence and recall by length, order, life licence and
+/// recall from it.
+pub(super) const STAGES: usize = 12 + BANDS;
 /// Under no charge or order.
 const FREE: usize = 0;
 /// On bail: magistrates' court, then Crown Court.
@@ -18,8 +20,14 @@ const SENTENCE: usize = 5;
 const LICENCE: usize = 5 + BANDS;
 /// Recalled: from a short licence, then a long one.
 const RECALLED: usize = 7 + BANDS;
+/// Recalled from a long licence.
+const LONG_RECALLED: usize = RECALLED + 1;
 /// Serving a community order.
 const ORDER: usize = 9 + BANDS;
+/// On licence for life.
+const LIFE_LICENCE: usize = 10 + BANDS;
+/// Recalled from it.
+const LIFE_RECALLED: usize = 11 + BANDS;
 /// States: history × stage.
 pub(super) const STATES: usize = 4 * STAGES;
 /// Steps a year in which shares are moved; the fastest stage (remand at the magistrates' court) lasts longer than a step.
@@ -42,6 +50,10 @@ pub(super) enum Stage {
     Recalled(bool),
     /// Serving a community order.
     Order,
+    /// On licence for life.
+    LifeLicence,
+    /// Recalled from it.
+    LifeRecalled,
 }
 
 impl Stage {
@@ -53,14 +65,16 @@ impl Stage {
             REMAND..SENTENCE => Stage::Remand(stage > REMAND),
             SENTENCE..LICENCE => Stage::Sentence(stage - SENTENCE),
             LICENCE..RECALLED => Stage::Licence(stage > LICENCE),
-            RECALLED..ORDER => Stage::Recalled(stage > RECALLED),
-            _ => Stage::Order,
+            RECALLED | LONG_RECALLED => Stage::Recalled(stage == LONG_RECALLED),
+            ORDER => Stage::Order,
+            LIFE_LICENCE => Stage::LifeLicence,
+            _ => Stage::LifeRecalled,
         }
     }
 
     /// Whether the stage with this number is spent in prison.
     pub(super) fn custody(stage: usize) -> bool {
-        matches!(Stage::new(stage), Stage::Remand(_) | Stage::Sentence(_) | Stage::Recalled(_))
+        matches!(Stage::new(stage), Stage::Remand(_) | Stage::Sentence(_) | Stage::Recalled(_) | Stage::LifeRecalled)
     }
 }
 
@@ -70,12 +84,12 @@ pub(super) struct Flows {
     crown: f64,
     /// Remanded in custody at a charge, by court [share].
     remand: [f64; 2],
-    /// Prison sentences by band [share].
-    sentence_share: [f64; BANDS],
+    /// Prison sentences by court and band [share].
+    sentence_share: [[f64; BANDS]; 2],
     /// Release from a sentence, by band [1/a].
     served: [f64; BANDS],
-    /// Whether a long licence follows, by band.
-    long: [usize; BANDS],
+    /// The licence that follows, by band.
+    licensed: [usize; BANDS],
     /// The court sits, by remand and court [1/a].
     end: [[f64; 2]; 2],
     /// Sent to prison by the court, by remand and court [share].
@@ -90,6 +104,10 @@ pub(super) struct Flows {
     recalled: f64,
     /// End of a community order [1/a].
     order_end: f64,
+    /// Recall from a life licence [1/a].
+    life_recall: f64,
+    /// Release after such a recall [1/a].
+    life_recalled: f64,
     /// Fading of history, by history [1/a].
     decay: [f64; 4],
 }
@@ -107,12 +125,16 @@ impl Flows {
         let p = &rates.parameters;
         let a_year = |days: f64| YEAR / days;
         let by = |of: &Defendants| [[of.of(false, false), of.of(false, true)], [of.of(true, false), of.of(true, true)]];
-        let mut flows = Flows {
-            crown: rates.crown_share[sex][age_group(age)],
+        Flows {
+            crown: rates.tried.crown(sex, age_group(age)),
             remand: [p.remand.magistrates, p.remand.crown].map(|share| share * rates.custody_ratio(age)),
-            sentence_share: [0.0; BANDS],
-            served: [0.0; BANDS],
-            long: [0; BANDS],
+            sentence_share: [false, true].map(|crown| *rates.sentences.mixed(sex, age_group(age), crown)),
+            served: std::array::from_fn(|k| a_year(rates.sentences.mean_served(k))),
+            licensed: std::array::from_fn(|k| match rates.sentences.term(k) {
+                Term::Short => LICENCE,
+                Term::Long => LICENCE + 1,
+                Term::Life => LIFE_LICENCE,
+            }),
             end: by(&p.delay).map(|row| row.map(a_year)),
             custody: by(&p.custody).map(|row| row.map(|share| share * rates.custody_ratio(age))),
             order: p.order,
@@ -120,15 +142,10 @@ impl Flows {
             recall: p.recall,
             recalled: a_year(p.recalled),
             order_end: a_year(p.community_order),
+            life_recall: p.life.recall,
+            life_recalled: a_year(p.life.recalled),
             decay: rates.decay,
-        };
-        let all: f64 = rates.bands.iter().map(|b| b.share[sex]).sum();
-        for (k, band) in rates.bands.iter().enumerate() {
-            flows.sentence_share[k] = band.share[sex] / all;
-            flows.served[k] = a_year(f64::midpoint(band.from, band.to) * p.served);
-            flows.long[k] = usize::from(band.long);
         }
-        flows
     }
 
     /// Moves shares on by `dt` years, with hazard of a charge by history.
@@ -150,7 +167,12 @@ impl Flows {
                     if history > 0 {
                         go(from - STAGES, self.decay[history]);
                     }
-                    for (court, share) in [1.0 - self.crown, self.crown].into_iter().enumerate() {
+                    // A charge recalls whoever is on licence for life.
+                    let courts = if stage == LIFE_LICENCE { [0.0; 2] } else { [1.0 - self.crown, self.crown] };
+                    if stage == LIFE_LICENCE {
+                        go(up * STAGES + LIFE_RECALLED, *hazard);
+                    }
+                    for (court, share) in courts.into_iter().enumerate() {
                         let remanded = share * self.remand[court];
                         go(up * STAGES + REMAND + court, hazard * remanded);
                         let stays = stage == BAIL || stage == BAIL + 1;
@@ -163,7 +185,7 @@ impl Flows {
                     BAIL..SENTENCE => {
                         let (remanded, court) = (usize::from(stage >= REMAND), (stage - BAIL) % 2);
                         let (end, custody) = (self.end[remanded][court], self.custody[remanded][court]);
-                        for (k, share) in self.sentence_share.iter().enumerate() {
+                        for (k, share) in self.sentence_share[court].iter().enumerate() {
                             go(base + SENTENCE + k, end * custody * share);
                         }
                         go(base + ORDER, end * (1.0 - custody) * self.order);
@@ -171,7 +193,7 @@ impl Flows {
                     }
                     SENTENCE..LICENCE => {
                         let band = stage - SENTENCE;
-                        go(base + LICENCE + self.long[band], self.served[band]);
+                        go(base + self.licensed[band], self.served[band]);
                     }
                     LICENCE..RECALLED => {
                         go(base, self.licence[stage - LICENCE]);
@@ -179,6 +201,8 @@ impl Flows {
                     }
                     RECALLED..ORDER => go(base + LICENCE + stage - RECALLED, self.recalled),
                     ORDER => go(base, self.order_end),
+                    LIFE_LICENCE => go(base + LIFE_RECALLED, self.life_recall),
+                    LIFE_RECALLED => go(base + LIFE_LICENCE, self.life_recalled),
                     _ => {}
                 }
             }

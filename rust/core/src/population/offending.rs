@@ -6,16 +6,17 @@
 //! [`Purpose::Offence`], [`Purpose::Verdict`], [`Purpose::Supervised`](crate::draw::Purpose::Supervised) for what follows.
 //!
 //! Delays, licences, recalls and orders have exponential lengths: the stock at the start needs no memory of its own.
-//! Sentences are even within their band. Days on remand are taken off the mean of the part served, not off one person's.
+//! Sentences are those of [`super::sentences`]. Days on remand are taken off the mean of the part served, not off one person's.
 
 use super::columns::Bits;
 use super::demography::{cumulate, pick, to_array};
 use super::illness::{IllnessRates, risks};
 use super::inputs::Inputs;
+use super::sentences::{Prisoners, Sentence, Sentences};
 use crate::calendar::Days;
 use crate::codes::{Disorder, Offence};
 use crate::draw::{Key, Ordinal, Purpose, exponential, unit};
-use crate::plan::{AGES, BANDS, Band, Justice as JusticeParameters, Levels, OFFENCES};
+use crate::plan::{AGES, Justice as JusticeParameters, Levels, OFFENCES};
 
 /// Least age of criminal responsibility [a].
 pub(super) const RESPONSIBLE: usize = 10;
@@ -37,14 +38,14 @@ pub(super) struct OffendingRates {
     pub decay: [f64; 4],
     /// Offences by sex and age group, cumulated [share].
     offences: [[[f64; OFFENCES]; 3]; 2],
-    /// Crown Court share by sex and age group [share].
-    pub crown_share: [[f64; 3]; 2],
     /// Crown Court share by offence [share].
     crown: [f64; OFFENCES],
-    /// Bands of sentences.
-    pub bands: [Band; BANDS],
-    /// Sentences up to and with each band, by sex [share].
-    cumulated: [[f64; BANDS]; 2],
+    /// Which charges are tried where.
+    pub tried: Tried,
+    /// What sentences courts pass.
+    pub sentences: Sentences,
+    /// What those are charged with, or sentenced for, who are in prison.
+    pub prisoners: Prisoners,
     /// Parameters.
     pub parameters: JusticeParameters,
 }
@@ -65,12 +66,85 @@ pub(super) struct Charge {
 /// What a court decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Prison, for so many days; a long sentence or not.
-    Custody(Days, bool),
+    /// Prison.
+    Custody(Sentence),
     /// A community order of so many days.
     Order(Days),
     /// No order.
     Free,
+}
+
+/// Groups of ages that offences are counted by.
+pub(super) const GROUPS: usize = 3;
+
+/// Which charges are tried where, and how often custody follows.
+#[derive(Clone, Debug)]
+pub(super) struct Tried {
+    /// Charges by sex, age group, offence and court: magistrates, Crown [share].
+    charges: [[[[f64; 2]; OFFENCES]; GROUPS]; 2],
+    /// Charges by sex and offence, at all ages [persons/a].
+    all_ages: [[[f64; 2]; OFFENCES]; 2],
+    /// Sent to prison by a court, whether remanded before or not, by court [share].
+    custody: [f64; 2],
+    /// Sent to prison by the Crown Court from remand [share].
+    remanded_custody: f64,
+    /// Remanded in custody, by court [share].
+    remanded: [f64; 2],
+}
+
+impl Tried {
+    /// Takes charges apart by court; `total` is how many there are by sex and age [1/a].
+    fn new(inputs: &Inputs, total: &[[f64; AGES]; 2]) -> Tried {
+        let (tables, p) = (inputs.tables, inputs.justice);
+        let charges: [[[[f64; 2]; OFFENCES]; GROUPS]; 2] = tables.offences.map(|sex| {
+            sex.map(|shares| {
+                std::array::from_fn(|o| [shares[o] * (1.0 - tables.crown[o]), shares[o] * tables.crown[o]])
+            })
+        });
+        let mut all_ages = [[[0.0; 2]; OFFENCES]; 2];
+        for area in &tables.persons {
+            for (sex, counts) in area.iter().enumerate() {
+                for (age, persons) in counts.iter().enumerate().filter(|(age, _)| age_group(*age) > 0) {
+                    for (all, of) in all_ages[sex].iter_mut().zip(&charges[sex][age_group(age)]) {
+                        for (all, of) in all.iter_mut().zip(of) {
+                            *all += f64::from(*persons) * total[sex][age] * of;
+                        }
+                    }
+                }
+            }
+        }
+        let remanded = [p.remand.magistrates, p.remand.crown];
+        let custody = [false, true].map(|crown| {
+            let remanded = remanded[usize::from(crown)];
+            remanded * p.custody.of(true, crown) + (1.0 - remanded) * p.custody.of(false, crown)
+        });
+        Tried { charges, all_ages, custody, remanded_custody: p.custody.of(true, true), remanded }
+    }
+
+    /// Charges of a sex and age group by offence and court [share].
+    pub(super) fn charges(&self, sex: usize, group: usize) -> &[[f64; 2]; OFFENCES] {
+        &self.charges[sex][group]
+    }
+
+    /// Charges of a sex and age group that are tried at the Crown Court [share].
+    pub(super) fn crown(&self, sex: usize, group: usize) -> f64 {
+        self.charges[sex][group].iter().map(|of| of[1]).sum()
+    }
+
+    /// Sent to prison for an offence by a court [share]. Whoever is charged with murder was remanded.
+    pub(super) fn custody(&self, offence: usize, court: usize) -> f64 {
+        if Offence::ALL[offence + 1] == Offence::Murder { self.remanded_custody } else { self.custody[court] }
+    }
+
+    /// Prison sentences of adults by offence and court [persons/a].
+    pub(super) fn sentenced(&self, sex: usize) -> [[f64; 2]; OFFENCES] {
+        std::array::from_fn(|o| [0, 1].map(|court: usize| self.all_ages[sex][o][court] * self.custody(o, court)))
+    }
+
+    /// Remanded in custody on a charge [share].
+    pub(super) fn remand(&self, offence: usize, court: usize) -> f64 {
+        if Offence::ALL[offence + 1] == Offence::Murder { 1.0 } else { self.remanded[court] }
+    }
 }
 
 /// Group of ages that offences are counted by.
@@ -101,7 +175,9 @@ impl OffendingRates {
         }
         let scale = if arrests > 0.0 { justice.charged * justice.arrests / arrests } else { 0.0 };
         let total = [0, 1].map(|sex: usize| to_array::<AGES>(&tables.arrests[sex]).map(|r| r * scale));
-        let shares = |of: &[f64; OFFENCES]| of.iter().zip(tables.crown).map(|(s, c)| s * c).sum::<f64>();
+        let tried = Tried::new(inputs, &total);
+        let sentences = Sentences::new(tables, justice, &tried);
+        let prisoners = Prisoners::new(&sentences, &tried);
         OffendingRates {
             base: total,
             total,
@@ -110,16 +186,10 @@ impl OffendingRates {
             history: [1.0, justice.history.some, justice.history.repeated, justice.history.prolific],
             decay: [0.0, justice.decay.some, justice.decay.repeated, justice.decay.prolific],
             offences: tables.offences.map(|sex| sex.map(|group| cumulate(&group))),
-            crown_share: tables.offences.map(|sex| sex.map(|group| shares(&group))),
             crown: tables.crown,
-            cumulated: [0, 1].map(|sex: usize| {
-                let mut share = [0.0; BANDS];
-                for (s, band) in share.iter_mut().zip(&tables.sentences) {
-                    *s = band.share[sex];
-                }
-                cumulate(&share)
-            }),
-            bands: tables.sentences.clone(),
+            tried,
+            sentences,
+            prisoners,
             parameters: justice.clone(),
         }
     }
@@ -175,9 +245,8 @@ impl OffendingRates {
     ) -> Verdict {
         let [custody, band, length, other] = key.block(person, Purpose::Verdict, ordinal).map(unit);
         if custody < self.parameters.custody.of(remanded, crown) * self.custody_ratio(age) * levels.custody {
-            let band = &self.bands[pick(&self.cumulated[sex], band)];
-            let sentence = (band.from + length * (band.to - band.from)) * levels.sentences;
-            Verdict::Custody(Days::rounded_up(sentence * self.parameters.served), band.long)
+            let shares = self.sentences.mixed(sex, age_group(age), crown);
+            Verdict::Custody(self.sentences.draw(shares, [band, length], levels))
         } else if other < self.parameters.order {
             Verdict::Order(days(self.parameters.community_order, length))
         } else {
@@ -224,5 +293,26 @@ impl OffendingRates {
             }
         }
         out
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::plan::Plan;
+
+    /// The rates of the small world, whose charges and sentences are those of the evidence.
+    pub(in crate::population) fn rates() -> OffendingRates {
+        let plan = Plan::read(include_bytes!("../world/small.json")).expect("the small world can be read");
+        OffendingRates::new(&Inputs::of(&plan, Key { seed: 1, replicate: 0 }))
+    }
+
+    #[test]
+    fn every_charge_is_tried_somewhere() {
+        let tried = rates().tried;
+        for (sex, group) in [(0, 0), (0, 2), (1, 1)] {
+            let all: f64 = tried.charges(sex, group).iter().flatten().sum();
+            assert!((all - 1.0).abs() < 1e-3, "{all}");
+        }
     }
 }

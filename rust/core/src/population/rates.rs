@@ -64,7 +64,7 @@ impl JusticeClass {
                 Justice::None => JusticeClass::Free,
                 Justice::Bail | Justice::Order => JusticeClass::Bound,
                 Justice::Licence => JusticeClass::Licence,
-                Justice::Remand | Justice::Sentenced | Justice::Recalled => JusticeClass::Custody,
+                Justice::Remand | Justice::Sentenced | Justice::Recalled | Justice::Life => JusticeClass::Custody,
             };
             code += 1;
         }

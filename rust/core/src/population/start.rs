@@ -12,7 +12,8 @@ use super::offending::days;
 use super::outcome::Entrant;
 use super::period::Period;
 use super::rates::Rates;
-use crate::calendar::{Day, Days, date, day};
+use super::sentences::Term;
+use crate::calendar::{Day, date, day};
 use crate::codes::{Disorder, Justice, Sex};
 use crate::draw::{Key, Ordinal, Purpose};
 use crate::plan::AGES;
@@ -130,7 +131,7 @@ impl<'a> Founder<'a> {
         let ill = person.bits.disorder() == Disorder::Psychosis as u32;
         let (history, stage) = equilibrium.draw(sex, age, place, ill, u[4]);
         let p = &offending.parameters;
-        let (justice, grave, left) = match stage {
+        let (justice, serious, left) = match stage {
             Stage::Free => {
                 person.bits.set_history(history as u32);
                 return;
@@ -138,18 +139,25 @@ impl<'a> Founder<'a> {
             Stage::Bail(crown) => (Justice::Bail, crown, days(p.delay.of(false, crown), u[5])),
             Stage::Remand(crown) => (Justice::Remand, crown, days(p.delay.of(true, crown), u[5])),
             Stage::Sentence(k) => {
-                // A longer sentence is the more likely to be met half-way; what is left of it is even.
-                let band = &offending.bands[k];
-                let squares = band.from * band.from + u[5] * (band.to * band.to - band.from * band.from);
-                let left = libm::sqrt(squares) * p.served * u[6];
-                (Justice::Sentenced, band.long, Days::rounded_up(left))
+                let left = offending.sentences.left(k, [u[5], u[6]]);
+                match offending.sentences.term(k) {
+                    Term::Short => (Justice::Sentenced, false, left),
+                    Term::Long => (Justice::Sentenced, true, left),
+                    Term::Life => (Justice::Life, true, left),
+                }
             }
             Stage::Licence(long) => (Justice::Licence, long, days(offending.licence(long), u[5])),
             Stage::Recalled(long) => (Justice::Recalled, long, days(p.recalled, u[5])),
             Stage::Order => (Justice::Order, false, days(p.community_order, u[5])),
+            Stage::LifeRecalled => (Justice::Life, true, days(p.life.recalled, u[5])),
+            Stage::LifeLicence => {
+                person.bits.set_history(history as u32);
+                person.begin(Justice::Licence, true, None);
+                return;
+            }
         };
         person.bits.set_history(history as u32);
-        person.begin(justice, grave, Some(self.inputs.calendar.first + left));
+        person.begin(justice, serious, Some(self.inputs.calendar.first + left));
     }
 }
 

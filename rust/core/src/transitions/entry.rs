@@ -2,13 +2,13 @@
 
 use enumset::EnumSet;
 
-use crate::calendar::Day;
+use crate::calendar::{Day, YEAR};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
-use crate::codes::{Diagnosis, Justice, Offence, Place, Purpose, Stage};
+use crate::codes::{Diagnosis, Justice, Place, Purpose, Stage};
 use crate::draw::{Ordinal, normal};
 use crate::ids::{CaseId, PersonId};
-use crate::population::{Disorder, Resident};
+use crate::population::{Disorder, Held, Resident};
 use crate::transitions::offending;
 use crate::world::World;
 
@@ -57,14 +57,24 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     c
 }
 
-/// Opens the case of somebody who is in prison and has, or has just got, a disorder.
-pub fn enter_prison(world: &mut World, r: &Resident, row: u32, justice: Justice, due: Option<Day>) -> CaseId {
+/// Opens the case of somebody who is in prison and has, or has just got, a disorder. `everybody`: one of all who are there,
+/// not of those who came there today.
+pub fn enter_prison(
+    world: &mut World,
+    r: &Resident,
+    row: u32,
+    (justice, due): (Justice, Option<Day>),
+    everybody: bool,
+) -> CaseId {
     let today = world.today();
     let u = world.draw_on_entry(PersonId(r.person), Purpose::PrisonEntry);
-    let mut c = case_of(world, r, row, u[0] < world.p.reoffence.violent * world.p.reoffence.grave);
+    let age = f64::from(today - world.born(r.born)) / YEAR;
+    let held = Held::of(justice, r.serious);
+    let (offence, crown, grave) = world.population.offence_of_prisoner((r.sex, age), held, everybody, [u[2], u[0]]);
+    let mut c = case_of(world, r, row, grave);
     c.clinical.unwell = u[1] < world.p.start.unwell_prison;
-    c.offending.offence = if u[2] < world.p.reoffence.violent { Offence::Violence } else { Offence::Other };
-    c.offending.crown = c.offending.grave || u[3] < world.p.reoffence.crown;
+    c.offending.offence = offence;
+    c.offending.crown = crown;
     let remand = justice == Justice::Remand;
     c.place = if remand { Place::Remand } else { Place::Prison };
     c.offending.charged = remand;
@@ -77,6 +87,8 @@ pub fn enter_prison(world: &mut World, r: &Resident, row: u32, justice: Justice,
     let i = world.open(c);
     if remand {
         world.caseload.schedule(i, Due::Court, until);
+    } else if justice == Justice::Life {
+        offending::life_until(world, i, until);
     } else {
         offending::sentence_until(world, i, until);
     }
@@ -86,6 +98,7 @@ pub fn enter_prison(world: &mut World, r: &Resident, row: u32, justice: Justice,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::caseload::case::Life;
     use crate::codes::Sex;
 
     fn resident(w: &World, row: u32) -> Resident {
@@ -165,7 +178,7 @@ mod tests {
         for (row, justice, due) in [(0, Justice::Remand, Due::Court), (1, Justice::Sentenced, Due::Release)] {
             let r = resident(&w, row);
             w.population.take(row);
-            let i = enter_prison(&mut w, &r, row, justice, Some(until));
+            let i = enter_prison(&mut w, &r, row, (justice, Some(until)), true);
             let remand = justice == Justice::Remand;
             let c = w.case(i);
             assert_eq!(c.place, if remand { Place::Remand } else { Place::Prison });
@@ -176,11 +189,25 @@ mod tests {
     }
 
     #[test]
+    fn a_lifer_enters_without_a_release_date_and_a_thief_with_one() {
+        let mut w = World::small();
+        for (row, justice, life) in [(0, Justice::Life, Life::Serving), (1, Justice::Sentenced, Life::No)] {
+            let r = resident(&w, row);
+            let until = w.today() + 500;
+            let i = enter_prison(&mut w, &r, row, (justice, Some(until)), true);
+            let o = w.case(i).offending;
+            assert_eq!((o.life, o.release), (life, (life == Life::No).then_some(until)));
+            assert_eq!(w.due_in(i, Due::Release), Some(500));
+        }
+        w.must_hold();
+    }
+
+    #[test]
     fn a_day_that_is_past_or_unknown_is_tomorrow() {
         let mut w = World::small();
         for (row, due) in [(0, None), (1, Some(w.today())), (2, Some(w.today() - 9))] {
             let r = resident(&w, row);
-            let i = enter_prison(&mut w, &r, row, Justice::Recalled, due);
+            let i = enter_prison(&mut w, &r, row, (Justice::Recalled, due), false);
             assert_eq!(w.due_in(i, Due::Release), Some(1));
         }
     }
@@ -193,7 +220,7 @@ mod tests {
             w.p.start.unwell_prison = ill;
             for (row, justice, stage) in [(0, Justice::Remand, remand), (1, Justice::Sentenced, sentenced)] {
                 let r = resident(&w, row);
-                let i = enter_prison(&mut w, &r, row, justice, None);
+                let i = enter_prison(&mut w, &r, row, (justice, None), true);
                 assert_eq!((w.case(i).stage, w.case(i).clinical.unwell), (stage, ill > 0.0));
             }
         }

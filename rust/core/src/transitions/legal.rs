@@ -2,6 +2,7 @@
 
 use crate::calendar::{Day, Days};
 use crate::caseload::agenda::Due;
+use crate::caseload::case::Life;
 use crate::codes::{Event, Label, Legal, Purpose};
 use crate::ids::CaseId;
 use crate::law::{self, moves};
@@ -59,7 +60,9 @@ impl World {
 fn term(world: &mut World, i: CaseId) -> Option<Day> {
     let (legal, today) = (world.case(i).legal, world.today());
     let last = law::expires(&world.p.law, legal, today);
-    if legal == Legal::Licence {
+    if legal == Legal::Licence && world.case(i).offending.life != Life::No {
+        None
+    } else if legal == Legal::Licence {
         Some(today + Days::rounded_up(world.p.court.licence_over))
     } else if legal == Legal::Mhtr {
         let (median, sigma) = (world.p.court.requirement_days, world.p.court.requirement_sigma);

@@ -2,8 +2,10 @@
 
 use crate::calendar::{Day, Days};
 use crate::caseload::agenda::Due;
+use crate::caseload::case::Life;
 use crate::codes::Offence;
 use crate::ids::CaseId;
+use crate::population::{Sentence, Term};
 use crate::world::World;
 
 /// Opens a charge.
@@ -37,22 +39,49 @@ pub fn settle(world: &mut World, i: CaseId, interim: bool) {
     world.case_mut(i).offending.charged = interim;
 }
 
-/// Begins a sentence that keeps the person in custody, or under a direction, for so many days from today on.
-pub fn sentence(world: &mut World, i: CaseId, days: Days) {
-    let release = world.today() + days;
-    sentence_until(world, i, release);
+/// Begins a sentence that the court passes today: it keeps the person in custody, or under a direction.
+pub fn sentence(world: &mut World, i: CaseId, passed: Sentence) {
+    let release = world.today() + passed.days;
+    match passed.term {
+        Term::Short | Term::Long => sentence_until(world, i, release),
+        Term::Life => life_until(world, i, release),
+    }
 }
 
-/// Begins a sentence that ends on a day.
+/// Begins a sentence that ends on a day. Whoever was on licence for life is recalled by it, and no earlier release counts.
 pub fn sentence_until(world: &mut World, i: CaseId, release: Day) {
-    world.case_mut(i).offending.release = Some(release);
-    world.caseload.schedule(i, Due::Release, release);
+    if world.case(i).offending.life == Life::No {
+        world.case_mut(i).offending.release = Some(release);
+        world.caseload.schedule(i, Due::Release, release);
+    } else {
+        life_until(world, i, release);
+    }
 }
 
-/// Ends a sentence.
+/// Begins a sentence without a release date, or a recall to one: the Parole Board looks at it on a day, and not before the
+/// day on which it was to look anyway.
+pub fn life_until(world: &mut World, i: CaseId, board: Day) {
+    let c = world.case(i);
+    let due = if c.offending.life == Life::Serving { c.due.get(Due::Release) } else { None };
+    let o = &mut world.case_mut(i).offending;
+    o.release = None;
+    o.life = Life::Serving;
+    world.caseload.schedule(i, Due::Release, due.map_or(board, |day| day.max(board)));
+}
+
+/// Ends a sentence: of one without a release date the licence lasts for life.
 pub fn end_sentence(world: &mut World, i: CaseId) {
-    world.case_mut(i).offending.release = None;
+    let o = &mut world.case_mut(i).offending;
+    o.release = None;
+    if o.life == Life::Serving {
+        o.life = Life::Licence;
+    }
     world.caseload.cancel(i, Due::Release);
+}
+
+/// The Parole Board can't release a person today, and looks again.
+pub fn parole_again(world: &mut World, i: CaseId) {
+    world.schedule_in(i, Due::Release, Days::rounded_up(world.p.justice.life.again));
 }
 
 /// Lets the history of offending fade a step, here and in the population.
@@ -77,6 +106,10 @@ mod tests {
         act(&mut w, i);
         let offending = w.case(i).offending;
         (w, i, offending)
+    }
+
+    fn passed(days: f64, term: Term) -> Sentence {
+        Sentence { days: Days::rounded_up(days), term }
     }
 
     #[test]
@@ -121,7 +154,7 @@ mod tests {
     fn a_sentence_has_its_day_of_release_from_today_on() {
         let (w, i, o) = after(|w, i| {
             w.pass(5);
-            sentence(w, i, Days::rounded_up(100.0));
+            sentence(w, i, passed(100.0, Term::Short));
         });
         assert_eq!(o.release, Some(w.today() + 100));
         assert_eq!(w.due_in(i, Due::Release), Some(100));
@@ -130,8 +163,8 @@ mod tests {
     #[test]
     fn a_new_sentence_takes_the_place_of_the_old_one() {
         let (w, i, o) = after(|w, i| {
-            sentence(w, i, Days::rounded_up(100.0));
-            sentence(w, i, Days::rounded_up(30.0));
+            sentence(w, i, passed(100.0, Term::Long));
+            sentence(w, i, passed(30.0, Term::Short));
         });
         assert_eq!((o.release, w.due_in(i, Due::Release)), (Some(w.today() + 30), Some(30)));
     }
@@ -140,6 +173,42 @@ mod tests {
     fn a_sentence_that_has_ended_holds_nobody() {
         let (w, i, _) = after(end_sentence);
         assert!(!w.case(i).sentenced());
+    }
+
+    #[test]
+    fn a_life_sentence_has_no_release_date_and_the_parole_board_looks_at_it() {
+        let (w, i, o) = after(|w, i| {
+            end_sentence(w, i);
+            sentence(w, i, passed(4000.0, Term::Life));
+        });
+        assert_eq!((o.release, o.life, w.due_in(i, Due::Release)), (None, Life::Serving, Some(4000)));
+        assert!(w.case(i).sentenced());
+    }
+
+    #[test]
+    fn a_further_sentence_brings_no_release_date_to_a_lifer_and_no_earlier_board() {
+        for (days, board) in [(100.0, 4000), (9000.0, 9000)] {
+            let (w, i, o) = after(|w, i| {
+                sentence(w, i, passed(4000.0, Term::Life));
+                sentence(w, i, passed(days, Term::Long));
+            });
+            assert_eq!((o.release, o.life, w.due_in(i, Due::Release)), (None, Life::Serving, Some(board)));
+        }
+    }
+
+    #[test]
+    fn the_licence_of_a_life_sentence_is_for_life_and_a_new_sentence_recalls_from_it() {
+        let (w, i, o) = after(|w, i| {
+            sentence(w, i, passed(4000.0, Term::Life));
+            end_sentence(w, i);
+        });
+        assert_eq!((o.life, w.case(i).sentenced(), w.due_in(i, Due::Release)), (Life::Licence, false, None));
+        let (w, i, o) = after(|w, i| {
+            sentence(w, i, passed(4000.0, Term::Life));
+            end_sentence(w, i);
+            sentence(w, i, passed(200.0, Term::Short));
+        });
+        assert_eq!((o.release, o.life, w.due_in(i, Due::Release)), (None, Life::Serving, Some(200)));
     }
 
     #[test]

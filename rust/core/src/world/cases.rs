@@ -4,6 +4,7 @@ use super::World;
 use crate::calendar::{Day, YEAR};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
+use crate::caseload::case::Life;
 use crate::caseload::questions::Questions;
 use crate::codes::{Event, Justice, Label, Legal, Place, Purpose};
 use crate::hazards::Hazard;
@@ -93,6 +94,8 @@ impl World {
         let c = self.case(i);
         let justice = if c.place == Place::Remand {
             Justice::Remand
+        } else if c.place == Place::Prison && c.offending.life == Life::Serving {
+            Justice::Life
         } else if c.place == Place::Prison {
             Justice::Sentenced
         } else if c.legal == Legal::Licence {

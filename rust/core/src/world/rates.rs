@@ -4,6 +4,7 @@ use super::World;
 use crate::agents::{Kind, acute_ward, in_reach};
 use crate::calendar::{Day, YEAR};
 use crate::caseload::Case;
+use crate::caseload::case::Life;
 use crate::codes::{Diagnosis, Legal, Place, Stage};
 use crate::hazards::abscond::{self, Leave};
 use crate::hazards::{
@@ -74,7 +75,10 @@ impl Facts<'_> {
                 let years = c.past.discharged.map_or(0.0, |day| f64::from(self.world.today() - day) / YEAR);
                 absolute::rate(&p.absolute, years)
             }
-            Hazard::Licence if c.legal == Legal::Licence && self.outside => licence::rate(&p.licence),
+            Hazard::Licence if c.legal == Legal::Licence && self.outside => {
+                let life = c.offending.life != Life::No;
+                licence::rate(&p.licence, life.then_some(p.justice.life.recall))
+            }
             Hazard::Fading if self.outside => fading::rate(&p.justice.decay, c.offending.history),
             Hazard::Relapse
             | Hazard::Recovery

@@ -9,6 +9,7 @@ use std::fmt;
 use super::{World, rates};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
+use crate::caseload::case::Life;
 use crate::codes::{Legal, Place, Stage};
 use crate::hazards::Hazard;
 use crate::ids::CaseId;
@@ -113,14 +114,11 @@ impl Facts<'_> {
     /// Under a status that the law ends, by its term, a sentence or a court, with no end due.
     fn status_holds(&self) -> bool {
         match self.c.legal {
-            Legal::S2
-            | Legal::S3
-            | Legal::S37
-            | Legal::Notional37
-            | Legal::Cto
-            | Legal::Mhtr
-            | Legal::Licence
-            | Legal::Supervision => !self.due(&[Due::Expiry]),
+            Legal::S2 | Legal::S3 | Legal::S37 | Legal::Notional37 | Legal::Cto | Legal::Mhtr | Legal::Supervision => {
+                !self.due(&[Due::Expiry])
+            }
+            // That of a sentence without a release date is for life.
+            Legal::Licence => self.c.offending.life == Life::No && !self.due(&[Due::Expiry]),
             Legal::S35 | Legal::S36 | Legal::S38 => !self.due(&[Due::Expiry, Due::Court]),
             Legal::S48S49 => !self.due(&[Due::Court]),
             Legal::S45A | Legal::S47S49 | Legal::S47 => !self.is_released(),
