@@ -81,7 +81,9 @@ fn is_settled(world: &World, c: &Case) -> bool {
     let waits = matches!(c.stage, Stage::Referred | Stage::Accepted | Stage::BedHeld | Stage::Identified);
     let remitted = c.due.get(Due::Remission).is_some_and(|day| day > world.today());
     let before_court = law::awaits_court(c.legal) && !c.remittable();
-    waits || c.asked.is_some() || remitted || before_court && !(law::restricted(c.legal) && c.clinical.unwell)
+    // Place and team are sought for a discharge that the tribunal has deferred.
+    let leaving = c.stage == Stage::Ready && c.readiness.consent;
+    waits || leaving || c.asked.is_some() || remitted || before_court && !(law::restricted(c.legal) && c.clinical.unwell)
 }
 
 #[cfg(test)]
@@ -124,6 +126,16 @@ mod tests {
         assert_eq!(w.due_in(i, Due::Court), Some(28));
         let logged = (Label::stage(Stage::Accepted), Label::stage(Stage::AwaitingCourt));
         assert_eq!(w.logged(i, Event::Clock), [logged]);
+    }
+
+    #[test]
+    fn a_ward_refers_nobody_on_whose_discharge_the_tribunal_has_deferred() {
+        let (w, i) = stay_ends(Place::Acute, Legal::S37S41, |c| {
+            (c.stage, c.readiness.consent, c.readiness.missing) = (Stage::Ready, true, Reason::Place.into());
+            c.readiness.since = Some(c.placement.since);
+        });
+        assert_eq!((w.case(i).stage, w.case(i).readiness.consent), (Stage::Ready, true));
+        assert_eq!(w.due_in(i, Due::WardEnd), Some(14));
     }
 
     #[test]

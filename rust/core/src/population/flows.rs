@@ -1,7 +1,8 @@
 //! The stages of justice, and the flows between them: people as shares of (history, stage), moved on in small steps.
 
-use super::offending::{OffendingRates, age_group};
+use super::offending::OffendingRates;
 use super::sentences::Term;
+use super::tried::age_group;
 use crate::calendar::YEAR;
 use crate::plan::{BANDS, Defendants};
 

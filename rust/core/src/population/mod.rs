@@ -44,6 +44,7 @@ mod sentences;
 mod start;
 mod state;
 mod tally;
+mod tried;
 
 pub use crate::codes::Disorder;
 pub use arrival::{Arrival, CaseloadReport, Contact};

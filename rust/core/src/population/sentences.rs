@@ -10,7 +10,7 @@
 //! (iterative proportional fitting). Magistrates pass none that is longer than the law lets them.
 
 use super::demography::{cumulate, pick};
-use super::offending::{GROUPS, Tried};
+use super::tried::{GROUPS, Tried};
 use crate::calendar::Days;
 use crate::codes::{Justice, Offence, Sex};
 use crate::plan::{BANDS, Band, Justice as JusticeParameters, Levels, OFFENCES, PopulationPlan};
