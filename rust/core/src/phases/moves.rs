@@ -83,7 +83,11 @@ fn is_settled(world: &World, c: &Case) -> bool {
     let before_court = law::awaits_court(c.legal) && !c.remittable();
     // Place and team are sought for a discharge that the tribunal has deferred.
     let leaving = c.stage == Stage::Ready && c.readiness.consent;
-    waits || leaving || c.asked.is_some() || remitted || before_court && !(law::restricted(c.legal) && c.clinical.unwell)
+    waits
+        || leaving
+        || c.asked.is_some()
+        || remitted
+        || before_court && !(law::restricted(c.legal) && c.clinical.unwell)
 }
 
 #[cfg(test)]

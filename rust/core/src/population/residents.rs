@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::arrival::{Arrival, Handover};
 use super::bounds::{Bounds, YEARS_AHEAD};
 use super::census::Census;
-use super::columns::{Columns, Resident};
+use super::columns::{Bits, Columns, Resident};
 use super::inputs::Inputs;
 use super::outcome::Entrant;
 use super::period::Period;
@@ -16,7 +16,7 @@ use super::replay::Replay;
 use super::start;
 use super::tally::{Count, Counts};
 use crate::calendar::{Day, YEAR, financial_year, year_start};
-use crate::codes::{Disorder, Sex};
+use crate::codes::{Disorder, Justice, Sex};
 use crate::error::SimError;
 use crate::plan::{AGES, Demography, Levels};
 
@@ -274,6 +274,20 @@ impl Population {
         Resident::from(self.register.columns.get(row as usize))
     }
 
+    /// Returns somebody whom justice keeps and nothing lets go: a charge, a sentence or an order ends on a day after what has
+    /// been lived, and a licence without an end is for life. Nobody, if all is well.
+    pub fn kept_for_nothing(&self) -> Option<Resident> {
+        let lived_to = self.living.period.to;
+        let columns = &self.register.columns;
+        let kept = |row: &usize| {
+            let p = columns.get(*row);
+            let endless = matches!(p.justice(), Justice::None | Justice::Licence);
+            p.bits.resident() && p.justice() != Justice::None && p.due_day().map_or(!endless, |day| day < lived_to)
+        };
+        let row = (0..columns.id.len()).filter(|row| Bits(columns.bits[*row]).troubled()).find(kept)?;
+        Some(Resident::from(columns.get(row)))
+    }
+
     /// Returns the rows of everyone present with a disorder, by identity.
     pub fn ill_rows(&self) -> Vec<u32> {
         self.register.rows_where(|bits| bits.disorder() != Disorder::None as u32)
@@ -289,9 +303,9 @@ impl Population {
 mod tests {
     use super::*;
     use crate::calendar::day;
+    use crate::codes::Justice as Standing;
     use crate::draw::Key;
     use crate::plan::{Calendar, Capacity, Exact, Illness, Justice, Mode, People, PopulationPlan};
-    use crate::population::columns::Bits;
 
     #[derive(serde::Deserialize)]
     struct Baseline {
@@ -299,6 +313,47 @@ mod tests {
         people: People,
         illness: Illness,
         justice: Justice,
+    }
+
+    #[test]
+    fn who_is_kept_and_never_let_go_is_found() {
+        let text = include_str!("../../tests/data/population.json");
+        let base: Baseline = serde_json::from_str(text).expect("the baseline is readable");
+        let inputs = Inputs {
+            tables: &base.population,
+            people: &base.people,
+            illness: &base.illness,
+            justice: &base.justice,
+            calendar: Calendar { first: day(2023, 4, 1), start: day(2024, 4, 1), end: day(2025, 4, 1) },
+            mode: Mode {
+                exact: Exact::Events,
+                capacity: Capacity::Limited,
+                fraction: 0.001,
+                demography: Demography::Moving,
+            },
+            key: Key { seed: 5, replicate: 0 },
+        };
+        let mut population = Population::start(&inputs, 1, &NEVER_STOP).expect("the baseline is complete");
+        population.live(day(2023, 4, 1), day(2024, 4, 1), 1, &NEVER_STOP).expect("nobody stops it");
+        assert_eq!(population.kept_for_nothing(), None);
+        let free = |p: &Resident| p.present && !p.on_caseload && p.justice == Standing::None;
+        let row = (0..population.rows() as u32).find(|row| free(&population.resident(*row))).expect("most are free");
+        let day = population.living.period.to;
+        for (justice, until, kept) in [
+            (Standing::Sentenced, None, true),
+            (Standing::Sentenced, Some(day - 1), true),
+            (Standing::Sentenced, Some(day), false),
+            (Standing::Bail, None, true),
+            (Standing::Life, None, true),
+            (Standing::Order, Some(day - 1), true),
+            (Standing::Licence, None, false),
+            (Standing::Licence, Some(day - 1), true),
+            (Standing::None, None, false),
+        ] {
+            population.register.change(row, |p| p.begin(justice, false, until));
+            let found = population.kept_for_nothing().map(|r| r.person);
+            assert_eq!(found, kept.then(|| population.resident(row).person), "{justice:?}, {until:?}");
+        }
     }
 
     #[test]
@@ -336,6 +391,8 @@ mod tests {
                     }
                     let arrivals =
                         population.live(day(year, 4, 1), day(year + 1, 4, 1), 1, &NEVER_STOP).expect("nobody stops it");
+                    let kept = population.kept_for_nothing();
+                    assert!(kept.is_none(), "{demography:?}, {year}: {kept:?}");
                     seen.push((arrivals, population.tally(year, day(year + 1, 4, 1), 1)));
                 }
                 seen

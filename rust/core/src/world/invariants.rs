@@ -39,9 +39,15 @@ pub(crate) fn broken(world: &World, today: Day) -> Option<String> {
     faults.into_iter().next()
 }
 
-/// Returns the first person with whom nothing is to happen any more, if there is one.
+/// Returns the first person with whom nothing is to happen any more, if there is one; outside of the caseload, where everybody
+/// is looked at, at the close of a year.
 pub(crate) fn stranded(world: &World) -> Option<String> {
-    stranded::nothing_due(world).first().map(ToString::to_string)
+    if let Some(found) = stranded::nothing_due(world).first() {
+        return Some(found.to_string());
+    }
+    let kept = world.closes_year().then(|| world.population.kept_for_nothing()).flatten()?;
+    let (person, justice) = (kept.person, kept.justice.name());
+    Some(format!("person {person} ({justice}), who is not on the caseload: nothing is due that ends this"))
 }
 
 /// What must hold of one case.
