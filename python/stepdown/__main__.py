@@ -27,7 +27,10 @@ TABLES = 800 * MIB
 """Address space that it takes to load what reads and writes tables, too [bytes]."""
 
 THREADS = 300 * MIB
-"""Address space that the threads of those libraries take for each processor [bytes]: with two, 1390 MiB were measured altogether."""
+"""Address space that a processor's threads of those libraries take [bytes]: with two, 1390 MiB were measured altogether."""
+
+PROCESSORS = 2
+"""For how many processors those libraries have threads where address space is limited: a large machine has little more than a small one."""
 
 OTHERS = 10
 """Threads besides one for each processor: Arrow's eight for files, the engine's and the writer's."""
@@ -47,11 +50,15 @@ def main() -> None:
     # Linear algebra is done in single threads: each that OpenBLAS has takes address space, and it can't do with fewer than it is told.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    processors = os.cpu_count() or 1
     if limit != resource.RLIM_INFINITY:
-        # Arrow's own way to get memory begins with a GiB of address space.
+        processors = min(processors, PROCESSORS)
+        # Arrow's own way to get memory begins with a GiB of address space; Arrow and Polars have a thread for each processor.
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+        os.environ.setdefault("OMP_NUM_THREADS", str(processors))
+        os.environ.setdefault("POLARS_MAX_THREADS", str(processors))
     light = len(sys.argv) < 2 or sys.argv[1] in LIGHT or "--help" in sys.argv
-    needed = ROOM if light else TABLES + THREADS * (os.cpu_count() or 1)
+    needed = ROOM if light else TABLES + THREADS * processors
     if not _there_is(needed):
         there = (
             f"{max(limit - _held(), 0) // MIB} MiB are left" if limit != resource.RLIM_INFINITY else "that is not left"
@@ -62,7 +69,7 @@ def main() -> None:
                 "allowed: a higher limit (ulimit -v), or a larger machine"
             )
         )
-    if not light and not _may_have(os.cpu_count() or 1):
+    if not light and not _may_have(processors):
         _end(
             ResourceError(
                 "there are too few threads or processes for the libraries that work with tables; "
