@@ -137,7 +137,7 @@ def test_an_engine_that_gets_no_memory_ends_with_9_and_no_abort(tmp_path: Path) 
 # ---- The estimate -------------------------------------------------------------------------------------------------------
 
 MEASURED = (
-    (0.001, 1, 205), (0.01, 5, 266), (0.05, 5, 311), (0.05, 15, 391), (0.2, 3, 460), (0.2, 10, 498), (0.5, 3, 862), (1, 1, 1417),
+    (0.001, 1, 242), (0.01, 5, 344), (0.05, 5, 369), (0.05, 15, 506), (0.2, 3, 458), (0.2, 10, 594), (0.5, 3, 872), (1, 1, 1417),
 )  # fmt: skip
 """Share, reported years, and `peak_memory` of the manifest [MB]: runs of the baseline with two threads."""
 

@@ -212,8 +212,12 @@ class Problem:
         return np.column_stack([free.prior.value(points[:, at]) for at, free in enumerate(self.free)])
 
     def told(self, quantiles: Floats) -> list[dict[str, float]]:
-        """Return the values at points as they are run, written and shipped: by id, to four digits."""
-        return [
-            {id: float(f"{value:.{DIGITS}g}") for id, value in zip(self.ids, row, strict=True)}
-            for row in self.values(quantiles)
-        ]
+        """Return the values at points as they are run, written and shipped: by id, to four digits or to what is within the range."""
+        rows = self.values(quantiles)
+        return [{free.id: _told(value, free.prior) for free, value in zip(self.free, row, strict=True)} for row in rows]
+
+
+def _told(value: float, prior: Prior) -> float:
+    """Return a value by as few digits, four or more, as keep it off the ends of its range, which few shapes may have as values."""
+    rounded = (float(f"{value:.{digits}g}") for digits in range(DIGITS, 17))
+    return next((near for near in rounded if prior.low < near < prior.high), float(value))

@@ -43,12 +43,14 @@ def end_at_the_second_interrupt() -> None:
         read, write = os.pipe()
     except OSError:  # without two more open files there is no grace to watch over
         return
+    message = b"stepdown: interrupted twice, and ended at once; what a run had kept is kept for stepdown resume\n"
+    if not _core.end_at_the_second_interrupt(read, grace=GRACE, code=Interrupted.exit_code, message=message):
+        os.close(write)  # nor without a thread
+        return
     os.set_blocking(write, False)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     # A child hears the same Ctrl-C, and would count as the second.
     os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))
-    message = b"stepdown: interrupted twice, and ended at once; what a run had kept is kept for stepdown resume\n"
-    _core.end_at_the_second_interrupt(read, grace=GRACE, code=Interrupted.exit_code, message=message)
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:

@@ -11,13 +11,14 @@ use pyo3::prelude::*;
 /// Ends the process with `code`, after writing `message` to stderr, `grace` [s] after a second SIGINT: also where the code that it
 /// waits for never returns to Python, keeps the interpreter for itself, or catches every exception.
 ///
-/// `fd` is the reading end of a pipe into which Python writes the number of each signal (`signal.set_wakeup_fd`).
+/// `fd` is the reading end of a pipe into which Python writes the number of each signal (`signal.set_wakeup_fd`). Returns false if
+/// there is no thread to watch it.
 #[pyfunction]
 #[pyo3(signature = (fd, *, grace, code, message))]
-pub(crate) fn end_at_the_second_interrupt(fd: RawFd, grace: f64, code: i32, message: Vec<u8>) {
+pub(crate) fn end_at_the_second_interrupt(fd: RawFd, grace: f64, code: i32, message: Vec<u8>) -> bool {
     // SAFETY: the caller hands the descriptor over; nobody else reads or closes it.
     let mut heard = unsafe { File::from_raw_fd(fd) };
-    thread::spawn(move || {
+    let watch = thread::Builder::new().spawn(move || {
         let (mut number, mut interrupts) = ([0], 0);
         while interrupts < 2 && heard.read_exact(&mut number).is_ok() {
             interrupts += i32::from(i32::from(number[0]) == libc::SIGINT);
@@ -31,4 +32,5 @@ pub(crate) fn end_at_the_second_interrupt(fd: RawFd, grace: f64, code: i32, mess
             }
         }
     });
+    watch.is_ok()
 }
