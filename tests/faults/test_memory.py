@@ -170,7 +170,7 @@ def test_a_run_that_cannot_fit_is_refused_before_it_starts(
     said = capsys.readouterr().err
     assert said == (
         "stepdown: memory: the run takes about 1.9 GiB, and there is 600 MiB (limit of the control group); "
-        "allowed: fewer people (--population 0.1), fewer years, a higher limit, or a larger machine\n"
+        "allowed: fewer people (--population 0.05), fewer years, a higher limit, or a larger machine\n"
     )
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(LimitError, match="the run takes about"):
