@@ -203,7 +203,7 @@ def fault(error: ValidationError) -> str:
     key = ".".join(_plain_key(part) for part in first["loc"] if part != "[key]")
     if first["type"] == "missing":
         return f"it does not say {key!r}"
-    said = first["msg"].removeprefix("Value error, ")
+    said = "allowed: an object" if first["type"] == "model_type" else first["msg"].removeprefix("Value error, ")
     said = said[:1].lower() + said[1:]
     return f"{key}: {short(first['input'])}; {said}" if key else f"{short(first['input'])}; {said}"
 

@@ -91,7 +91,9 @@ def test_several_pairs_give_the_change_an_interval() -> None:
 
 def test_runs_that_are_no_pairs_are_refused() -> None:
     one, other = (Admitted(("low secure", "Devon", "male", 20), seed=seed) for seed in (1, 2))
-    with pytest.raises(UsageError, match="it is no pair with .* \\(seed 1 and 2\\); allowed: the same seed"):
+    with pytest.raises(
+        UsageError, match="not the same people live in it .* \\(seed 1 and 2\\); allowed: the same seed"
+    ):
         found([one], [other])
     with pytest.raises(UsageError, match="runs: 1 and 0; allowed"):
         found([one], [])

@@ -256,10 +256,22 @@ def test_a_refused_run_without_a_snapshot_stays_and_can_be_begun_anew(
     assert any("beginning again" in note for note in told.notes)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_text("{}\n"),
+        lambda _: None,
+        os.mkdir,
+        os.mkfifo,
+        lambda path: path.symlink_to("/dev/zero"),
+    ],
+    ids=["empty", "missing", "folder", "pipe", "link"],
+)
 def test_a_damaged_journal_beside_a_snapshot_is_refused_by_whoever_would_go_on(
-    small: Scenario, partial: Path, tmp_path: Path
+    small: Scenario, partial: Path, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
-    (partial / "journal.json").write_text("{}\n")
+    (partial / "journal.json").unlink()
+    damage(partial / "journal.json")
     with pytest.raises(CorruptError, match="--overwrite begins anew"):
         run(small, seed=7, out=tmp_path / "run", or_resume=True)
     assert list((partial / "snapshots").iterdir())

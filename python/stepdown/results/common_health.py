@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from stepdown import evidence
 from stepdown.errors import UsageError
 from stepdown.results.facts import EPOCH, first_day, is_in
+from stepdown.results.pairs import refuse_other_people
 from stepdown.vocabulary import some
 
 if TYPE_CHECKING:
@@ -143,8 +144,4 @@ def _same_people(runs: Sequence[Results]) -> None:
         message = f"runs: {len(runs)}; allowed: two or more, of scenarios that are to be compared"
         raise UsageError(message)
     for run in runs[1:]:
-        for key in ("seed", "replicate", "draw", "start", "end", "share"):
-            one, other = runs[0].manifest.get(key), run.manifest.get(key)
-            if one != other:
-                message = f"{run.path}: not the same people live in it as in {runs[0].path} ({key} {one} and {other}); allowed: the same {key}"
-                raise UsageError(message)
+        refuse_other_people(runs[0], run)

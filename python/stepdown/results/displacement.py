@@ -10,6 +10,7 @@ import pyarrow as pa
 from stepdown.errors import UsageError
 from stepdown.evidence import institutions
 from stepdown.results.facts import FactTables
+from stepdown.results.pairs import refuse_other_people
 from stepdown.results.uncertainty import half_width
 from stepdown.vocabulary import SEXES, TIERS
 
@@ -123,8 +124,4 @@ def _paired(before: Sequence[Results], after: Sequence[Results]) -> None:
         )
         raise UsageError(message)
     for one, other in zip(before, after, strict=True):
-        for key in ("seed", "replicate", "draw", "start", "end", "share"):
-            if one.manifest.get(key) != other.manifest.get(key):
-                found = f"{key} {one.manifest.get(key)} and {other.manifest.get(key)}"
-                message = f"{other.path}: it is no pair with {one.path} ({found}); allowed: the same {key}"
-                raise UsageError(message)
+        refuse_other_people(one, other)

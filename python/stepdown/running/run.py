@@ -209,11 +209,12 @@ def _is_begun(target: Path, order: Order, progress: Reporter) -> bool:
     """
     partial = StagedDir(target).path
     ours = {"code": order.code, "plan": order.plan, "seed": order.seed, "replicate": order.replicate}
-    if (partial / JOURNAL).is_file() and not (partial / MANIFEST).is_file():
+    snapshots = any((partial / SNAPSHOTS).glob("*.snapshot"))
+    if (snapshots or os.path.lexists(partial / JOURNAL)) and not (partial / MANIFEST).is_file():
         try:
             begun = Journal.read(partial).order
         except CorruptError as error:
-            if any((partial / SNAPSHOTS).glob("*.snapshot")):
+            if snapshots:
                 raise
             # Nothing was lived that could be gone on with, and the caller says what is to be run.
             progress.note(f"{error}: beginning again")

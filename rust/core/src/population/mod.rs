@@ -8,10 +8,11 @@
 //! Nothing here knows of the pathway: what the population reads is [`Inputs`], and nothing else. So its inflow can be
 //! recorded once and replayed under any policy ([`Inflow`]).
 //!
-//! From the bottom up: who a resident is (`columns`); the rates at which they live (`demography`, `illness`, `offending`,
-//! joined in `rates`) and where they start from (`flows`, `equilibrium`, `start`); one resident's year (`life` and `events`;
-//! `daily` is the reference for tests); everybody's year (`bounds`, `refresh`); the whole (`residents`), its exchange with
-//! the caseload (`exchange`), its counts (`tally`, `counting`), its snapshot (`state`).
+//! From the bottom up: who a resident is (`columns`); the rates at which they live (`demography`, `illness`, `offending`
+//! with what courts try and pass and whom prisons hold, `tried`, `sentences` and `prisoners`; joined in `rates`) and where
+//! they start from (`flows`, `equilibrium`, `start`); one resident's year (`life` and `events`; `daily` is the reference for
+//! tests); everybody's year (`bounds`, `refresh`); the whole (`residents`), its exchange with the caseload (`exchange`), its
+//! counts (`tally`, `counting`), its snapshot (`state`).
 
 #![cfg_attr(not(test), warn(clippy::missing_docs_in_private_items))]
 
@@ -34,6 +35,7 @@ mod life;
 mod offending;
 mod outcome;
 mod period;
+mod prisoners;
 mod rates;
 pub mod readout;
 mod refresh;
@@ -54,5 +56,6 @@ pub use columns::{REPORTED, Resident};
 pub use inflow::Inflow;
 pub use inputs::Inputs;
 pub use period::period_end;
+pub use prisoners::Held;
 pub use residents::Population;
-pub use sentences::{Held, Sentence, Term};
+pub use sentences::{Sentence, Term};

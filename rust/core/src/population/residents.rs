@@ -315,24 +315,29 @@ mod tests {
         justice: Justice,
     }
 
+    impl Baseline {
+        fn read() -> Baseline {
+            let text = include_str!("../../tests/data/population.json");
+            serde_json::from_str(text).expect("the baseline is readable")
+        }
+
+        fn inputs(&self, fraction: f64, demography: Demography, end: Day) -> Inputs<'_> {
+            Inputs {
+                tables: &self.population,
+                people: &self.people,
+                illness: &self.illness,
+                justice: &self.justice,
+                calendar: Calendar { first: day(2023, 4, 1), start: day(2024, 4, 1), end },
+                mode: Mode { exact: Exact::Events, capacity: Capacity::Limited, fraction, demography },
+                key: Key { seed: 5, replicate: 0 },
+            }
+        }
+    }
+
     #[test]
     fn who_is_kept_and_never_let_go_is_found() {
-        let text = include_str!("../../tests/data/population.json");
-        let base: Baseline = serde_json::from_str(text).expect("the baseline is readable");
-        let inputs = Inputs {
-            tables: &base.population,
-            people: &base.people,
-            illness: &base.illness,
-            justice: &base.justice,
-            calendar: Calendar { first: day(2023, 4, 1), start: day(2024, 4, 1), end: day(2025, 4, 1) },
-            mode: Mode {
-                exact: Exact::Events,
-                capacity: Capacity::Limited,
-                fraction: 0.001,
-                demography: Demography::Moving,
-            },
-            key: Key { seed: 5, replicate: 0 },
-        };
+        let base = Baseline::read();
+        let inputs = base.inputs(0.001, Demography::Moving, day(2025, 4, 1));
         let mut population = Population::start(&inputs, 1, &NEVER_STOP).expect("the baseline is complete");
         population.live(day(2023, 4, 1), day(2024, 4, 1), 1, &NEVER_STOP).expect("nobody stops it");
         assert_eq!(population.kept_for_nothing(), None);
@@ -358,8 +363,7 @@ mod tests {
 
     #[test]
     fn years_told_ahead_to_be_quiet_are_quiet() {
-        let text = include_str!("../../tests/data/population.json");
-        let mut base: Baseline = serde_json::from_str(text).expect("the baseline is readable");
+        let mut base = Baseline::read();
         let change = |year, to| Levels { year, arrests: to, fertility: to, emigration: to, ..Levels::START };
         let changing = vec![change(2025, 4.0), change(2027, 0.5), change(2030, 2.0)];
         for (demography, years) in [
@@ -370,15 +374,7 @@ mod tests {
         ] {
             base.population.years = years;
             let world = |forget: bool| {
-                let inputs = Inputs {
-                    tables: &base.population,
-                    people: &base.people,
-                    illness: &base.illness,
-                    justice: &base.justice,
-                    calendar: Calendar { first: day(2023, 4, 1), start: day(2024, 4, 1), end: day(2032, 4, 1) },
-                    mode: Mode { exact: Exact::Events, capacity: Capacity::Limited, fraction: 0.002, demography },
-                    key: Key { seed: 5, replicate: 0 },
-                };
+                let inputs = base.inputs(0.002, demography, day(2032, 4, 1));
                 let mut population = Population::start(&inputs, 1, &NEVER_STOP).expect("the baseline is complete");
                 let mut seen = Vec::new();
                 for year in 2023..2032 {

@@ -12,7 +12,6 @@
 use super::demography::{cumulate, pick};
 use super::tried::{GROUPS, Tried};
 use crate::calendar::Days;
-use crate::codes::{Justice, Offence, Sex};
 use crate::plan::{BANDS, Band, Justice as JusticeParameters, Levels, OFFENCES, PopulationPlan};
 
 /// Rounds in which the bands are balanced.
@@ -47,31 +46,6 @@ pub struct Sentence {
     pub days: Days,
     /// What it means for later.
     pub term: Term,
-}
-
-/// Why somebody is in prison, as far as the population knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// On remand; bound for the Crown Court or not.
-    Remand(bool),
-    /// Serving a sentence, or recalled from one.
-    Sentence(Term),
-}
-
-impl Held {
-    /// Why somebody is held who stands so with justice; `serious` is the Crown Court on remand, and a long sentence.
-    pub fn of(justice: Justice, serious: bool) -> Held {
-        match justice {
-            Justice::Remand => Held::Remand(serious),
-            Justice::Life => Held::Sentence(Term::Life),
-            Justice::None
-            | Justice::Bail
-            | Justice::Sentenced
-            | Justice::Licence
-            | Justice::Recalled
-            | Justice::Order => Held::Sentence(if serious { Term::Long } else { Term::Short }),
-        }
-    }
 }
 
 /// Sentences by band [share], by court: magistrates, Crown.
@@ -234,75 +208,15 @@ fn balanced(
     seed.map(|of| of.map(|of| row(&of, &weight)))
 }
 
-/// Frequency of somebody's offence by why they are held: who came to be held today, or everybody who is held.
-#[derive(Clone, Debug)]
-pub(super) struct Prisoners {
-    /// By sex, age group, reason and, for those who came today and for all, offence and court [share], cumulated.
-    cumulated: [[[[[f64; 2 * OFFENCES]; 2]; REASONS]; GROUPS]; 2],
-}
-
-/// Reasons why somebody is held.
-const REASONS: usize = 5;
-
-/// Number of a reason.
-fn reason(held: Held) -> usize {
-    match held {
-        Held::Remand(crown) => usize::from(crown),
-        Held::Sentence(Term::Short) => 2,
-        Held::Sentence(Term::Long) => 3,
-        Held::Sentence(Term::Life) => 4,
-    }
-}
-
-impl Prisoners {
-    /// Weighs the charges of each offence by what they lead to.
-    pub(super) fn new(sentences: &Sentences, tried: &Tried) -> Prisoners {
-        let of = |sex: usize, group: usize, why: usize, everybody: usize| {
-            let charges = tried.charges(sex, group);
-            let mut weights = [0.0; 2 * OFFENCES];
-            for o in 0..OFFENCES {
-                for court in 0..2 {
-                    let shares = &sentences.by_offence[sex][o][court];
-                    let serves = |k: usize| if everybody == 1 { sentences.mean_served(k) } else { 1.0 };
-                    let term = |want: usize| {
-                        let there = (0..BANDS).filter(|k| reason(Held::Sentence(sentences.term(*k))) == want);
-                        there.map(|k| shares[k] * serves(k)).sum::<f64>() * tried.custody(o, court)
-                    };
-                    weights[2 * o + court] = charges[o][court]
-                        * match why {
-                            0 | 1 if why == court => tried.remand(o, court),
-                            0 | 1 => 0.0,
-                            sentence => term(sentence),
-                        };
-                }
-            }
-            cumulate(&weights)
-        };
-        Prisoners {
-            cumulated: std::array::from_fn(|sex| {
-                std::array::from_fn(|group| {
-                    std::array::from_fn(|why| std::array::from_fn(|everybody| of(sex, group, why, everybody)))
-                })
-            }),
-        }
-    }
-
-    /// Draws the offence of somebody in prison, and whether it was tried at the Crown Court. `everybody`: one of all who are
-    /// held so, not of those who came to be held today.
-    pub(super) fn draw(&self, (sex, group): (Sex, usize), held: Held, everybody: bool, u: f64) -> (Offence, bool) {
-        let at = pick(&self.cumulated[sex as usize][group][reason(held)][usize::from(everybody)], u);
-        (Offence::ALL[at / 2 + 1], at % 2 == 1)
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::offending::tests::rates;
     use super::*;
+    use crate::codes::Offence;
     use crate::draw::{Key, Ordinal, Purpose, unit};
 
     /// Even numbers between 0 and 1.
-    fn even(n: u32) -> impl Iterator<Item = f64> {
+    pub(in crate::population) fn even(n: u32) -> impl Iterator<Item = f64> {
         (0..n).map(move |k| (f64::from(k) + 0.5) / f64::from(n))
     }
 
@@ -424,31 +338,6 @@ mod tests {
         assert_eq!(days(Offence::Murder, &levels), days(Offence::Murder, &Levels::START));
         let (twice, once) = (days(Offence::Theft, &levels), days(Offence::Theft, &Levels::START));
         assert!((twice - 2 * once).abs() <= 1, "{twice} for {once}");
-    }
-
-    #[test]
-    fn who_serves_life_is_a_murderer_more_often_than_not_and_nobody_serves_it_for_theft() {
-        let r = rates();
-        let held = Held::Sentence(Term::Life);
-        for everybody in [false, true] {
-            let found: Vec<Offence> =
-                even(1000).map(|u| r.prisoners.draw((Sex::Male, 2), held, everybody, u).0).collect();
-            let murder = found.iter().filter(|o| **o == Offence::Murder).count();
-            assert!((350..900).contains(&murder), "{murder} of 1000");
-            assert!(!found.contains(&Offence::Theft) && !found.contains(&Offence::Drugs));
-        }
-    }
-
-    #[test]
-    fn on_remand_the_court_is_the_one_that_the_population_knows() {
-        let r = rates();
-        for crown in [false, true] {
-            for u in even(200) {
-                let (offence, tried) = r.prisoners.draw((Sex::Male, 2), Held::Remand(crown), true, u);
-                assert_eq!(tried, crown);
-                assert!(crown || offence != Offence::Murder);
-            }
-        }
     }
 
     #[test]

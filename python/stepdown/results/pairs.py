@@ -1,0 +1,33 @@
+"""Runs that are compared person by person: the same people live in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stepdown.errors import UsageError
+
+if TYPE_CHECKING:
+    from stepdown.results.run import Results
+
+__all__ = ["refuse_other_people"]
+
+KEYS = ("seed", "replicate", "draw", "start", "end", "share")
+"""What says who lives in a run, in its manifest; the scenarios differ."""
+
+
+def refuse_other_people(one: Results, other: Results) -> None:
+    """Refuse two runs in which not the same people live.
+
+    Raises
+    ------
+    UsageError
+        They differ in seed, replicate, draw, dates or share of England.
+    """
+    for key in KEYS:
+        found = one.manifest.get(key), other.manifest.get(key)
+        if found[0] != found[1]:
+            message = (
+                f"{other.path}: not the same people live in it as in {one.path} ({key} {found[0]} and {found[1]}); "
+                f"allowed: the same {key}"
+            )
+            raise UsageError(message)
