@@ -7,7 +7,7 @@ import os
 import random
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -214,6 +214,110 @@ def test_each_key_of_a_manifest_has_its_type(copy: Path, key: str, value: object
     assert invoke(["verify", str(copy)]) == 6
 
 
+# ---- A manifest that doesn't name what such a run has, with a seal that fits ----------------------------------------------------
+
+
+def emptied(manifest: dict[str, Any]) -> None:
+    manifest["files"] = {}
+
+
+def without(name: str) -> Callable[[dict[str, Any]], None]:
+    def change(manifest: dict[str, Any]) -> None:
+        del manifest["files"][name]
+
+    return change
+
+
+def with_facts(name: str, of: str, **facts: object) -> Callable[[dict[str, Any]], None]:
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["files"][name] = manifest["files"][of] | facts
+
+    return change
+
+
+def with_key(**keys: object) -> Callable[[dict[str, Any]], None]:
+    return lambda manifest: manifest.update(keys)
+
+
+MISSTATED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
+    "no files": (
+        emptied,
+        "files: scenario.toml is missing; allowed: every file that a run of 2024-04-01 to 2026-04-01 has",
+    ),
+    "no scenario": (without("scenario.toml"), "files: scenario.toml is missing"),
+    "a year short": (without("spells/2025.arrow"), "files: spells/2025.arrow is missing"),
+    "no ledger": (without("ledger.parquet"), "files: ledger.parquet is missing"),
+    "a year more": (
+        with_facts("daily/2026.arrow", "daily/2025.arrow"),
+        "files: daily/2026.arrow; allowed: the files that",
+    ),
+    "a strange file": (with_facts("notes.txt", "scenario.toml"), "files: notes.txt; allowed: the files that"),
+    "another table": (
+        with_facts("spells/2024.arrow", "spells/2024.arrow", table="events"),
+        "files.spells/2024.arrow: table 'events', rows ",
+    ),
+    "a table without rows": (
+        with_facts("people/2024.arrow", "people/2024.arrow", rows=None),
+        "files.people/2024.arrow: table 'people', rows None; allowed: people, and its rows",
+    ),
+    "rows of a text": (with_facts("scenario.toml", "scenario.toml", rows=3), "files.scenario.toml: table None, rows 3"),
+    "a longer run": (with_key(end="2027-04-01"), "files: events/2026.arrow is missing"),
+    "a shorter run": (with_key(end="2025-04-01"), "files: areas/2025.arrow; allowed: the files that"),
+    "as an export": (
+        with_key(rounding=None),
+        "files: events/2024.parquet is missing; allowed: every file that an export",
+    ),
+    "columns of its own": (with_key(own={"patients": {}}), "files: own_patients/2024.arrow is missing"),
+    "another scenario": (
+        with_key(scenario={"name": "x", "title": "x", "sha256": "0" * 64}),
+        "scenario.sha256: 0000",
+    ),
+}
+
+
+def as_told(run: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change what a manifest says, and seal it again."""
+    manifest = json.loads((run / MANIFEST).read_text())
+    change(manifest)
+    (run / MANIFEST).write_text(manifest_seal.sealed(manifest))
+
+
+@pytest.mark.parametrize("case", MISSTATED)
+def test_a_manifest_that_names_other_files_than_such_a_run_has_is_refused_by_every_reader(
+    small_run: Results, copy: Path, tmp_path: Path, case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change, what = MISSTATED[case]
+    as_told(copy, change)
+    with pytest.raises(CorruptError) as caught:
+        Results(copy)
+    assert f"manifest.json: {what}" in str(caught.value)
+    places = {"RUN": str(copy), "OUT": str(tmp_path / "out"), "OTHER": str(small_run.path)}
+    for command in COMMANDS.values():
+        assert invoke([places.get(word, word) for word in command]) == 6, command
+        assert what in "".join(capsys.readouterr()), command
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_export_that_lacks_a_file_is_refused(small_run: Results, tmp_path: Path) -> None:
+    for rounding in (None, 5):
+        folder = export_parquet(small_run, tmp_path / f"export-{rounding}", rounding=rounding)
+        assert Results(folder).table("daily").num_rows == small_run.table("daily").num_rows
+        as_told(folder, without("daily/2025.parquet"))
+        with pytest.raises(
+            CorruptError, match=r"files: daily/2025\.parquet is missing; allowed: every file that an export"
+        ):
+            Results(folder)
+
+
+def test_rows_that_the_manifest_miscounts_are_refused_by_whoever_reads_the_table(copy: Path, tmp_path: Path) -> None:
+    as_told(copy, with_facts("spells/2024.arrow", "spells/2024.arrow", rows=1))
+    for read in (Results.table, Results.dataset, Results.pandas, Results.polars):
+        with pytest.raises(CorruptError, match=r"spells/2024.arrow: it has \d+ rows; the manifest says 1"):
+            read(Results(copy), "spells")
+    with pytest.raises(CorruptError, match="the manifest says 1"):
+        export_parquet(Results(copy), tmp_path / "out")
+
+
 # ---- Data that isn't what the schema says, with hashes that fit --------------------------------------------------------------
 
 
@@ -233,6 +337,7 @@ def rewrite(run: Path, name: str, table: pa.Table) -> None:
 def reseal(run: Path, name: str) -> None:
     manifest = json.loads((run / MANIFEST).read_text())
     manifest["files"][name] |= {"bytes": (run / name).stat().st_size, "sha256": digest(run / name)}
+    manifest["scenario"]["sha256"] = manifest["files"]["scenario.toml"]["sha256"]
     (run / MANIFEST).write_text(manifest_seal.sealed(manifest))
 
 

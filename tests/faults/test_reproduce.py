@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -40,12 +41,24 @@ def copy(tiny: Results, tmp_path: Path) -> Path:
 
 
 def reseal(folder: Path) -> None:
-    """Have the manifest say what its files are now, and leave out those that are gone: as if the run had been so."""
+    """Have the manifest say what its files are now: as if the run had been so."""
     manifest = json.loads((folder / MANIFEST).read_text())
-    there = {name: facts for name, facts in manifest["files"].items() if (folder / name).exists()}
-    for name, facts in there.items():
-        facts |= {"bytes": (folder / name).stat().st_size, "sha256": digest(folder / name)}
-    (folder / MANIFEST).write_text(manifest_seal.sealed(manifest | {"files": there}))
+    for name, facts in manifest["files"].items():
+        facts.update(facts_of(folder / name, facts["table"]))
+    manifest["scenario"]["sha256"] = manifest["files"]["scenario.toml"]["sha256"]
+    (folder / MANIFEST).write_text(manifest_seal.sealed(manifest))
+
+
+def facts_of(path: Path, table: str | None) -> dict[str, object]:
+    """Return what a manifest says of a file."""
+    rows = None
+    if path.suffix == ".parquet":
+        rows = pq.read_metadata(path).num_rows
+    elif table is not None:
+        with suppress(pa.ArrowInvalid):  # of a file that was cut, nobody knows
+            rows = pa.ipc.open_file(path).read_all().num_rows
+    rows = 0 if rows is None and table is not None else rows
+    return {"table": table, "rows": rows, "bytes": path.stat().st_size, "sha256": digest(path)}
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
@@ -74,7 +87,7 @@ def test_where_two_runs_part_is_said_by_file_row_column_and_both_values(
     )
     with pa.ipc.new_file(path, table.schema) as writer:
         writer.write_table(table)
-    (copy / "population.parquet").unlink()
+    with_more(copy / "population.parquet", "alive")
     reseal(copy)
     assert invoke(["reproduce", str(copy), "--json"]) == 6
     out, err = capsys.readouterr()
@@ -191,6 +204,34 @@ def test_a_manifest_that_does_not_say_what_was_run_is_refused_in_a_sentence(copy
     (copy / MANIFEST).write_text(manifest_seal.sealed(manifest))
     with pytest.raises(CorruptError, match=r"manifest.json: it does not say 'seed'"):
         reproduce(copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (lambda said: said["counts"].update(person_days=said["counts"]["person_days"] + 1), "counts: "),
+        (lambda said: said.update(share=0.01), "share: "),
+        (lambda said: said.update(settling="2021-05-01"), "settling: "),
+        (lambda said: said["files"]["ledger.parquet"].update(rows=1), "files.ledger.parquet.rows: "),
+    ],
+)
+def test_what_the_manifest_says_of_the_data_must_be_had_again_too(
+    copy: Path, change: Callable[[dict[str, Any]], None], where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = json.loads((copy / MANIFEST).read_text())
+    change(said)
+    (copy / MANIFEST).write_text(manifest_seal.sealed(said))
+    assert invoke(["reproduce", str(copy)]) == 6
+    assert f"no: 1 of 9 files differ; first manifest.json, {where}the run has " in capsys.readouterr().err
+
+
+def with_more(path: Path, column: str) -> None:
+    """Add one to the last row of a column."""
+    table = pq.read_table(path)
+    values = table[column].to_pylist()
+    values[-1] += 1
+    field = table.schema.field(column)
+    pq.write_table(table.set_column(table.column_names.index(column), field, pa.array(values, field.type)), path)
 
 
 def other_writer(path: Path) -> None:

@@ -102,6 +102,29 @@ def test_each_key_of_a_journal_has_its_type(partial: Path, tmp_path: Path, key: 
     assert what in str(caught.value)
 
 
+@pytest.mark.parametrize("lacks", ["everything", "a year of a table", "a year of the ledger"])
+def test_a_snapshot_for_which_the_journal_lacks_closed_years_is_not_taken(
+    small: Scenario, small_run: Results, tmp_path: Path, lacks: str
+) -> None:
+    partial = stopped(small, tmp_path / "run", 1480)  # the second year
+    gone = {
+        "everything": lambda name: name.endswith(".arrow"),
+        "a year of a table": lambda name: name == "spells/2024.arrow",
+        "a year of the ledger": lambda name: name == "parts/ledger-2024.arrow",
+    }[lacks]
+
+    def change(said: dict[str, Any]) -> None:
+        assert any(gone(name) for name in said["files"])
+        said["files"] = {name: facts for name, facts in said["files"].items() if not gone(name)}
+        for kept in said["kept"]:
+            kept["files"] = [name for name in kept["files"] if not gone(name)]
+
+    reseal(partial, change)
+    told = Stopping(1 << 30)
+    assert hashes(resume(tmp_path / "run", progress=told)) == hashes(small_run)
+    assert any("the journal doesn't name every file of the years before it" in note for note in told.notes)
+
+
 @pytest.mark.parametrize("name", ["../../evil", "/etc/passwd", "snapshots/../../evil"])
 def test_a_snapshot_whose_name_leads_elsewhere_is_refused(partial: Path, tmp_path: Path, name: str) -> None:
     reseal(partial, lambda said: said["kept"][0].update(file=name))

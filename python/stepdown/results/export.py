@@ -13,18 +13,15 @@ from stepdown.atomic import StagedDir, write_text, written
 from stepdown.errors import CorruptError, UsageError
 from stepdown.numbers import whole
 from stepdown.results.indicators import INDICATORS
-from stepdown.results.layout import gap, misfit
+from stepdown.results.layout import OWN, PERSONAL, TABLES, YEARLY, gap, misfit
 from stepdown.results.manifest import of_another_version
 from stepdown.results.manifest_seal import sealed
-from stepdown.results.run import MANIFEST, OWN, TABLES, YEARLY, Results, digest, read_file
+from stepdown.results.run import MANIFEST, Results, digest, read_file
 
 if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["export_parquet", "write_parquet"]
-
-PERSONAL = ("events", "spells", "people", "own_patients")
-"""Tables with a row per event, stay or person: no rounding makes them safe, so they are left out where it is asked for."""
 
 COUNTED = ("people", "beds", "places", "charges", "receptions")
 """Units of columns that are counts of people or of what happened to them."""
@@ -116,6 +113,7 @@ def export_parquet(run: Results, out: Path | str, *, rounding: int | None = None
             for source in run.files(name):
                 target = Path(name) / f"{source.stem}.parquet" if yearly else Path(source.name)
                 table = read_file(source)
+                run.hold_rows(source, table.num_rows)
                 if (wrong := misfit(name, table.schema) or gap(name, table)) is not None:
                     message = f"{source}: {wrong}{of_another_version(run.manifest)}"
                     raise CorruptError(message)

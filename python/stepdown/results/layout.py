@@ -1,14 +1,74 @@
-"""What the columns of each table hold, in words: so that a table with other things in it is refused before it is used."""
+"""Which tables and files a run has, and what their columns hold, in words: so that what is otherwise is refused before it is used."""
 
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from stepdown import _core
 
-__all__ = ["SCHEMA", "gap", "layout", "misfit"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "OWN",
+    "PERSONAL",
+    "SCENARIO",
+    "SCHEMA",
+    "TABLES",
+    "YEARLY",
+    "files_of_export",
+    "files_of_run",
+    "gap",
+    "layout",
+    "misfit",
+]
+
+SCENARIO = "scenario.toml"
+"""What was run, with everything that it inherits."""
+
+YEARLY = ("events", "spells", "people", "daily", "areas")
+"""Tables with one Arrow file for each financial year."""
+
+TABLES = (*YEARLY, "ledger", "population", "indicators")
+"""Tables of a run."""
+
+OWN = ("own_patients", "own_agents")
+"""Tables with one Arrow file for each financial year, in a run whose agents have columns or attributes of their own."""
+
+PERSONAL = ("events", "spells", "people", "own_patients")
+"""Tables with a row per event, stay or person: no rounding makes them safe, so they are left out where it is asked for."""
+
+
+def files_of_run(years: Iterable[int], own: Iterable[str] = ()) -> dict[str, str | None]:
+    """Return the files that a run of some financial years has, each with its table; a text has none.
+
+    Examples
+    --------
+    >>> [name for name in files_of_run([2024]) if "/" not in name]
+    ['scenario.toml', 'ledger.parquet', 'population.parquet', 'indicators.parquet']
+    """
+    years = list(years)
+    yearly: dict[str, str | None] = {f"{table}/{year}.arrow": table for table in (*YEARLY, *own) for year in years}
+    return {SCENARIO: None} | yearly | {f"{table}.parquet": table for table in TABLES if table not in YEARLY}
+
+
+def files_of_export(years: Iterable[int], own: Iterable[str] = (), *, rounded: bool = False) -> dict[str, str | None]:
+    """Return the files that an export of such a run has, each with its table.
+
+    Examples
+    --------
+    >>> list(files_of_export([2024], rounded=True))[:2]
+    ['daily/2024.parquet', 'areas/2024.parquet']
+    """
+    return {
+        f"{name.removesuffix('.arrow').removesuffix('.parquet')}.parquet": table
+        for name, table in files_of_run(years, own).items()
+        if table is not None and not (rounded and table in PERSONAL)
+    }
+
 
 SCHEMA = pa.schema(
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
@@ -10,12 +11,13 @@ from stepdown import _core, provenance
 from stepdown.errors import CorruptError, lacking, printable
 from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, short, typed
 from stepdown.results import manifest_seal
+from stepdown.results.layout import OWN, SCENARIO, files_of_export, files_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["FORMAT", "MANIFEST", "FileFacts", "Manifest", "checked", "read"]
+__all__ = ["FORMAT", "MANIFEST", "FileFacts", "Manifest", "checked", "misstated", "read", "years"]
 
 FORMAT = 1
 """Version of the folder's format."""
@@ -131,6 +133,45 @@ class Manifest(Record):
         return self
 
 
+def years(said: Mapping[str, Any]) -> range:
+    """Return the financial years that are reported, each named by its 1 April."""
+    start, end = (date.fromisoformat(said[key]) for key in ("start", "end"))
+    return range(start.year, end.year + (end > date(end.year, 4, 1)))
+
+
+def misstated(said: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the files that a manifest names, as a sentence; nothing if they are those of such a run or export.
+
+    A run always has the same files, and each of them is of one table.
+    """
+    files, reported = said["files"], years(said)
+    own = [table for table in OWN if table.removeprefix("own_") in said["own"]]
+    span = f"of {said['start']} to {said['end']}"
+    if "rounding" in said:
+        what, wanted = f"an export {span}", files_of_export(reported, own, rounded=said["rounding"] is not None)
+    else:
+        what, wanted = f"a run {span}", files_of_run(reported, own)
+    # What a run goes on from may have had no user columns yet.
+    since = said["from"]["date"] if said["from"] is not None else said["start"]
+    early = {
+        name for name in wanted if name.startswith(OWN) and f"{int(name.rpartition('/')[2][:4]) + 1}-04-01" <= since
+    }
+    for name, table in wanted.items():
+        if name not in files:
+            if name not in early:
+                return f"files: {name} is missing; allowed: every file that {what} has"
+        elif files[name]["table"] != table or (files[name]["rows"] is None) != (table is None):
+            rows = "no rows" if table is None else "its rows"
+            return f"files.{name}: table {short(files[name]['table'])}, rows {files[name]['rows']}; allowed: {table}, and {rows}"
+    if strange := sorted(set(files) - set(wanted)):
+        return f"files: {strange[0]}; allowed: the files that {what} has, and no other"
+    if SCENARIO in files and said["scenario"]["sha256"] != files[SCENARIO]["sha256"]:
+        return (
+            f"scenario.sha256: {said['scenario']['sha256']}; allowed: that of {SCENARIO}, {files[SCENARIO]['sha256']}"
+        )
+    return None
+
+
 def of_another_version(said: Mapping[str, Any]) -> str:
     """Return what is to be added to a sentence on what can't be read, if another version has written it; else nothing."""
     code = said.get("code")
@@ -164,6 +205,9 @@ def checked(data: bytes) -> dict[str, Any]:
     except RecordError as error:
         message = f"{error}{of_another_version(said)}"
         raise RecordError(message) from None
+    if (wrong := misstated(said)) is not None:
+        message = f"{wrong}{of_another_version(said)}"
+        raise RecordError(message)
     return said
 
 

@@ -19,7 +19,7 @@ from stepdown import _core
 from stepdown.errors import CorruptError, lacking
 from stepdown.results import manifest as manifests
 from stepdown.results.hashes import digest, hold
-from stepdown.results.layout import gap, misfit
+from stepdown.results.layout import OWN, SCENARIO, TABLES, YEARLY, gap, misfit
 from stepdown.results.manifest import FORMAT, MANIFEST
 from stepdown.words import known
 
@@ -30,18 +30,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["FORMAT", "MANIFEST", "OWN", "TABLES", "YEARLY", "Results", "digest", "read_file", "reading"]
-
-SCENARIO = "scenario.toml"
-"""What was run, with everything that it inherits."""
-
-YEARLY = ("events", "spells", "people", "daily", "areas")
-"""Tables with one Arrow file for each financial year."""
-
-TABLES = (*YEARLY, "ledger", "population", "indicators")
-"""Tables of a run."""
-
-OWN = ("own_patients", "own_agents")
-"""Tables with one Arrow file for each financial year, in a run whose agents have columns or attributes of their own."""
 
 _EPOCH = date(1900, 1, 1)
 
@@ -148,8 +136,7 @@ class Results:
     @property
     def last_year(self) -> int:
         """Last financial year, named by its 1 April."""
-        end = date.fromisoformat(self.manifest["end"])
-        return end.year - 1 if end <= date(end.year, 4, 1) else end.year
+        return manifests.years(self.manifest)[-1]
 
     @cached_property
     def scenario(self) -> dict[str, Any]:
@@ -229,7 +216,25 @@ class Results:
         if (wrong := misfit(name, found.schema)) is not None:
             message = f"{files[0]}: {wrong}{manifests.of_another_version(self.manifest)}"
             raise CorruptError(message)
+        if not self._made_here:
+            with reading(files[0]):
+                rows = [(Path(part.path), part.count_rows()) for part in found.get_fragments()]
+            for path, count in rows:
+                self.hold_rows(path, count)
         return found
+
+    def hold_rows(self, path: Path, count: int) -> None:
+        """Refuse a file of the run that has another number of rows than its manifest says.
+
+        Raises
+        ------
+        CorruptError
+            It has.
+        """
+        said = self.manifest["files"][path.relative_to(self.path).as_posix()]["rows"]
+        if count != said:
+            message = f"{path}: it has {count} rows; the manifest says {said}"
+            raise CorruptError(message)
 
     def table(
         self,

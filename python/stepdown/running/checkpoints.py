@@ -20,8 +20,8 @@ from stepdown.errors import CorruptError, ScenarioError
 from stepdown.records import FileName, Record, RecordError, parse, plain_file, typed
 from stepdown.results.hashes import fault
 from stepdown.results.manifest import FileFacts
-from stepdown.results.run import OWN, YEARLY
-from stepdown.running.journal import JOURNAL, PARTS, Kept
+from stepdown.results.run import OWN
+from stepdown.running.journal import JOURNAL, Kept, files_of_year
 from stepdown.scenario import day, financial_year, on, year_start
 
 if TYPE_CHECKING:
@@ -240,8 +240,7 @@ def adopt(journal: Journal, path: Path, core: _core.Simulation) -> None:
     strange = there != set(carried) or any(fault(folder, name, facts) is not None for name, facts in carried.items())
     year = financial_year(core.since)
     closed = range(financial_year(core.start), year)
-    wanted = {f"{table}/{year}.arrow" for table in YEARLY for year in closed}
-    wanted |= {f"{PARTS}/{table}-{year}.arrow" for table in ("ledger", "population") for year in closed}
+    wanted = {name for year in closed for name in files_of_year(year)}
     # Rows that are not in a file are those of one financial year, from its first day on.
     strange |= core.since != year_start(year) or (core.day > core.since and financial_year(core.day - 1) != year)
     of_own = {f"{table}/{year}.arrow" for table in OWN for year in closed}

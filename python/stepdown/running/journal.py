@@ -18,17 +18,27 @@ from stepdown.atomic import JOURNAL, write_text
 from stepdown.errors import CorruptError, UsageError, lacking
 from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, typed
 from stepdown.results import hashes, manifest_seal
+from stepdown.results.layout import YEARLY
 from stepdown.results.manifest import FileFacts, InflowFacts, Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["JOURNAL", "PARTS", "Journal", "Kept", "Order", "refuse_what_is_not_ours"]
+__all__ = ["JOURNAL", "PARTS", "SMALL", "Journal", "Kept", "Order", "files_of_year", "refuse_what_is_not_ours"]
 
 PARTS = "parts"
 """Folder, in the staged directory, of the years of the small tables."""
 
+SMALL = ("ledger", "population")
+"""Tables of which each year is kept aside until the end, and then one file is written."""
+
 FORMAT = 3
+
+
+def files_of_year(year: int) -> dict[str, str]:
+    """Return the files that are closed with a financial year, each with its table; those of user columns come besides."""
+    names = {f"{table}/{year}.arrow": table for table in YEARLY}
+    return names | {f"{PARTS}/{table}-{year}.arrow": table for table in SMALL}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepdown.errors import CorruptError, Interrupted, RequeueError, ScenarioError, UsageError
 from stepdown.results.difference import Difference, differing, parting, same_values
-from stepdown.results.run import Results
+from stepdown.results.run import MANIFEST, Results
 from stepdown.running.run import run
 from stepdown.scenario import load
 
@@ -37,7 +37,7 @@ class Reproduction:
         What is not as it was when the run was made, though it may have changed nothing: sentences on version, code,
         evidence, agents, Python and libraries.
     differ
-        Names of the files that differ, in the order of time.
+        Names of the files that differ, in the order of time; the manifest, if all data is the same and it says otherwise of it.
     first
         Where the first of them parts; nothing if none does.
     rewritten
@@ -78,6 +78,22 @@ def _changed(then: dict[str, Any], now: dict[str, Any]) -> tuple[str, ...]:
         for what, (one, other) in pairs.items()
         if one != other
     )
+
+
+SAME = ("settling", "start", "end", "draw", "share", "own", "counts")
+"""What a manifest says of the data, and the same run's manifest must say too."""
+
+
+def _misstated(then: dict[str, Any], now: dict[str, Any]) -> Difference | None:
+    """Return the first thing that the run's manifest says of its data and the second run's says otherwise, from both manifests."""
+    pairs = {key: (then[key], now[key]) for key in SAME if key in then}
+    pairs |= {
+        f"files.{name}.rows": (then["files"][name]["rows"], facts["rows"])
+        for name, facts in now["files"].items()
+        if name in then["files"]
+    }
+    differ = (Difference(MANIFEST, None, key, found, again) for key, (found, again) in pairs.items() if found != again)
+    return next(differ, None)
 
 
 def _refuse_strangers(folder: Path, manifest: dict[str, Any], agents: tuple[Agent | StandIn, ...]) -> None:
@@ -162,6 +178,8 @@ def reproduce(
         names = {*old["files"], *new["files"]}
         other = {name: same_values(folder, target, name) for name in differing(folder, target, names)}
         differ = tuple(name for name, why in other.items() if why is None)
-        first = parting(folder, target, differ[0]) if differ else None
+        first = parting(folder, target, differ[0]) if differ else _misstated(old, new)
+        if first is not None and not differ:
+            differ = (MANIFEST,)
     rewritten = tuple(why for why in other.values() if why is not None)
     return Reproduction(folder, len(names), _changed(old, new), differ, first, rewritten)

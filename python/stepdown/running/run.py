@@ -342,7 +342,7 @@ def resume(
             if journal.order.inflow is None:
                 memory.refuse(scenario.population, scenario.calendar.years)
             progress = progress or Silent()
-            kept = latest(journal, progress)
+            kept = latest(journal, scenario, progress)
             order = journal.order
             again = kept is None
             if again and order.record_inflow is not None:

@@ -26,13 +26,14 @@ from stepdown.evidence import samples
 from stepdown.model import SecureCareModel
 from stepdown.people import user_columns
 from stepdown.results.indicators import compute
+from stepdown.results.manifest import misstated
 from stepdown.results.manifest_seal import sealed
 from stepdown.results.run import FORMAT, MANIFEST, Results
 from stepdown.running import burn_in_cache
 from stepdown.running.checkpoints import EVERY, Keeper, adopt, head, seal_of
 from stepdown.running.failure import Failure
 from stepdown.running.inflow import InflowSource
-from stepdown.running.journal import JOURNAL, PARTS
+from stepdown.running.journal import JOURNAL, PARTS, files_of_year
 from stepdown.running.writer import Writer, tidy
 from stepdown.scenario import financial_year, on, year_start
 
@@ -126,6 +127,9 @@ class RunSession:
                 "person_days_per_second": counts["person_days"] / seconds,
                 "peak_memory": peak_memory(),
             }
+            if (wrong := misstated(manifest)) is not None:
+                message = f"{self.journal.folder}: what was written isn't what such a run has ({wrong}); run it anew"
+                raise CorruptError(message)
             write_text(self.journal.folder / MANIFEST, sealed(manifest))
             tidy(self.journal.folder)
 
@@ -148,7 +152,7 @@ class RunSession:
             except CorruptError as fault:
                 self.progress.note(f"{fault}; going back")
                 self.journal.kept.remove(kept)
-                kept = latest(self.journal, self.progress)
+                kept = latest(self.journal, self.scenario, self.progress)
                 if kept is None:
                     self.inflow = InflowSource(
                         order.inflow, order.record_inflow, overwrite=order.overwrite, resumed=True
@@ -325,7 +329,7 @@ def execute(session: RunSession, kept: Kept | None) -> None:
     failed.forget()
 
 
-def latest(journal: Journal, progress: Reporter) -> Kept | None:
+def latest(journal: Journal, scenario: Scenario, progress: Reporter) -> Kept | None:
     """Return the latest intact snapshot to resume from, and remove whatever was written after it."""
     found = None
     for kept in reversed(journal.kept):
@@ -344,6 +348,11 @@ def latest(journal: Journal, progress: Reporter) -> Kept | None:
             read["date"], str(on(read["since"])), read["seed"], read["replicate"], read["plan"], seal
         ) != said:  # fmt: skip
             progress.note(f"{path}: it is not the state that the journal names; going back")
+            continue
+        closed_years = range(financial_year(scenario.start), financial_year(read["since"]))
+        wanted = {name for year in closed_years for name in files_of_year(year)}
+        if wanted - set(kept.files):
+            progress.note(f"{path}: the journal doesn't name every file of the years before it; going back")
             continue
         if (name := journal.fault(kept.files)) is not None:
             progress.note(f"{journal.folder / name}: it is not as it was closed; going back")

@@ -12,7 +12,7 @@ import pyarrow as pa
 from stepdown.atomic import SNAPSHOTS, write_text
 from stepdown.results.export import write_parquet
 from stepdown.results.run import YEARLY, read_file
-from stepdown.running.journal import PARTS
+from stepdown.running.journal import PARTS, SMALL, files_of_year
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from stepdown import _core
     from stepdown.running.journal import Journal
 
-__all__ = ["SMALL", "Writer", "tidy"]
-
-SMALL = ("ledger", "population")
-"""Tables of which each year is kept aside until the end, and then one file is written."""
+__all__ = ["Writer", "tidy"]
 
 
 class Writer:
@@ -63,11 +60,9 @@ class Writer:
 
     def _write(self, year: int, logged: _core.Logged) -> None:
         began = time.perf_counter()
-        names = {f"{table}/{year}.arrow": table for table in YEARLY}
-        names |= {f"{PARTS}/{table}-{year}.arrow": table for table in SMALL}
         closed = {
             name: {"table": table} | dict(logged.write(table, self.folder / name, list(self.metadata.items())))
-            for name, table in names.items()
+            for name, table in files_of_year(year).items()
         }
         self._journal.files |= closed
         self._journal.write()
