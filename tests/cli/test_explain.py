@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +129,7 @@ def test_a_former_or_everyday_name_leads_to_what_it_means(
         ("responsible_clinician.treshold", "responsible_clinician.threshold"),
         ("transfer_limits", "transfer_limit"),
         ("spells.legl", "spells.legal"),
-        ("s37/49", "s47/49"),
+        ("s37/49", "s37/41"),
         ("matchin", "matching"),
     ],
 )
@@ -135,6 +137,51 @@ def test_a_misspelt_name_of_any_sort_names_the_nearest(
     topic: str, nearest: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert f"did you mean {nearest}?" in refused(capsys, topic)
+
+
+@pytest.mark.parametrize("topic", ["nonsense", "nonsense.nonsense", "xyzzy", "q" * 5000])
+def test_a_name_that_is_near_to_none_gets_no_hint(topic: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "did you mean" not in refused(capsys, topic)
+
+
+def test_a_hint_stands_before_the_page() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "stepdown", "explain", "tribunal"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, check=True,
+    ).stdout  # fmt: skip
+    assert said.startswith("stepdown: see stepdown explain hearing; ")
+
+
+ENGINE_READS = set(re.findall(r"\b[a-z_]+::[a-z_]+\b", "".join(
+    path.read_text(encoding="utf-8") for path in (ROOT / "rust/core/src").rglob("*.rs") if path.name != "agents.rs"
+)))  # fmt: skip
+
+
+def test_whatever_acts_on_a_decision_is_on_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+    pages = {decision: told(capsys, decision) for decision in language.decisions()}
+    shown = {
+        name if "." in name else f"{page['kind']}.{name}" for page in pages.values() for name in page["attributes"]
+    }
+    for name in explain_observations.attributes():
+        assert (name in shown) or name.replace(".", "::") not in ENGINE_READS, f"{name} acts on no decision"
+    levers_shown = {name for page in pages.values() for name in page["levers"]}
+    assert {name for name, lever in levers.load().items() if lever.level is None} | {"beds"} == levers_shown
+    for page in pages.values():
+        for name in page["attributes"]:
+            full = name if "." in name else f"{page['kind']}.{name}"
+            assert full in explain_observations.attributes()
+            assert page["decision"] in told(capsys, full)["acts on"]
+        for name in page["levers"]:
+            assert name == "beds" or page["decision"] in told(capsys, name)["decisions"]
+
+
+def test_levers_that_act_through_places_teams_and_money_are_on_the_page_of_a_discharge(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert {"aftercare_budget", "pooled_budgets", "supported_places", "forensic_teams", "mainstream_teams"} <= set(
+        told(capsys, "discharge")["levers"]
+    )
+    assert "aftercare_budget" in (invoke(["explain", "discharge"]), capsys.readouterr().out)[1]
 
 
 def test_a_name_of_no_group_says_what_can_be_explained(capsys: pytest.CaptureFixture[str]) -> None:

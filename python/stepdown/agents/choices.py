@@ -76,6 +76,9 @@ class Choice:
         What happens to everyone else, without another decision.
     engine
         Functions of the engine, as ``phase file::function``: those that say what may be answered, and those that do what was.
+    acted_on_by
+        What acts on it besides its scores: attributes of agents (``kind.name``), which say who is asked when, about how many, and what
+        is on offer; levers that phases read (``lever.name``); and the programmes of beds (``beds``).
     """
 
     options: type[Options]
@@ -88,6 +91,7 @@ class Choice:
     leads_to: Mapping[str, str] = field(default_factory=dict)
     then: str = ""
     engine: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    acted_on_by: tuple[str, ...] = ()
     coefficients: Mapping[str, float] = field(default_factory=dict)
     terms: tuple[tuple[Options, str, float], ...] = ()
     without: frozenset[Options] = frozenset()

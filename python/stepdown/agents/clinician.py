@@ -28,6 +28,14 @@ class InReach(Clinician):
         },
         then="whoever is held is asked about again",
         engine=(("referrals::worked_up",), ("referrals::refer",)),
+        acted_on_by=(
+            "in_reach.capacity",
+            "in_reach.notice",
+            "acute_ward.notice",
+            "court_liaison.coverage",
+            "court_liaison.quality",
+            "aftercare_funder.acute_beds",
+        ),
         law="The law leaves every tier open; the receiving unit says whether it accepts.",
         allowed=dict.fromkeys(Referral, "always"),
     )
@@ -77,6 +85,11 @@ class AssessmentTeam(Clinician):
             "referral": "who is refused",
         },
         engine=(("referrals::allowed",), ("referrals::conclude",)),
+        acted_on_by=(
+            "assessment_team.capacity",
+            "assessment_team.duration",
+            "assessment_team.noise",
+        ),
         law="A unit may accept at another tier than was asked for, but a move up or down a tier is for that tier or none.",
         allowed={
             Assessment.REFUSE: "always",
@@ -116,6 +129,13 @@ class ResponsibleClinician(Clinician):
         },
         then="everyone else is reviewed again",
         engine=(("reviews::allowed",), ("reviews::apply",)),
+        acted_on_by=(
+            "responsible_clinician.interval",
+            "responsible_clinician.noise",
+            "commissioner.contract",
+            "commissioner.gain_share",
+            "lever.standardised_treatment",
+        ),
         law="Restricted patients need the Ministry's consent to leave, moves and discharge: while a request is pending, no other is made.",
         allowed={
             Review.STAY: "always",
@@ -163,6 +183,10 @@ class CommunityTeam(Clinician):
         },
         then="everyone else is met again",
         engine=(("aftercare::concern",), ("aftercare::bring_back",)),
+        acted_on_by=(
+            "community_team.interval",
+            "aftercare_funder.acute_beds",
+        ),
         law="Only a conditional discharge and a community treatment order let somebody be recalled; the Ministry, taken to agree, recalls the former.",
         allowed={
             Recall.WATCH: "always",

@@ -65,6 +65,13 @@ class Commissioner(Institution):
         },
         then="phase 8, moves, admits",
         engine=(("matching::offers",), ("matching::give_out",)),
+        acted_on_by=(
+            "commissioner.limit",
+            "commissioner.spot_budget",
+            "commissioner.local_first",
+            "aftercare_funder.picu_beds",
+            "beds",
+        ),
         law="Restricted patients need the Ministry's consent to move down a tier; who waits for it is passed over, and keeps the place in the queue.",
         allowed={
             Placement.WAIT: "always",
@@ -168,6 +175,18 @@ class AftercareFunder(Institution):
         },
         then="phase 8, moves, discharges on the same day whoever needs no consent",
         engine=(("matching::fundable",), ("matching::ask_funders", "matching::arrange")),
+        acted_on_by=(
+            "aftercare_funder.budget",
+            "aftercare_funder.pooled",
+            "aftercare_funder.supported_places",
+            "aftercare_funder.open_rehab_beds",
+            "aftercare_funder.locked_rehab_beds",
+            "community_team.forensic_capacity",
+            "community_team.mainstream_capacity",
+            "community_team.excludes_pd",
+            "commissioner.contract",
+            "commissioner.gain_share",
+        ),
         law=(
             "A supported place or ward must be free, and a team where one is needed; mainstream teams may exclude personality disorder. The "
             "collaborative can pay only for those who leave its secure care, the aftercare funder only within its budget."

@@ -35,6 +35,12 @@ class CriminalCourt(Court):
         },
         then="everyone else lives in the community or in prison",
         engine=(("courts::allowed",), ("courts::dispose",)),
+        acted_on_by=(
+            "criminal_court.magistrates_delay",
+            "criminal_court.crown_delay",
+            "court_liaison.coverage",
+            "court_liaison.quality",
+        ),
         law=(
             "Every order to hospital needs a bed: one that is offered, or the one that the defendant is in. Somebody detained for other "
             "reasons can only get community or, from s3, a CTO or an informal stay, s37 or s37/41; somebody on conditional discharge only community, custody or s37/41."
@@ -71,6 +77,7 @@ class Tribunal(Court):
         },
         then="everyone else stays, and may be heard again",
         engine=(("tribunals::allowed",), ("tribunals::conclude",)),
+        acted_on_by=("tribunal.capacity",),
         law=(
             "Of prisoners transferred to hospital and patients under s45A the tribunal only tells the Ministry whether they would be entitled "
             "to discharge."
@@ -104,6 +111,11 @@ class Ministry(Court):
         },
         then="phase 8, moves, admits a prisoner and takes a patient back to prison or court",
         engine=(("tribunals::answers",), ("tribunals::warrant",)),
+        acted_on_by=(
+            "ministry.capacity",
+            "ministry.minimum",
+            "lever.remission_speed",
+        ),
         law="The Ministry may answer any request as it sees fit.",
         allowed=dict.fromkeys(Warrant, "always"),
     )
@@ -120,6 +132,10 @@ class Ministry(Court):
         },
         then="phase 8, moves, discharges on the same day whoever has place and team",
         engine=(("tribunals::answers",), ("tribunals::consent",)),
+        acted_on_by=(
+            "ministry.capacity",
+            "ministry.minimum",
+        ),
         law="The Ministry may answer any request as it sees fit.",
         allowed=dict.fromkeys(Consent, "always"),
     )

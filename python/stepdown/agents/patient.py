@@ -122,6 +122,7 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         },
         then="engagement speeds treatment and lowers risk and relapse, support helps to find work",
         engine=(("reviews::review", "aftercare::contacts"), ("reviews::engage", "aftercare::live_on")),
+        acted_on_by=("responsible_clinician.interval", "community_team.interval"),
         law="The law sets no limit; employment support is for people in the community who are not in work, where it is offered.",
         allowed={
             Engagement.ENGAGE: "always",

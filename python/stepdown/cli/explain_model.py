@@ -50,11 +50,11 @@ def model(topic: str, scenario: Scenario, *, as_json: bool) -> None:
         hint = f"; did you mean {' or '.join(meant)}?" if meant else nearest(topic, known) or _inside(topic, known)
         raise UsageError(f"{topic!r} is not known{hint}{_namespace(topic)}; stepdown explain topics lists what is")
     told, text = found[0].say(topic)
-    output.data_json(told) if as_json else output.data(text)
-    also = [f"{topic} is also {other.sort}" for other in found[1:] if other.sort != WORD]
-    also += [f"see stepdown explain {shlex.quote(name)}" for name in meant]
+    also = [f"see stepdown explain {shlex.quote(name)}" for name in meant]
+    also += [f"{topic} is also {other.sort}" for other in found[1:] if other.sort != WORD]
     if also:
         output.log(f"stepdown: {'; '.join(also)}")
+    output.data_json(told) if as_json else output.data(text)
 
 
 def _namespace(topic: str) -> str:
@@ -256,6 +256,7 @@ def _lever(lever: levers.Lever) -> dict[str, Any]:
         "high": f"{lever.high:g}",
         "words": ", ".join(lever.words),
         "acts on": "choices and hazards" if lever.engine else f"{lever.target} ({lever.how})",
+        "decisions": ", ".join(d for d in language.decisions() if lever.name in language.described_by(d)[0]),
     }
 
 
@@ -336,7 +337,8 @@ def _where(described: Mapping[str, Any]) -> list[str]:
             "levers", f"{', '.join(described['levers'])}: under [levers] in a scenario" if described["levers"] else ""
         ),
         *_named(
-            "agents", f"set {', '.join(described['attributes'])} on them in a run" if described["attributes"] else ""
+            "agents",
+            f"{', '.join(described['attributes'])}: set on the agents in a run" if described["attributes"] else "",
         ),
     ]
 

@@ -87,6 +87,11 @@ def attributes() -> Mapping[str, dict[str, Any]]:
                 "parameter": declared.evidence or "",
                 "levers": ", ".join(moved),
                 "read by": ", ".join([*(f"scores of {d}, as agent.{name}" for d in scored)]) or "the engine",
+                "acts on": ", ".join(
+                    decision
+                    for decision in language.decisions()
+                    if f"{kind}.{name}" in language.described_by(decision)[1]
+                ),
                 "python": _python(owner),
                 "engine": "rust/core/src/agents.rs",
             }

@@ -382,6 +382,26 @@ def _referred(declared: Declared, group: str) -> list[str]:
     return sorted(ref.partition(".")[2] for ref in refs if ref.startswith(f"{group}."))
 
 
+@cache
+def described_by(decision: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the levers and the attributes (``kind.name``) that act on a decision, as the evidence has it."""
+    from stepdown import evidence
+
+    moved, attributes = acting(read(decision, evidence.load()))
+    return tuple(moved), tuple(attributes)
+
+
+def acting(declared: Declared) -> tuple[list[str], list[str]]:
+    """Return the levers and the attributes that act on a decision: through its scores, or through who is asked and what is on offer."""
+    named = declared.choice.acted_on_by
+    mine = [f"{declared.kind}.{name}" for name in _referred(declared, "agent")]
+    attributes = [*mine, *(one for one in named if "." in one and not one.startswith("lever.") and one not in mine)]
+    found = {one.partition(".")[2] for one in named if one.startswith("lever.")} | set(_referred(declared, "lever"))
+    found |= {lever.name for lever in levers.load().values() if lever.target in attributes}
+    found |= {one for one in named if "." not in one}
+    return sorted(found), attributes
+
+
 def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[str, Any]:
     """Return the description of a decision.
 
@@ -396,6 +416,7 @@ def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[s
     meanings = [meaning for _, _, meaning in _core.answers()[decision]]
     owner = Patient if declared.kind == Patient.kind else KINDS[declared.kind]
     named = [row.parameter for row in (*declared.scores, *declared.delay)]
+    moved, attributes = acting(declared)
     return {
         "decision": decision,
         "agent": declared.agent,
@@ -410,8 +431,8 @@ def describe(decision: str, evidence: Evidence, folder: Path = FOLDER) -> dict[s
         "engine": dict(zip(("allowed by", "done by"), declared.choice.engine, strict=True)),
         "python": f"{SOURCE}agents/{owner.__module__.rpartition('.')[2]}.py",
         "file": f"{SOURCE}evidence/choices/{decision}.csv",
-        "levers": _referred(declared, "lever"),
-        "attributes": _referred(declared, "agent"),
+        "levers": moved,
+        "attributes": [one.removeprefix(f"{declared.kind}.") for one in attributes],
         "parameters": sorted({f"{SOURCE}evidence/{evidence[id].file}" for id in named}),
         "options": [
             {

@@ -10,12 +10,12 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from stepdown.errors import EvidenceError
+from stepdown.words import meant
 
 FOLDER = Path(__file__).parent
 """Where the evidence of the project lives."""
@@ -116,8 +116,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
     >>> nearest("relapse.rat", ["relapse.rate", "recovery.rate"])
     '; did you mean relapse.rate?'
     """
-    found = get_close_matches(word, list(words), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]}?" if found else ""
+    found = meant(word, list(words))
+    return f"; did you mean {found}?" if found else ""
 
 
 def read_rows(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
