@@ -55,13 +55,14 @@ const ASKED: [Purpose; 45] = [
 ];
 
 /// What is asked seldom enough that a count of all of them together keeps them apart.
-const SELDOM: [Purpose; 6] = [
+const SELDOM: [Purpose; 7] = [
     Purpose::RecallTier,
     Purpose::LicenceTime,
     Purpose::Deprivation,
     Purpose::CommunityOrder,
     Purpose::AbsentOffence,
     Purpose::OrderLength,
+    Purpose::Breach,
 ];
 
 /// Where each purpose is counted.

@@ -28,6 +28,7 @@ codes! {
         Anomaly = 20, "anomaly", "The law left no option: the default was taken.";
         Programme = 21, "programme", "A treatment programme was completed.";
         Hearing = 22, "hearing", "A tribunal hearing was listed, held or withdrawn.";
+        Breach = 23, "breach", "A treatment requirement isn't kept to, and the court hears of it.";
     }
 }
 

@@ -35,6 +35,7 @@ codes! {
         Qaly = 16, "QALY", "Quality-adjusted life years lived by people on the pathway.";
         Reinvested = 17, "reinvested", "Savings spent on other parts of the pathway.";
         Liaison = 18, "liaison and diversion", "Liaison and diversion assessments.";
+        Requirement = 19, "treatment requirement", "Treatment in primary care under a mental health treatment requirement.";
     }
 }
 

@@ -81,6 +81,7 @@ codes! {
         FirstState = 78, "first state", "Engagement, hope and risk when the pathway meets a person.";
         OrderLength = 79, "order length", "Length of a treatment requirement.";
         LifeRecall = 80, "life recall", "Whether somebody on licence for life is recalled, in the population.";
+        Breach = 81, "breach", "Whether somebody breaks a treatment requirement.";
     }
 }
 

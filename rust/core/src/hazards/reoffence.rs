@@ -39,6 +39,8 @@ pub struct ReoffenceParams {
     pub employed: f64,
     /// Ratio while acutely ill [ratio].
     pub unwell: f64,
+    /// Ratio under a mental health treatment requirement [ratio].
+    pub requirement: f64,
     /// Variance of frailty between people [1].
     pub frailty: f64,
     /// Share of charges tried in the Crown Court [share].
@@ -70,6 +72,8 @@ pub struct Facts {
     pub employed: bool,
     /// Acutely ill.
     pub unwell: bool,
+    /// Under a mental health treatment requirement.
+    pub requirement: bool,
     /// Frailty [ratio].
     pub frailty: f64,
 }
@@ -101,6 +105,9 @@ pub fn rate(p: &ReoffenceParams, f: Facts) -> f64 {
     if f.unwell {
         r *= p.unwell;
     }
+    if f.requirement {
+        r *= p.requirement;
+    }
     r
 }
 
@@ -124,6 +131,7 @@ mod tests {
         reference_age: 38.0,
         employed: 0.75,
         unwell: 1.5,
+        requirement: 0.9,
         frailty: 0.8,
         crown: 0.25,
         violent: 0.42,
@@ -139,6 +147,7 @@ mod tests {
         age: 38.0,
         employed: false,
         unwell: false,
+        requirement: false,
         frailty: 1.0,
     };
 
@@ -170,6 +179,7 @@ mod tests {
         let out = Facts { years: 0.5, ..NEVER };
         assert!(rate(&P, Facts { restricted: true, ..out }) < rate(&P, out));
         assert!(rate(&P, Facts { employed: true, ..out }) < rate(&P, out));
+        assert!(rate(&P, Facts { requirement: true, ..out }) < rate(&P, out));
         for more in
             [Facts { unwell: true, ..out }, Facts { personality: true, ..out }, Facts { substance: true, ..out }]
         {

@@ -21,7 +21,7 @@ use crate::law::{self, places};
 use crate::levers::Lever;
 use crate::population::CaseloadReport;
 use crate::transitions::readiness::ward_of;
-use crate::transitions::{admission, follow_up, leave, offending, place, stage, waiting};
+use crate::transitions::{admission, follow_up, leave, offending, place, requirement, stage, waiting};
 use crate::world::{World, accrual, rates};
 use crate::{readings, requests};
 
@@ -96,7 +96,11 @@ fn contact(world: &mut World, i: CaseId) {
 /// Whether anybody looks in: a team, those who run the home, or because of an order or an acute illness. Who has settled
 /// is met again after a relapse.
 fn watched(c: &Case) -> bool {
-    c.follow_up.team.is_some() || c.clinical.unwell || c.place == Place::Supported || on_order(c)
+    c.follow_up.team.is_some()
+        || c.clinical.unwell
+        || c.place == Place::Supported
+        || on_order(c)
+        || c.legal == Legal::Mhtr
 }
 
 /// Whether an order of the Mental Health Act holds in the community.
@@ -199,6 +203,7 @@ fn live_on(world: &mut World, i: CaseId, takes_up_support: bool) {
         }
     }
     accrual::accrue(world, i);
+    requirement::look(world, i);
     hand_over(world, i);
     if takes_up_support {
         let area = world.case(i).area;
@@ -215,7 +220,7 @@ fn hand_over(world: &mut World, i: CaseId) {
     let (c, p) = (world.case(i), &world.p.aftercare);
     let out = rates::years_out(c, world.today());
     let room = world.wards.free(ward_of(Team::Mainstream), c.area);
-    let ordered = on_order(c);
+    let ordered = on_order(c) || c.legal == Legal::Mhtr;
     match c.follow_up.team {
         Some(Team::Forensic) if out > p.forensic_years && room => {
             follow_up::end(world, i);
@@ -225,7 +230,7 @@ fn hand_over(world: &mut World, i: CaseId) {
             follow_up::end(world, i);
             note_follow_up(world, i, Stage::Settled);
         }
-        None if ordered && room => {
+        None if on_order(c) && room => {
             follow_up::take_on(world, i, Team::Mainstream);
             note_follow_up(world, i, Stage::FollowUp);
         }

@@ -16,7 +16,7 @@ use crate::decisions::queue::DecisionQueue;
 use crate::ids::CaseId;
 use crate::law::{self, places};
 use crate::population::Sentence;
-use crate::transitions::{discharge, offending, place, readiness, waiting};
+use crate::transitions::{discharge, offending, place, readiness, requirement, waiting};
 use crate::world::World;
 use crate::{readings, requests};
 
@@ -33,7 +33,7 @@ pub fn sit(world: &mut World) {
         } else if world.case(i).offending.charged && world.case(i).ordered().is_none() {
             let verdict = hear(world, i);
             if verdict.convicted {
-                queue.add(i, allowed(world.case(i), verdict.unfit));
+                queue.add(i, allowed(world.case(i), verdict.unfit, requirement::available(world, i)));
             }
             verdicts.push((i, verdict));
         }
@@ -64,8 +64,9 @@ fn assessment_under_way(world: &World, i: CaseId) -> bool {
         && waited.is_some_and(|days| days < world.p.court.waits_for_assessment)
 }
 
-/// What the law lets the court do with a defendant who was convicted, or found unfit to plead or insane.
-pub(crate) fn allowed(c: &Case, unfit: bool) -> EnumSet<Disposal> {
+/// What the law lets the court do with a defendant who was convicted, or found unfit to plead or insane, and for whom treatment
+/// in the community can be arranged or not.
+pub(crate) fn allowed(c: &Case, unfit: bool, treatable: bool) -> EnumSet<Disposal> {
     let o = &c.offending;
     let crown = |orders: EnumSet<Disposal>| if o.crown { orders } else { EnumSet::empty() };
     let in_hospital = places::hospital(c.place);
@@ -86,7 +87,10 @@ pub(crate) fn allowed(c: &Case, unfit: bool) -> EnumSet<Disposal> {
     if !law::hospital_order_lawful(o.offence) {
         return Disposal::Custody.into();
     }
-    let mut allowed = Disposal::Community | Disposal::Treatment | Disposal::Custody;
+    let mut allowed = Disposal::Community | Disposal::Custody;
+    if treatable {
+        allowed |= Disposal::Treatment;
+    }
     if bed {
         allowed |= Disposal::S37 | crown(Disposal::S37S41 | Disposal::S45A);
         if c.legal != Legal::S38 {
@@ -120,19 +124,21 @@ fn hear(world: &mut World, i: CaseId) -> Verdict {
     readings::advance(world, i);
     let u = world.draw_four(i, Purpose::Sentence);
     let c = world.case(i);
-    let unfit = c.offending.crown && c.has(Diagnosis::Psychosis) && c.clinical.unwell && u[0] < world.p.court.unfit;
-    // An interim order follows a conviction: what is left is the sentence.
-    let convicted = unfit || c.legal == Legal::S38 || u[1] < world.p.court.convicted;
+    let breach = c.offending.breach;
+    let unfit =
+        !breach && c.offending.crown && c.has(Diagnosis::Psychosis) && c.clinical.unwell && u[0] < world.p.court.unfit;
+    // An interim order follows a conviction, and a breach one from before: what is left is the sentence.
+    let convicted = unfit || breach || c.legal == Legal::S38 || u[1] < world.p.court.convicted;
     Verdict { convicted, unfit: unfit && c.legal != Legal::S38, sentence: [u[3], u[2]] }
 }
 
 /// Does what the court has decided.
 fn dispose(world: &mut World, i: CaseId, verdict: &Verdict, decided: Disposal) {
-    let unfit = verdict.unfit;
+    let (unfit, breach) = (verdict.unfit, world.case(i).offending.breach);
     // A remand to hospital disposes of nothing yet, an interim order not for good.
     if !matches!(decided, Disposal::S35 | Disposal::S36) {
         // A finding of unfitness or insanity is no conviction, and what an interim order follows has been counted.
-        if !unfit && world.case(i).legal != Legal::S38 {
+        if !unfit && !breach && world.case(i).legal != Legal::S38 {
             reconvict(world, i);
             offending::convict(world, i);
         }
@@ -142,7 +148,13 @@ fn dispose(world: &mut World, i: CaseId, verdict: &Verdict, decided: Disposal) {
         Disposal::Community | Disposal::Treatment if unfit => community(world, i, Legal::Supervision),
         Disposal::Community => community(world, i, Legal::None),
         Disposal::Treatment => community(world, i, Legal::Mhtr),
-        Disposal::Custody => custody(world, i, verdict.sentence),
+        Disposal::Custody => {
+            if breach && world.case(i).legal == Legal::Mhtr {
+                // Sentenced anew for the offence of the order, which is revoked (Sentencing Act 2020, Sch 10 paras 10 and 11).
+                world.set_legal(i, Legal::None, Purpose::Disposal);
+            }
+            custody(world, i, verdict.sentence);
+        }
         Disposal::S35 => order(world, i, Legal::S35),
         Disposal::S36 => order(world, i, Legal::S36),
         Disposal::S38 => order(world, i, Legal::S38),
@@ -429,6 +441,7 @@ mod tests {
     use crate::caseload::Wait;
     use crate::caseload::case::Offending;
     use crate::codes::{AskedFor, Offence};
+    use crate::world::capacity::Ward;
 
     /// A world whose courts convict whoever comes before them, and find nobody unfit.
     fn convicting() -> World {
@@ -685,6 +698,46 @@ mod tests {
     fn a_treatment_requirement_is_served_at_home() {
         let (w, i) = disposed(Disposal::Treatment);
         assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::Mhtr));
+    }
+
+    /// Somebody under a treatment requirement who has broken it, as the court hears and answers.
+    fn broken(answer: Disposal) -> (World, CaseId) {
+        let mut w = World::small();
+        (w.p.court.convicted, w.p.court.unfit) = (0.0, 1.0);
+        let i = w.put_with(Place::Home, Legal::Mhtr, |c| c.offending.crown = true);
+        offending::breach(&mut w, i);
+        w.says(answer);
+        sit_on(&mut w, i);
+        (w, i)
+    }
+
+    #[test]
+    fn a_broken_requirement_goes_on_is_revoked_or_makes_way_for_prison_and_is_no_conviction() {
+        for (answer, place, legal) in [
+            (Disposal::Treatment, Place::Home, Legal::Mhtr),
+            (Disposal::Community, Place::Home, Legal::None),
+            (Disposal::Custody, Place::Prison, Legal::None),
+        ] {
+            let (w, i) = broken(answer);
+            let c = w.case(i);
+            assert_eq!((c.place, c.legal), (place, legal));
+            assert!(!c.offending.charged && !c.offending.breach);
+            assert_eq!((c.offending.convictions, c.offending.history), (0, 0));
+        }
+    }
+
+    #[test]
+    fn without_a_team_that_has_room_the_court_makes_no_requirement() {
+        for (full, legal) in [(false, Legal::Mhtr), (true, Legal::None)] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Home, Legal::None, charge);
+            while full && w.wards.free(Ward::Mainstream, 0) {
+                w.wards.take(Ward::Mainstream, 0);
+            }
+            w.says(Disposal::Treatment);
+            sit_on(&mut w, i);
+            assert_eq!(w.case(i).legal, legal);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::agents::{Kind, court_liaison};
-use crate::calendar::year_start;
+use crate::calendar::{Days, year_start};
 use crate::caseload::agenda::Due;
 use crate::codes::{Event, Label, Legal, Offence, Place, Purpose, Route, Spend, Stage};
 use crate::error::SimError;
@@ -71,7 +71,8 @@ fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded)
     c.place = if remanded { Place::Remand } else { Place::Home };
     c.route = if remanded { Route::Prison } else { Route::Court };
     c.stage = if c.clinical.unwell && remanded { Stage::Unseen } else { Stage::AwaitingCourt };
-    let refer = c.offending.report && c.clinical.unwell && c.offending.crown && !remanded;
+    let found_ill = c.offending.report && c.clinical.unwell;
+    let (refer, at_liberty) = (found_ill && c.offending.crown, found_ill && !remanded);
     let i = world.open(c);
     world.event(i, Event::Charge, Label::NONE, Label::offence(offence), None, Purpose::Offence);
     if seen {
@@ -79,11 +80,15 @@ fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded)
         world.accounts.pay(r.area, justice, Spend::Liaison, world.p.money.liaison);
     }
     if refer {
-        // Liaison and diversion refers from court: the report asks for a bed.
+        // Liaison and diversion refers from court: the report asks for a bed. In prison the in-reach team has it on reception.
         let today = world.today();
         waiting::identify(world, i);
         world.set_stage(i, Stage::Identified);
         world.caseload.schedule(i, Due::Refer, today + 1);
+    }
+    if at_liberty {
+        // Whom it finds ill outside of custody it brings to the community team's notice, whichever court sits.
+        world.schedule_in(i, Due::Contact, Days::ONE);
     }
     requests::court_sitting(world, i);
     world.sync_justice(i);
@@ -170,18 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_liaison_refers_who_is_ill_and_bound_for_the_crown_court() {
+    fn a_report_of_liaison_refers_from_the_crown_court_and_brings_whoever_is_at_liberty_to_the_teams_notice() {
         let mut w = World::small();
         w.set_all(Kind::CourtLiaison, "quality", 1.0);
         w.p.start.unwell_charged = 1.0;
-        let refers = |w: &World, i| (w.case(i).stage, w.case(i).identified(), w.due_in(i, Due::Refer));
+        let refers = |w: &World, i| (w.case(i).stage, w.due_in(i, Due::Refer), w.due_in(i, Due::Contact));
         let crown = meet(&mut w, 0, charge(true, false));
         assert!(w.case(crown).offending.report);
-        assert_eq!(refers(&w, crown), (Stage::Identified, Some(w.today()), Some(1)));
+        assert_eq!(refers(&w, crown), (Stage::Identified, Some(1), Some(1)));
+        assert_eq!(w.case(crown).identified(), Some(w.today()));
         let magistrates = meet(&mut w, 1, charge(false, false));
-        assert_eq!(refers(&w, magistrates), (Stage::AwaitingCourt, None, None));
+        assert_eq!(refers(&w, magistrates), (Stage::AwaitingCourt, None, Some(1)));
         let custody = meet(&mut w, 2, charge(true, true));
-        assert_eq!(refers(&w, custody), (Stage::Unseen, None, None));
+        assert_eq!(refers(&w, custody), (Stage::Identified, Some(1), None));
+        let minor = meet(&mut w, 5, charge(false, true));
+        assert_eq!(refers(&w, minor), (Stage::Unseen, None, None), "the report hastens being noticed in prison");
+        w.set_all(Kind::CourtLiaison, "quality", 0.0);
+        let unreported = meet(&mut w, 4, charge(false, false));
+        assert_eq!(refers(&w, unreported), (Stage::AwaitingCourt, None, None));
+        w.set_all(Kind::CourtLiaison, "quality", 1.0);
         w.p.start.unwell_charged = 0.0;
         let well = meet(&mut w, 3, charge(true, false));
         assert_eq!(refers(&w, well), (Stage::AwaitingCourt, None, None));

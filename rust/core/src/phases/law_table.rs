@@ -251,7 +251,7 @@ fn disposals() -> Vec<Asked> {
                     court_awaited: true,
                     ..Default::default()
                 };
-                let open = labels::<Disposal>(court_may(&c, unfit));
+                let open = labels::<Disposal>(court_may(&c, unfit, true));
                 out.push(Asked { decision: Decision::Disposal, legal, place, circumstances, open });
             }
         }

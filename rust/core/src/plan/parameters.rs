@@ -82,6 +82,10 @@ pub struct CourtParams {
     pub requirement_days: f64,
     /// Spread of its logarithm [ln d].
     pub requirement_sigma: f64,
+    /// Breaches of a treatment requirement by somebody of middling engagement [1/a].
+    pub breach: f64,
+    /// Fall of the logarithm of that rate with full engagement [1].
+    pub breach_engagement: f64,
     /// Longest adjournment for a report [d].
     pub adjourned: f64,
     /// Days from the need until which a court waits for an assessment under way [d].
@@ -234,6 +238,8 @@ pub struct MoneyParams {
     pub casework: f64,
     /// Liaison and diversion per assessed defendant [£].
     pub liaison: f64,
+    /// Treatment in primary care, per treatment requirement [£].
+    pub requirement: f64,
     /// Employment support per client [£].
     pub employment: f64,
     /// Mean cost of crime per conviction, without homicide's tail apart [£].

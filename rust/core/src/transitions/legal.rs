@@ -7,6 +7,7 @@ use crate::codes::{Event, Label, Legal, Purpose};
 use crate::ids::CaseId;
 use crate::law::{self, moves};
 use crate::requests;
+use crate::transitions::requirement;
 use crate::world::{World, accrual};
 
 impl World {
@@ -33,6 +34,11 @@ impl World {
         c.legal_under = law::lies_under(from, legal, c.legal_under);
         requests::hearings_anew(self, i);
         self.event(i, Event::Status, Label::legal(from), Label::legal(legal), None, cause);
+        if from == Legal::Mhtr {
+            requirement::end(self, i);
+        } else if legal == Legal::Mhtr {
+            requirement::begin(self, i);
+        }
         match term(self, i) {
             Some(day) => self.caseload.schedule(i, Due::Expiry, day),
             None => self.caseload.cancel(i, Due::Expiry),

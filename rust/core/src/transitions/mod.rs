@@ -9,5 +9,6 @@ pub mod legal;
 pub mod offending;
 pub mod place;
 pub mod readiness;
+pub mod requirement;
 pub mod stage;
 pub mod waiting;

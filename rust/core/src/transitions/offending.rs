@@ -15,7 +15,15 @@ pub fn charge(world: &mut World, i: CaseId, offence: Offence, grave: bool, crown
     o.grave = grave;
     o.crown = crown;
     o.charged = true;
+    o.breach = false;
     o.history = (o.history + 1).min(3);
+}
+
+/// Brings somebody back before the court that made a treatment requirement, for the offence that it was made for.
+pub fn breach(world: &mut World, i: CaseId) {
+    let o = &mut world.case_mut(i).offending;
+    o.charged = true;
+    o.breach = true;
 }
 
 /// Opens the present charge again: a court has still to dispose.
@@ -25,7 +33,7 @@ pub fn reopen_charge(world: &mut World, i: CaseId) {
 
 /// Lets the charge fall.
 pub fn drop_charge(world: &mut World, i: CaseId) {
-    world.case_mut(i).offending.charged = false;
+    settle(world, i, false);
 }
 
 /// Counts a conviction.
@@ -36,7 +44,9 @@ pub fn convict(world: &mut World, i: CaseId) {
 
 /// Closes the charge, for the court has disposed of it; after an interim order it stays open until the court sits again.
 pub fn settle(world: &mut World, i: CaseId, interim: bool) {
-    world.case_mut(i).offending.charged = interim;
+    let o = &mut world.case_mut(i).offending;
+    o.charged = interim;
+    o.breach = false;
 }
 
 /// Begins a sentence that the court passes today: it keeps the person in custody, or under a direction.

@@ -112,7 +112,7 @@ impl Facts<'_> {
             years: self.years_out,
             substance: c.has(Diagnosis::Substance),
             forensic: c.follow_up.forensic(),
-            team: c.follow_up.team.is_some(),
+            team: c.follow_up.team.is_some() || c.legal == Legal::Mhtr,
             engagement: c.clinical.engagement,
             psychosis: c.has(Diagnosis::Psychosis),
             age: self.age,
@@ -130,6 +130,7 @@ impl Facts<'_> {
             age: self.age,
             employed: c.work.employed,
             unwell: c.clinical.unwell,
+            requirement: c.legal == Legal::Mhtr,
             frailty: c.clinical.frailty,
         }
     }
