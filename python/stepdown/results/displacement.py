@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from stepdown.errors import UsageError
 from stepdown.evidence import institutions
 from stepdown.results.facts import FactTables
-from stepdown.results.pairs import refuse_other_people
+from stepdown.results.pairs import refuse_unpaired
 from stepdown.results.uncertainty import half_width
 from stepdown.vocabulary import SEXES, TIERS
 
@@ -68,7 +67,7 @@ def displaced(before: Sequence[Results], after: Sequence[Results]) -> pa.Table:
     >>> table = displaced([Results("runs/baseline")], [Results("runs/fourteen-days")])  # doctest: +SKIP
     >>> table.slice(0, 5).to_pylist()  # the five groups whose wait grew most  # doctest: +SKIP
     """
-    _paired(before, after)
+    refuse_unpaired(before, after)
     cells = [[_cells(run) for run in runs] for runs in (before, after)]
     count, days = (np.array([[cell[k] for cell in runs] for runs in cells]) for k in (0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -114,14 +113,3 @@ def _cells(run: Results) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     years = (run.end_day - run.start_day) / 365.25
     count, days = (np.bincount(at[known], weights=w[known], minlength=size) for w in (np.ones(len(at)), waits))
     return count / years / run.share, days / years / run.share
-
-
-def _paired(before: Sequence[Results], after: Sequence[Results]) -> None:
-    """Refuse runs that aren't pairs."""
-    if not before or len(before) != len(after):
-        message = (
-            f"runs: {len(before)} and {len(after)}; allowed: as many of the one scenario as of the other, at least one"
-        )
-        raise UsageError(message)
-    for one, other in zip(before, after, strict=True):
-        refuse_other_people(one, other)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from stepdown.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stepdown.results.run import Results
 
-__all__ = ["refuse_other_people"]
+__all__ = ["refuse_other_people", "refuse_unpaired"]
 
 KEYS = ("seed", "replicate", "draw", "start", "end", "share")
 """What says who lives in a run, in its manifest; the scenarios differ."""
@@ -31,3 +33,20 @@ def refuse_other_people(one: Results, other: Results) -> None:
                 f"allowed: the same {key}"
             )
             raise UsageError(message)
+
+
+def refuse_unpaired(before: Sequence[Results], after: Sequence[Results]) -> None:
+    """Refuse runs of two scenarios that don't come in pairs in which the same people live.
+
+    Raises
+    ------
+    UsageError
+        There is no pair, or two runs aren't one.
+    """
+    if not before or len(before) != len(after):
+        message = (
+            f"runs: {len(before)} and {len(after)}; allowed: as many of the one scenario as of the other, at least one"
+        )
+        raise UsageError(message)
+    for one, other in zip(before, after, strict=True):
+        refuse_other_people(one, other)

@@ -292,6 +292,7 @@ tables! {
         no_funding: Number("people");
         no_bed: Number("people");
         no_prison: Number("people");
+        held_up: Number("people");
         out_of_area: Number("people");
     }
     Areas, "areas", "One row per day and area: prisoners who wait for hospital, and the places and teams of the area, open and taken." {

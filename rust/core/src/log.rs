@@ -115,6 +115,7 @@ table! {
         no_funding: i32, "... lacking funding.";
         no_bed: i32, "... lacking the next bed.";
         no_prison: i32, "... waiting for prison or court to take them.";
+        held_up: i32, "... held up by commissioning: lacking a place, a team, funding or the next bed, whatever else they lack.";
         out_of_area: i32, "Patients of this commissioner in another's units.";
     }
 }

@@ -16,6 +16,9 @@ use crate::world::capacity::Ward;
 /// Days within which a prisoner is to be in hospital: Bradley's, and the Mental Health Act 2025's [d].
 const LIMITS: [i32; 2] = [14, 28];
 
+/// What is missing where commissioners haven't bought enough.
+const BOUGHT: EnumSet<Reason> = enumset::enum_set!(Reason::Place | Reason::Team | Reason::Funding | Reason::NextBed);
+
 /// Phase 11.
 pub fn keep(world: &mut World) {
     count_waiting(world);
@@ -88,6 +91,7 @@ struct Cell {
     waiting: i32,
     ready: i32,
     missing: [i32; Reason::ALL.len()],
+    held_up: i32,
     out_of_area: i32,
 }
 
@@ -129,6 +133,7 @@ fn daily(world: &mut World) {
                     no_funding: c.lacking(Reason::Funding),
                     no_bed: c.lacking(Reason::NextBed),
                     no_prison: c.lacking(Reason::Prison | Reason::Court),
+                    held_up: c.held_up,
                     out_of_area: c.out_of_area,
                 });
             }
@@ -159,6 +164,7 @@ fn count(world: &World) -> Cells {
         cell.out_of_area += i32::from(c.placement.out_of_area);
         if c.stage == Stage::Ready {
             cell.ready += 1;
+            cell.held_up += i32::from(!c.readiness.missing.is_disjoint(BOUGHT));
             for reason in c.readiness.missing {
                 cell.missing[reason as usize] += 1;
             }
@@ -463,12 +469,14 @@ mod tests {
         let all: Vec<CaseId> = (0..3).map(|_| w.put(Place::Low, Legal::S37)).collect();
         readiness::make_ready(&mut w, all[0], Reason::Place | Reason::Funding | Reason::Consent);
         readiness::make_ready(&mut w, all[1], Reason::Team | Reason::NextBed | Reason::Prison);
+        readiness::make_ready(&mut w, all[2], EnumSet::only(Reason::Consent));
         keep(&mut w);
         let r = row(&w, 0, Place::Low).expect("a row");
         assert_eq!(
             (r.ready, r.no_place, r.no_team, r.no_consent, r.no_funding, r.no_bed, r.no_prison),
-            (2, 1, 1, 1, 1, 1, 1)
+            (3, 1, 1, 2, 1, 1, 1)
         );
+        assert_eq!(r.held_up, 2, "consent isn't for commissioners to buy");
     }
 
     #[test]

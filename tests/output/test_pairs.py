@@ -1,4 +1,4 @@
-"""Who was displaced, on admissions made by hand."""
+"""Who was displaced, and which admissions were avoided, in pairs of runs with admissions made by hand."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from stepdown.errors import UsageError
+from stepdown.results.avoided import avoided
 from stepdown.results.displacement import displaced
 
 if TYPE_CHECKING:
@@ -89,16 +90,54 @@ def test_several_pairs_give_the_change_an_interval() -> None:
     assert row["high"] - row["change"] == pytest.approx(4.303 * 2 / 3**0.5, rel=1e-3)
 
 
-def test_runs_that_are_no_pairs_are_refused() -> None:
+@pytest.mark.parametrize("compare", [displaced, avoided])
+def test_runs_that_are_no_pairs_are_refused(compare: Any) -> None:
     one, other = (Admitted(("low secure", "Devon", "male", 20), seed=seed) for seed in (1, 2))
     with pytest.raises(
         UsageError, match="not the same people live in it .* \\(seed 1 and 2\\); allowed: the same seed"
     ):
-        found([one], [other])
+        compare([one], [other])
     with pytest.raises(UsageError, match="runs: 1 and 0; allowed"):
-        found([one], [])
+        compare([one], [])
 
 
 def test_a_run_displaces_nobody_of_its_own(small_run: Any) -> None:
     table = displaced([small_run], [small_run])
     assert table.num_rows > 0 and (pc.max(table["change"]).as_py(), pc.min(table["change"]).as_py()) == (0, 0)
+
+
+def spared(before: list[Admitted], after: list[Admitted]) -> dict[tuple[str, str], dict[str, Any]]:
+    table = avoided(before, after)  # type: ignore[arg-type] -- has what is read of a run
+    return {(row["tier"], row["sex"]): row for row in table.to_pylist()}
+
+
+def test_admissions_avoided_are_told_apart_from_people_spared_and_added() -> None:
+    # People are numbered in order: the second run spares persons 1 and 2 of medium secure care, and adds person 3 in low.
+    medium, low = ("medium secure", "Devon", "male", 10), ("low secure", "Devon", "female", 10)
+    rows = spared([Admitted(medium, medium, medium)], [Admitted(medium, low, low, low)])
+    found = rows["medium secure", "male"]
+    # Half of England lives in the run: three admissions a year are six.
+    assert (found["before"], found["after"], found["avoided"]) == (6, 2, 4)
+    assert (found["people_spared"], found["people_added"]) == (4, 0)
+    found = rows["low secure", "all"]
+    assert (found["avoided"], found["people_spared"], found["people_added"]) == (-6, 0, 6)
+    found = rows["all", "all"]
+    assert (found["avoided"], found["people_spared"], found["people_added"], found["low"]) == (-2, 0, 2, None)
+    assert rows["PICU", "female"]["before"] == 0
+
+
+def test_several_pairs_give_what_is_avoided_an_interval() -> None:
+    one = ("low secure", "Devon", "male", 20)
+    pairs = [
+        (Admitted(*[one] * 5, seed=seed), Admitted(*[one] * left, seed=seed)) for seed, left in enumerate((4, 3, 2))
+    ]
+    row = spared([before for before, _ in pairs], [after for _, after in pairs])["low secure", "male"]
+    assert row["avoided"] == pytest.approx(4)
+    # Student's factor for two degrees of freedom, and a deviation of 2 over the root of 3.
+    assert row["high"] - row["avoided"] == pytest.approx(4.303 * 2 / 3**0.5, rel=1e-3)
+
+
+def test_a_run_avoids_nothing_of_its_own(small_run: Any) -> None:
+    table = avoided([small_run], [small_run])
+    assert pc.max(table["before"]).as_py() > 0
+    assert all(pc.sum(table[name]).as_py() == 0 for name in ("avoided", "people_spared", "people_added"))
