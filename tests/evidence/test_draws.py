@@ -135,8 +135,8 @@ def test_fitted_parameters_are_drawn_from_the_rows_of_their_fit(tmp_path: Path) 
             "x,relapse.year1,0.5,A,why",
             "parameter: relapse.year1 is already in the group relapse",
         ),
-        ("tables/correlations.csv", "x,money.crime,1.5,A,why", "loading: 1.5; allowed: -1 to 1"),
-        ("tables/constraints.csv", "x,falling,money.crime", "how: 'falling'; allowed: rising, shares"),
+        ("tables/correlations.csv", "x,money.crime.theft,1.5,A,why", "loading: 1.5; allowed: -1 to 1"),
+        ("tables/constraints.csv", "x,falling,money.crime.theft", "how: 'falling'; allowed: rising, shares"),
         (
             "tables/constraints.csv",
             "utility in prison,rising,utility.unwell",

@@ -60,7 +60,8 @@ def small() -> dict[str, Any]:
         }
     people = plan["population"]
     ages = [[PERSONS if 20 <= age < 60 else 0 for age in range(len(people["arrivals"]))]] * 2
-    nobody = {"register": 0.0, "incidence": 0.0, "custody_share": 0.0, "personality": 0.0, "disability": 0.0}
+    neither = {"men": 0.0, "women": 0.0}
+    nobody = {"register": 0.0, "incidence": 0.0, "custody_share": neither, "personality": 0.0, "disability": 0.0}
     return {
         **plan,
         "name": "small",

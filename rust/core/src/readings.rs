@@ -3,7 +3,7 @@
 //! The latent state moves whenever somebody looks; decisions see readings only.
 
 use crate::caseload::clinical::Setting;
-use crate::codes::{Diagnosis, Event, Label, Purpose};
+use crate::codes::{Event, Label, Purpose};
 use crate::ids::CaseId;
 use crate::law::places;
 use crate::levers::Lever;
@@ -16,11 +16,12 @@ pub fn advance(world: &mut World, i: CaseId) {
         return;
     }
     let u = world.draw_four(i, Purpose::Drift);
+    let substance = world.substance(&world.caseload[i]);
     let c = &mut world.caseload[i];
     let setting = Setting {
         prison: places::prison(c.place),
         hospital: places::hospital(c.place),
-        substance_outside: places::community(c.place) && c.has(Diagnosis::Substance),
+        substance_outside: if places::community(c.place) { substance } else { 0.0 },
         age,
     };
     let before = c.clinical.programme;
@@ -45,6 +46,7 @@ pub fn read(world: &mut World, i: CaseId, noise: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes::Diagnosis;
     use crate::codes::{Legal, Place};
 
     #[test]
@@ -110,6 +112,22 @@ mod tests {
         let substance = Some(Diagnosis::Substance);
         assert!(risk(Place::Home, substance) > risk(Place::Home, None) + 0.1);
         assert_eq!(risk(Place::Acute, substance), risk(Place::Acute, None));
+    }
+
+    #[test]
+    fn a_condition_to_abstain_takes_part_of_what_substance_use_does() {
+        let risk = |legal, abstinent| {
+            let mut w = World::small();
+            w.p.supervision.abstinent = abstinent;
+            let i = w.put_with(Place::Home, legal, |c| {
+                c.diagnoses.insert(Diagnosis::Substance);
+            });
+            w.pass(700);
+            advance(&mut w, i);
+            w.case(i).clinical.risk
+        };
+        assert!(risk(Legal::Cd, 1.0) < risk(Legal::Cd, 0.5) && risk(Legal::Cd, 0.5) < risk(Legal::Cd, 0.0));
+        assert_eq!(risk(Legal::None, 1.0), risk(Legal::None, 0.0));
     }
 
     #[test]

@@ -161,7 +161,7 @@ struct Draws {
     who: [f64; 4],
     /// Length of the stay, how much of it is over, offence, days until things fall due.
     stay: [f64; 4],
-    /// Legal status, acute illness, disorder.
+    /// Legal status, acute illness, disorder, whether the offence is grave.
     state: [f64; 4],
     /// Band of a sentence that is served, its length, how much of it is left, whether it has a release date.
     serving: [f64; 4],
@@ -172,7 +172,8 @@ fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit
     let u = Draws { who: draw(0), stay: draw(1), state: draw(2), serving: draw(3) };
     let today = world.today();
     let (tier, sex, commissioner) = (world.units[unit].tier, world.units[unit].sex, world.units[unit].commissioner);
-    let local = tier != Place::High && u.who[0] >= t.out_of_area;
+    let elsewhere = if sex == Sex::Female { world.p.start.out_of_area_women } else { t.out_of_area };
+    let local = tier != Place::High && u.who[0] >= elsewhere;
     let area = area_of(world, &candidates.people, local.then_some(commissioner), u.who[1]);
     let born = today - elapsed((t.age + t.age_sd * normal(u.who[2])) * YEAR);
     let window = elapsed(world.p.start.age_window * YEAR);
@@ -198,7 +199,8 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     let (today, here, s) = (world.today(), &world.units[unit], &world.p.start);
     let tier = here.tier;
     let (length, share) = (normal(u.stay[0]), u.stay[1]);
-    let grave = u.stay[2] < s.grave;
+    let legal = legal_at_start(t, u.state[0]);
+    let (offence, grave) = offence_at_start(s, r.sex, legal, [u.stay[2], u.state[3]]);
     let mut c = entry::case_of(world, r, row, grave);
     let risk = t.risk + s.risk_by_stay * length;
     c.clinical.lasting += risk;
@@ -206,7 +208,7 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     let longest = today - c.born - elapsed(YEAR * s.age_inpatient);
     let since = today - stay_so_far(t, length, share).min(longest).max(0);
     c.place = tier;
-    c.legal = legal_at_start(t, u.state[0]);
+    c.legal = legal;
     c.placement = Placement {
         since,
         unit: Some(unit),
@@ -221,8 +223,8 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     c.legal_since = since;
     c.spell.legal = c.legal;
     c.past.ever_secure = true;
-    c.offending.offence = if grave { Offence::Violence } else { Offence::Other };
-    c.offending.crown = true;
+    c.offending.offence = offence;
+    c.offending.crown = law::restricted(legal);
     let p = &world.p.clinical;
     let pace = c.clinical.pace * (p.pace_unengaged + c.clinical.engagement) / p.programme_years;
     c.clinical.programme = (f64::from(today - since) / YEAR * pace).min(1.0);
@@ -295,6 +297,53 @@ fn legal_at_start(t: &TierStart, u: f64) -> Legal {
     Legal::S3
 }
 
+/// The offence that lies behind somebody's care, and whether it was grave, by two uniform numbers: restriction is for what
+/// was done, by sex; other orders are for less, and a civil section often for nothing.
+fn offence_at_start(s: &StartParams, sex: Sex, legal: Legal, [kind, grave]: [f64; 2]) -> (Offence, bool) {
+    let restricted = law::restricted(legal) || law::conditional(legal);
+    let civil = matches!(legal, Legal::S3 | Legal::Cto | Legal::None);
+    if civil && kind < s.no_offence {
+        return (Offence::None, false);
+    }
+    let mix = match (restricted, sex) {
+        (true, Sex::Male) => &s.restricted_men,
+        (true, Sex::Female) => &s.restricted_women,
+        (false, _) => &s.unrestricted,
+    };
+    let mut left = if civil { (kind - s.no_offence) / (1.0 - s.no_offence) } else { kind };
+    let kinds = [
+        (mix.violence, Offence::Violence),
+        (mix.sexual, Offence::Sexual),
+        (mix.arson, Offence::Arson),
+        (mix.robbery, Offence::Robbery),
+        (mix.weapons, Offence::Weapons),
+        (mix.theft, Offence::Theft),
+        (mix.public_order, Offence::PublicOrder),
+    ];
+    let found = kinds.into_iter().find(|(share, _)| {
+        left -= share;
+        left < 0.0
+    });
+    let offence = found.map_or(Offence::Other, |(_, offence)| offence);
+    let share = match offence {
+        Offence::Murder | Offence::Robbery => 1.0,
+        Offence::Violence if restricted => s.grave.violence,
+        Offence::Sexual if restricted => s.grave.sexual,
+        Offence::Arson if restricted => s.grave.arson,
+        Offence::None
+        | Offence::Violence
+        | Offence::Sexual
+        | Offence::Arson
+        | Offence::Theft
+        | Offence::Drugs
+        | Offence::Weapons
+        | Offence::PublicOrder
+        | Offence::Other => 0.0,
+    };
+    let share = if law::conditional(legal) { share * s.grave.discharged } else { share };
+    (offence, grave < share)
+}
+
 fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool, id: u64) {
     let today = world.today();
     let (a, b) = (world.draw_for_slot(id, 0), world.draw_for_slot(id, 1));
@@ -308,16 +357,20 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     let Some(row) = candidates.take(area, sex, ethnic_group(&s.medium, b[0]), born, window) else { return };
     let r = world.population.resident(row);
     world.population.take(row);
-    let mut c = entry::case_of(world, &r, row, false);
-    left_secure_care(&mut c, &world.p.clinical, &s, years);
-    let out = c.past.discharged.unwrap_or(today);
-    c.legal = if conditional {
+    let legal = if conditional {
         Legal::Cd
     } else if b[1] < s.cto {
         Legal::Cto
     } else {
         Legal::None
     };
+    let v = world.draw_for_slot(id, 2);
+    let (offence, grave) = offence_at_start(&s, sex, legal, [v[0], v[1]]);
+    let mut c = entry::case_of(world, &r, row, grave);
+    c.offending.offence = offence;
+    left_secure_care(&mut c, &world.p.clinical, &s, years);
+    let out = c.past.discharged.unwrap_or(today);
+    c.legal = legal;
     c.placement.since = out;
     c.placement.ward_area = area;
     c.legal_since = out;
@@ -453,6 +506,30 @@ mod tests {
         let found =
             [0.0, 0.099, 0.11, 0.29, 0.31, 0.39, 0.41, 0.69, 0.71, 0.79, 0.81, 1.0].map(|u| legal_at_start(&t, u));
         assert_eq!(found, [S37S41, S37S41, S47S49, S47S49, S48S49, S48S49, S45A, S45A, S37, S37, S3, S3]);
+    }
+
+    #[test]
+    fn offences_behind_the_patients_of_the_first_day_are_those_of_their_status_and_sex() {
+        let s = World::small().p.start.clone();
+        let even = |n: u32| (0..n).map(move |k| (f64::from(k) + 0.5) / f64::from(n));
+        let share = |sex, legal, wanted: fn((Offence, bool)) -> bool| {
+            let all = even(400).flat_map(|u| even(20).map(move |v| [u, v]));
+            all.filter(|u| wanted(offence_at_start(&s, sex, legal, *u))).count() as f64 / 8000.0
+        };
+        let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 0.004, "{found} for {wanted}");
+        for legal in [Legal::S37S41, Legal::S47S49, Legal::Cd] {
+            near(share(Sex::Male, legal, |o| o.0 == Offence::Violence), 0.615);
+            near(share(Sex::Male, legal, |o| o.0 == Offence::Sexual), 0.136);
+            near(share(Sex::Female, legal, |o| o.0 == Offence::Sexual), 0.01);
+            near(share(Sex::Female, legal, |o| o.0 == Offence::Arson), 0.223);
+            near(share(Sex::Male, legal, |o| o.0 == Offence::None), 0.0);
+        }
+        let grave = |legal| share(Sex::Male, legal, |o| o.1);
+        assert!(grave(Legal::Cd) < grave(Legal::S37S41));
+        assert!(grave(Legal::S37S41) > 0.3 && grave(Legal::S37) < 0.05 && grave(Legal::S3) < grave(Legal::S37));
+        near(share(Sex::Male, Legal::S3, |o| o.0 == Offence::None), s.no_offence);
+        near(share(Sex::Male, Legal::S37, |o| o.0 == Offence::None), 0.0);
+        assert_eq!(share(Sex::Female, Legal::S3, |o| o.0 == Offence::Robbery && !o.1), 0.0, "robbery is always grave");
     }
 
     #[test]
@@ -595,6 +672,7 @@ mod tests {
             let w = started(|plan| {
                 plan.parameters.start.medium.out_of_area = share;
                 plan.parameters.start.low.out_of_area = share;
+                plan.parameters.start.out_of_area_women = share;
             });
             let away = inpatients(&w).iter().filter(|c| c.placement.out_of_area).count();
             assert_eq!(away > 0, all);

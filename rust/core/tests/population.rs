@@ -10,7 +10,7 @@ use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::log::Tally;
 use stepdown_core::plan::{
-    Calendar, Capacity, Demography, Exact, Illness, Justice, Levels, Mode, People, PopulationPlan,
+    Calendar, Capacity, Demography, Exact, Illness, Justice, Levels, Mode, People, PopulationPlan, Sexes,
 };
 use stepdown_core::population::readout::{Column, Values};
 use stepdown_core::population::{Arrival, CaseloadReport, Contact, Disorder, Inputs, Population, Resident};
@@ -42,7 +42,7 @@ impl Baseline {
         let mut base = Baseline::read();
         base.illness.register = 0.0;
         base.illness.incidence = 0.0;
-        base.illness.custody_share = 0.0;
+        base.illness.custody_share = Sexes { men: 0.0, women: 0.0 };
         base.illness.personality = 0.0;
         base.illness.disability = 0.0;
         base
@@ -221,6 +221,46 @@ fn prisons_hold_and_receive_as_many_as_published_for_twenty_years() {
         within(mean(|t| &t.sentenced), 66_600.0 * growth, 0.05, "sentenced and recalled");
         within(mean(|t| &t.receptions), 70_000.0 * growth, 0.05, "first receptions");
     }
+}
+
+#[test]
+fn women_are_as_few_in_prison_as_published_and_more_often_ill() {
+    let mut base = Baseline::read();
+    let population = Population::start(&base.inputs(0.1, 1), 2, &NEVER_STOP).expect("complete");
+    let held = everyone(&population)
+        .into_iter()
+        .filter(|r| matches!(r.justice, Standing::Remand | Standing::Sentenced | Standing::Recalled | Standing::Life));
+    let (mut all, mut ill) = ([0.0; 2], [0.0; 2]);
+    for r in held {
+        all[r.sex as usize] += 1.0;
+        ill[r.sex as usize] += f64::from(u8::from(r.disorder == Disorder::Psychosis));
+    }
+    // 3,612 of 87,891 in December 2023.
+    within(all[1] / (all[0] + all[1]), 0.0411, 0.12, "women among prisoners at the start");
+    within(ill[0] / all[0], base.illness.custody_share.men, 0.1, "ill men in prison");
+    within(ill[1] / all[1], base.illness.custody_share.women, 0.2, "ill women in prison");
+
+    // The flows keep it up, and bring the ill of both sexes in these shares.
+    base.illness.personality = 0.0;
+    base.illness.disability = 0.0;
+    let (_, tallies, arrivals) = live(&base.inputs(0.1, 10), 10, 2);
+    let last = tallies.last().expect("ten years");
+    let prisoners = |sex: Sex| {
+        let of = last.sex.iter().zip(last.remand.iter().zip(&last.sentenced));
+        of.filter(|(s, _)| **s == sex as u8).map(|(_, (remand, sentenced))| (remand + sentenced) as f64).sum::<f64>()
+    };
+    within(
+        prisoners(Sex::Female) / (prisoners(Sex::Male) + prisoners(Sex::Female)),
+        0.0411,
+        0.2,
+        "women among well prisoners after ten years",
+    );
+    let ill_in_custody = |sex: Sex| {
+        let held = |c: &Contact| matches!(c, Contact::Custody { .. } | Contact::Charge { remanded: true, .. });
+        arrivals.iter().filter(|a| a.sex == sex && held(&a.contact)).count() as f64
+    };
+    let (women, men) = (ill_in_custody(Sex::Female), ill_in_custody(Sex::Male));
+    within(women / (women + men), 0.08, 0.25, "women among the ill who come to be held");
 }
 
 #[test]

@@ -276,12 +276,14 @@ pub struct FollowUp {
     pub team: Option<Team>,
     /// The aftercare funder pays for it, not the collaborative.
     pub aftercare_pays: bool,
+    /// A breach of conditions, or a deterioration, that points to an offence has been seen today.
+    pub breach: bool,
 }
 
 impl FollowUp {
     /// Follow-up that was arranged with nobody: collaboratives commission the forensic teams, aftercare funders the others.
     pub fn usual(team: Team) -> FollowUp {
-        FollowUp { team: Some(team), aftercare_pays: team == Team::Mainstream }
+        FollowUp { team: Some(team), aftercare_pays: team == Team::Mainstream, breach: false }
     }
 
     /// Whether the specialist community forensic team follows the person up.

@@ -23,6 +23,8 @@ pub struct ClinicalParams {
     pub grave_shift: f64,
     /// Mean lasting risk on the reading scale, before treatment [SD].
     pub level: f64,
+    /// Lasting risk of women above that of men [SD].
+    pub women: f64,
     /// Shift of the target while acutely ill and untreated in prison [SD].
     pub untreated: f64,
     /// Shift of the target while acutely ill elsewhere [SD].
@@ -124,8 +126,8 @@ pub struct Setting {
     pub prison: bool,
     /// In a hospital bed.
     pub hospital: bool,
-    /// In the community, with substance use.
-    pub substance_outside: bool,
+    /// In the community, with substance use: part of its effect that is left [0-1].
+    pub substance_outside: f64,
     /// Age [a].
     pub age: f64,
 }
@@ -161,7 +163,7 @@ impl Clinical {
             + unwell
             + p.programme * self.programme
             + p.engagement * self.engagement
-            + if setting.substance_outside { p.substance } else { 0.0 };
+            + p.substance * setting.substance_outside;
         let keep = libm::exp(-p.reversion * years);
         let sd = p.volatility * libm::sqrt((1.0 - keep * keep) / (2.0 * p.reversion));
         self.risk = target + (self.risk - target) * keep + sd * normal(u[0]);
@@ -209,6 +211,7 @@ mod tests {
         reference_age: 40.0,
         grave_shift: 0.5,
         level: 0.0,
+        women: 0.0,
         untreated: 0.8,
         unwell: 0.5,
         programme: -0.8,
@@ -234,7 +237,7 @@ mod tests {
         relationships_mean: 0.5,
     };
     const MIDDLE: [f64; 4] = [0.5; 4];
-    const OUTSIDE: Setting = Setting { prison: false, hospital: false, substance_outside: false, age: 40.0 };
+    const OUTSIDE: Setting = Setting { prison: false, hospital: false, substance_outside: 0.0, age: 40.0 };
 
     fn someone(risk: f64) -> Clinical {
         Clinical { lasting: 0.2, risk, engagement: 0.5, hope: 0.5, pace: 1.0, ..Clinical::default() }

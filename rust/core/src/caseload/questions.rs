@@ -55,7 +55,8 @@ const ASKED: [Purpose; 45] = [
 ];
 
 /// What is asked seldom enough that a count of all of them together keeps them apart.
-const SELDOM: [Purpose; 7] = [
+const SELDOM: [Purpose; 8] = [
+    Purpose::Warning,
     Purpose::RecallTier,
     Purpose::LicenceTime,
     Purpose::Deprivation,

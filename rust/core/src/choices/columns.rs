@@ -107,6 +107,7 @@ columns! {
     NoConsent, "no_consent", "flag", "Consent is still missing.";
     Arranged, "arranged", "flag", "Place, team and funding are arranged.";
     AskedFor, "asked_for", "code", "What the Ministry is asked for.";
+    Breach, "breach", "flag", "The supervising team has seen a breach of conditions, or a deterioration, that points to an offence.";
     CommunityDays, "community_days", "d" or null, "Days since the last discharge; null if never discharged.";
     Forensic, "forensic_team", "flag", "Followed up by a specialist community forensic team.";
     Supported, "supported", "flag", "Lives in supported accommodation.";

@@ -29,13 +29,14 @@ codes! {
         Tribunal = 10, "tribunal", "Tribunal hearings.";
         Casework = 11, "casework", "Ministry casework on restricted patients.";
         Prison = 12, "prison", "Prison places, with the supplement while acutely ill.";
-        Crime = 13, "crime", "Cost of crime.";
+        Crime = 13, "crime", "Cost of crime but the harm to victims: police, courts, security.";
         Spot = 14, "spot purchase", "Secure beds bought outside the contract.";
         Employment = 15, "employment support", "Individual placement and support.";
         Qaly = 16, "QALY", "Quality-adjusted life years lived by people on the pathway.";
         Reinvested = 17, "reinvested", "Savings spent on other parts of the pathway.";
         Liaison = 18, "liaison and diversion", "Liaison and diversion assessments.";
         Requirement = 19, "treatment requirement", "Treatment in primary care under a mental health treatment requirement.";
+        Victims = 20, "victims", "Harm to victims of crime, and their lost output.";
     }
 }
 

@@ -82,6 +82,7 @@ codes! {
         OrderLength = 79, "order length", "Length of a treatment requirement.";
         LifeRecall = 80, "life recall", "Whether somebody on licence for life is recalled, in the population.";
         Breach = 81, "breach", "Whether somebody breaks a treatment requirement.";
+        Warning = 82, "warning", "Whether a breach or deterioration comes before an offence, and how long.";
     }
 }
 

@@ -143,6 +143,7 @@ fn way_out(v: &mut Row, c: &Case) {
 /// Life in the community.
 fn community(v: &mut Row, c: &Case, today: Day) {
     v.set(C::CommunityDays, or_null(c.past.discharged.map(|day| f64::from(today - day))));
+    v.set(C::Breach, flag(c.follow_up.breach));
     v.set(C::Forensic, flag(c.follow_up.forensic()));
     v.set(C::Supported, flag(c.place == Place::Supported));
     v.set(C::Employed, flag(c.work.employed));

@@ -1,11 +1,12 @@
-//! **Reoffence**: is a person in the community charged again?
+//! **Reoffence**: does a person in the community come to an offence?
 //!
-//! Who: everyone on the caseload who is in the community or absent. Evidence: `reoffence.*`.
+//! Who: everyone on the caseload who is in the community or absent. Evidence: `reoffence.*`. The rate is that of somebody whom
+//! nobody supervises: a team with the power of recall may see the breach before the offence (`supervision.*`, phase 9).
 //! Draws: [`crate::draw::Purpose::Reoffence`], a budget.
 
 use serde::Deserialize;
 
-/// Charges by time since discharge, and what bears on them.
+/// Offences by time since discharge, and what bears on them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReoffenceParams {
@@ -23,10 +24,8 @@ pub struct ReoffenceParams {
     pub never_secure: f64,
     /// Ratio per SD of latent risk [ratio].
     pub risk: f64,
-    /// Ratio for people discharged under restrictions [ratio].
-    pub restricted: f64,
-    /// Ratio for others discharged from secure care [ratio].
-    pub unrestricted: f64,
+    /// Ratio for people discharged from secure care whom nobody supervises [ratio].
+    pub unsupervised: f64,
     /// Ratio with personality disorder [ratio].
     pub personality: f64,
     /// Ratio with substance use [ratio].
@@ -43,14 +42,12 @@ pub struct ReoffenceParams {
     pub requirement: f64,
     /// Variance of frailty between people [1].
     pub frailty: f64,
-    /// Share of charges tried in the Crown Court [share].
-    pub crown: f64,
-    /// Share of charges that are violent or sexual [share].
-    pub violent: f64,
-    /// Share of violent charges that are grave [share].
-    pub grave: f64,
-    /// Share of charged people remanded in custody [share].
-    pub remanded: f64,
+    /// Charges that are of the kind of the person's last one [share].
+    pub same: f64,
+    /// Homicide among violent charges of people who were in secure care [share].
+    pub homicide: f64,
+    /// Remand in custody of people on the caseload relative to everybody's on the same charge [ratio].
+    pub remand: f64,
 }
 
 /// What the rate depends on.
@@ -60,12 +57,10 @@ pub struct Facts {
     pub years: f64,
     /// Latent risk [SD].
     pub risk: f64,
-    /// Conditionally discharged.
-    pub restricted: bool,
     /// Personality disorder.
     pub personality: bool,
-    /// Substance use.
-    pub substance: bool,
+    /// Substance use: part of its effect that is left [0-1].
+    pub substance: f64,
     /// Age [a].
     pub age: f64,
     /// In paid work.
@@ -78,7 +73,7 @@ pub struct Facts {
     pub frailty: f64,
 }
 
-/// Returns the hazard of a charge [1/a].
+/// Returns the hazard of an offence that is charged, if nobody prevents it [1/a].
 pub fn rate(p: &ReoffenceParams, f: Facts) -> f64 {
     let base = match f.years {
         y if y < 0.0 => p.never_secure,
@@ -91,14 +86,12 @@ pub fn rate(p: &ReoffenceParams, f: Facts) -> f64 {
     let mut r = base * f.frailty * libm::exp(libm::log(p.risk) * f.risk);
     r *= libm::exp(libm::log(p.age) * (f.age - p.reference_age) / 10.0);
     if f.years >= 0.0 {
-        r *= if f.restricted { p.restricted } else { p.unrestricted };
+        r *= p.unsupervised;
     }
     if f.personality {
         r *= p.personality;
     }
-    if f.substance {
-        r *= p.substance;
-    }
+    r *= libm::exp(libm::log(p.substance) * f.substance);
     if f.employed {
         r *= p.employed;
     }
@@ -123,8 +116,7 @@ mod tests {
         later: 0.043,
         never_secure: 0.18,
         risk: 1.3,
-        restricted: 0.6,
-        unrestricted: 1.35,
+        unsupervised: 1.35,
         personality: 1.4,
         substance: 1.3,
         age: 0.72,
@@ -133,17 +125,15 @@ mod tests {
         unwell: 1.5,
         requirement: 0.9,
         frailty: 0.8,
-        crown: 0.25,
-        violent: 0.42,
-        grave: 0.06,
-        remanded: 0.25,
+        same: 0.2,
+        homicide: 0.01,
+        remand: 1.5,
     };
     const NEVER: Facts = Facts {
         years: -1.0,
         risk: 0.0,
-        restricted: false,
         personality: false,
-        substance: false,
+        substance: 0.0,
         age: 38.0,
         employed: false,
         unwell: false,
@@ -158,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_year_begins_on_its_anniversary() {
-        let found = [0.0, 0.999, 1.0, 2.0, 5.0, 10.0].map(|years| rate(&P, Facts { years, ..NEVER }) / P.unrestricted);
+        let found = [0.0, 0.999, 1.0, 2.0, 5.0, 10.0].map(|years| rate(&P, Facts { years, ..NEVER }) / P.unsupervised);
         for (a, b) in found.into_iter().zip([0.098, 0.098, 0.092, 0.08, 0.061, 0.043]) {
             assert!((a - b).abs() < 1e-12, "{a} {b}");
         }
@@ -175,13 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn restrictions_and_work_lower_it_and_illness_raises_it() {
+    fn work_lowers_it_and_illness_and_substances_raise_it() {
         let out = Facts { years: 0.5, ..NEVER };
-        assert!(rate(&P, Facts { restricted: true, ..out }) < rate(&P, out));
         assert!(rate(&P, Facts { employed: true, ..out }) < rate(&P, out));
         assert!(rate(&P, Facts { requirement: true, ..out }) < rate(&P, out));
         for more in
-            [Facts { unwell: true, ..out }, Facts { personality: true, ..out }, Facts { substance: true, ..out }]
+            [Facts { unwell: true, ..out }, Facts { personality: true, ..out }, Facts { substance: 1.0, ..out }]
         {
             assert!(rate(&P, more) > rate(&P, out), "{more:?}");
         }

@@ -33,8 +33,14 @@ pub fn follow(world: &mut World) {
     for i in world.take_hazard(Hazard::Return) {
         come_back(world, i);
     }
+    let mut breaches = Vec::new();
     for i in world.take_hazard(Hazard::Reoffence) {
-        offend(world, i);
+        if warned(world, i) {
+            follow_up::note_breach(world, i, true);
+            breaches.push(i);
+        } else {
+            offend(world, i);
+        }
     }
     for i in world.take_hazard(Hazard::Licence) {
         licence_recall(world, i);
@@ -48,16 +54,39 @@ pub fn follow(world: &mut World) {
         world.case_mut(i).work.employed = now;
         world.event(i, Event::Employment, Label::NONE, Label::NONE, None, Purpose::Work);
     }
-    contacts(world);
+    contacts(world, &breaches);
     for i in world.take_due(Due::Close) {
         close(world, i);
     }
 }
 
-/// The day's contacts: teams look at those who are unwell or rising in risk, patients at the work that they are offered.
-fn contacts(world: &mut World) {
+/// Whether the team that supervises somebody under an order has seen the offence coming to which this person has come today:
+/// a breach of conditions or a deterioration shows first, and the team has met the person since it began.
+fn warned(world: &mut World, i: CaseId) -> bool {
+    let c = world.case(i);
+    if !places::community(c.place) || !on_order(c) || expected(c) || c.offending.charged {
+        return false;
+    }
+    let Some(next) = c.due.get(Due::Contact) else { return false };
+    let since_contact = f64::from(interval(world, i).count()) - f64::from(next - world.today());
+    let u = world.draw_four(i, Purpose::Warning);
+    let p = &world.p.supervision;
+    u[0] < p.warned && since_contact <= p.warning_days * exponential(u[1])
+}
+
+/// Whether closer supervision keeps somebody who is in breach, and isn't recalled, from the offence.
+fn managed(world: &mut World, i: CaseId) -> bool {
+    world.draw(i, Purpose::Warning) < world.p.supervision.managed
+}
+
+/// The day's contacts: teams look at those who are unwell, rising in risk or in breach, patients at the work that they are
+/// offered. Whom the team sees in breach, and leaves at large, offends unless it manages otherwise.
+fn contacts(world: &mut World, breaches: &[CaseId]) {
     let (mut teams, mut patients) = (DecisionQueue::new(), DecisionQueue::new());
     let mut met = world.take_due(Due::Contact);
+    met.extend(breaches);
+    met.sort_unstable();
+    met.dedup();
     met.retain(|i| places::community(world.case(*i).place));
     for i in &met {
         contact(world, *i);
@@ -73,6 +102,12 @@ fn contacts(world: &mut World) {
     let (brought_back, taken_up) = (world.ask(&teams), world.ask(&patients));
     for (i, answer) in teams.cases().iter().zip(brought_back) {
         bring_back(world, *i, answer);
+        if answer == Recall::Watch && world.case(*i).follow_up.breach && !managed(world, *i) {
+            offend(world, *i);
+        }
+    }
+    for i in breaches {
+        follow_up::note_breach(world, *i, false);
     }
     let mut offers = patients.cases().iter().zip(taken_up).peekable();
     for i in met {
@@ -119,10 +154,11 @@ fn expected(c: &Case) -> bool {
     c.ordered().is_some() || matches!(c.stage, Stage::Accepted | Stage::BedHeld)
 }
 
-/// A relapse, a charge or a reading above the team's concern: what it may do about it, if there is anything to decide.
+/// A relapse, a charge, a breach or a reading above the team's concern: what it may do about it, if there is anything to decide.
 pub(crate) fn concern(c: &Case, concern: f64) -> Option<EnumSet<Recall>> {
     let unwell = c.clinical.unwell;
-    let rising = unwell || c.offending.charged || c.clinical.reading.is_some_and(|r| r.risk > concern);
+    let rising =
+        unwell || c.offending.charged || c.follow_up.breach || c.clinical.reading.is_some_and(|r| r.risk > concern);
     let waiting = expected(c) || c.awaits_ward;
     // There is nobody to recall who is detained already.
     if !rising || waiting || law::detained(c.legal) || (!unwell && !on_order(c)) {
@@ -283,14 +319,34 @@ fn come_back(world: &mut World, i: CaseId) {
     requests::review(world, i);
 }
 
+/// Draws of what somebody is charged: often of the kind of the last charge, else as everybody of this sex and age; violence
+/// of people who were in secure care is homicide more often.
+fn offence(world: &World, i: CaseId, [kind, homicide]: [f64; 2]) -> Offence {
+    let (c, p) = (world.case(i), &world.p.reoffence);
+    let drawn = match c.offending.offence {
+        Offence::None => world.population.offence(c.sex, world.age(i), kind),
+        _ if kind >= p.same => world.population.offence(c.sex, world.age(i), (kind - p.same) / (1.0 - p.same)),
+        Offence::Murder => Offence::Violence,
+        Offence::Violence
+        | Offence::Sexual
+        | Offence::Robbery
+        | Offence::Theft
+        | Offence::Arson
+        | Offence::Drugs
+        | Offence::Weapons
+        | Offence::PublicOrder
+        | Offence::Other => c.offending.offence,
+    };
+    let homicide = drawn == Offence::Violence && c.past.ever_secure && homicide < p.homicide;
+    if homicide { Offence::Murder } else { drawn }
+}
+
 /// Draws the offence of a charge.
 fn charge(world: &mut World, i: CaseId) {
     let u = world.draw_four(i, Purpose::Outcome);
-    let p = &world.p.reoffence;
-    let violent = u[0] < p.violent;
-    let grave = violent && u[1] < p.grave;
-    let crown = grave || u[2] < p.crown;
-    let offence = if violent { Offence::Violence } else { Offence::Theft };
+    let offence = offence(world, i, [u[0], u[3]]);
+    let crown = world.population.tried_at_crown(offence, u[2]);
+    let grave = crown && world.population.is_grave(offence, u[1]);
     offending::charge(world, i, offence, grave, crown);
     let (row, today) = (world.case(i).row, world.today());
     world.population.report(row, CaseloadReport::Charge, today);
@@ -310,7 +366,9 @@ fn offend(world: &mut World, i: CaseId) {
         // Recall goes before remand: the person is wanted by a hospital already.
         return;
     }
-    if world.case(i).offending.grave || u < world.p.reoffence.remanded {
+    let (c, age) = (world.case(i), world.age(i));
+    let share = world.population.remanded(c.sex, age, (c.offending.offence, c.offending.crown));
+    if c.offending.grave || u < share * world.p.reoffence.remand {
         remand(world, i);
     } else {
         world.sync_justice(i);
@@ -385,7 +443,7 @@ fn close(world: &mut World, i: CaseId) {
 mod tests {
     use super::*;
     use crate::caseload::clinical::Reading;
-    use crate::codes::{Diagnosis, Justice};
+    use crate::codes::{Diagnosis, Justice, Sex};
     use crate::ids::UnitId;
     use crate::world::capacity::Ward;
 
@@ -786,8 +844,9 @@ mod tests {
     fn a_charge_leads_to_remand_or_to_bail() {
         for (remanded, place, justice) in [(1.0, Place::Remand, Justice::Remand), (0.0, Place::Home, Justice::Bail)] {
             let mut w = World::small();
-            (w.p.reoffence.remanded, w.p.reoffence.grave) = (remanded, 0.0);
-            let i = w.put(Place::Home, Legal::None);
+            // Theft again.
+            (w.p.reoffence.remand, w.p.reoffence.same) = (1e9 * remanded, 1.0);
+            let i = w.put_with(Place::Home, Legal::None, |c| c.offending.offence = Offence::Theft);
             after(&mut w, i, Hazard::Reoffence);
             let c = w.case(i);
             assert_eq!((c.place, c.offending.charged, c.offending.history), (place, true, 1));
@@ -799,14 +858,77 @@ mod tests {
     }
 
     #[test]
+    fn charges_after_care_are_of_every_kind_as_those_of_everybody_of_the_sex() {
+        let kinds = |sex: Sex, before: Offence, homicide: f64| {
+            let mut w = World::small();
+            (w.p.reoffence.same, w.p.reoffence.homicide) = (0.25, homicide);
+            let i = w.put_with(Place::Home, Legal::None, |c| {
+                (c.sex, c.offending.offence, c.past.ever_secure) = (sex, before, homicide > 0.0);
+            });
+            let mut found = [0.0; 11];
+            for k in 0..1000 {
+                for homicide in 0..20 {
+                    let u = [(f64::from(k) + 0.5) / 1000.0, (f64::from(homicide) + 0.5) / 20.0];
+                    found[offence(&w, i, u) as usize] += 1.0 / 20_000.0;
+                }
+            }
+            found
+        };
+        let of = |found: &[f64; 11], o: Offence| found[o as usize];
+        let (men, women) = (kinds(Sex::Male, Offence::None, 0.0), kinds(Sex::Female, Offence::None, 0.0));
+        for o in Offence::ALL.iter().skip(1) {
+            // Somebody of twenty.
+            let table = World::small().plan.population.offences[0][1][*o as usize - 1];
+            assert!((of(&men, *o) - table).abs() < 0.002, "{}: {} for {table}", o.name(), of(&men, *o));
+        }
+        assert!(of(&women, Offence::Sexual) < 0.2 * of(&men, Offence::Sexual));
+        assert!(of(&women, Offence::Theft) > of(&men, Offence::Theft));
+        // A quarter is of the kind of the last one, and the more of it in all.
+        let again = kinds(Sex::Male, Offence::Arson, 0.0);
+        let expected = 0.25 + 0.75 * of(&men, Offence::Arson);
+        assert!((of(&again, Offence::Arson) - expected).abs() < 0.003, "{}", of(&again, Offence::Arson));
+        // Violence of people from secure care is homicide in its share.
+        let after = kinds(Sex::Male, Offence::None, 0.05);
+        let expected = of(&men, Offence::Murder) + 0.05 * of(&men, Offence::Violence);
+        assert!((of(&after, Offence::Murder) - expected).abs() < 0.002, "{}", of(&after, Offence::Murder));
+    }
+
+    #[test]
+    fn a_supervising_team_that_sees_the_breach_has_the_patient_recalled_before_the_offence() {
+        let heading = |legal, answer, (warned, days, managed): (f64, f64, f64)| {
+            let mut w = World::small();
+            (w.p.supervision.warned, w.p.supervision.warning_days) = (warned, days);
+            w.p.supervision.managed = managed;
+            let i = w.put(Place::Home, legal);
+            w.schedule_in(i, Due::Contact, Days::rounded_up(14.0));
+            w.says(answer);
+            after(&mut w, i, Hazard::Reoffence);
+            assert!(!w.case(i).follow_up.breach, "it is dealt with on the day");
+            w.must_hold();
+            (w.logged(i, Event::Recall).len(), w.case(i).offending.charged)
+        };
+        let seen = (1.0, 1e9, 0.0);
+        assert_eq!(heading(Legal::Cd, Recall::Ask, seen), (1, false));
+        assert_eq!(heading(Legal::Cto, Recall::Cto, seen), (1, false));
+        assert_eq!(heading(Legal::Cd, Recall::Watch, (1.0, 1e9, 1.0)), (0, false), "supervised more closely");
+        // Left at large, unseen, too sudden, or under no order: the offence happens.
+        assert_eq!(heading(Legal::Cd, Recall::Watch, seen), (0, true));
+        assert_eq!(heading(Legal::Cd, Recall::Ask, (0.0, 1e9, 1.0)), (0, true));
+        assert_eq!(heading(Legal::Cd, Recall::Ask, (1.0, 1e-9, 1.0)), (0, true));
+        assert_eq!(heading(Legal::None, Recall::Ask, seen), (0, true));
+    }
+
+    #[test]
     fn a_grave_charge_always_leads_to_remand_and_to_the_crown_court() {
         let mut w = World::small();
-        (w.p.reoffence.remanded, w.p.reoffence.violent, w.p.reoffence.grave) = (0.0, 1.0, 1.0);
-        let i = w.put(Place::Home, Legal::None);
+        (w.p.reoffence.remand, w.p.reoffence.same, w.p.reoffence.homicide) = (0.0, 1.0, 1.0);
+        let i = w.put_with(Place::Home, Legal::None, |c| {
+            (c.offending.offence, c.past.ever_secure) = (Offence::Violence, true);
+        });
         after(&mut w, i, Hazard::Reoffence);
         let c = w.case(i);
         assert_eq!((c.place, c.stage, c.route), (Place::Remand, Stage::AwaitingCourt, Route::Prison));
-        assert!(c.offending.grave && c.offending.crown && c.offending.offence == Offence::Violence);
+        assert!(c.offending.grave && c.offending.crown && c.offending.offence == Offence::Murder);
     }
 
     #[test]
@@ -814,7 +936,7 @@ mod tests {
         for (before, after_remand) in [(Legal::Cto, Legal::None), (Legal::Licence, Legal::None), (Legal::Cd, Legal::Cd)]
         {
             let mut w = World::small();
-            w.p.reoffence.remanded = 1.0;
+            w.p.reoffence.remand = 1e9;
             let i = w.put_with(Place::Home, before, unwell);
             after(&mut w, i, Hazard::Reoffence);
             assert_eq!((w.case(i).legal, w.case(i).stage), (after_remand, Stage::Unseen), "{}", before.name());
@@ -824,7 +946,7 @@ mod tests {
     #[test]
     fn who_is_charged_already_is_not_charged_again_and_who_is_recalled_not_remanded() {
         let mut w = World::small();
-        w.p.reoffence.remanded = 1.0;
+        w.p.reoffence.remand = 1e9;
         let charged = w.put_with(Place::Home, Legal::None, |c| c.offending.charged = true);
         let recalled = w.put_with(Place::Home, Legal::Cd, |c| c.stage = Stage::Accepted);
         w.happens_today(charged, Hazard::Reoffence);

@@ -10,11 +10,12 @@ use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::caseload::case::Life;
 use crate::codes::{
-    AskedFor, Diagnosis, Disposal, Ending, Event, Label, Legal, Place, Purpose, Reason, Route, Spend, Stage,
+    AskedFor, Diagnosis, Disposal, Ending, Event, Label, Legal, Offence, Place, Purpose, Reason, Route, Spend, Stage,
 };
 use crate::decisions::queue::DecisionQueue;
 use crate::ids::CaseId;
 use crate::law::{self, places};
+use crate::plan::CrimeParams;
 use crate::population::Sentence;
 use crate::transitions::{discharge, offending, place, readiness, requirement, waiting};
 use crate::world::World;
@@ -174,10 +175,30 @@ fn reconvict(world: &mut World, i: CaseId) {
     if c.past.secure_exit.is_some() {
         let (offence, area) = (c.offending.offence, c.area);
         let event = if c.offending.grave { Event::Grave } else { Event::Reconviction };
+        let cost = cost_of_crime(&world.p.money.crime, offence, c.offending.grave);
+        let victims = world.p.money.crime.victims * cost;
         world.event(i, event, Label::NONE, Label::offence(offence), None, Purpose::Sentence);
         let society = world.accounts.society();
-        world.accounts.pay(area, society, Spend::Crime, world.p.money.crime);
+        world.accounts.pay(area, society, Spend::Crime, cost - victims);
+        world.accounts.pay(area, society, Spend::Victims, victims);
     }
+}
+
+/// What society bears for a conviction [£]: the offence itself, and those that went with it unconvicted.
+fn cost_of_crime(p: &CrimeParams, offence: Offence, grave: bool) -> f64 {
+    let one = match (offence, grave) {
+        (Offence::Murder, _) => return p.murder,
+        (Offence::Violence, false) => p.violence,
+        (Offence::Violence, true) => p.wounding,
+        (Offence::Sexual, false) => p.sexual,
+        (Offence::Sexual, true) => p.rape,
+        (Offence::Robbery, _) => p.robbery,
+        (Offence::Theft, _) => p.theft,
+        (Offence::Arson, false) => p.damage,
+        (Offence::Arson, true) => p.arson,
+        (Offence::None | Offence::Drugs | Offence::Weapons | Offence::PublicOrder | Offence::Other, _) => p.other,
+    };
+    one * p.offences
 }
 
 /// Whether somebody is in prison for a charge alone: on remand, or past the end of a sentence.
@@ -1100,8 +1121,34 @@ mod tests {
             w.says(Disposal::Community);
             sit_on(&mut w, i);
             assert_eq!(w.logged(i, event), [(Label::NONE, Label::offence(Offence::Violence))]);
-            assert_eq!((w.accounts.total - before) as f64, 100.0 * w.p.money.crime, "pence");
+            assert_eq!(
+                (w.accounts.total - before) as f64,
+                (100.0 * cost_of_crime(&w.p.money.crime, Offence::Violence, grave)).round(),
+                "pence"
+            );
         }
+    }
+
+    #[test]
+    fn a_crime_costs_by_what_it_was_and_its_victims_bear_their_part() {
+        let mut w = convicting();
+        let today = w.today();
+        let i = w.put_with(Place::Home, Legal::None, |c| {
+            charge(c);
+            c.past.secure_exit = Some(today - 400);
+        });
+        w.says(Disposal::Community);
+        sit_on(&mut w, i);
+        let (crime, victims) = (w.booked(Spend::Crime), w.booked(Spend::Victims));
+        let sum = |rows: &[(usize, i64)]| rows.iter().map(|r| r.1).sum::<i64>() as f64;
+        let share = w.p.money.crime.victims;
+        assert!((sum(&victims) * (1.0 - share) - sum(&crime) * share).abs() < 100.0);
+        let p = &w.p.money.crime;
+        let of = |o: Offence, grave: bool| cost_of_crime(p, o, grave);
+        assert!(of(Offence::Murder, true) == p.murder && of(Offence::Sexual, true) > of(Offence::Sexual, false));
+        let falling =
+            [Offence::Murder, Offence::Robbery, Offence::Violence, Offence::Sexual, Offence::Theft, Offence::Drugs];
+        assert!(falling.map(|o| of(o, false)).is_sorted_by(|a, b| a > b));
     }
 
     #[test]

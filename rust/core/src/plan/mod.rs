@@ -17,12 +17,12 @@ pub use crate::hazards::fading::Histories;
 pub use crate::levers::LeverStep;
 pub use levels::Levels;
 pub use parameters::{
-    AftercareParams, BedsParams, CourtParams, DischargeParams, InpatientParams, MoneyParams, Parameters,
-    ReferralParams, StartParams, TierStart, UtilityParams,
+    AftercareParams, BedsParams, CourtParams, CrimeParams, DischargeParams, InpatientParams, MoneyParams, OffenceMix,
+    Parameters, ReferralParams, StartParams, SupervisionParams, TierStart, UtilityParams,
 };
 pub use population::{
     AGES, BANDS, Band, Courts, Defendants, Disorders, Ethnicities, IllMortality, Illness, Justice, Licences,
-    MOST_AREAS, OFFENCES, People, PopulationPlan,
+    MOST_AREAS, OFFENCES, People, PopulationPlan, Sexes, WomenJustice,
 };
 pub use records::{
     AreaPlan, AttributeChange, BedChange, Calendar, Capacity, ChoicePlan, DelayPlan, DelayRow, Demography, Exact, Mode,

@@ -32,6 +32,8 @@ pub struct Parameters {
     pub recovery: hazards::recovery::RecoveryParams,
     /// Reoffending.
     pub reoffence: hazards::reoffence::ReoffenceParams,
+    /// Supervision under an order in the community.
+    pub supervision: SupervisionParams,
     /// Absconding and return.
     pub abscond: hazards::abscond::AbscondParams,
     /// Assaults.
@@ -184,6 +186,84 @@ pub struct DischargeParams {
     pub locked_share: f64,
 }
 
+/// What supervision under an order, with the power of recall, sees and prevents.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupervisionParams {
+    /// Offences that a breach of conditions, or a deterioration, comes before [share].
+    pub warned: f64,
+    /// Mean days between the two [d].
+    pub warning_days: f64,
+    /// Breaches seen after which the team leaves the person at large and yet prevents the offence [share].
+    pub managed: f64,
+    /// Part of the effect of substance use that a condition to abstain, with tests, takes away [share].
+    pub abstinent: f64,
+}
+
+/// Costs of crime for each conviction, at the prices of the year of the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrimeParams {
+    /// Homicide [£].
+    pub murder: f64,
+    /// Violence, with injury or without [£].
+    pub violence: f64,
+    /// Wounding with intent and the like [£].
+    pub wounding: f64,
+    /// Sexual offences but rape [£].
+    pub sexual: f64,
+    /// Rape [£].
+    pub rape: f64,
+    /// Robbery [£].
+    pub robbery: f64,
+    /// Theft and burglary [£].
+    pub theft: f64,
+    /// Criminal damage [£].
+    pub damage: f64,
+    /// Arson that endangers life [£].
+    pub arson: f64,
+    /// Drugs, weapons, public order and all others [£].
+    pub other: f64,
+    /// Offences committed for each that is convicted, homicide apart [ratio].
+    pub offences: f64,
+    /// Part of the cost that is harm to victims and their lost output [share].
+    pub victims: f64,
+}
+
+/// Main offences of patients of the first day by kind; what is left is other [share].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OffenceMix {
+    /// Violence against the person, manslaughter too.
+    pub violence: f64,
+    /// Sexual offences.
+    pub sexual: f64,
+    /// Arson and criminal damage.
+    pub arson: f64,
+    /// Robbery.
+    pub robbery: f64,
+    /// Possession of weapons.
+    pub weapons: f64,
+    /// Theft.
+    pub theft: f64,
+    /// Public order.
+    pub public_order: f64,
+}
+
+/// Of restricted patients' offences of the first day, those that are grave, by kind; robbery always is [share].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraveMix {
+    /// Violence: homicide and wounding with intent.
+    pub violence: f64,
+    /// Sexual offences: rape.
+    pub sexual: f64,
+    /// Arson that endangers life.
+    pub arson: f64,
+    /// Of the conditionally discharged, relative to these [ratio].
+    pub discharged: f64,
+}
+
 /// Life after discharge.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -242,8 +322,8 @@ pub struct MoneyParams {
     pub requirement: f64,
     /// Employment support per client [£].
     pub employment: f64,
-    /// Mean cost of crime per conviction, without homicide's tail apart [£].
-    pub crime: f64,
+    /// Costs of crime.
+    pub crime: CrimeParams,
     /// Premium of a spot purchase over the contract's price [ratio].
     pub spot_premium: f64,
     /// Share of a ward's cost that does not vary with one patient [share].
@@ -304,6 +384,8 @@ pub struct StartParams {
     pub discharged_age_sd: f64,
     /// Women among the discharged [share].
     pub women: f64,
+    /// Women in medium and low secure units from outside the collaborative; `out_of_area` of a tier is that of men [share].
+    pub out_of_area_women: f64,
     /// Mean time since discharge of the conditionally discharged [a].
     pub since_conditional: f64,
     /// Mean time since discharge of the others [a].
@@ -322,8 +404,16 @@ pub struct StartParams {
     pub unwell_until: f64,
     /// Acutely ill among defendants with a disorder when they are charged [share].
     pub unwell_charged: f64,
-    /// Grave offence among secure patients [share].
-    pub grave: f64,
+    /// Offences of restricted men.
+    pub restricted_men: OffenceMix,
+    /// Offences of restricted women.
+    pub restricted_women: OffenceMix,
+    /// Offences of patients who aren't restricted, of those who have one.
+    pub unrestricted: OffenceMix,
+    /// Patients under a civil section, and the discharged without an order, who have no offence behind them [share].
+    pub no_offence: f64,
+    /// Grave offences among those of restricted patients.
+    pub grave: GraveMix,
     /// Lasting risk of secure patients, per standard deviation of the logarithm of their whole stay [SD].
     pub risk_by_stay: f64,
     /// Widest difference of age when a person is looked for [a].
@@ -370,7 +460,7 @@ pub struct TierStart {
     pub s45a: f64,
     /// Under s37 or notional s37 [share].
     pub s37: f64,
-    /// From outside the collaborative [share].
+    /// Men from outside the collaborative [share].
     pub out_of_area: f64,
     /// Share of the stay after which escorted leave is held [share].
     pub escorted_after: f64,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes::Sex;
 use crate::hazards::fading::Histories;
 use crate::plan::levels::Levels;
 
@@ -110,6 +111,28 @@ pub struct Ethnicities {
     pub other: f64,
 }
 
+/// One value for each sex.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sexes {
+    /// Men.
+    pub men: f64,
+    /// Women.
+    pub women: f64,
+}
+
+/// Criminal justice for women, relative to men on the same charge before the same court [ratio].
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WomenJustice {
+    /// Remand in custody.
+    pub remand: f64,
+    /// Prison by sentence, of those who were remanded and of those on bail alike.
+    pub custody: f64,
+    /// What severe mental illness adds to charges: its ratio in women over its ratio in men.
+    pub psychosis: f64,
+}
+
 /// One value for each disorder.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -150,8 +173,8 @@ pub struct Illness {
     pub deprivation: f64,
     /// Onset in prison relative to outside [ratio].
     pub custody_incidence: f64,
-    /// Prisoners with severe mental illness at the start [share].
-    pub custody_share: f64,
+    /// Prisoners with severe mental illness at the start, by sex.
+    pub custody_share: Sexes,
     /// People with severe personality disorder [share].
     pub personality: f64,
     /// People with intellectual disability or autism [share].
@@ -166,6 +189,8 @@ pub struct Illness {
     pub need_age: f64,
     /// Reference age, at which `need` holds [a].
     pub need_reference_age: f64,
+    /// Need of women relative to men, in whom `need` holds [ratio].
+    pub need_women: f64,
 }
 
 /// A value for each level of court.
@@ -240,6 +265,8 @@ pub struct Justice {
     pub custody: Defendants,
     /// Custody of children, on remand and by sentence, relative to adults [ratio].
     pub youth: f64,
+    /// Women before the courts, relative to men.
+    pub women: WomenJustice,
     /// Community order, of those not sent to prison [share].
     pub order: f64,
     /// Mean days from charge to the end of the case [d].
@@ -264,6 +291,25 @@ impl Ethnicities {
     /// Ratios in the order of [`crate::codes::Ethnicity`].
     pub(crate) fn ratios(&self) -> [f64; 5] {
         [1.0, self.asian, self.black, self.mixed, self.other]
+    }
+}
+
+impl Sexes {
+    /// The value for a sex, by its code.
+    pub(crate) fn of(&self, sex: usize) -> f64 {
+        if sex == Sex::Female as usize { self.women } else { self.men }
+    }
+}
+
+impl WomenJustice {
+    /// Remand in custody of a sex, by its code, relative to men [ratio].
+    pub(crate) fn remand_of(&self, sex: usize) -> f64 {
+        if sex == Sex::Female as usize { self.remand } else { 1.0 }
+    }
+
+    /// Prison by sentence of a sex relative to men [ratio].
+    pub(crate) fn custody_of(&self, sex: usize) -> f64 {
+        if sex == Sex::Female as usize { self.custody } else { 1.0 }
     }
 }
 

@@ -64,7 +64,7 @@ impl Bounds {
         bits.set_disorder(class as u32 & 3);
         bits.set_history(class as u32 >> 2 & 3);
         bits.set_sex(sex as u32);
-        let disorder = rates.offending.disorder[bits.disorder() as usize];
+        let disorder = rates.offending.disorder[sex][bits.disorder() as usize];
         let justice = JusticeClass::ALL[class >> 4];
         let of =
             |age: usize| rates.hazards_at(bits, justice, age.min(AGES - 1), (1.0, disorder), period.renews, greatest);

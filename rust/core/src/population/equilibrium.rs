@@ -34,8 +34,8 @@ pub(super) struct Equilibrium {
     low: f64,
     /// Steps of the grid, of the logarithm of the risk.
     step: f64,
-    /// Factor on the custody of the ill, so that their share of prisoners is that of the evidence [ratio].
-    pub ill_custody: f64,
+    /// Factor on the custody of the ill by sex, so that their share of prisoners is that of the evidence [ratio].
+    pub ill_custody: [f64; 2],
 }
 
 impl Equilibrium {
@@ -51,16 +51,17 @@ impl Equilibrium {
                 balance.live_year(rates, &mut cohort, &weight, (sex, age), inputs.frozen());
             }
         }
-        balance.ill_custody = balance.balance_ill(inputs, illness, rates);
+        balance.ill_custody = [0, 1].map(|sex| balance.balance_ill(inputs, illness, rates, sex));
         balance
     }
 
     /// Lays out the grid of risks and the order of lookup.
     fn without_people(rates: &OffendingRates) -> Equilibrium {
         let risks = rates.risk.iter().flat_map(|r| &r[1..]);
-        let least =
-            risks.clone().fold(f64::MAX, |a, b| a.min(*b)) * rates.disorder.iter().fold(f64::MAX, |a, b| a.min(*b));
-        let most = risks.fold(0.0f64, |a, b| a.max(*b)) * rates.disorder.iter().fold(0.0f64, |a, b| a.max(*b));
+        let least = risks.clone().fold(f64::MAX, |a, b| a.min(*b))
+            * rates.disorder.iter().flatten().fold(f64::MAX, |a, b| a.min(*b));
+        let most =
+            risks.fold(0.0f64, |a, b| a.max(*b)) * rates.disorder.iter().flatten().fold(0.0f64, |a, b| a.max(*b));
         let low = libm::log(least);
         let step = ((libm::log(most) - low) / (GRID - 1) as f64).max(1e-9);
 
@@ -74,7 +75,7 @@ impl Equilibrium {
             cumulated: vec![[0.0; STATES]; 2 * AGES * GRID],
             low,
             step,
-            ill_custody: 1.0,
+            ill_custody: [1.0; 2],
         }
     }
 
@@ -194,19 +195,17 @@ impl Equilibrium {
         self.lookup(sex, age, self.place(risk))(self.prisoners - 1)
     }
 
-    /// Returns the factor on the custody of the ill that makes them the evidence's share of all prisoners.
-    fn balance_ill(&self, inputs: &Inputs, illness: &IllnessRates, rates: &OffendingRates) -> f64 {
+    /// Returns the factor on the custody of the ill that makes them the evidence's share of all prisoners of a sex.
+    fn balance_ill(&self, inputs: &Inputs, illness: &IllnessRates, rates: &OffendingRates, sex: usize) -> f64 {
         let (mut ill, mut well) = (0.0, 0.0);
-        for sex in 0..2 {
-            for age in 0..AGES {
-                let persons = inputs.tables.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
-                for (i, (risk, share)) in rates.mix(inputs, illness, sex, age).into_iter().enumerate() {
-                    let prisoners = persons * share * self.custody(sex, age, risk);
-                    if i % 4 == 1 { ill += prisoners } else { well += prisoners }
-                }
+        for age in 0..AGES {
+            let persons = inputs.tables.persons.iter().map(|area| f64::from(area[sex][age])).sum::<f64>();
+            for (i, (risk, share)) in rates.mix(inputs, illness, sex, age).into_iter().enumerate() {
+                let prisoners = persons * share * self.custody(sex, age, risk);
+                if i % 4 == 1 { ill += prisoners } else { well += prisoners }
             }
         }
-        let share = inputs.illness.custody_share;
+        let share = inputs.illness.custody_share.of(sex);
         if ill > 0.0 { share * well / ((1.0 - share) * ill) } else { 1.0 }
     }
 
@@ -215,7 +214,7 @@ impl Equilibrium {
         let of = self.lookup(sex, age, place);
         let u = if ill {
             let custody = of(self.prisoners - 1);
-            let scaled = (custody * self.ill_custody).min(0.9);
+            let scaled = (custody * self.ill_custody[sex]).min(0.9);
             if u < scaled { u / scaled * custody } else { custody + (u - scaled) / (1.0 - scaled) * (1.0 - custody) }
         } else {
             u

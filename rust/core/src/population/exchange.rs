@@ -15,7 +15,7 @@ use super::tried::age_group;
 use crate::calendar::Day;
 use crate::codes::{Disorder, Justice, Offence, Sex};
 use crate::draw::{Ordinal, Purpose};
-use crate::plan::Exact;
+use crate::plan::{AGES, Exact};
 
 /// Ordinal of the identity of somebody's replacement: a person's children have those before it.
 const REPLACEMENT: u64 = 7;
@@ -26,6 +26,11 @@ const MOST_CONTACTS: u32 = 7;
 /// Number of an offence in the tables; of one that isn't known, that of all others.
 fn number(offence: Offence) -> usize {
     if offence == Offence::None { Offence::Other as usize - 1 } else { offence as usize - 1 }
+}
+
+/// Whole years of an age, as tables count them.
+fn whole(age: f64) -> usize {
+    (age.max(0.0) as usize).min(AGES - 1)
 }
 
 impl Population {
@@ -52,6 +57,22 @@ impl Population {
     pub(crate) fn sentence_left(&self, sex: Sex, offence: Offence, grave: bool, u: [f64; 3]) -> Sentence {
         let sentences = &self.living.rates.offending.sentences;
         sentences.draw_serving(&sentences.of_gravity(sex as usize, number(offence), grave), u)
+    }
+
+    /// Draws the offence of a charge as that of everybody of this sex and age, by a uniform number.
+    pub(crate) fn offence(&self, sex: Sex, age: f64, u: f64) -> Offence {
+        self.living.rates.offending.offence((sex as usize, whole(age)), u)
+    }
+
+    /// Whether a charge is bound for the Crown Court, by a uniform number.
+    pub(crate) fn tried_at_crown(&self, offence: Offence, u: f64) -> bool {
+        offence != Offence::None && self.living.rates.offending.tried_at_crown(offence, u)
+    }
+
+    /// Charges on which people of this sex and age are remanded in custody, at the level of custody of the year [share].
+    pub(crate) fn remanded(&self, sex: Sex, age: f64, (offence, crown): (Offence, bool)) -> f64 {
+        let rates = &self.living.rates;
+        rates.offending.remanded((sex as usize, whole(age)), offence, crown, &rates.levels)
     }
 
     /// Whether a charge that is tried at the Crown Court is grave, by a uniform number.

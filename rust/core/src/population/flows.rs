@@ -128,7 +128,7 @@ impl Flows {
         let by = |of: &Defendants| [[of.of(false, false), of.of(false, true)], [of.of(true, false), of.of(true, true)]];
         Flows {
             crown: rates.tried.crown(sex, age_group(age)),
-            remand: [p.remand.magistrates, p.remand.crown].map(|share| share * rates.custody_ratio(age)),
+            remand: [p.remand.magistrates, p.remand.crown].map(|share| share * rates.remand_ratio(sex, age)),
             sentence_share: [false, true].map(|crown| *rates.sentences.mixed(sex, age_group(age), crown)),
             served: std::array::from_fn(|k| a_year(rates.sentences.mean_served(k))),
             licensed: std::array::from_fn(|k| match rates.sentences.term(k) {
@@ -137,7 +137,7 @@ impl Flows {
                 Term::Life => LIFE_LICENCE,
             }),
             end: by(&p.delay).map(|row| row.map(a_year)),
-            custody: by(&p.custody).map(|row| row.map(|share| share * rates.custody_ratio(age))),
+            custody: by(&p.custody).map(|row| row.map(|share| share * rates.custody_ratio(sex, age))),
             order: p.order,
             licence: [a_year(p.licence.short), a_year(p.licence.long)],
             recall: p.recall,

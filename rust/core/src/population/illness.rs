@@ -23,7 +23,7 @@ pub(super) struct IllnessRates {
     /// Onset in prison relative to outside [ratio].
     pub custody: f64,
     /// Need of secure care by disorder and age [1/a].
-    pub need: [[f64; AGES]; 4],
+    pub need: [[[f64; AGES]; 4]; 2],
     /// Age from which that need arises [a].
     pub need_from: usize,
     /// Severe personality disorder, and with it disability [share].
@@ -85,8 +85,10 @@ impl IllnessRates {
             risk: risks(inputs, illness.ethnicity.ratios(), illness.deprivation),
             area: Vec::new(),
             custody: illness.custody_incidence,
-            need: [0.0, illness.need.psychosis, illness.need.personality, illness.need.disability]
-                .map(|need| needs(illness, need)),
+            need: [1.0, illness.need_women].map(|ratio| {
+                let of = &illness.need;
+                [0.0, of.psychosis, of.personality, of.disability].map(|need| needs(illness, need * ratio))
+            }),
             need_from: illness.need_from as usize,
             others: (illness.personality, illness.personality + illness.disability),
             arrivals: inputs.people.arrival_illness,
@@ -164,7 +166,7 @@ impl IllnessRates {
     /// Need of secure care by the civil route [1/a] of somebody under no order or charge.
     #[inline]
     pub(super) fn need_of(&self, bits: Bits, age: usize) -> f64 {
-        self.need[bits.disorder() as usize][age]
+        self.need[bits.sex() as usize][bits.disorder() as usize][age]
     }
 }
 

@@ -32,8 +32,8 @@ pub(super) struct OffendingRates {
     pub total: [[f64; AGES]; 2],
     /// Risk by ethnic group and deprivation, mean 1.
     pub risk: [[f64; 6]; 5],
-    /// Charges by disorder, relative to none [ratio].
-    pub disorder: [f64; 4],
+    /// Charges by sex and disorder, relative to none [ratio].
+    pub disorder: [[f64; 4]; 2],
     /// Charges by history, relative to none [ratio].
     pub history: [f64; 4],
     /// Fading of history.
@@ -101,7 +101,10 @@ impl OffendingRates {
             base: total,
             total,
             risk: risks(inputs, justice.ethnicity.ratios(), justice.deprivation),
-            disorder: [1.0, justice.disorder.psychosis, justice.disorder.personality, justice.disorder.disability],
+            disorder: [1.0, justice.women.psychosis].map(|ratio| {
+                let of = &justice.disorder;
+                [1.0, of.psychosis * ratio, of.personality, of.disability]
+            }),
             history: [1.0, justice.history.some, justice.history.repeated, justice.history.prolific],
             decay: [0.0, justice.decay.some, justice.decay.repeated, justice.decay.prolific],
             offences: tables.offences.map(|sex| sex.map(|group| cumulate(&group))),
@@ -116,7 +119,8 @@ impl OffendingRates {
     /// Risk of a charge of a person relative to nobody's history and disorder at mean risk [ratio].
     #[inline]
     pub(super) fn risk_of(&self, bits: Bits) -> f64 {
-        self.risk[bits.ethnicity() as usize][bits.deprivation() as usize] * self.disorder[bits.disorder() as usize]
+        self.risk[bits.ethnicity() as usize][bits.deprivation() as usize]
+            * self.disorder[bits.sex() as usize][bits.disorder() as usize]
     }
 
     /// Hazard of a charge [1/a] of somebody at liberty.
@@ -137,18 +141,47 @@ impl OffendingRates {
         levels: &Levels,
     ) -> Charge {
         let [offence, crown, remanded, delay] = key.block(person, Purpose::Offence, ordinal).map(unit);
-        let kind = pick(&self.offences[sex][age_group(age)], offence);
-        let offence = Offence::ALL[kind + 1];
-        let crown = crown < self.crown[kind];
+        let offence = self.offence((sex, age), offence);
+        let crown = self.tried_at_crown(offence, crown);
+        let remanded = remanded < self.remanded((sex, age), offence, crown, levels);
+        Charge { offence, crown, remanded, delay: days(self.parameters.delay.of(remanded, crown), delay) }
+    }
+
+    /// Offence of a charge of people of this sex and age, by a uniform number.
+    #[inline]
+    pub(super) fn offence(&self, (sex, age): (usize, usize), u: f64) -> Offence {
+        Offence::ALL[pick(&self.offences[sex][age_group(age)], u) + 1]
+    }
+
+    /// Whether a charge is bound for the Crown Court, by a uniform number.
+    #[inline]
+    pub(super) fn tried_at_crown(&self, offence: Offence, u: f64) -> bool {
+        u < self.crown[offence as usize - 1]
+    }
+
+    /// Charges on which people of this sex and age are remanded in custody [share]: all of murder.
+    #[inline]
+    pub(super) fn remanded(&self, (sex, age): (usize, usize), offence: Offence, crown: bool, levels: &Levels) -> f64 {
         let remand = &self.parameters.remand;
         let share = if crown { remand.crown } else { remand.magistrates };
-        let remanded = offence == Offence::Murder || remanded < share * self.custody_ratio(age) * levels.custody;
-        Charge { offence, crown, remanded, delay: days(self.parameters.delay.of(remanded, crown), delay) }
+        if offence == Offence::Murder { 1.0 } else { share * self.remand_ratio(sex, age) * levels.custody }
+    }
+
+    /// Remand in custody of a sex at an age relative to men [ratio].
+    #[inline]
+    pub(super) fn remand_ratio(&self, sex: usize, age: usize) -> f64 {
+        self.parameters.women.remand_of(sex) * self.youth_ratio(age)
+    }
+
+    /// Prison by sentence of a sex at an age relative to men [ratio].
+    #[inline]
+    pub(super) fn custody_ratio(&self, sex: usize, age: usize) -> f64 {
+        self.parameters.women.custody_of(sex) * self.youth_ratio(age)
     }
 
     /// Custody at an age relative to adults [ratio].
     #[inline]
-    pub(super) fn custody_ratio(&self, age: usize) -> f64 {
+    fn youth_ratio(&self, age: usize) -> f64 {
         if age_group(age) == 0 { self.parameters.youth } else { 1.0 }
     }
 
@@ -163,7 +196,7 @@ impl OffendingRates {
         levels: &Levels,
     ) -> Verdict {
         let [custody, band, length, other] = key.block(person, Purpose::Verdict, ordinal).map(unit);
-        if custody < self.parameters.custody.of(remanded, crown) * self.custody_ratio(age) * levels.custody {
+        if custody < self.parameters.custody.of(remanded, crown) * self.custody_ratio(sex, age) * levels.custody {
             let shares = self.sentences.mixed(sex, age_group(age), crown);
             Verdict::Custody(self.sentences.draw(shares, [band, length], levels))
         } else if other < self.parameters.order {
@@ -207,7 +240,7 @@ impl OffendingRates {
                 let (personality, disability) = (illness.others.0, illness.others.1 - illness.others.0);
                 let kinds = [1.0 - ill - personality - disability, ill, personality, disability];
                 for (kind, of) in kinds.into_iter().enumerate() {
-                    out.push((self.risk[ethnicity][deprivation] * self.disorder[kind], share * of));
+                    out.push((self.risk[ethnicity][deprivation] * self.disorder[sex][kind], share * of));
                 }
             }
         }

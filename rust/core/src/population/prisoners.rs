@@ -66,11 +66,11 @@ impl Prisoners {
                     let serves = |k: usize| if everybody == 1 { sentences.mean_served(k) } else { 1.0 };
                     let term = |want: usize| {
                         let there = (0..BANDS).filter(|k| reason(Held::Sentence(sentences.term(*k))) == want);
-                        there.map(|k| shares[k] * serves(k)).sum::<f64>() * tried.custody(o, court)
+                        there.map(|k| shares[k] * serves(k)).sum::<f64>() * tried.custody(sex, o, court)
                     };
                     weights[2 * o + court] = charges[o][court]
                         * match why {
-                            0 | 1 if why == court => tried.remand(o, court),
+                            0 | 1 if why == court => tried.remand(sex, o, court),
                             0 | 1 => 0.0,
                             sentence => term(sentence),
                         };

@@ -80,7 +80,7 @@ impl Sentences {
         let mixed = [0, 1].map(|sex: usize| {
             std::array::from_fn(|group| {
                 let sentenced: [[f64; 2]; OFFENCES] = std::array::from_fn(|o| {
-                    [0, 1].map(|court: usize| tried.charges(sex, group)[o][court] * tried.custody(o, court))
+                    [0, 1].map(|court: usize| tried.charges(sex, group)[o][court] * tried.custody(sex, o, court))
                 });
                 [0, 1].map(|court: usize| {
                     let all: f64 = sentenced.iter().map(|of| of[court]).sum();

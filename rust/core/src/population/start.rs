@@ -45,6 +45,9 @@ pub(super) fn together<T, O>(some: &[T], of: impl Fn(&T) -> O) -> [O; TOGETHER] 
     std::array::from_fn(|k| of(&some[k.min(some.len() - 1)]))
 }
 
+/// Places in the equilibrium of a sex, by ethnic group, deprivation and disorder.
+type Places = [[[(usize, f64); 4]; 6]; 5];
+
 /// Makes the people at the start, cell by cell.
 pub(super) struct Founder<'a> {
     /// What the population reads.
@@ -55,8 +58,8 @@ pub(super) struct Founder<'a> {
     ethnicity: Vec<[f64; 5]>,
     /// Birth days of an age on the start: the first, and how many there are [d].
     births: Vec<(Day, f64)>,
-    /// Places in the equilibrium by ethnic group, deprivation and disorder.
-    places: [[[(usize, f64); 4]; 6]; 5],
+    /// Places in the equilibrium by sex, ethnic group, deprivation and disorder.
+    places: [Places; 2],
 }
 
 impl<'a> Founder<'a> {
@@ -69,7 +72,9 @@ impl<'a> Founder<'a> {
             rates,
             ethnicity: inputs.tables.ethnicity.iter().map(cumulate).collect(),
             births: (0..AGES).map(|age| birth_days(age, inputs.calendar.start)).collect(),
-            places: offending.risk.map(|by| by.map(|risk| offending.disorder.map(|disorder| place(risk, disorder)))),
+            places: offending
+                .disorder
+                .map(|of| offending.risk.map(|by| by.map(|risk| of.map(|disorder| place(risk, disorder))))),
         }
     }
 
@@ -127,7 +132,7 @@ impl<'a> Founder<'a> {
         let offending = &self.rates.offending;
         let equilibrium = &self.rates.equilibrium;
         let of = person.bits;
-        let place = self.places[of.ethnicity() as usize][of.deprivation() as usize][of.disorder() as usize];
+        let place = self.places[sex][of.ethnicity() as usize][of.deprivation() as usize][of.disorder() as usize];
         let ill = person.bits.disorder() == Disorder::Psychosis as u32;
         let (history, stage) = equilibrium.draw(sex, age, place, ill, u[4]);
         let p = &offending.parameters;

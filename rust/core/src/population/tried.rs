@@ -1,6 +1,6 @@
 //! Which charges are tried where, and how often custody follows: what courts have before them, by offence, sex and age group.
 //!
-//! Evidence: tables `offences`, `arrests`, parameters `justice.remand.*`, `justice.custody.*`. Draws: none.
+//! Evidence: tables `offences`, `arrests`, parameters `justice.remand.*`, `justice.custody.*`, `justice.women.*`. Draws: none.
 
 use super::inputs::Inputs;
 use crate::codes::Offence;
@@ -16,12 +16,12 @@ pub(super) struct Tried {
     charges: [[[[f64; 2]; OFFENCES]; GROUPS]; 2],
     /// Charges by sex and offence, at all ages [persons/a].
     all_ages: [[[f64; 2]; OFFENCES]; 2],
-    /// Sent to prison by a court, whether remanded before or not, by court [share].
-    custody: [f64; 2],
-    /// Sent to prison by the Crown Court from remand [share].
-    remanded_custody: f64,
-    /// Remanded in custody, by court [share].
-    remanded: [f64; 2],
+    /// Sent to prison by a court, whether remanded before or not, by sex and court [share].
+    custody: [[f64; 2]; 2],
+    /// Sent to prison by the Crown Court from remand, by sex [share].
+    remanded_custody: [f64; 2],
+    /// Remanded in custody, by sex and court [share].
+    remanded: [[f64; 2]; 2],
 }
 
 impl Tried {
@@ -45,12 +45,16 @@ impl Tried {
                 }
             }
         }
-        let remanded = [p.remand.magistrates, p.remand.crown];
-        let custody = [false, true].map(|crown| {
-            let remanded = remanded[usize::from(crown)];
-            remanded * p.custody.of(true, crown) + (1.0 - remanded) * p.custody.of(false, crown)
+        let remanded = [0, 1].map(|sex| [p.remand.magistrates, p.remand.crown].map(|of| of * p.women.remand_of(sex)));
+        let custody = [0, 1].map(|sex: usize| {
+            [false, true].map(|crown| {
+                let remanded = remanded[sex][usize::from(crown)];
+                let sent = remanded * p.custody.of(true, crown) + (1.0 - remanded) * p.custody.of(false, crown);
+                sent * p.women.custody_of(sex)
+            })
         });
-        Tried { charges, all_ages, custody, remanded_custody: p.custody.of(true, true), remanded }
+        let remanded_custody = [0, 1].map(|sex| p.custody.of(true, true) * p.women.custody_of(sex));
+        Tried { charges, all_ages, custody, remanded_custody, remanded }
     }
 
     /// Charges of a sex and age group by offence and court [share].
@@ -64,18 +68,18 @@ impl Tried {
     }
 
     /// Sent to prison for an offence by a court [share]. Whoever is charged with murder was remanded.
-    pub(super) fn custody(&self, offence: usize, court: usize) -> f64 {
-        if Offence::ALL[offence + 1] == Offence::Murder { self.remanded_custody } else { self.custody[court] }
+    pub(super) fn custody(&self, sex: usize, offence: usize, court: usize) -> f64 {
+        if Offence::ALL[offence + 1] == Offence::Murder { self.remanded_custody[sex] } else { self.custody[sex][court] }
     }
 
     /// Prison sentences of adults by offence and court [persons/a].
     pub(super) fn sentenced(&self, sex: usize) -> [[f64; 2]; OFFENCES] {
-        std::array::from_fn(|o| [0, 1].map(|court: usize| self.all_ages[sex][o][court] * self.custody(o, court)))
+        std::array::from_fn(|o| [0, 1].map(|court: usize| self.all_ages[sex][o][court] * self.custody(sex, o, court)))
     }
 
     /// Remanded in custody on a charge [share].
-    pub(super) fn remand(&self, offence: usize, court: usize) -> f64 {
-        if Offence::ALL[offence + 1] == Offence::Murder { 1.0 } else { self.remanded[court] }
+    pub(super) fn remand(&self, sex: usize, offence: usize, court: usize) -> f64 {
+        if Offence::ALL[offence + 1] == Offence::Murder { 1.0 } else { self.remanded[sex][court] }
     }
 }
 

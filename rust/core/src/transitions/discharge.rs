@@ -41,7 +41,7 @@ fn to_community(world: &mut World, i: CaseId, to: Arrangement, cause: Purpose) {
     let payer = (!to.aftercare_pays).then(|| world.collaborative(world.case(i).area));
     place::occupy_home(world, i, to.area, payer);
     readiness::end(world, i);
-    follow_up::begin(world, i, FollowUp { team: to.team, aftercare_pays: to.aftercare_pays });
+    follow_up::begin(world, i, FollowUp { team: to.team, aftercare_pays: to.aftercare_pays, breach: false });
     let c = world.case_mut(i);
     c.past.discharged = Some(today);
     if c.past.ever_secure {

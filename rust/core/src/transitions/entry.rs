@@ -5,7 +5,7 @@ use enumset::EnumSet;
 use crate::calendar::{Day, YEAR};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
-use crate::codes::{Diagnosis, Justice, Place, Purpose, Stage};
+use crate::codes::{Diagnosis, Justice, Place, Purpose, Sex, Stage};
 use crate::draw::{Ordinal, normal};
 use crate::ids::{CaseId, PersonId};
 use crate::population::{Disorder, Held, Resident};
@@ -43,7 +43,8 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     };
     let age = c.age(today);
     let k = &mut c.clinical;
-    k.lasting = p.level + p.spread * normal(t[0]) + if grave { p.grave_shift } else { 0.0 };
+    let women = if r.sex == Sex::Female { p.women } else { 0.0 };
+    k.lasting = p.level + women + p.spread * normal(t[0]) + if grave { p.grave_shift } else { 0.0 };
     k.pace = libm::exp(p.pace_spread * normal(t[1]));
     k.frailty = lognormal(t[2], world.p.reoffence.frailty);
     k.flight = lognormal(t[3], world.p.abscond.spread);

@@ -21,6 +21,11 @@ pub fn take_on(world: &mut World, i: CaseId, team: Team) {
     begin(world, i, follow_up);
 }
 
+/// Notes that a breach of conditions, or a deterioration, points to an offence; or that it is dealt with.
+pub fn note_breach(world: &mut World, i: CaseId, seen: bool) {
+    world.case_mut(i).follow_up.breach = seen;
+}
+
 /// Ends follow-up: the team's place is free from tomorrow on.
 pub fn end(world: &mut World, i: CaseId) {
     let area = world.case(i).area;
@@ -57,7 +62,7 @@ mod tests {
     fn follow_up_that_begins_takes_no_second_place() {
         let mut w = World::small();
         let i = w.put(Place::Home, Legal::None);
-        begin(&mut w, i, FollowUp { team: Some(Team::Forensic), aftercare_pays: true });
+        begin(&mut w, i, FollowUp { team: Some(Team::Forensic), aftercare_pays: true, breach: false });
         assert_eq!(w.wards.used(Ward::Forensic), 0);
         assert!(w.case(i).follow_up.forensic() && w.case(i).follow_up.aftercare_pays);
     }

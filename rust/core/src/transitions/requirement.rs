@@ -166,7 +166,9 @@ mod tests {
                     })
                 })
                 .collect();
-            people.iter().for_each(|i| look(&mut w, *i));
+            for i in &people {
+                look(&mut w, *i);
+            }
             people.iter().filter(|i| w.case(**i).offending.breach).count()
         };
         let (disengaged, engaged) = (broken(0.0), broken(1.0));

@@ -190,10 +190,14 @@ mod tests {
     use super::*;
 
     fn params() -> MoneyParams {
+        let kinds =
+            ["murder", "violence", "wounding", "sexual", "rape", "robbery", "theft", "damage", "arson", "other"];
+        let parts = kinds.into_iter().chain(["offences", "victims"]);
+        let crime: std::collections::BTreeMap<&str, f64> = parts.map(|part| (part, 1.0)).collect();
         serde_json::from_value(serde_json::json!({
             "high": 4.0, "medium": 3.0, "low": 2.0, "picu": 1.0, "acute": 1.0, "rehab": 1.0, "supported": 1.0,
             "forensic": 1.0, "mainstream": 1.0, "prison": 1.0, "prison_unwell": 1.0, "assessment": 1.0, "hearing": 1.0,
-            "casework": 1.0, "liaison": 1.0, "requirement": 1.0, "employment": 1.0, "crime": 1.0, "spot_premium": 1.25, "fixed_share": 0.75,
+            "casework": 1.0, "liaison": 1.0, "requirement": 1.0, "employment": 1.0, "crime": crime, "spot_premium": 1.25, "fixed_share": 0.75,
             "block_release": 0.05, "cluster_price": 1.0, "cluster_cost": 1.0
         }))
         .expect("a whole set of prices")

@@ -171,7 +171,7 @@ mod tests {
         ] {
             let mut w = World::small();
             let i = w.put_with(Place::Home, Legal::None, |c| c.area = 1);
-            follow_up::begin(&mut w, i, crate::caseload::FollowUp { team: Some(team), aftercare_pays });
+            follow_up::begin(&mut w, i, crate::caseload::FollowUp { team: Some(team), aftercare_pays, breach: false });
             ten_days(&mut w, i);
             let payer = if collaborative { 1 } else { w.accounts.aftercare(1) };
             let price = accounts::team_price(&w.p.money, team);

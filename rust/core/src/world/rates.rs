@@ -21,6 +21,15 @@ pub fn years_out(c: &Case, today: Day) -> f64 {
     c.past.secure_exit.map_or(-1.0, |day| f64::from(today - day) / YEAR)
 }
 
+impl World {
+    /// Part of the effect of substance use that is left [0-1]: 0 without it, less where a condition of discharge to abstain, and
+    /// tests, hold.
+    pub(crate) fn substance(&self, c: &Case) -> f64 {
+        let held = if c.conditional() { self.p.supervision.abstinent } else { 0.0 };
+        if c.has(Diagnosis::Substance) { 1.0 - held } else { 0.0 }
+    }
+}
+
 /// What the rates of several hazards rest on.
 struct Facts<'a> {
     world: &'a World,
@@ -124,9 +133,8 @@ impl Facts<'_> {
         reoffence::Facts {
             years: self.years_out,
             risk: c.clinical.risk,
-            restricted: c.conditional(),
             personality: c.has(Diagnosis::Personality),
-            substance: c.has(Diagnosis::Substance),
+            substance: self.world.substance(c),
             age: self.age,
             employed: c.work.employed,
             unwell: c.clinical.unwell,
