@@ -4,11 +4,12 @@
 
 use crate::agents::{Kind, criminal_court, ministry, responsible_clinician};
 use crate::calendar::Days;
+use crate::caseload::Arrangement;
 use crate::caseload::agenda::Due;
 use crate::codes::{AskedFor, Decision, Legal, Place, Purpose};
 use crate::decisions::ask;
 use crate::ids::CaseId;
-use crate::law;
+use crate::law::{self, places};
 use crate::world::World;
 
 /// Lists a defendant before the court.
@@ -46,6 +47,12 @@ pub fn ministry(world: &mut World, i: CaseId, what: AskedFor) {
     let days = ask::answer_days(world, decision, i, purpose);
     let least = Days::rounded_up(world.agents.of(Kind::Ministry).get(0, ministry::minimum));
     world.schedule_in(i, Due::Consent, days.max(least));
+}
+
+/// Asks the Ministry for consent to what is arranged: to a ward it is a transfer, to a home a discharge.
+pub fn consent_to(world: &mut World, i: CaseId, to: Arrangement) {
+    let what = if places::hospital(to.place) { AskedFor::Transfer } else { AskedFor::Discharge };
+    ministry(world, i, what);
 }
 
 /// Nothing is asked of the Ministry any more: it has answered, or there is nothing left to answer.
@@ -110,7 +117,9 @@ pub fn admission(world: &mut World, i: CaseId) {
 /// Schedules the end of a stay on a ward.
 pub fn ward_end(world: &mut World, i: CaseId, place: Place) {
     let d = &world.p.discharge;
-    let median = if place == Place::Picu {
+    let median = if place == Place::Picu && law::transferred(world.case(i).legal) {
+        d.picu_prisoner_days
+    } else if place == Place::Picu {
         d.picu_days
     } else if place == Place::Acute {
         d.acute_days
@@ -233,6 +242,17 @@ mod tests {
             let i = w.put(place, Legal::S3);
             ward_end(&mut w, i, place);
             assert_eq!((w.due_in(i, Due::WardEnd), drawn(&w, i, Purpose::WardStay)), (Some(days), 1));
+        }
+    }
+
+    #[test]
+    fn a_transferred_prisoner_stays_longer_on_a_picu_than_others() {
+        let mut w = World::small();
+        w.p.discharge.ward_sigma = 0.0;
+        for (legal, days) in [(Legal::S3, 30), (Legal::S37S41, 30), (Legal::S47S49, 59), (Legal::S48S49, 59)] {
+            let i = w.put(Place::Picu, legal);
+            ward_end(&mut w, i, Place::Picu);
+            assert_eq!(w.due_in(i, Due::WardEnd), Some(days), "{}", legal.name());
         }
     }
 

@@ -199,7 +199,7 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     let (today, here, s) = (world.today(), &world.units[unit], &world.p.start);
     let tier = here.tier;
     let (length, share) = (normal(u.stay[0]), u.stay[1]);
-    let legal = legal_at_start(t, u.state[0]);
+    let legal = legal_at_start(t, s.unfit, u.state[0]);
     let (offence, grave) = offence_at_start(s, r.sex, legal, [u.stay[2], u.state[3]]);
     let mut c = entry::case_of(world, r, row, grave);
     let risk = t.risk + s.risk_by_stay * length;
@@ -280,10 +280,13 @@ fn schedule_expiry(world: &mut World, i: CaseId) {
     }
 }
 
-fn legal_at_start(t: &TierStart, u: f64) -> Legal {
+/// Draws the status of a patient of a tier; a share of those under restricted hospital orders was found unfit or insane.
+fn legal_at_start(t: &TierStart, unfit: f64, u: f64) -> Legal {
+    let found = unfit * t.s37_41;
     let mut left = u;
     for (share, legal) in [
-        (t.s37_41, Legal::S37S41),
+        (found, Legal::Cpia),
+        (t.s37_41 - found, Legal::S37S41),
         (t.s47_49, Legal::S47S49),
         (t.s48_49, Legal::S48S49),
         (t.s45a, Legal::S45A),
@@ -504,8 +507,8 @@ mod tests {
         use Legal::*;
         let t = tier(|t| (t.s37_41, t.s47_49, t.s48_49, t.s45a, t.s37) = (0.1, 0.2, 0.1, 0.3, 0.1));
         let found =
-            [0.0, 0.099, 0.11, 0.29, 0.31, 0.39, 0.41, 0.69, 0.71, 0.79, 0.81, 1.0].map(|u| legal_at_start(&t, u));
-        assert_eq!(found, [S37S41, S37S41, S47S49, S47S49, S48S49, S48S49, S45A, S45A, S37, S37, S3, S3]);
+            [0.0, 0.099, 0.11, 0.29, 0.31, 0.39, 0.41, 0.69, 0.71, 0.79, 0.81, 1.0].map(|u| legal_at_start(&t, 0.2, u));
+        assert_eq!(found, [Cpia, S37S41, S47S49, S47S49, S48S49, S48S49, S45A, S45A, S37, S37, S3, S3]);
     }
 
     #[test]
@@ -621,6 +624,7 @@ mod tests {
                     }
                 };
                 let s = &mut plan.parameters.start;
+                s.unfit = 0.0;
                 [&mut s.high, &mut s.medium, &mut s.low].into_iter().for_each(of);
             });
             for c in inpatients(&w) {

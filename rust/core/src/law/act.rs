@@ -1111,10 +1111,10 @@ const DISCHARGE: &[Rule] = &[
     Rule { option: "aftercare: supported, mainstream team", law: "s117(2)", when: to_community },
     Rule {
         option: "aftercare: rehabilitation ward",
-        // A ward is a hospital: a patient whom a restriction keeps in hospital goes there by transfer (s19,
-        // s41(3)(c)(ii)) and not by discharge.
-        law: "s19, s41(3)(c)(ii), s73(4)",
-        when: |legal, place, c| to_community(legal, place, c) && !RESTRICTED_IN_HOSPITAL.contains(&legal),
+        // A ward is a hospital: a patient whom a restriction keeps in hospital goes there by transfer, to which the
+        // Secretary of State consents, and not by discharge.
+        law: "s19, s41(3)(c)(ii), s49(2)",
+        when: |legal, place, _| in_hospital(place) && !by_court_alone(legal),
     },
 ];
 

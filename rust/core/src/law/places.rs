@@ -112,8 +112,6 @@ pub struct Properties {
     pub payer: Payer,
     /// Utility of a day.
     pub utility: Utility,
-    /// Whether a patient under a restricted hospital order may be discharged or moved there from secure care.
-    pub restricted: bool,
     /// The next tier down.
     pub below: Option<Place>,
     /// The next tier up.
@@ -128,20 +126,18 @@ const HOME: Properties = Properties {
     spend: None,
     payer: Payer::Aftercare,
     utility: Utility::Home,
-    restricted: true,
     below: None,
     above: None,
 };
 
 /// A ward outside secure care, of one kind of bed; from it the next tier up is medium secure care.
-const fn ward(counted: Ward, tariff: Tariff, spend: Spend, restricted: bool) -> Properties {
+const fn ward(counted: Ward, tariff: Tariff, spend: Spend) -> Properties {
     Properties {
         kind: PlaceKind::Ward,
         counted: Some(counted),
         tariff: Some(tariff),
         spend: Some(spend),
         utility: Utility::Ward,
-        restricted,
         above: Some(Place::Medium),
         ..HOME
     }
@@ -197,10 +193,10 @@ pub const fn properties(place: Place) -> Properties {
         Place::High => tier(Tariff::High, Spend::HighBed, Utility::High, Some(Place::Medium), None),
         Place::Medium => tier(Tariff::Medium, Spend::MediumBed, Utility::Medium, Some(Place::Low), Some(Place::High)),
         Place::Low => tier(Tariff::Low, Spend::LowBed, Utility::Ward, None, Some(Place::Medium)),
-        Place::Picu => ward(Ward::Picu, Tariff::Picu, Spend::PicuBed, true),
-        Place::Acute => ward(Ward::Acute, Tariff::Acute, Spend::AcuteBed, true),
-        Place::OpenRehab => ward(Ward::OpenRehab, Tariff::Rehabilitation, Spend::RehabBed, false),
-        Place::LockedRehab => ward(Ward::LockedRehab, Tariff::Rehabilitation, Spend::RehabBed, false),
+        Place::Picu => ward(Ward::Picu, Tariff::Picu, Spend::PicuBed),
+        Place::Acute => ward(Ward::Acute, Tariff::Acute, Spend::AcuteBed),
+        Place::OpenRehab => ward(Ward::OpenRehab, Tariff::Rehabilitation, Spend::RehabBed),
+        Place::LockedRehab => ward(Ward::LockedRehab, Tariff::Rehabilitation, Spend::RehabBed),
         Place::Awol => Properties { kind: PlaceKind::Absent, ..HOME },
         Place::Dead | Place::Left => Properties { kind: PlaceKind::Gone, ..HOME },
     }

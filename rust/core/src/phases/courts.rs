@@ -17,7 +17,7 @@ use crate::ids::CaseId;
 use crate::law::{self, places};
 use crate::plan::CrimeParams;
 use crate::population::Sentence;
-use crate::transitions::{discharge, offending, place, readiness, requirement, waiting};
+use crate::transitions::{admission, discharge, offending, place, readiness, requirement, waiting};
 use crate::world::World;
 use crate::{readings, requests};
 
@@ -29,7 +29,7 @@ pub fn sit(world: &mut World) {
         if world.case(i).place == Place::Awol {
             // In absence nothing is decided: listed again.
             requests::court_sitting(world, i);
-        } else if assessment_under_way(world, i) {
+        } else if assessment_under_way(world, i) || treatment_under_way(world, i) {
             world.schedule_in(i, Due::Court, Days::rounded_up(world.p.court.adjourned));
         } else if world.case(i).offending.charged && world.case(i).ordered().is_none() {
             let verdict = hear(world, i);
@@ -63,6 +63,15 @@ fn assessment_under_way(world: &World, i: CaseId) -> bool {
         && c.ordered().is_none()
         && matches!(c.stage, Stage::Identified | Stage::Referred)
         && waited.is_some_and(|days| days < world.p.court.waits_for_assessment)
+}
+
+/// Whether the hospital has still to report on a prisoner who was transferred for urgent treatment before the trial, or to
+/// treat somebody who can't yet follow it: the court adjourns.
+fn treatment_under_way(world: &World, i: CaseId) -> bool {
+    let (c, p) = (world.case(i), &world.p.court);
+    let treated_for = f64::from(world.today() - c.legal_since);
+    let until = if c.clinical.unwell { p.waits_for_treatment } else { p.waits_for_assessment };
+    places::hospital(c.place) && c.legal == Legal::S48S49 && c.offending.charged && treated_for < until
 }
 
 /// What the law lets the court do with a defendant who was convicted, or found unfit to plead or insane, and for whom treatment
@@ -124,13 +133,27 @@ struct Verdict {
 fn hear(world: &mut World, i: CaseId) -> Verdict {
     readings::advance(world, i);
     let u = world.draw_four(i, Purpose::Sentence);
+    let unfit = u[0] < unfitness(world, i);
     let c = world.case(i);
     let breach = c.offending.breach;
-    let unfit =
-        !breach && c.offending.crown && c.has(Diagnosis::Psychosis) && c.clinical.unwell && u[0] < world.p.court.unfit;
     // An interim order follows a conviction, and a breach one from before: what is left is the sentence.
     let convicted = unfit || breach || c.legal == Legal::S38 || u[1] < world.p.court.convicted;
     Verdict { convicted, unfit: unfit && c.legal != Legal::S38, sentence: [u[3], u[2]] }
+}
+
+/// The chance that the Crown Court finds a defendant unfit to plead, or insane at the time: one whose psychosis is acute, more
+/// often where months of treatment have not helped, or one with an intellectual disability.
+fn unfitness(world: &World, i: CaseId) -> f64 {
+    let (c, p) = (world.case(i), &world.p.court);
+    let acute = c.has(Diagnosis::Psychosis) && c.clinical.unwell;
+    if c.offending.breach || !c.offending.crown || !(acute || c.has(Diagnosis::Disability)) {
+        0.0
+    } else if acute && c.legal == Legal::S48S49 {
+        // The court has waited: see [`treatment_under_way`].
+        p.unfit_treated
+    } else {
+        p.unfit
+    }
 }
 
 /// Does what the court has decided.
@@ -359,13 +382,24 @@ fn order(world: &mut World, i: CaseId, status: Legal) {
 fn release(world: &mut World, i: CaseId) {
     let (place, legal) = (world.case(i).place, world.case(i).legal);
     if places::prison(place) && !world.case(i).offending.charged {
+        let needed = needs_hospital(world.case(i));
         waiting::withdraw(world, i);
         free(world, i);
+        if needed && !world.case(i).conditional() {
+            detain_at_release(world, i);
+        } else if needed {
+            // Recall is for the team to ask and the Ministry to grant.
+            world.schedule_in(i, Due::Contact, Days::ONE);
+        }
         return;
     }
     let leaves = leaves_on_licence(world.case(i));
     // In prison still: held on a further charge.
     offending::end_sentence(world, i);
+    if places::prison(place) && world.case(i).stage == Stage::Identified {
+        // What was to wait for the release is looked at again.
+        world.schedule_in(i, Due::Refer, Days::ONE);
+    }
     if leaves {
         requests::ministry_done(world, i);
         world.caseload.cancel(i, Due::Remission);
@@ -377,6 +411,20 @@ fn release(world: &mut World, i: CaseId) {
         world.set_legal(i, under, Purpose::Sentence);
         no_longer_to_be_remitted(world, i);
     }
+}
+
+/// Whether in-reach knows of a prisoner who is acutely ill and needs a hospital.
+fn needs_hospital(c: &Case) -> bool {
+    c.clinical.unwell && c.identified().is_some()
+}
+
+/// Admits somebody to a ward on the day of release, whose transfer was not to be made, or did not come, before the end of the
+/// sentence: detained under a civil section at the gate.
+fn detain_at_release(world: &mut World, i: CaseId) {
+    world.set_legal(i, Legal::S3, Purpose::Sentence);
+    world.set_route(i, Route::Civil);
+    admission::to_ward(world, i, Place::Acute, Purpose::Sentence);
+    world.set_stage(i, Stage::Unseen);
 }
 
 /// Whether the hospital lets a sentenced prisoner go on the day of release, who then goes home on licence: who is treated, out
@@ -467,21 +515,21 @@ mod tests {
     /// A world whose courts convict whoever comes before them, and find nobody unfit.
     fn convicting() -> World {
         let mut w = World::small();
-        (w.p.court.convicted, w.p.court.unfit) = (1.0, 0.0);
+        (w.p.court.convicted, w.p.court.unfit, w.p.court.unfit_treated) = (1.0, 0.0, 0.0);
         w
     }
 
     /// A world whose courts acquit.
     fn acquitting() -> World {
         let mut w = World::small();
-        (w.p.court.convicted, w.p.court.unfit) = (0.0, 0.0);
+        (w.p.court.convicted, w.p.court.unfit, w.p.court.unfit_treated) = (0.0, 0.0, 0.0);
         w
     }
 
     /// A world whose courts find unfit to plead whoever is ill before the Crown Court.
     fn finding_unfit() -> World {
         let mut w = World::small();
-        (w.p.court.convicted, w.p.court.unfit) = (0.0, 1.0);
+        (w.p.court.convicted, w.p.court.unfit, w.p.court.unfit_treated) = (0.0, 1.0, 1.0);
         w
     }
 
@@ -559,6 +607,63 @@ mod tests {
     }
 
     #[test]
+    fn a_court_waits_for_the_report_on_a_transferred_defendant_and_for_half_a_year_while_the_treatment_goes_on() {
+        for (ill, days, legal, decided) in [
+            (true, 181, Legal::S48S49, false),
+            (true, 182, Legal::S48S49, true),
+            (false, 83, Legal::S48S49, false),
+            (false, 84, Legal::S48S49, true),
+            (true, 1, Legal::S3, true),
+        ] {
+            let mut w = convicting();
+            let i = w.put_with(Place::Medium, legal, |c| {
+                charge(c);
+                c.clinical.unwell = ill;
+                c.legal_since -= days;
+            });
+            sit_on(&mut w, i);
+            assert_eq!(!w.logged(i, Event::Decision).is_empty(), decided, "{} after {days} days", legal.name());
+            assert!(decided || w.due_in(i, Due::Court) == Some(28));
+        }
+    }
+
+    /// Transferred long enough ago that the court waits no longer.
+    fn treated(c: &mut Case) {
+        charge(c);
+        c.legal_since -= 200;
+    }
+
+    #[test]
+    fn who_is_still_ill_after_months_of_treatment_is_unfit_by_a_share_of_its_own() {
+        for (ill, legal, share) in
+            [(true, Legal::S48S49, 0.7), (true, Legal::None, 0.2), (true, Legal::S3, 0.2), (false, Legal::S48S49, 0.0)]
+        {
+            let mut w = World::small();
+            (w.p.court.unfit, w.p.court.unfit_treated) = (0.2, 0.7);
+            let place = if legal == Legal::None { Place::Remand } else { Place::Medium };
+            let i = w.put_with(place, legal, |c| {
+                charge(c);
+                c.clinical.unwell = ill;
+            });
+            assert_eq!(unfitness(&w, i), share, "{}", legal.name());
+        }
+    }
+
+    #[test]
+    fn an_intellectual_disability_can_make_unfit_without_an_acute_illness_before_the_crown_court_alone() {
+        for (crown, share) in [(true, 0.2), (false, 0.0)] {
+            let mut w = World::small();
+            w.p.court.unfit = 0.2;
+            let i = w.put_with(Place::Remand, Legal::None, |c| {
+                charge(c);
+                c.offending.crown = crown;
+                c.diagnoses = EnumSet::only(Diagnosis::Disability);
+            });
+            assert_eq!(unfitness(&w, i), share);
+        }
+    }
+
+    #[test]
     fn a_defendant_who_is_absent_without_leave_is_listed_again() {
         let mut w = convicting();
         let i = w.put_with(Place::Medium, Legal::S3, charge);
@@ -613,11 +718,11 @@ mod tests {
     fn who_awaited_the_court_in_hospital_leaves_after_an_acquittal_unless_still_ill() {
         for legal in [Legal::S35, Legal::S36, Legal::S48S49] {
             let mut w = acquitting();
-            let i = w.put_with(Place::Medium, legal, charge);
+            let i = w.put_with(Place::Medium, legal, treated);
             sit_on(&mut w, i);
             assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, Legal::None), "{}", legal.name());
             let mut w = acquitting();
-            let i = w.put_with(Place::Medium, legal, charge);
+            let i = w.put_with(Place::Medium, legal, treated);
             w.unwell(i, true);
             let unit = w.case(i).placement.unit;
             sit_on(&mut w, i);
@@ -641,9 +746,9 @@ mod tests {
     fn a_finding_of_unfitness_is_no_conviction() {
         for (answer, legal) in [(Disposal::S37S41, Legal::Cpia), (Disposal::Community, Legal::S3)] {
             let mut w = convicting();
-            w.p.court.unfit = 1.0;
+            w.p.court.unfit_treated = 1.0;
             let i = w.put_with(Place::Medium, Legal::S48S49, |c| {
-                charge(c);
+                treated(c);
                 c.offending.crown = true;
             });
             w.unwell(i, true);
@@ -819,7 +924,7 @@ mod tests {
     fn a_transferred_defendant_who_is_still_ill_is_detained_under_s3_when_the_court_lets_go() {
         let mut w = convicting();
         let i = w.put_with(Place::Medium, Legal::S48S49, |c| {
-            charge(c);
+            treated(c);
             c.clinical.unwell = true;
         });
         w.says(Disposal::Community);
@@ -831,7 +936,7 @@ mod tests {
     fn a_transferred_defendant_who_is_well_goes_home_under_what_the_court_says() {
         for (answer, legal) in [(Disposal::Community, Legal::None), (Disposal::Treatment, Legal::Mhtr)] {
             let mut w = convicting();
-            let i = w.put_with(Place::Medium, Legal::S48S49, charge);
+            let i = w.put_with(Place::Medium, Legal::S48S49, treated);
             w.says(answer);
             sit_on(&mut w, i);
             assert_eq!((w.case(i).place, w.case(i).legal), (Place::Home, legal));
@@ -901,7 +1006,7 @@ mod tests {
     #[test]
     fn a_transferred_defendant_who_is_sentenced_stays_in_the_bed_under_s47() {
         let mut w = convicting();
-        let i = w.put_with(Place::Medium, Legal::S48S49, charge);
+        let i = w.put_with(Place::Medium, Legal::S48S49, treated);
         w.says(Disposal::Custody);
         sit_on(&mut w, i);
         assert_eq!((w.case(i).place, w.case(i).legal), (Place::Medium, Legal::S47S49));
@@ -1059,7 +1164,7 @@ mod tests {
     fn an_order_on_an_inpatient_takes_effect_in_the_bed() {
         for (answer, legal) in [(Disposal::S37, Legal::S37), (Disposal::S37S41, Legal::S37S41)] {
             let mut w = convicting();
-            let i = w.put_with(Place::Medium, Legal::S48S49, charge);
+            let i = w.put_with(Place::Medium, Legal::S48S49, treated);
             let unit = w.case(i).placement.unit;
             w.says(answer);
             sit_on(&mut w, i);
@@ -1072,7 +1177,7 @@ mod tests {
     #[test]
     fn an_interim_order_lasts_twelve_weeks_and_is_renewed_for_the_ill_by_28_days_up_to_a_year() {
         let mut w = convicting();
-        let i = w.put_with(Place::Medium, Legal::S48S49, charge);
+        let i = w.put_with(Place::Medium, Legal::S48S49, treated);
         w.says(Disposal::S38);
         sit_on(&mut w, i);
         assert_eq!(w.case(i).legal, Legal::S38);
@@ -1205,6 +1310,28 @@ mod tests {
     }
 
     #[test]
+    fn who_is_known_to_need_a_hospital_on_the_day_of_release_is_detained_at_the_gate() {
+        let released = |legal: Legal, ill: bool, known: bool| {
+            let mut w = World::small();
+            let i = w.put_with(Place::Prison, legal, |c| {
+                c.clinical.unwell = ill;
+                let wait = Wait { identified: Some(c.placement.since), ..Wait::default() };
+                (c.stage, c.wait) = if known { (Stage::Referred, Some(wait)) } else { (Stage::Unseen, None) };
+            });
+            ends(&mut w, i, Due::Release);
+            let c = w.case(i);
+            assert!(!c.sentenced() && c.identified().is_none());
+            (c.place, c.legal, c.route, w.due_in(i, Due::Contact))
+        };
+        assert_eq!(released(Legal::None, true, true), (Place::Acute, Legal::S3, Route::Civil, None));
+        assert_eq!(released(Legal::None, false, true).0, Place::Home);
+        assert_eq!(released(Legal::None, true, false).0, Place::Home);
+        // A conditionally discharged patient is recalled, if the team asks for it.
+        let (place, legal, _, met) = released(Legal::Cd, true, true);
+        assert_eq!((place, legal, met), (Place::Home, Legal::Cd, Some(1)));
+    }
+
+    #[test]
     fn a_conditionally_discharged_prisoner_is_released_on_the_conditions() {
         let mut w = World::small();
         let i = w.put(Place::Prison, Legal::Cd);
@@ -1220,6 +1347,17 @@ mod tests {
         let c = w.case(i);
         assert_eq!((c.place, c.legal, c.sentenced()), (Place::Prison, Legal::None, false));
         assert!(c.offending.charged);
+    }
+
+    #[test]
+    fn what_was_to_wait_for_a_release_that_a_charge_prevents_is_looked_at_again() {
+        let mut w = World::small();
+        let i = w.put_with(Place::Prison, Legal::None, |c| {
+            charge(c);
+            (c.stage, c.clinical.unwell) = (Stage::Identified, true);
+        });
+        ends(&mut w, i, Due::Release);
+        assert_eq!((w.case(i).place, w.due_in(i, Due::Refer)), (Place::Prison, Some(1)));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::caseload::{Arrangement, Bed, Case, HeldBed, Team};
 use crate::choices::columns::OptionColumn;
 use crate::choices::view::OptionRow;
 use crate::codes::{
-    AskedFor, Decision, Diagnosis, Discharge, Event, Label, Place, Placement, Purpose, Question, Reason, Route, Stage,
+    Decision, Diagnosis, Discharge, Event, Label, Place, Placement, Purpose, Question, Reason, Route, Stage,
 };
 use crate::decisions::queue::{DecisionQueue, FreeBed, FreeBeds};
 use crate::ids::{CaseId, UnitId};
@@ -294,11 +294,13 @@ fn fundable(world: &World, i: CaseId, locked: bool) -> Fundable {
     found
 }
 
-/// Whether a patient may leave for a rehabilitation ward: from medium or low secure care, unless the order restricts it.
+/// Whether a patient may leave for a rehabilitation ward: from medium or low secure care, unless held for a prison or a court.
+/// It is a transfer, to which the Ministry consents where a restriction keeps the patient in hospital; whom the tribunal has
+/// discharged, on arrangements still to be made, goes to a home.
 pub(crate) fn may_go_to_rehabilitation(c: &Case) -> bool {
-    let restricted = law::restricted(c.legal) || law::awaits_court(c.legal);
-    let open = places::properties(Place::OpenRehab).restricted;
-    matches!(c.place, Place::Medium | Place::Low) && (open || !restricted)
+    let discharged = law::restricted(c.legal) && c.readiness.consent;
+    let held = c.sentenced() || law::awaits_court(c.legal) || discharged;
+    matches!(c.place, Place::Medium | Place::Low) && !held
 }
 
 /// What the person's leaving releases to the commissioner of the bed [£/d].
@@ -359,7 +361,7 @@ fn arrange(world: &mut World, i: CaseId, to: Arrangement) {
     if !needs_consent {
         world.queues.leaving.push(i);
     } else if world.case(i).asked.is_none() {
-        requests::ministry(world, i, AskedFor::Discharge);
+        requests::consent_to(world, i, to);
     }
 }
 
@@ -367,7 +369,7 @@ fn arrange(world: &mut World, i: CaseId, to: Arrangement) {
 mod tests {
     use super::*;
     use crate::caseload::Wait;
-    use crate::codes::{Legal, Sex, Spend};
+    use crate::codes::{AskedFor, Legal, Sex, Spend};
     use crate::ids::CommissionerId;
     use crate::plan::{Capacity, ScoreRow};
 
@@ -702,6 +704,16 @@ mod tests {
     }
 
     #[test]
+    fn a_ward_that_is_arranged_for_a_restricted_patient_is_a_transfer_to_the_ministry() {
+        let mut w = World::small();
+        w.says(Discharge::AftercareRehabilitation);
+        let i = ready(&mut w, Place::Low, Legal::S37S41, 0);
+        place(&mut w);
+        assert_eq!((missing(&w, i), w.case(i).asked), (Reason::Consent.into(), Some(AskedFor::Transfer)));
+        assert!(w.queues.leaving.is_empty());
+    }
+
+    #[test]
     fn the_ministry_is_not_asked_twice() {
         let mut w = World::small();
         w.says(Discharge::CollaborativeHomeForensic);
@@ -808,21 +820,24 @@ mod tests {
     }
 
     #[test]
-    fn rehabilitation_wards_take_unrestricted_patients_of_medium_and_low_secure_care() {
+    fn rehabilitation_wards_take_patients_of_medium_and_low_secure_care_but_none_held_for_prison_or_court() {
         let mut w = World::small();
         for (place, legal, may) in [
             (Place::Medium, Legal::S37, true),
             (Place::Low, Legal::S3, true),
             (Place::Low, Legal::S47S49, false),
             (Place::Low, Legal::S35, false),
-            (Place::Low, Legal::S37S41, false),
-            (Place::Medium, Legal::Cpia, false),
+            (Place::Low, Legal::S37S41, true),
+            (Place::Medium, Legal::Cpia, true),
             (Place::High, Legal::S37, false),
             (Place::Acute, Legal::S3, false),
         ] {
             let i = w.put(place, legal);
             assert_eq!(may_go_to_rehabilitation(w.case(i)), may, "{} {}", place.name(), legal.name());
         }
+        let i = w.put(Place::Low, Legal::S37S41);
+        readiness::consent(&mut w, i);
+        assert!(!may_go_to_rehabilitation(w.case(i)), "the tribunal has discharged to a home");
     }
 
     #[test]

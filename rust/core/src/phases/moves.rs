@@ -3,7 +3,7 @@
 use crate::calendar::Days;
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
-use crate::codes::{AskedFor, Event, Label, Place, Purpose, Reason, Route, Stage};
+use crate::codes::{AskedFor, Event, Label, Place, Purpose, Route, Stage};
 use crate::ids::CaseId;
 use crate::law::{self, places};
 use crate::requests;
@@ -57,9 +57,10 @@ fn ward_end(world: &mut World, i: CaseId) {
     let c = world.case(i);
     let transferred = law::transferred(c.legal) && law::restricted(c.legal);
     let restricted = law::restricted(c.legal);
+    let rehabilitation = matches!(c.place, Place::OpenRehab | Place::LockedRehab);
     if is_settled(world, c) {
         // Somebody else is to act.
-    } else if restricted && (c.clinical.unwell || !transferred) {
+    } else if restricted && !rehabilitation && (c.clinical.unwell || !transferred) {
         // Still ill, or under an order that no ward ends: a secure bed is needed.
         readiness::refer_inpatient(world, i, Route::Civil, Place::Medium);
     } else if transferred {
@@ -70,7 +71,7 @@ fn ward_end(world: &mut World, i: CaseId) {
         // An acute stay ends at home; what holds people up is the way out of secure and rehabilitation beds.
         discharge::discharge_in_law(world, i, None, Purpose::WardStay);
     } else if c.stage != Stage::Ready {
-        readiness::make_ready(world, i, Reason::Place | Reason::Team | Reason::Funding);
+        readiness::make_ready(world, i, readiness::to_leave(c.legal));
         world.schedule_in(i, Due::Discharge, Days::ONE);
     }
 }
@@ -94,7 +95,7 @@ fn is_settled(world: &World, c: &Case) -> bool {
 mod tests {
     use super::*;
     use crate::caseload::{Arrangement, Case, Team, Wait};
-    use crate::codes::{Legal, Sex};
+    use crate::codes::{Legal, Reason, Sex};
     use crate::world::capacity::Ward;
 
     /// Something of a case falls due today, and the moves of the day are made.
@@ -262,6 +263,20 @@ mod tests {
             assert_eq!((c.place, c.stage), (place, Stage::Ready));
             assert_eq!(c.readiness.missing, Reason::Place | Reason::Team | Reason::Funding);
             assert_eq!(w.due_in(i, Due::Discharge), Some(1));
+        }
+    }
+
+    #[test]
+    fn a_restricted_patient_leaves_rehabilitation_with_the_ministrys_consent_and_needs_no_more_security() {
+        for place in [Place::OpenRehab, Place::LockedRehab] {
+            for legal in [Legal::S37S41, Legal::Cpia] {
+                let (w, i) = stay_ends(place, legal, |_| {});
+                let c = w.case(i);
+                assert_eq!((c.place, c.stage, c.asked), (place, Stage::Ready, None));
+                assert_eq!(c.readiness.missing, readiness::to_leave(legal));
+                assert!(c.readiness.missing.contains(Reason::Consent));
+                assert_eq!(w.due_in(i, Due::Discharge), Some(1));
+            }
         }
     }
 

@@ -91,12 +91,20 @@ fn refer(world: &mut World, i: CaseId, decided: Referral) {
     match decided {
         // The ward keeps the patient: nothing more is asked for in this stay.
         Referral::Hold if world.case(i).place == Place::Acute => waiting::withdraw(world, i),
+        // The time that is left of a sentence only grows shorter: treated in prison until the illness remits or the release
+        // comes, when who is still ill is detained at the gate.
+        Referral::Hold if serves_to_a_date(world.case(i)) => {}
         Referral::Hold => world.schedule_in(i, Due::Refer, Days::rounded_up(world.p.referral.again)),
         Referral::High => waiting::refer(world, i, Place::High),
         Referral::Medium => waiting::refer(world, i, Place::Medium),
         Referral::Low => waiting::refer(world, i, Place::Low),
         Referral::Picu => waiting::refer(world, i, Place::Picu),
     }
+}
+
+/// Whether somebody serves a sentence that ends on a day.
+fn serves_to_a_date(c: &Case) -> bool {
+    c.place == Place::Prison && c.offending.release.is_some() && !c.offending.charged
 }
 
 /// Begins the assessments for which teams have time today.
@@ -191,6 +199,7 @@ mod tests {
     use crate::codes::{Legal, Reason};
     use crate::ids::CommissionerId;
     use crate::plan::Capacity;
+    use crate::transitions::offending;
 
     /// A small world whose teams have time for seven a day.
     fn world() -> World {
@@ -252,6 +261,23 @@ mod tests {
         w.says(Referral::Hold);
         work(&mut w);
         assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Identified, Some(24)));
+    }
+
+    #[test]
+    fn whom_the_prison_holds_for_the_rest_of_a_sentence_waits_for_the_release() {
+        for (place, again) in [(Place::Prison, None), (Place::Remand, Some(24))] {
+            let mut w = world();
+            let i = w.put_with(place, Legal::None, |c| (c.stage, c.clinical.unwell) = (Stage::Identified, true));
+            if let Some(day) = w.case(i).offending.release {
+                offending::sentence_until(&mut w, i, day);
+            }
+            waiting::identify(&mut w, i);
+            w.due_today(i, Due::Refer);
+            w.says(Referral::Hold);
+            work(&mut w);
+            w.must_hold();
+            assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Identified, again), "{}", place.name());
+        }
     }
 
     #[test]

@@ -250,6 +250,10 @@ fn defer(world: &mut World, i: CaseId) {
     // What the tribunal settles is no longer asked of the Ministry.
     requests::ministry_done(world, i);
     readiness::consent(world, i);
+    // A ward is no discharge: what is arranged there is given up for a home.
+    if world.case(i).readiness.arranged.is_some_and(|to| places::hospital(to.place)) {
+        readiness::give_up_arrangement(world, i);
+    }
     let arranged = world.case(i).readiness.arranged.is_some();
     if arranged {
         world.queues.leaving.push(i);
@@ -345,17 +349,18 @@ fn consent(world: &mut World, i: CaseId, what: AskedFor, answer: Consent) {
     requests::ministry_done(world, i);
     let granted = answer == Consent::Grant;
     let ready = world.case(i).stage == Stage::Ready;
+    let arranged = world.case(i).readiness.arranged.is_some();
     match what {
         AskedFor::Leave if granted => leave::more_leave(world, i),
-        AskedFor::Transfer if granted => readiness::agree(world, i),
-        AskedFor::Transfer if ready => readiness::back_to_leave(world, i),
-        AskedFor::Transfer => waiting::withdraw(world, i),
-        AskedFor::Discharge if ready && granted => {
+        AskedFor::Transfer | AskedFor::Discharge if ready && granted => {
             readiness::agree(world, i);
-            if world.case(i).readiness.arranged.is_some() {
+            if arranged {
                 world.queues.leaving.push(i);
             }
         }
+        AskedFor::Transfer if granted => readiness::agree(world, i),
+        AskedFor::Transfer if ready => readiness::back_to_leave(world, i),
+        AskedFor::Transfer => waiting::withdraw(world, i),
         // Place and team are given back: somebody else may have them.
         AskedFor::Discharge if ready => readiness::back_to_leave(world, i),
         AskedFor::AbsoluteDischarge if granted && world.case(i).conditional() => {
@@ -369,9 +374,9 @@ fn consent(world: &mut World, i: CaseId, what: AskedFor, answer: Consent) {
     }
     // What could not be asked while this was open: the consent to a discharge for which all is arranged.
     let c = world.case(i);
-    let waits = c.stage == Stage::Ready && c.readiness.arranged.is_some() && c.asked.is_none();
-    if waits && c.readiness.missing.contains(Reason::Consent) {
-        requests::ministry(world, i, AskedFor::Discharge);
+    let waits = c.stage == Stage::Ready && c.asked.is_none() && c.readiness.missing.contains(Reason::Consent);
+    if let Some(to) = c.readiness.arranged.filter(|_| waits) {
+        requests::consent_to(world, i, to);
     }
 }
 
@@ -708,6 +713,39 @@ pub(super) mod tests {
         let c = w.case(i);
         assert_eq!((c.stage, c.readiness.missing), (Stage::Ready, EnumSet::only(Reason::NextBed)));
         assert!(c.readiness.consent);
+    }
+
+    #[test]
+    fn a_transfer_to_a_ward_that_is_arranged_takes_place_or_gives_the_bed_back() {
+        for (said, taken) in [(Consent::Grant, 1), (Consent::Refuse, 0)] {
+            let mut w = World::small();
+            let i = w.put_with(Place::Low, Legal::S37S41, |c| c.stage = Stage::UnescortedLeave);
+            to_ward(&mut w, i);
+            answered(&mut w, i, AskedFor::Transfer, said);
+            assert_eq!(w.queues.leaving.len(), taken);
+            w.wards.close_day();
+            assert_eq!(w.wards.used(Ward::OpenRehab), taken as i64);
+        }
+    }
+
+    /// A bed on a rehabilitation ward is arranged for a patient who is ready.
+    fn to_ward(w: &mut World, i: CaseId) {
+        readiness::make_ready(w, i, EnumSet::only(Reason::Consent));
+        let area = w.case(i).area;
+        let to = Arrangement { place: Place::OpenRehab, area, team: None, aftercare_pays: true };
+        readiness::arrange(w, i, to);
+    }
+
+    #[test]
+    fn a_deferred_discharge_is_not_made_to_a_ward() {
+        let mut w = World::small();
+        let i = w.put(Place::Low, Legal::S37S41);
+        to_ward(&mut w, i);
+        hear(&mut w, i, Hearing::Deferred);
+        let c = w.case(i);
+        assert_eq!((c.readiness.arranged, c.readiness.consent), (None, true));
+        assert_eq!(c.readiness.missing, Reason::Place | Reason::Team | Reason::Funding);
+        assert!(w.queues.leaving.is_empty());
     }
 
     #[test]

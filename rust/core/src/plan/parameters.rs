@@ -74,8 +74,12 @@ pub struct Parameters {
 pub struct CourtParams {
     /// Share of defendants who are convicted [share].
     pub convicted: f64,
-    /// Share of Crown Court defendants with an acute psychosis found unfit or insane [share].
+    /// Share of Crown Court defendants with an acute psychosis, or an intellectual disability, found unfit or insane [share].
     pub unfit: f64,
+    /// Share found unfit or insane of those who are still acutely ill when the court waits for their treatment no longer [share].
+    pub unfit_treated: f64,
+    /// Days from a transfer before trial until which a court waits for the treatment of somebody who is acutely ill [d].
+    pub waits_for_treatment: f64,
     /// Spread of the logarithm of the days until a court sits [ln d].
     pub delay_sigma: f64,
     /// Days before release that a long sentence must last for licence to follow [d].
@@ -176,6 +180,8 @@ pub struct DischargeParams {
     pub acute_days: f64,
     /// Median days on a PICU [d].
     pub picu_days: f64,
+    /// The same of a transferred prisoner [d].
+    pub picu_prisoner_days: f64,
     /// Median days on a rehabilitation ward [d].
     pub rehab_days: f64,
     /// Spread of the logarithm of a ward stay [ln d].
@@ -394,6 +400,8 @@ pub struct StartParams {
     pub supported: f64,
     /// Of sentenced prisoners in hospital, those under a sentence without a release date [share].
     pub life: f64,
+    /// Share of restricted hospital orders at the start that followed a finding of unfitness or insanity [share].
+    pub unfit: f64,
     /// Prisoners with a disorder who were in secure care before [share].
     pub prisoners_known: f64,
     /// Acutely ill among prisoners with a severe mental illness [share].

@@ -6,7 +6,7 @@ use crate::caseload::{Arrangement, FollowUp, Team};
 use crate::codes::{Ending, Legal, Place, Purpose, Stage};
 use crate::ids::CaseId;
 use crate::law;
-use crate::law::places;
+use crate::law::{places, stages};
 use crate::requests;
 use crate::transitions::{follow_up, offending, place, readiness};
 use crate::world::World;
@@ -24,10 +24,14 @@ pub fn discharge(world: &mut World, i: CaseId, cause: Purpose) {
 }
 
 fn to_rehabilitation(world: &mut World, i: CaseId, to: Arrangement, cause: Purpose) {
+    // The leave that is held goes on there.
+    let held = world.case(i).leave();
+    let grade = if stages::in_treatment(held) { held } else { Stage::Treatment };
     place::move_to(world, i, to.place, Ending::Transfer, cause);
     place::occupy_ward(world, i, to.area);
     readiness::end(world, i);
-    world.set_stage(i, Stage::Treatment);
+    world.set_stage(i, grade);
+    world.set_grade(i, grade);
     requests::ward_end(world, i, to.place);
 }
 
@@ -249,7 +253,8 @@ mod tests {
             discharge(&mut w, i, Purpose::Discharge);
             w.must_hold();
             let c = w.case(i);
-            assert_eq!((c.place, c.legal, c.stage), (place, Legal::S37, Stage::Treatment));
+            // The leave that was held goes on.
+            assert_eq!((c.place, c.legal, c.stage), (place, Legal::S37, Stage::UnescortedLeave));
             assert_eq!((c.past.discharged, c.follow_up.team), (None, None));
             assert!(w.due_in(i, Due::WardEnd).is_some());
             assert_eq!(w.wards.used(Ward::OpenRehab) + w.wards.used(Ward::LockedRehab), 1);

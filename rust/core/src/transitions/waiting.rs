@@ -98,6 +98,11 @@ pub fn order(world: &mut World, i: CaseId, status: Legal, within: Days) {
     if !world.queues.beds.contains(&i) {
         world.queues.beds.push(i);
     }
+    // The order needs no warrant, nor the reports for one.
+    world.caseload.cancel(i, Due::Reports);
+    if world.case(i).asked == Some(AskedFor::Admission) {
+        requests::ministry_done(world, i);
+    }
     world.schedule_in(i, Due::Lapse, within);
 }
 
@@ -301,6 +306,19 @@ mod tests {
         order(&mut w, i, Legal::S38, Days::rounded_up(7.0));
         assert_eq!((w.case(i).route, w.queues.beds.clone()), (Route::Court, vec![i]));
         assert_eq!(w.case(i).identified(), Some(w.today() - 3));
+    }
+
+    #[test]
+    fn an_order_needs_neither_the_reports_nor_the_warrant_of_a_transfer() {
+        let mut w = World::small();
+        let i = prisoner(&mut w);
+        accept(&mut w, i, Place::Medium);
+        assert!(w.due_in(i, Due::Reports).is_some());
+        order(&mut w, i, Legal::S37, Days::rounded_up(28.0));
+        assert_eq!(w.due_in(i, Due::Reports), None);
+        hold_medium(&mut w, i);
+        assert_eq!((w.case(i).stage, w.case(i).asked), (Stage::BedHeld, None));
+        assert!(w.due_in(i, Due::Admission).is_some());
     }
 
     #[test]

@@ -157,7 +157,8 @@ impl Facts<'_> {
             return true;
         }
         let works: &[Due] = match c.stage {
-            Stage::Identified => &[Due::Refer],
+            // Who is held for the rest of a sentence waits for the release.
+            Stage::Identified => &[Due::Refer, Due::Release],
             Stage::Referred => &[Due::Assessed, Due::Refer],
             // A defendant who is accepted joins the queue when the court has made its order.
             Stage::Accepted => &[Due::Court],
@@ -453,9 +454,21 @@ mod tests {
     }
 
     #[test]
+    fn an_identified_need_waits_for_the_referral_or_for_the_release() {
+        let (mut w, i) = under(Place::Remand, Legal::None);
+        w.schedule_in(i, Due::Court, Days::rounded_up(50.0));
+        w.set_stage(i, Stage::Identified);
+        assert_eq!(stranded(&w), [WAIT]);
+        w.schedule_in(i, Due::Refer, Days::rounded_up(10.0));
+        assert_eq!(nothing_due(&w), []);
+        let (mut w, i) = under(Place::Prison, Legal::None);
+        w.set_stage(i, Stage::Identified);
+        assert_eq!(nothing_due(&w), []);
+    }
+
+    #[test]
     fn every_stage_of_a_wait_has_somebody_who_works_on_it() {
         let waits = [
-            (Stage::Identified, Due::Refer),
             (Stage::Referred, Due::Assessed),
             (Stage::Accepted, Due::Court),
             (Stage::BedHeld, Due::Reports),
