@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock, Timeout
 
-from stepdown.errors import OutputExistsError, StepdownError, StorageError
+from stepdown.errors import OutputExistsError, StepdownError, StorageError, asking
 from stepdown.records import Record, RecordError, parse, plain_file, typed
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ class _Ours(Record):
     scenario: dict[str, Any]
     files: dict[str, Any]
     sha256: str
+
+    @property
+    def what(self) -> str:
+        """What the folder is: an export's manifest says how it was rounded."""
+        return "the export" if "rounding" in (self.model_extra or {}) else "the run"
 
 
 def sync(path: Path) -> None:
@@ -121,7 +126,7 @@ def refuse_inside_a_run(path: Path) -> None:
             raise OutputExistsError(message)
 
 
-def refuse_file(path: Path, *, overwrite: bool = False, how: str = "give --overwrite to replace it") -> None:
+def refuse_file(path: Path, *, overwrite: bool = False, how: str | None = None) -> None:
     """Refuse to write a file where one is, unless it may be replaced, or where something else is or a run's folder.
 
     Parameters
@@ -131,7 +136,7 @@ def refuse_file(path: Path, *, overwrite: bool = False, how: str = "give --overw
     overwrite
         Whether a file that is there may be replaced.
     how
-        How a user asks for that; empty, if it can't be asked for.
+        How a user asks for that, if not by a flag of that name; empty, if it can't be asked for.
 
     Raises
     ------
@@ -139,6 +144,7 @@ def refuse_file(path: Path, *, overwrite: bool = False, how: str = "give --overw
         There is something at `path` that is not replaced, or it lies inside the folder of a run.
     """
     refuse_inside_a_run(path)
+    how = f"give {asking('overwrite', True)} to replace it" if how is None else how
     kind = kind_of_file(path)
     if kind not in (None, "file"):
         message = f"{path}: it is a {kind}; choose the name of a file"
@@ -374,7 +380,7 @@ class StagedDir:
             other = (
                 "take it away first"
                 if self._resume
-                else "choose another folder, or give --overwrite to replace the run"
+                else f"choose another folder, or give {asking('overwrite', True)} to replace {manifest.what}"
             )
             message = f"{self.target}: it is there already; {other}"
             raise OutputExistsError(message)
@@ -398,7 +404,7 @@ class StagedDir:
         if not self._overwrite and kept:
             message = (
                 f"{self.target}: an interrupted run is kept there; stepdown resume {self.target} finishes it; "
-                "or choose another folder, or give --overwrite to begin again"
+                f"or choose another folder, or give {asking('overwrite', True)} to begin again"
             )
             raise OutputExistsError(message)
         if os.path.lexists(self.path):

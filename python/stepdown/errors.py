@@ -5,10 +5,46 @@ which the command line ends.
 """
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 LONGEST = 2000
 """Longest message that is shown in full [characters]."""
+
+
+class _Voice:
+    """How a message names what can be asked for."""
+
+    options = False
+    """Whether a command of ours speaks, whose user gives options; else Python does, where one gives keywords."""
+
+
+@contextmanager
+def by_command() -> Iterator[None]:
+    """Have messages in the block name options, as a command does."""
+    before, _Voice.options = _Voice.options, True
+    try:
+        yield
+    finally:
+        _Voice.options = before
+
+
+def asking(name: str, value: object = None) -> str:
+    """Return how a user asks for something: by an option of a command, or by a keyword in Python.
+
+    Examples
+    --------
+    >>> asking("overwrite", True), asking("population", 0.05), asking("population")
+    ('overwrite=True', 'population=0.05', 'population')
+    >>> with by_command():
+    ...     print(asking("allow_code", True), asking("population", 0.05))
+    --allow-code --population 0.05
+    """
+    if not _Voice.options:
+        return name if value is None else f"{name}={value}"
+    option = f"--{name.replace('_', '-')}"
+    return option if value is None or value is True else f"{option} {value}"
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
@@ -177,7 +213,7 @@ def lacking(error: BaseException) -> ResourceError | None:
     Examples
     --------
     >>> print(lacking(MemoryError()))
-    there is too little memory; allowed: fewer people (--population), fewer threads, or a larger machine
+    there is too little memory; allowed: fewer people (population), fewer threads, or a larger machine
     >>> lacking(KeyError("x"))
     """
     if isinstance(error, ResourceError):
@@ -193,4 +229,6 @@ def lacking(error: BaseException) -> ResourceError | None:
     if what is None:
         return None
     message = f"there are too few {what}" if what != "memory" else "there is too little memory"
-    return ResourceError(f"{message}; allowed: fewer people (--population), fewer threads, or a larger machine")
+    return ResourceError(
+        f"{message}; allowed: fewer people ({asking('population')}), fewer threads, or a larger machine"
+    )

@@ -12,7 +12,7 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepdown.errors import LimitError
+from stepdown.errors import LimitError, asking
 
 __all__ = ["Room", "estimate", "refuse", "room"]
 
@@ -47,7 +47,11 @@ GROUPS = Path("/sys/fs/cgroup")
 """Where Linux shows its control groups."""
 
 
-def estimate(share: float, years: float, *, whole: bool = True) -> int:
+RECORDED = 0.5
+"""Part of what the engine holds that it still holds where it lives from a recorded inflow, at most."""
+
+
+def estimate(share: float, years: float, *, whole: bool = True, growth: float = 1.0, recorded: bool = False) -> int:
     """Return the most memory that a run will hold [bytes], within some 15%.
 
     Parameters
@@ -58,16 +62,20 @@ def estimate(share: float, years: float, *, whole: bool = True) -> int:
         Reported years.
     whole
         Whether a folder with indicators is written, or only the engine lives.
+    growth
+        Greatest factor by which levers multiply newcomers, charges or custody: as many more are met, and have rows.
+    recorded
+        Whether the run lives from a recorded inflow, without the people whom the pathway never meets.
 
     Examples
     --------
     >>> round(estimate(1, 20) / 1e9, 1)
     2.0
     """
-    engine = LIBRARIES + share * (ENGLAND + YEARLY * years)
+    engine = LIBRARIES + share * (ENGLAND + YEARLY * years * growth) * (RECORDED if recorded else 1.0)
     if not whole:
         return int(engine)
-    return int(max(engine, TABLES + ROOT * math.sqrt(years * (ROWS + PEOPLES_ROWS * share))))
+    return int(max(engine, TABLES + ROOT * math.sqrt(years * (ROWS + PEOPLES_ROWS * share * growth))))
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def room() -> Room | None:
     return min(bounds, key=lambda bound: bound.bytes, default=None)
 
 
-def refuse(share: float, years: float, *, whole: bool = True) -> None:
+def refuse(share: float, years: float, *, whole: bool = True, growth: float = 1.0, recorded: bool = False) -> None:
     """Refuse a run for which there is too little memory.
 
     Raises
@@ -109,20 +117,24 @@ def refuse(share: float, years: float, *, whole: bool = True) -> None:
     LimitError
         It takes more than there is: how much, how much there is, and what would fit.
     """
-    there, needed = room(), estimate(share, years, whole=whole)
+
+    def takes(part: float) -> int:
+        return estimate(part, years, whole=whole, growth=growth, recorded=recorded)
+
+    there, needed = room(), takes(share)
     if there is None or needed <= there.bytes:
         return
-    fits = next((part for part in _SHARES if part < share and estimate(part, years, whole=whole) <= there.bytes), None)
-    people = "fewer people (--population)" if fits is None else f"fewer people (--population {fits:g})"
+    fits = next((part for part in _SHARES if part < share and takes(part) <= there.bytes), None)
+    people = "" if fits is None else f"fewer people ({asking('population', f'{fits:g}')}), "
     message = (
         f"memory: the run takes about {_told(needed)}, and there is {_told(there.bytes)} ({there.by}); "
-        f"allowed: {people}, fewer years, a higher limit, or a larger machine"
+        f"allowed: {people}fewer years, a higher limit, or a larger machine"
     )
     raise LimitError(message)
 
 
-_SHARES = (0.75, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.001)
-"""Shares of England that are offered instead."""
+_SHARES = [round(first * 10.0**power, 6) for power in range(-1, -6, -1) for first in (9, 8, 7, 6, 5, 4, 3, 2, 1)]
+"""Shares of England that are offered instead: the greatest that fits."""
 
 
 def _told(size: int) -> str:

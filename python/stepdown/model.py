@@ -193,7 +193,9 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
             # A model is a cycle, and Python doesn't know what its engine weighs: those that nobody holds go before the next comes.
             gc.collect()
         if inflow is None:
-            memory.refuse(self.scenario.population, self.scenario.calendar.years, whole=False)
+            memory.refuse(
+                self.scenario.population, self.scenario.calendar.years, whole=False, growth=self.scenario.growth
+            )
         if snapshot is not None:
             self.core = _core.Simulation.restore(
                 snapshot, plan=self.plan.json, threads=threads, check=check, folder=carried

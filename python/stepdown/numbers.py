@@ -12,6 +12,9 @@ from stepdown.errors import UsageError
 
 __all__ = ["MOST", "plain", "plain_fields", "real", "whole"]
 
+EXACT = 2**53
+"""Up to here every whole number is a float."""
+
 MOST = 2**64 - 1
 """Greatest seed and replicate."""
 
@@ -22,7 +25,9 @@ def _is_flag(value: object) -> bool:
 
 
 def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
-    """Return a whole number as Python has it: an ``int``, or anything that is one (``numbers.Integral``, NumPy's integers).
+    """Return a whole number as Python has it: an ``int``, or anything that is one, also a float such as 7.0.
+
+    A float is taken up to 2⁵³, beyond which it no longer says which whole number is meant.
 
     Parameters
     ----------
@@ -41,8 +46,8 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
     Examples
     --------
     >>> import numpy as np
-    >>> whole("seed", np.int64(7), 0)
-    7
+    >>> whole("seed", np.int64(7), 0), whole("seed", np.float64(7), 0)
+    (7, 7)
     >>> whole("seed", 7.5, 0)
     Traceback (most recent call last):
     ...
@@ -52,11 +57,20 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
     try:
         found = None if _is_flag(value) else operator.index(value)
     except TypeError:
-        found = None
+        found = _of_float(value)
     if found is None or found < low or (high is not None and found > high):
         shown = found if found is not None else repr(value) if isinstance(value, str) else value
         raise UsageError(f"{name}: {shown}; {allowed}")
     return found
+
+
+def _of_float(value: Any) -> int | None:
+    """Return the whole number that a float is, Python's or NumPy's; nothing if it is none."""
+    is_float = isinstance(value, float) or (
+        type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0 and value.dtype.kind == "f"
+    )
+    found = float(value) if is_float else math.nan
+    return int(found) if found.is_integer() and abs(found) <= EXACT else None
 
 
 def real(name: str, value: Any, low: float, *, above: bool = False) -> float:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from stepdown import levers
 from stepdown.decisions import language
-from stepdown.errors import ScenarioError, UsageError
+from stepdown.errors import ScenarioError, UsageError, asking
 from stepdown.evidence import Evidence, institutions
 from stepdown.evidence.institutions import Institutions, apportion
 from stepdown.evidence.population import QUANTITIES, population_plan
@@ -170,7 +170,7 @@ def without_effect(scenario: Scenario, compiled: Plan) -> list[str]:
             elif why is None and not any(unit in units for unit in changes.get(day(bed.from_), ())):
                 why = (
                     f"{bed.beds:+} beds round to none in a sample of {scenario.population:g} of England; "
-                    "allowed: a greater --population"
+                    f"allowed: a greater {asking('population')}"
                 )
             if why is not None:
                 found.append(f"levers.beds.{tier}[{k}] does nothing: {why}")
@@ -205,7 +205,7 @@ def _idle(scenario: Scenario, lever: Lever, step: Step) -> str | None:
     if lever.how == "add" and rounded(changed, scenario.population) == rounded(base, scenario.population):
         return (
             f"{value:+g} {lever.unit} round to none in a sample of {scenario.population:g} of England; "
-            "allowed: a greater --population"
+            f"allowed: a greater {asking('population')}"
         )
     return None
 

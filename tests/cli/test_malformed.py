@@ -126,7 +126,7 @@ COMMANDS: list[tuple[list[str], int, str]] = [
     (["explain", "review", "--person", "1", "--day", "1 May"], 2, "'--day': 1 May is not a date (YYYY-MM-DD)"),
     (["explain", "day", "--person", "1", "--day", "2024-05-01"], 2, "'day' is not a decision"),
     (["init", "bytes.toml"], 2, "bytes.toml is a file; allowed: a folder"),
-    (["schema", "dada"], 2, "'dada' has no schema; allowed: data, scenario, parameters"),
+    (["schema", "dada"], 2, "schema 'dada' is not known; allowed: data, daily, "),
     (["export", "there"], 2, "allowed: --parquet FOLDER"),
     (["export", "there", "--parquet", "out"], 6, "there: it is not the folder of a run"),
     (["export", "there", "--parquet", "out", "--rounding", "1"], 2, "1; allowed: whole numbers from 2"),

@@ -11,7 +11,9 @@ import pytest
 
 from stepdown import scenario
 from stepdown.cli import invoke
+from stepdown.errors import OutputExistsError
 from stepdown.results import Results
+from stepdown.running.run import run as run_in_python
 
 SMALL = ("--population", "0.002", "--years", "1", "--seed", "7")
 
@@ -37,8 +39,16 @@ def test_a_run_that_is_there_is_replaced_only_if_that_is_asked_for(
 ) -> None:
     arguments = ["run", "baseline", *SMALL, "--out", str(tmp_path / "run")]
     assert invoke(arguments) == 0
-    assert invoke(arguments) == 2
     capsys.readouterr()
+    assert invoke(arguments) == 2
+    assert "or give --overwrite to replace the run" in capsys.readouterr().err
+    with pytest.raises(OutputExistsError, match="or give overwrite=True to replace the run"):
+        run_in_python(scenario.load("baseline", population=0.002, years=1), seed=7, out=tmp_path / "run")
+    folder = tmp_path / "exported"
+    assert invoke(["export", str(tmp_path / "run"), "--parquet", str(folder)]) == 0
+    capsys.readouterr()
+    assert invoke(["export", str(tmp_path / "run"), "--parquet", str(folder)]) == 2
+    assert "or give --overwrite to replace the export" in capsys.readouterr().err
     assert invoke([*arguments, "--overwrite", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["seed"] == 7
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from stepdown.errors import LimitError, ResourceError
 from stepdown.memory import Room
 from stepdown.model import SecureCareModel
 from stepdown.running.run import resume, run
+from stepdown.scenario import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,6 +160,36 @@ def test_the_estimate_is_what_a_run_takes(share: float, years: int, tmp_path: Pa
     assert memory.estimate(share, years) == pytest.approx(peak, rel=0.15)
 
 
+def test_the_estimate_counts_levers_that_multiply_people_and_recorded_inflow() -> None:
+    # Measured: a twentieth of England for five years, immigration times 10 and arrests times 3, two threads.
+    more = load("baseline", population=0.05, years=5, immigration=10, arrests=3)
+    assert more.growth == 10 and load("baseline").growth == 1 == load("baseline", arrests=0.5).growth
+    assert memory.estimate(0.05, 5, growth=more.growth) == pytest.approx(520 * 10**6, rel=0.25)
+    assert memory.estimate(1, 1, recorded=True) < memory.estimate(1, 1)
+
+
+@pytest.mark.parametrize("size", [250, 280, 400, 600, 900, 1300])
+def test_the_share_that_a_refusal_names_fits(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "room", having(size * MIB))
+    with pytest.raises(LimitError) as caught:
+        memory.refuse(1, 20)
+    named = re.search(r"fewer people \(population=([0-9.e-]+)\)", str(caught.value))
+    if memory.estimate(0.00001, 20) > size * MIB:
+        assert named is None
+    else:
+        assert named is not None
+        memory.refuse(float(named[1]), 20)
+
+
+def test_a_run_from_a_recorded_inflow_is_held_against_the_memory_too(
+    small: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(small, seed=7, out=tmp_path / "first", record_inflow=tmp_path / "inflow")
+    monkeypatch.setattr(memory, "room", having(MIB))
+    with pytest.raises(LimitError):
+        run(small, seed=7, out=tmp_path / "run", inflow=tmp_path / "inflow")
+
+
 def having(size: int) -> Callable[[], Room]:
     return lambda: Room(size, "limit of the control group")
 
@@ -170,7 +202,7 @@ def test_a_run_that_cannot_fit_is_refused_before_it_starts(
     said = capsys.readouterr().err
     assert said == (
         "stepdown: memory: the run takes about 1.9 GiB, and there is 600 MiB (limit of the control group); "
-        "allowed: fewer people (--population 0.05), fewer years, a higher limit, or a larger machine\n"
+        "allowed: fewer people (--population 0.09), fewer years, a higher limit, or a larger machine\n"
     )
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(LimitError, match="the run takes about"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,11 @@ import pytest
 
 from stepdown.errors import UsageError
 from stepdown.model import SecureCareModel
+from stepdown.numbers import whole
 from stepdown.results import export_parquet, schema
 from stepdown.results.run import TABLES
+from stepdown.running.run import run
+from stepdown.scenario import load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +25,27 @@ if TYPE_CHECKING:
 
 SHORT = "waiting - (beds - occupied - held)"
 """Beds that are missing: below 0 where some are free."""
+
+
+@pytest.mark.parametrize(
+    "seven", [7.0, np.float64(7), np.float32(7), np.float16(7), np.array(7.0), np.int8(7), np.uint64(7)]
+)
+def test_a_float_that_is_a_whole_number_is_one_everywhere(seven: Any, tmp_path: Path) -> None:
+    assert (found := whole("seed", seven, 0)) == 7 and type(found) is int
+    assert load("baseline", years=seven).calendar.years == 7
+    with SecureCareModel("baseline", population=0.001, years=1, settle_days=0, seed=seven, replicate=seven) as model:
+        model.run_for(seven)
+        assert model.core.day - model.core.first == 7
+    given = {"seed": seven, "replicate": seven, "threads": seven}
+    made = run(load("baseline", population=0.0005, years=1, settle_days=0), out=tmp_path / "run", **given)
+    assert (made.manifest["seed"], made.manifest["replicate"], made.manifest["threads"]) == (7, 7, 7)
+    export_parquet(made, tmp_path / "export", rounding=seven)
+
+
+@pytest.mark.parametrize("value", [7.5, np.float32(7.5), math.inf, math.nan, 2.0**53 + 2, True, np.bool_(1), "7", None])
+def test_what_is_no_whole_number_is_refused_everywhere(value: Any) -> None:
+    with pytest.raises(UsageError, match="seed: .*; allowed: whole numbers from 0"):
+        whole("seed", value, 0)
 
 
 def test_no_published_number_is_unsigned(small_run: Results) -> None:

@@ -15,7 +15,7 @@ from stepdown import inflow
 from stepdown.cli import invoke
 from stepdown.errors import CorruptError, OutputExistsError, RequeueError, ResourceError, UsageError
 from stepdown.progress import Silent
-from stepdown.results import manifest_seal
+from stepdown.results import Results, manifest_seal
 from stepdown.running import session
 from stepdown.running.run import resume, run
 from stepdown.scenario import Scenario, load
@@ -23,8 +23,6 @@ from stepdown.scenario import Scenario, load
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from stepdown.results import Results
 
 
 class Stopping(Silent):
@@ -166,7 +164,7 @@ def test_a_resumed_fork_goes_on_from_the_snapshot_with_which_it_was_begun(small:
     shutil.rmtree(partial / "snapshots")
     shutil.copy(tmp_path / "trunk8-2024-11-03.snapshot", given)
     with pytest.raises(CorruptError, match="it is not the snapshot with which the run was begun"):
-        resume(tmp_path / "fork")
+        resume(tmp_path / "fork", snapshot=given)
 
 
 def test_what_the_machine_lacks_takes_no_snapshot_away(
@@ -247,6 +245,34 @@ def test_escape_sequences_in_a_journal_reach_nobody(
             assert said.count("\n") == 1 and said[:-1].isprintable()
 
 
+@pytest.mark.parametrize("kind", ["inflow", "snapshot"])
+@pytest.mark.parametrize("damage", ["no snapshot is left", "the last is garbled behind its head"])
+def test_a_journal_names_no_file_outside_of_its_folder_that_is_read(
+    small: Scenario, small_run: Results, tmp_path: Path, kind: str, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from datetime import date
+
+    named = tmp_path / ("first.inflow" if kind == "inflow" else "first-2024-11-03.snapshot")
+    how: dict[str, Any] = {"record_inflow": named} if kind == "inflow" else {"snapshot_at": [date(2024, 11, 3)]}
+    run(small, seed=7, out=tmp_path / "first", **how)
+    partial = stopped(small, tmp_path / "run", 1400, **{kind: named})
+    for kept in (partial / "snapshots").iterdir():
+        if damage == "no snapshot is left":
+            kept.unlink()
+        else:
+            data = bytearray(kept.read_bytes())
+            data[len(data) // 2] ^= 1
+            kept.write_bytes(data)
+    option = "--inflow" if kind == "inflow" else "--from"
+    assert invoke(["resume", str(tmp_path / "run")]) == 2
+    said = capsys.readouterr().err
+    assert f"allowed: stepdown resume {tmp_path / 'run'} {option} {named}, if you want that file" in said
+    with pytest.raises(UsageError, match="and not"):
+        resume(tmp_path / "run", **{kind: tmp_path / "other"})
+    assert invoke(["resume", str(tmp_path / "run"), option, str(named)]) == 0
+    assert hashes(Results(tmp_path / "run")) == hashes(small_run)
+
+
 def test_a_journal_names_no_new_file_that_is_written(small: Scenario, small_run: Results, tmp_path: Path) -> None:
     partial = stopped(small, tmp_path / "run")
     shutil.rmtree(partial / "snapshots")
@@ -295,7 +321,7 @@ def test_a_damaged_journal_beside_a_snapshot_is_refused_by_whoever_would_go_on(
 ) -> None:
     (partial / "journal.json").unlink()
     damage(partial / "journal.json")
-    with pytest.raises(CorruptError, match="--overwrite begins anew"):
+    with pytest.raises(CorruptError, match="overwrite=True begins anew"):
         run(small, seed=7, out=tmp_path / "run", or_resume=True)
     assert list((partial / "snapshots").iterdir())
 

@@ -182,6 +182,6 @@ def test_a_run_with_a_record_that_is_stopped_is_resumed_to_the_same_bytes(
     record = file if how == "inflow" else tmp_path / "new.inflow"
     with pytest.raises(RequeueError):
         run(small, seed=7, out=tmp_path / "run", progress=Stopping(), **{how: record})
-    found = resume(tmp_path / "run", record_inflow=record if how == "record_inflow" else None)
+    found = resume(tmp_path / "run", **{how: record})
     assert hashes(found) == hashes(small_run)
     assert found.manifest["inflow"] == {"recorded": how != "inflow", "sha256": inflow.digest(inflow.read(file))}

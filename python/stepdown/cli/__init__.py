@@ -38,6 +38,7 @@ from stepdown.errors import (
     RuleError,
     StepdownError,
     UsageError,
+    by_command,
     lacking,
     printable,
 )
@@ -122,7 +123,7 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (by default, that of the process) and return its exit code."""
     command = typer.main.get_command(app)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), by_command():
             warnings.simplefilter("always", NoEffectWarning)
             warnings.showwarning = _warned
             code = command.main(args=arguments, prog_name="stepdown", standalone_mode=False)

@@ -9,21 +9,34 @@ import typer
 from stepdown import evidence, scenario
 from stepdown.cli import options, output
 from stepdown.errors import UsageError
+from stepdown.words import known
 
 
 def schema(
     of: Annotated[
-        str, typer.Argument(help="data (the tables of a run), scenario (its keys), or parameters (the evidence).")
+        str,
+        typer.Argument(
+            help="data (the tables of a run), one of these tables, manifest, scenario (its keys), or parameters (the evidence)."
+        ),
     ] = "data",
     *,
     as_json: output.Json = False,
 ) -> None:
-    """Print what every table and column of a run means; or the JSON Schema of a scenario; or every parameter.
+    """Print what every table and column of a run means, or those of one table; or the JSON Schema of a manifest or a scenario; or every parameter.
 
     Example: stepdown schema > schema.md
     """
-    if of not in ("data", "scenario", "parameters"):
-        raise UsageError(f"{of!r} has no schema; allowed: data, scenario, parameters")
+    from stepdown.results import markdown, table_page
+    from stepdown.results import schema as tables
+
+    whole = tables()
+    named = {table["table"]: table for table in whole["tables"]}
+    known("schema", of, ["data", "manifest", "scenario", "parameters", *named])
+    if of == "manifest":
+        from stepdown.results.manifest import Manifest
+
+        output.data_json(Manifest.model_json_schema())
+        return
     if of == "scenario":
         output.data_json(scenario.json_schema())
         return
@@ -35,10 +48,10 @@ def schema(
         rows = [asdict(parameter) for parameter in loaded.parameters.values()]
         output.data_json(rows) if as_json else output.data(parameters_page(loaded))
         return
-    from stepdown.results import markdown
-    from stepdown.results import schema as tables
-
-    output.data_json(tables()) if as_json else output.data(markdown())
+    if of != "data":
+        output.data_json(named[of]) if as_json else output.data(table_page(named[of]))
+        return
+    output.data_json(whole) if as_json else output.data(markdown())
 
 
 def export(

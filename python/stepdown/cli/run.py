@@ -133,6 +133,14 @@ def resume(
         Path | None,
         typer.Option(metavar="FILE", help="Where the run writes its inflow, as it was given to stepdown run."),
     ] = None,
+    inflow: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Recorded inflow that the run reads, as it was given to stepdown run."),
+    ] = None,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="SNAPSHOT", help="Snapshot that the run goes on from, as it was given."),
+    ] = None,
     as_json: output.Json = False,
 ) -> None:
     """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
@@ -149,6 +157,8 @@ def resume(
         allow_code=allow_code,
         snapshot_every=60 * snapshot_every or None,
         record_inflow=record_inflow,
+        inflow=inflow,
+        snapshot=snapshot,
     )
     told(results, as_json=as_json)
 

@@ -19,7 +19,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from stepdown import provenance
-from stepdown.errors import ScenarioError, StepdownError
+from stepdown.errors import ScenarioError, StepdownError, asking
 from stepdown.evidence.loader import nearest
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def find(name: str, *, allow_code: bool = False) -> Any:
     allowed = ", ".join(points) or "none is installed"
     raise ScenarioError(
         f"rules.use: no installed package offers {name!r} in {GROUP}{nearest(name, points)}; "
-        f"allowed: {allowed}; code that isn't installed needs --allow-code"
+        f"allowed: {allowed}; code that isn't installed needs {asking('allow_code', True)}"
     )
 
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from stepdown.errors import OutputExistsError, UsageError
+from stepdown.errors import OutputExistsError, UsageError, asking
 from stepdown.evidence import institutions
 from stepdown.progress import Silent
 from stepdown.results.indicators import ENGLAND, GROUPS, INDICATORS
@@ -249,7 +249,7 @@ def write(
         There is something at `out`, and overwriting was not asked for.
     """
     if out.exists() and not (overwrite and out.is_file()):
-        message = f"{out}: it is there already; allowed: another file, or --overwrite for a file"
+        message = f"{out}: it is there already; allowed: another file, or {asking('overwrite', True)} for a file"
         raise OutputExistsError(message)
     asked = [indicator.name for indicator in INDICATORS] if names is None else list(names)
     aside, rows = out.with_name(f".{out.name}.partial"), 0

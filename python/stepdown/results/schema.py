@@ -9,9 +9,11 @@ from stepdown.results.indicators import GROUPS, INDICATORS, SCHEMA
 from stepdown.results.run import YEARLY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
-__all__ = ["markdown", "schema"]
+__all__ = ["markdown", "schema", "table_page"]
 
 
 def schema() -> dict[str, Any]:
@@ -79,6 +81,31 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
     return [*lines, ""]
 
 
+def _page(table: Mapping[str, Any]) -> list[str]:
+    rows = [
+        [
+            f"`{c['name']}`",
+            f"`{c['type']}`",
+            c["vocabulary"] or c["unit"],
+            c["description"] + (" May be missing." if c["nullable"] else ""),
+        ]
+        for c in table["columns"]
+    ]
+    head = [f"## {table['table']}", "", f"`{table['files']}`: {table['description']}", ""]
+    return head + _table(["column", "type", "unit or vocabulary", "meaning"], rows)
+
+
+def table_page(table: Mapping[str, Any]) -> str:
+    """Return one table of the schema as a page to read.
+
+    Examples
+    --------
+    >>> print(table_page(schema()["tables"][-1]).splitlines()[0])
+    ## indicators
+    """
+    return "\n".join(_page(table)).rstrip()
+
+
 def markdown() -> str:
     """Return the schema as a page to read."""
     data = schema()
@@ -105,17 +132,7 @@ def markdown() -> str:
         "",
     ]
     for table in data["tables"]:
-        lines += [f"## {table['table']}", "", f"`{table['files']}`: {table['description']}", ""]
-        rows = [
-            [
-                f"`{c['name']}`",
-                f"`{c['type']}`",
-                c["vocabulary"] or c["unit"],
-                c["description"] + (" May be missing." if c["nullable"] else ""),
-            ]
-            for c in table["columns"]
-        ]
-        lines += _table(["column", "type", "unit or vocabulary", "meaning"], rows)
+        lines += _page(table)
     lines += ["## Indicators", ""]
     lines += _table(
         ["indicator", "unit", "over", "by", "meaning"],

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from stepdown.atomic import JOURNAL, write_text
-from stepdown.errors import CorruptError, UsageError, lacking
+from stepdown.errors import CorruptError, UsageError, asking, lacking
 from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, typed
 from stepdown.results import hashes, manifest_seal
 from stepdown.results.layout import YEARLY
@@ -211,7 +211,7 @@ class Journal:
                 raise lack from None
             fault = f"{error.strerror}"
         message = (
-            f"{path}: it can't be read, so that the run can't be resumed ({fault}); the same stepdown run with --overwrite begins "
+            f"{path}: it can't be read, so that the run can't be resumed ({fault}); the same stepdown run with {asking('overwrite', True)} begins "
             f"anew, and what was lived stays in {folder} until then"
         )
         raise CorruptError(message)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from stepdown import _core, memory, plan, provenance
 from stepdown.atomic import SNAPSHOTS, StagedDir
 from stepdown.decisions.overrides import overrides_of
-from stepdown.errors import CorruptError, OutputExistsError, UsageError
+from stepdown.errors import CorruptError, OutputExistsError, UsageError, asking
 from stepdown.numbers import MOST, real, whole
 from stepdown.progress import Reporter, Silent
 from stepdown.results.run import MANIFEST, Results
@@ -176,9 +176,10 @@ def run(
             allow_code=allow_code,
             snapshot_every=snapshot_every,
             record_inflow=record_inflow,
+            inflow=inflow,
+            snapshot=snapshot,
         )
-    if inflow is None:
-        memory.refuse(scenario.population, scenario.calendar.years)
+    memory.refuse(scenario.population, scenario.calendar.years, growth=scenario.growth, recorded=inflow is not None)
     people = InflowSource(inflow, record_inflow, overwrite=overwrite, resumed=or_resume)
     requests = SnapshotRequests(target, scenario, days, overwrite=overwrite, resumed=or_resume)
     with Stop() as stop, _staged(target, overwrite=overwrite) as staged:
@@ -234,7 +235,7 @@ def _is_begun(target: Path, order: Order, progress: Reporter) -> bool:
         if found[name] != value:
             message = (
                 f"{target}: the run there is another one ({name}: {found[name]}, and {value} is asked for); "
-                "choose another folder, or give --overwrite to replace it"
+                f"choose another folder, or give {asking('overwrite', True)} to replace it"
             )
             raise OutputExistsError(message)
     return True
@@ -279,6 +280,8 @@ def resume(
     allow_code: bool = False,
     snapshot_every: float | None = EVERY,
     record_inflow: Path | str | None = None,
+    inflow: Path | str | None = None,
+    snapshot: Path | str | None = None,
 ) -> Results:
     """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
 
@@ -300,12 +303,14 @@ def resume(
     record_inflow
         File to which the run writes its inflow, as it was given to `run`: a run that begins again writes nowhere but where its
         caller says.
+    inflow, snapshot
+        Files from which the run came, as they were given to `run`: a run that begins again reads nothing but what its caller names.
 
     Raises
     ------
     UsageError
         There is nothing to be resumed, it was begun with other code, evidence or agents, or it belongs to somebody else; or its
-        journal names a file outside of its folder that it is to write, and the caller doesn't.
+        journal names a file outside of its folder that it is to read or write, and the caller doesn't.
     CorruptError
         The journal can't be read, or is not as it was written.
     LimitError
@@ -339,14 +344,23 @@ def resume(
         else:
             journal = Journal.read(staged.path)
             scenario, agent_overrides = _ordered(journal, agents, allow_code=allow_code)
-            if journal.order.inflow is None:
-                memory.refuse(scenario.population, scenario.calendar.years)
+            memory.refuse(
+                scenario.population,
+                scenario.calendar.years,
+                growth=scenario.growth,
+                recorded=journal.order.inflow is not None,
+            )
             progress = progress or Silent()
             kept = latest(journal, scenario, progress)
             order = journal.order
             again = kept is None
-            if again and order.record_inflow is not None:
-                _named(target, order.record_inflow, record_inflow)
+
+            def refuse_unnamed() -> None:
+                for name, given in (("record_inflow", record_inflow), ("inflow", inflow), ("snapshot", snapshot)):
+                    _named(target, name, getattr(order, name), given)
+
+            if again:
+                refuse_unnamed()
             session = RunSession(
                 staged,
                 journal,
@@ -371,26 +385,37 @@ def resume(
                 every=snapshot_every,
                 before=kept.seconds if kept is not None else 0.0,
                 found=True,
+                refuse_unnamed=refuse_unnamed,
             )
             execute(session, kept)
     return Results(target)
 
 
-def _named(target: Path, ordered: str, given: Path | str | None) -> None:
-    """Refuse to write a file that only a journal names: whoever made the folder would say what is written in the caller's name.
+USES = {
+    "record_inflow": ("writes its inflow to", "record-inflow"),
+    "inflow": ("lives from the recorded inflow", "inflow"),
+    "snapshot": ("goes on from the snapshot", "from"),
+}
+"""What a run does with a file outside of its folder, and the option that names it."""
+
+
+def _named(target: Path, name: str, ordered: str | None, given: Path | str | None) -> None:
+    """Refuse to use a file that only a journal names: whoever made the folder would say what is read and written in the caller's name.
 
     Raises
     ------
     UsageError
         The caller named none, or another one.
     """
-    if _absolute(given) != ordered:
-        found = "" if given is None else f", and not {given}"
-        message = (
-            f"{target}: its journal says that the run writes its inflow to {ordered}{found}, outside of its folder; "
-            f"allowed: stepdown resume {target} --record-inflow {ordered}, if you want that file, or run anew with --overwrite"
-        )
-        raise UsageError(message)
+    if ordered is None or _absolute(given) == ordered:
+        return
+    found = "" if given is None else f", and not {given}"
+    does, option = USES[name]
+    message = (
+        f"{target}: its journal says that the run {does} {ordered}{found}, outside of its folder; "
+        f"allowed: stepdown resume {target} --{option} {ordered}, if you want that file, or run anew with {asking('overwrite', True)}"
+    )
+    raise UsageError(message)
 
 
 def _ordered(
@@ -401,7 +426,7 @@ def _ordered(
     if order.code != provenance.digest():
         message = (
             f"{folder}: the run was begun by other code (stepdown {order.stepdown}), and would not be the same; "
-            "go on with that one, or run anew with --overwrite"
+            f"go on with that one, or run anew with {asking('overwrite', True)}"
         )
         raise UsageError(message)
     scenario = load(folder / "scenario.toml")
@@ -409,7 +434,7 @@ def _ordered(
     if plan.compile(scenario, agent_overrides).digest != order.plan:
         message = (
             f"{folder}: scenario, evidence or agents are not those with which the run was begun; "
-            "give the same, or run anew with --overwrite"
+            f"give the same, or run anew with {asking('overwrite', True)}"
         )
         raise UsageError(message)
     return scenario, agent_overrides

@@ -38,6 +38,8 @@ from stepdown.running.writer import Writer, tidy
 from stepdown.scenario import financial_year, on, year_start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stepdown.atomic import StagedDir
     from stepdown.decisions.overrides import AgentOverrides
     from stepdown.progress import Reporter
@@ -88,6 +90,8 @@ class RunSession:
     before: float = 0.0
     found: bool = False
     """Whether the run was begun before: what was found is never taken away."""
+    refuse_unnamed: Callable[[], None] | None = None
+    """Refuses to begin again from files that only the journal names; for a run that is resumed."""
 
     def fill(self, kept: Kept | None = None) -> None:
         """Simulate the run, from a kept snapshot if one is given, and write every file of its folder."""
@@ -154,6 +158,8 @@ class RunSession:
                 self.journal.kept.remove(kept)
                 kept = latest(self.journal, self.scenario, self.progress)
                 if kept is None:
+                    if self.refuse_unnamed is not None:
+                        self.refuse_unnamed()
                     self.inflow = InflowSource(
                         order.inflow, order.record_inflow, overwrite=order.overwrite, resumed=True
                     )

@@ -230,6 +230,13 @@ class Scenario(Strict):
         return tomli_w.dumps(_filled(document))
 
     @property
+    def growth(self) -> float:
+        """Greatest factor by which levers multiply who comes to England, is charged or is held, at least 1."""
+        more = (lever.name for lever in levers.load().values() if lever.level not in (None, "emigration"))
+        values = (step.value for name in more for step in self.steps(name))
+        return max([1.0, *(float(value) for value in values if not isinstance(value, str))])
+
+    @property
     def first(self) -> int:
         """First day of the burn-in [d since 1900-01-01]."""
         return day(self.calendar.start) - self.calendar.settle_days
