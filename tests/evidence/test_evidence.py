@@ -121,7 +121,24 @@ def test_beds_add_up_to_the_commissioned_totals() -> None:
     units = institutions.load().units
     by_tier = {tier: sum(u.beds for u in units if u.tier == tier) for tier in SECURE}
     assert by_tier == {"high secure": 715, "medium secure": 2965, "low secure": 3003}
-    assert institutions.beds(evidence.load(), institutions.load()) == [u.beds for u in units]
+
+
+def test_open_beds_are_the_commissioned_ones_that_have_staff() -> None:
+    known, places = evidence.load(), institutions.load()
+    beds = institutions.beds(known, places)
+    assert all(0 < count <= unit.beds for count, unit in zip(beds, places.units, strict=True))
+    for tier in SECURE:
+        name = tier.split()[0]
+        total = known.value(f"institution.beds.{name}") * known.value(f"institution.open.{name}")
+        assert sum(c for c, u in zip(beds, places.units, strict=True) if u.tier == tier) == round(total)
+
+
+def test_in_reach_is_divided_as_people_with_severe_mental_illness_are() -> None:
+    places = institutions.load()
+    weekly = institutions.agents("in_reach", evidence.load(), places)["capacity"]
+    ill = [area.ill for area in places.areas]
+    assert min(ill) > 0
+    assert {round(w / i, 12) for w, i in zip(weekly, ill, strict=True)} == {round(sum(weekly) / sum(ill), 12)}
 
 
 def test_each_collaborative_has_the_places_that_are_published_or_assumed_for_it() -> None:
@@ -174,5 +191,8 @@ def test_one_parameter_changes_a_total_and_keeps_the_division() -> None:
         {"institution.beds.medium": 3265, "institution.aftercare_funder.supported_places": 7000}
     )
     loaded = institutions.load()
-    assert sum(institutions.beds(more, loaded)) == 715 + 3265 + 3003
+    open_beds = {"high": 715, "medium": 3265, "low": 3003}
+    assert sum(institutions.beds(more, loaded)) == sum(
+        round(count * more.value(f"institution.open.{tier}")) for tier, count in open_beds.items()
+    )
     assert sum(institutions.agents("aftercare_funder", more, loaded)["supported_places"]) == 7000

@@ -129,9 +129,10 @@ def users(evidence: Evidence) -> dict[str, tuple[str, ...]]:
             if lever.target == target:
                 note(given["parameter"], f"lever {lever.name}", "tables/levers.csv")
     for tier in SECURE:
-        id = f"institution.beds.{tier.split()[0]}"
-        note(id, "beds of units", "tables/units.csv")
-        note(id, "lever beds", "tables/units.csv")
+        for kind in ("beds", "open"):
+            id = f"institution.{kind}.{tier.split()[0]}"
+            note(id, "beds of units", "tables/units.csv")
+            note(id, "lever beds", "tables/units.csv")
     for id, files in read_engine().items():
         for file in files:
             note(id, f"rust/core/src/{file}", "users.csv")

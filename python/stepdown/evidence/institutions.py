@@ -16,7 +16,7 @@ from stepdown.evidence.loader import FOLDER, Evidence, check_source, nearest, nu
 from stepdown.vocabulary import SECURE, SEXES
 
 SECTORS = ("NHS", "independent")
-RULES = ("each", "population", "whole", "beds", "places", "some")
+RULES = ("each", "population", "ill", "whole", "beds", "places", "some")
 ONE_PER_REGION = ("court_liaison", "criminal_court")
 ONE_PER_COMMISSIONER = ("assessment_team", "commissioner")
 ONE_PER_UNIT = ("responsible_clinician",)
@@ -27,7 +27,7 @@ ONE_IN_ALL = {"tribunal": "First-tier Tribunal", "ministry": "Ministry of Justic
 class Area:
     """An area: one of the 42 integrated care boards. Region and collaborative are indices; residents [persons].
 
-    The trust runs the PICU, acute and rehabilitation wards of the area.
+    `ill` are those on the register of severe mental illness [persons]. The trust runs the PICU, acute and rehabilitation wards of the area.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Area:
     collaborative: int
     trust: str
     population: float
+    ill: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,10 @@ def load(folder: Path = FOLDER) -> Institutions:
     commissioners = _commissioners(tables, sources)
     payers = [c.name for c in commissioners]
 
+    register = {
+        row["area"]: number(row["register"], f"tables/illness_areas.csv:{line}: register")
+        for line, row in read_rows(tables / "illness_areas.csv", ("area", "register", "adults"))
+    }
     area_rows = list(read_rows(tables / "areas.csv", ("name", "region", "collaborative", "trust", "population")))
     regions = tuple(dict.fromkeys(row["region"] for _, row in area_rows))
     areas = tuple(
@@ -117,6 +122,7 @@ def load(folder: Path = FOLDER) -> Institutions:
             _index(payers, row["collaborative"], f"tables/areas.csv:{line}: collaborative"),
             row["trust"],
             number(row["population"], f"tables/areas.csv:{line}: population"),
+            register[_one_of(tuple(register), row["name"], f"tables/areas.csv:{line}: name")],
         )
         for line, row in area_rows
     )
@@ -216,7 +222,8 @@ def divide(rule: str, value: float, kind: str, institutions: Institutions) -> li
     Parameters
     ----------
     rule
-        ``each`` the value itself; ``population`` in proportion to residents; ``whole`` likewise, undivided things;
+        ``each`` the value itself; ``population`` in proportion to residents; ``ill`` to those with severe mental illness;
+        ``whole`` to residents, undivided things;
         ``beds`` in proportion to commissioned secure beds; ``places`` to medium and low secure places;
         ``some`` a flag for that share of rows, spread evenly.
     """
@@ -227,6 +234,8 @@ def divide(rule: str, value: float, kind: str, institutions: Institutions) -> li
         return [float(math.floor((i + 1) * value) - math.floor(i * value)) for i in range(count)]
     if rule in ("population", "whole"):
         weights = [a.population for a in institutions.areas]
+    elif rule == "ill":
+        weights = [a.ill for a in institutions.areas]
     elif rule == "beds":
         weights = [float(sum(u.beds for u in institutions.units if u.commissioner == i)) for i in range(count)]
     else:
@@ -261,10 +270,14 @@ def kinds(institutions: Institutions) -> list[str]:
 
 
 def beds(evidence: Evidence, institutions: Institutions) -> list[int]:
-    """Return the beds of each unit: the table's, in proportion to the total of the tier (`institution.beds.*`)."""
+    """Return the open beds of each unit: the table's, in proportion to those of the tier that have staff.
+
+    Those are the commissioned beds (`institution.beds.*`) less what is shut for want of staff (`institution.open.*`).
+    """
     result = [unit.beds for unit in institutions.units]
     for tier in SECURE:
-        total = round(evidence.value(f"institution.beds.{tier.split()[0]}"))
+        name = tier.split()[0]
+        total = round(evidence.value(f"institution.beds.{name}") * evidence.value(f"institution.open.{name}"))
         at = [i for i, unit in enumerate(institutions.units) if unit.tier == tier]
         for i, part in zip(at, apportion(total, [institutions.units[i].beds for i in at]), strict=True):
             result[i] = part

@@ -267,7 +267,7 @@ fn schedule_inpatient(world: &mut World, i: CaseId, t: &TierStart, u: &Draws) {
     }
     world.sync_justice(i);
     if u.stay[1] > 1.0 - t.ready && !world.case(i).sentenced() && !law::awaits_court(legal) {
-        readiness::make_ready(world, i, readiness::to_leave(legal));
+        readiness::make_ready(world, i, readiness::to_leave());
         world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again * u.stay[3]));
     }
 }
@@ -383,8 +383,9 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
         c.place = Place::Supported;
         world.wards.take(Ward::Supported, area);
     }
-    let watched = conditional || c.legal == Legal::Cto || years < world.p.aftercare.mainstream_years;
+    let kept = world.draw_for_slot(id, 2)[0] < libm::exp(-years / world.p.aftercare.mainstream_years);
     let forensic = years < world.p.aftercare.forensic_years;
+    let watched = conditional || c.legal == Legal::Cto || forensic || kept;
     let team = [Team::Forensic, Team::Mainstream].into_iter().find(|team| {
         watched && (forensic || *team != Team::Forensic) && world.wards.free(readiness::ward_of(*team), area)
     });
@@ -664,7 +665,7 @@ mod tests {
             assert_eq!(c.stage == Stage::Ready, !kept, "{}", c.legal.name());
             if !kept {
                 assert!(c.due.get(Due::Discharge).is_some_and(|day| day > w.today()));
-                assert_eq!(c.readiness.missing.contains(Reason::Consent), law::restricted(c.legal));
+                assert!(!c.readiness.missing.contains(Reason::Consent), "nobody has asked for it");
             }
         }
         assert!(of_tier(&w, Place::High).iter().all(|c| c.stage != Stage::Ready));

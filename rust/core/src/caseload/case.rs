@@ -199,12 +199,14 @@ pub struct Wait {
     pub at_ministry: Option<Day>,
     /// Day on which the present wait for a bed began [d].
     pub queued: Option<Day>,
-    /// Both medical reports are in.
-    pub reports_in: bool,
+    /// Day on which both medical reports were in [d].
+    pub reported: Option<Day>,
     /// Assessments in this referral [count].
     pub assessments: u8,
     /// Refusals in this referral [count].
     pub refusals: u8,
+    /// How often a unit has passed the referral on to one of another tier [count].
+    pub passes: u8,
     /// Team that assesses, by commissioner.
     pub assessor: Option<CommissionerId>,
     /// The status that the court has ordered as soon as a bed is there.
@@ -497,9 +499,9 @@ mod tests {
 
     #[test]
     fn a_case_is_larger_than_its_flat_predecessor_by_no_more_than_it_says() {
-        // 824 bytes, the published number of the person, the day of the referral, and the breach that a court is to hear, which
-        // a case's alignment makes 8.
-        let more = size_of::<i64>() + size_of::<Option<Day>>() + align_of::<Case>();
+        // 824 bytes, the published number of the person, the days of the referral and of the reports, and the breach that a court
+        // is to hear, which a case's alignment makes 8.
+        let more = size_of::<i64>() + 2 * size_of::<Option<Day>>() + align_of::<Case>();
         assert!(size_of::<Case>() <= 824 + more, "{} bytes", size_of::<Case>());
     }
 }

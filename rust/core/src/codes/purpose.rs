@@ -83,6 +83,9 @@ codes! {
         LifeRecall = 80, "life recall", "Whether somebody on licence for life is recalled, in the population.";
         Breach = 81, "breach", "Whether somebody breaks a treatment requirement.";
         Warning = 82, "warning", "Whether a breach or deterioration comes before an offence, and how long.";
+        UnitRefuses = 83, "unit refuses", "Whether a unit with a free bed refuses a person, in a round of its own.";
+        TeamRefuses = 84, "team refuses", "Whether a community team with room refuses a person, in a round of its own.";
+        CaseCloses = 85, "case closes", "Whether a mainstream team closes the case of somebody without an order.";
     }
 }
 

@@ -250,19 +250,21 @@ fn live_on(world: &mut World, i: CaseId, takes_up_support: bool) {
     world.mark_rates_stale(i);
 }
 
-/// Which team goes on: a forensic team hands over after some years, a mainstream one closes the case of somebody without an
-/// order, and who was discharged in law without a team is taken on as soon as there is room.
+/// Which team goes on: a forensic team hands over after some years, a mainstream one sooner or later closes the case of somebody
+/// without an order, so that its list moves, and who was discharged in law without a team is taken on as soon as there is room.
 fn hand_over(world: &mut World, i: CaseId) {
     let (c, p) = (world.case(i), &world.p.aftercare);
     let out = rates::years_out(c, world.today());
     let room = world.wards.free(ward_of(Team::Mainstream), c.area);
     let ordered = on_order(c) || c.legal == Legal::Mhtr;
+    let years = f64::from(interval(world, i).count()) / YEAR;
+    let kept = libm::exp(-years / p.mainstream_years);
     match c.follow_up.team {
         Some(Team::Forensic) if out > p.forensic_years && room => {
             follow_up::end(world, i);
             follow_up::take_on(world, i, Team::Mainstream);
         }
-        Some(Team::Mainstream) if !ordered && out > p.mainstream_years => {
+        Some(Team::Mainstream) if !ordered && world.draw_in_round(i, Purpose::CaseCloses, 0, world.today()) > kept => {
             follow_up::end(world, i);
             note_follow_up(world, i, Stage::Settled);
         }
@@ -684,12 +686,35 @@ mod tests {
     }
 
     #[test]
-    fn a_mainstream_team_closes_the_case_of_who_is_under_no_order() {
+    fn a_mainstream_team_sooner_or_later_closes_the_case_of_who_is_under_no_order() {
         let mut w = World::small();
         let mainstream = Some(Team::Mainstream);
-        assert_eq!(team_after(&mut w, Legal::None, mainstream, 7), (mainstream, Stage::FollowUp));
-        assert_eq!(team_after(&mut w, Legal::None, mainstream, 9), (None, Stage::Settled));
-        assert_eq!(team_after(&mut w, Legal::Cto, mainstream, 9), (mainstream, Stage::FollowUp));
+        for (mean, after) in [(1e9, (mainstream, Stage::FollowUp)), (1e-3, (None, Stage::Settled))] {
+            w.p.aftercare.mainstream_years = mean;
+            assert_eq!(team_after(&mut w, Legal::None, mainstream, 1), after);
+            assert_eq!(team_after(&mut w, Legal::Cto, mainstream, 1), (mainstream, Stage::FollowUp));
+        }
+    }
+
+    #[test]
+    fn a_mainstream_list_moves_by_the_share_that_leaves_it_in_a_year() {
+        let mut w = World::small();
+        w.p.aftercare.mainstream_years = 3.0;
+        w.set_all(Kind::CommunityTeam, "mainstream_capacity", 1000.0);
+        let all: Vec<CaseId> =
+            (0..200).map(|_| w.put_with(Place::Home, Legal::None, |c| c.stage = Stage::FollowUp)).collect();
+        for i in &all {
+            follow_up::take_on(&mut w, *i, Team::Mainstream);
+        }
+        // A year of contacts, every four weeks.
+        for _ in 0..13 {
+            w.pass(28);
+            for i in &all {
+                hand_over(&mut w, *i);
+            }
+        }
+        let left = all.iter().filter(|i| w.case(**i).follow_up.team.is_none()).count() as f64 / 200.0;
+        assert!((left - (1.0 - libm::exp(-13.0 * 28.0 / YEAR / 3.0))).abs() < 0.1, "{left}");
     }
 
     #[test]

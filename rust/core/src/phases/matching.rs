@@ -43,12 +43,20 @@ fn waits(c: &Case) -> bool {
     queues(c) && moves && (!needs_consent || c.readiness.consent)
 }
 
+/// Since when somebody has a place in the list for beds: a bed is sought from the referral on, while units assess and reports are
+/// written, and for whoever moves down a tier from the day of being ready [d].
+fn listed(c: &Case) -> Day {
+    let ready = c.readiness.since.filter(|_| c.route == Route::StepDown);
+    c.requested().or(ready).or(c.queued()).unwrap_or(Day::MAX)
+}
+
 /// Those whose turn it is, in order of priority.
 fn turn(world: &World, queue: &[CaseId]) -> Vec<CaseId> {
     let mut turn: Vec<CaseId> = queue.iter().copied().filter(|i| waits(world.case(*i))).collect();
     turn.sort_by_cached_key(|i| {
         let c = world.case(*i);
-        order(world.key, Queue::Beds, priority::class(world, *i), c.queued().unwrap_or(Day::MAX), c.person)
+        let since = listed(c).saturating_sub(priority::urgency(world, *i));
+        order(world.key, Queue::Beds, priority::class(world, *i), since, c.person)
     });
     turn
 }
@@ -139,7 +147,7 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
     let mut out = Vec::new();
     for id in world.units.pool(c.target, c.sex) {
         let unit = &world.units[*id];
-        if world.limited() && unit.free() <= 0 {
+        if world.limited() && (unit.free() <= 0 || refuses(world, i, *id)) {
             continue;
         }
         let (answer, pounds) = if unit.commissioner == mine {
@@ -156,6 +164,20 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
         out.push(FreeBed { unit: *id, answer, row });
     }
     out
+}
+
+/// Whether a unit refuses a person in this round, for its mix of patients or want of staff: it may take the next in the list.
+fn refuses(world: &World, i: CaseId, unit: UnitId) -> bool {
+    let (c, p) = (world.case(i), &world.p.beds);
+    let times = if c.primary == Diagnosis::Personality { p.refused_personality } else { 1.0 };
+    let began = round_began(world.today(), listed(c), p.refused_days);
+    world.draw_in_round(i, Purpose::UnitRefuses, unit.0, began) < p.refused * times
+}
+
+/// First day of the round of so many days in which today lies, of rounds that began on a day.
+fn round_began(today: Day, first: Day, length: f64) -> Day {
+    let length = Days::rounded_up(length).count();
+    today - (today - first).rem_euclid(length)
 }
 
 /// How far a unit is from a person's home area [share].
@@ -226,8 +248,7 @@ fn ask_funders(world: &mut World) {
     for ((i, (locked, missing)), answer) in asked.cases().iter().copied().zip(kinds).zip(answers) {
         match offer(answer, locked).map(|offer| arrangement(world.case(i), offer)) {
             None => {
-                let consent = world.case(i).readiness.missing & EnumSet::only(Reason::Consent);
-                readiness::set_missing(world, i, consent | missing);
+                readiness::set_missing(world, i, missing);
                 world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again));
             }
             Some(to) if takeable(world, to) => arrange(world, i, to),
@@ -260,7 +281,7 @@ fn fundable(world: &World, i: CaseId, locked: bool) -> Fundable {
         let Some(o) = offer(*answer, locked) else { continue };
         let (ward, home) = (Ward::of(o.place), places::community(o.place));
         let place_free = ward.is_none_or(|w| world.wards.free(w, c.area));
-        let team_free = o.team.is_none_or(|team| accepts(world, c, team));
+        let team_free = o.team.is_none_or(|team| accepts(world, i, team));
         any_place |= place_free && home && ward.is_some();
         any_team |= team_free && home;
         let cost = accounts::price(p, o.place) + o.team.map_or(0.0, |team| accounts::team_price(p, team));
@@ -318,12 +339,26 @@ fn pooled(world: &World, area: u8) -> f64 {
     world.agents.of(Kind::AftercareFunder).get(usize::from(area), aftercare_funder::pooled)
 }
 
-/// Whether a community team of the area has room for a person, and takes people like that.
-fn accepts(world: &World, c: &Case, team: Team) -> bool {
+/// Whether a community team of the area has room for a person, takes people like that, and doesn't refuse this one for now.
+fn accepts(world: &World, i: CaseId, team: Team) -> bool {
+    let c = world.case(i);
     let excludes = world.agents.of(Kind::CommunityTeam).get(usize::from(c.area), community_team::excludes_pd) > 0.0
         && c.primary == Diagnosis::Personality
         && world.lever(Lever::PersonalityDisorderInclusion, c.area) <= 0.0;
-    world.wards.free(readiness::ward_of(team), c.area) && (team == Team::Forensic || !excludes)
+    let takes = team == Team::Forensic || !excludes;
+    world.wards.free(readiness::ward_of(team), c.area) && takes && !team_refuses(world, i, team)
+}
+
+/// Whether a team refuses a person in this round: it disputes that the person is its own to follow, or that it can.
+fn team_refuses(world: &World, i: CaseId, team: Team) -> bool {
+    let p = &world.p.aftercare;
+    let share = match team {
+        Team::Forensic => p.refused_forensic,
+        Team::Mainstream => p.refused_mainstream,
+    };
+    let since = world.case(i).readiness.since.unwrap_or(world.today());
+    let began = round_began(world.today(), since, p.refused_days);
+    world.limited() && world.draw_in_round(i, Purpose::TeamRefuses, readiness::ward_of(team) as u16, began) < share
 }
 
 /// Whether an area's aftercare funder has money for `cost` [£/d] beside the places and teams that it pays for already.
@@ -398,7 +433,7 @@ mod tests {
     /// An inpatient who is ready to leave since so many days, and whom the funders look at today.
     fn ready(w: &mut World, place: Place, legal: Legal, days: Day) -> CaseId {
         let i = w.put(place, legal);
-        readiness::make_ready(w, i, readiness::to_leave(legal));
+        readiness::make_ready(w, i, readiness::to_leave());
         let since = w.today() - days;
         w.case_mut(i).readiness.since = Some(since);
         w.due_today(i, Due::Discharge);
@@ -758,12 +793,107 @@ mod tests {
     }
 
     #[test]
-    fn consent_goes_on_missing_while_nobody_pays() {
+    fn consent_is_missing_from_the_day_on_which_it_is_asked_for() {
         let mut w = World::small();
         w.says(Discharge::NotYet);
         let i = ready(&mut w, Place::Medium, Legal::S37S41, 0);
         place(&mut w);
-        assert_eq!(missing(&w, i), Reason::Consent | Reason::Funding);
+        assert_eq!((missing(&w, i), w.case(i).asked), (Reason::Funding.into(), None));
+        w.says(Discharge::CollaborativeSupportedForensic);
+        w.due_today(i, Due::Discharge);
+        place(&mut w);
+        assert_eq!((missing(&w, i), w.case(i).asked), (Reason::Consent.into(), Some(AskedFor::Discharge)));
+    }
+
+    #[test]
+    fn a_team_with_room_that_refuses_is_what_is_missing() {
+        let mut w = World::small();
+        w.says(Discharge::NotYet);
+        let aftercare = &mut w.p.aftercare;
+        (aftercare.refused_forensic, aftercare.refused_mainstream) = (1.0, 1.0);
+        let i = ready(&mut w, Place::Medium, Legal::S37, 0);
+        place(&mut w);
+        assert!(missing(&w, i).contains(Reason::Team));
+        w.p.aftercare.refused_forensic = 0.0;
+        w.due_today(i, Due::Discharge);
+        place(&mut w);
+        assert!(!missing(&w, i).contains(Reason::Team));
+    }
+
+    #[test]
+    fn a_team_that_refuses_looks_again_in_its_next_round() {
+        let mut w = World::small();
+        (w.p.aftercare.refused_forensic, w.p.aftercare.refused_days) = (0.5, 10.0);
+        let i = ready(&mut w, Place::Medium, Legal::S37, 0);
+        let mut days = Vec::new();
+        for _ in 0..200 {
+            days.push(team_refuses(&w, i, Team::Forensic));
+            w.pass(1);
+        }
+        assert!(
+            days.chunks(10).all(|round| round.iter().all(|day| *day == round[0])),
+            "within a round it says the same"
+        );
+        let refused = days.chunks(10).filter(|round| round[0]).count();
+        assert!((4..=16).contains(&refused), "{refused} of 20 rounds");
+    }
+
+    #[test]
+    fn a_unit_that_refuses_somebody_takes_the_next_in_the_list() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        leave_beds(&mut w, Place::Medium, 2, 1);
+        w.p.beds.refused = 0.5;
+        let all: Vec<CaseId> = (1..=8).map(|days| accepted(&mut w, Route::Prison, Place::Medium, days)).collect();
+        let refused: Vec<bool> = all.iter().map(|i| refuses(&w, *i, UnitId(2))).collect();
+        assert!(refused.contains(&true) && refused.contains(&false));
+        place(&mut w);
+        let taken = all.iter().rposition(|i| bed(&w, *i).is_some());
+        assert_eq!(taken, refused.iter().rposition(|refused| !refused), "the longest known whom it doesn't refuse");
+    }
+
+    #[test]
+    fn personality_disorder_is_refused_more_often() {
+        let mut w = World::small();
+        (w.p.beds.refused, w.p.beds.refused_personality) = (0.3, 2.0);
+        let all: Vec<CaseId> = (0..300).map(|_| accepted(&mut w, Route::Prison, Place::Medium, 5)).collect();
+        let refused = |w: &World| all.iter().filter(|i| refuses(w, **i, UnitId(2))).count();
+        let others = refused(&w);
+        for i in &all {
+            w.case_mut(*i).primary = Diagnosis::Personality;
+        }
+        assert!((60..120).contains(&others) && refused(&w) > 140, "{others}, {}", refused(&w));
+    }
+
+    #[test]
+    fn a_place_in_the_list_is_kept_while_units_assess() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        leave_beds(&mut w, Place::Medium, 2, 1);
+        let quick = accepted(&mut w, Route::Prison, Place::Medium, 20);
+        let slow = accepted(&mut w, Route::Prison, Place::Medium, 2);
+        let today = w.today();
+        for (i, days) in [(quick, 25), (slow, 60)] {
+            w.case_mut(i).wait.as_mut().expect("a wait").requested = Some(today - days);
+        }
+        place(&mut w);
+        assert_eq!((bed(&w, quick), bed(&w, slow)), (None, Some(2)), "accepted later, but referred first");
+    }
+
+    #[test]
+    fn an_urgent_case_is_put_forward() {
+        let mut w = World::small();
+        w.says(Placement::Own);
+        leave_beds(&mut w, Place::Medium, 2, 1);
+        (w.p.beds.urgent_above, w.p.beds.urgent_days) = (1.5, 30.0);
+        let calm = accepted(&mut w, Route::Prison, Place::Medium, 40);
+        let urgent = accepted(&mut w, Route::Prison, Place::Medium, 20);
+        for (i, risk) in [(calm, 1.0), (urgent, 2.0)] {
+            crate::readings::read(&mut w, i, 0.0);
+            w.case_mut(i).clinical.reading.as_mut().expect("read").risk = risk;
+        }
+        place(&mut w);
+        assert_eq!((bed(&w, calm), bed(&w, urgent)), (None, Some(2)));
     }
 
     #[test]
@@ -799,7 +929,7 @@ mod tests {
     fn a_mainstream_team_that_excludes_personality_disorder_takes_it_where_the_lever_says_so() {
         let mut w = World::small();
         let i = w.put_with(Place::Medium, Legal::S37, |c| c.primary = Diagnosis::Personality);
-        let takes = |w: &World| [Team::Mainstream, Team::Forensic].map(|team| accepts(w, w.case(i), team));
+        let takes = |w: &World| [Team::Mainstream, Team::Forensic].map(|team| accepts(w, i, team));
         assert_eq!(takes(&w), [true, true]);
         w.case_mut(i).area = 1;
         assert_eq!(takes(&w), [false, true]);
@@ -816,7 +946,7 @@ mod tests {
             c.area = 1;
             c.diagnoses |= Diagnosis::Personality;
         });
-        assert!(accepts(&w, w.case(i), Team::Mainstream));
+        assert!(accepts(&w, i, Team::Mainstream));
     }
 
     #[test]

@@ -161,7 +161,8 @@ mod tests {
         let mut w = World::small();
         let i = w.put_with(Place::Prison, Legal::None, |c| {
             c.stage = Stage::Warranted;
-            c.wait = Some(Wait { reports_in: true, queued: Some(c.placement.since), ..Wait::default() });
+            c.wait =
+                Some(Wait { reported: Some(c.placement.since), queued: Some(c.placement.since), ..Wait::default() });
         });
         w.hold_bed(i, Place::Medium);
         due(&mut w, i, Due::Lapse);

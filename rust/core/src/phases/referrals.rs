@@ -23,6 +23,8 @@ use crate::world::priority::{self, Queue, order};
 pub fn work(world: &mut World) {
     for i in world.take_due(Due::Refer) {
         if world.case(i).stage == Stage::Identified {
+            // Looked at again after a team has put it off: the need is identified today.
+            waiting::need(world, i);
             let area = usize::from(world.case(i).area);
             world.queues.refer[area].push(i);
         } else if let Some(team) = awaits_assessment(world.case(i)) {
@@ -59,7 +61,8 @@ fn turn(world: &World, queue: &mut Vec<CaseId>, name: Queue, n: usize) -> Vec<Ca
     }
     queue.sort_by_cached_key(|i| {
         let c = world.case(*i);
-        order(world.key, name, priority::class(world, *i), c.identified().unwrap_or(Day::MIN), c.person)
+        let since = c.identified().map_or(Day::MIN, |day| day - priority::urgency(world, *i));
+        order(world.key, name, priority::class(world, *i), since, c.person)
     });
     queue.drain(..n).collect()
 }
@@ -93,8 +96,11 @@ fn refer(world: &mut World, i: CaseId, decided: Referral) {
         Referral::Hold if world.case(i).place == Place::Acute => waiting::withdraw(world, i),
         // The time that is left of a sentence only grows shorter: treated in prison until the illness remits or the release
         // comes, when who is still ill is detained at the gate.
-        Referral::Hold if serves_to_a_date(world.case(i)) => {}
-        Referral::Hold => world.schedule_in(i, Due::Refer, Days::rounded_up(world.p.referral.again)),
+        Referral::Hold if serves_to_a_date(world.case(i)) => waiting::put_off(world, i),
+        Referral::Hold => {
+            waiting::put_off(world, i);
+            world.schedule_in(i, Due::Refer, Days::rounded_up(world.p.referral.again));
+        }
         Referral::High => waiting::refer(world, i, Place::High),
         Referral::Medium => waiting::refer(world, i, Place::Medium),
         Referral::Low => waiting::refer(world, i, Place::Low),
@@ -161,19 +167,31 @@ pub(crate) fn allowed(c: &Case) -> EnumSet<Assessment> {
     }
 }
 
-/// Accepts at a tier, asks for another assessment, or refuses.
+/// Accepts at a tier, passes on to another, asks for another assessment, or refuses.
 fn conclude(world: &mut World, i: CaseId, decided: Assessment) {
     match decided {
-        Assessment::High => waiting::accept(world, i, Place::High),
-        Assessment::Medium => waiting::accept(world, i, Place::Medium),
-        Assessment::Low => waiting::accept(world, i, Place::Low),
-        Assessment::Picu => waiting::accept(world, i, Place::Picu),
+        Assessment::High => settle(world, i, Place::High),
+        Assessment::Medium => settle(world, i, Place::Medium),
+        Assessment::Low => settle(world, i, Place::Low),
+        Assessment::Picu => settle(world, i, Place::Picu),
         Assessment::Another => {
             if let Some(team) = world.case(i).assessor() {
                 world.queues.assess[team.index()].push(i);
             }
         }
         Assessment::Refuse => refuse(world, i),
+    }
+}
+
+/// A unit finds that a tier is right. If it is its own, or the referral has been passed on often enough, the person is accepted;
+/// else the referral goes on to a unit of that tier, which sees for itself.
+fn settle(world: &mut World, i: CaseId, tier: Place) {
+    let c = world.case(i);
+    let passes = c.wait.map_or(0, |w| w.passes);
+    if tier == c.target || f64::from(passes) >= world.p.referral.most_passes {
+        waiting::accept(world, i, tier);
+    } else {
+        waiting::pass_on(world, i, tier);
     }
 }
 
@@ -260,12 +278,65 @@ mod tests {
         let i = identified(&mut w, 0);
         w.says(Referral::Hold);
         work(&mut w);
-        assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Identified, Some(24)));
+        assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Identified, Some(14)));
+        // The clock of the need has not begun: it does when the team comes to think otherwise.
+        assert_eq!(w.case(i).identified(), None);
+        w.says(Referral::Medium);
+        w.pass(14);
+        w.due_today(i, Due::Refer);
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.case(i).identified()), (Stage::Referred, Some(w.today())));
+    }
+
+    #[test]
+    fn the_reports_are_asked_for_with_the_referral_and_once() {
+        let mut w = world();
+        let i = identified(&mut w, 3);
+        w.says(Referral::Medium);
+        work(&mut w);
+        let days = w.due_in(i, Due::Reports).expect("they are being written while units assess");
+        waiting::refer(&mut w, i, Place::Low);
+        assert_eq!(w.due_in(i, Due::Reports), Some(days));
+        w.pass(days);
+        w.due_today(i, Due::Reports);
+        work(&mut w);
+        assert_eq!(w.case(i).wait.and_then(|wait| wait.reported), Some(w.today()));
+        waiting::refer(&mut w, i, Place::Medium);
+        waiting::accept(&mut w, i, Place::Medium);
+        assert!(w.due_in(i, Due::Reports).is_none_or(|days| days <= 0), "they are there");
+    }
+
+    #[test]
+    fn a_unit_that_finds_another_tier_right_passes_the_referral_on() {
+        let mut w = world();
+        w.p.referral.most_passes = 1.0;
+        let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::High);
+        w.says(Assessment::Medium);
+        work(&mut w);
+        let c = w.case(i);
+        assert_eq!((c.stage, c.target, c.queued()), (Stage::Referred, Place::Medium, None));
+        assert_eq!(c.assessor(), Some(CommissionerId(0)));
+        assert!(w.due_in(i, Due::Assessed).is_some_and(|days| days > 0), "its own unit assesses in turn");
+        // The second unit says low: passed on often enough, that settles it.
+        w.says(Assessment::Low);
+        w.due_today(i, Due::Assessed);
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.case(i).target), (Stage::Accepted, Place::Low));
+    }
+
+    #[test]
+    fn a_single_gatekeeper_decides_for_every_tier() {
+        let mut w = world();
+        w.p.referral.most_passes = 0.0;
+        let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::High);
+        w.says(Assessment::Low);
+        work(&mut w);
+        assert_eq!((w.case(i).stage, w.case(i).target), (Stage::Accepted, Place::Low));
     }
 
     #[test]
     fn whom_the_prison_holds_for_the_rest_of_a_sentence_waits_for_the_release() {
-        for (place, again) in [(Place::Prison, None), (Place::Remand, Some(24))] {
+        for (place, again) in [(Place::Prison, None), (Place::Remand, Some(14))] {
             let mut w = world();
             let i = w.put_with(place, Legal::None, |c| (c.stage, c.clinical.unwell) = (Stage::Identified, true));
             if let Some(day) = w.case(i).offending.release {
@@ -356,7 +427,7 @@ mod tests {
             (Assessment::Picu, Place::Picu),
         ] {
             let mut w = world();
-            let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::Low);
+            let i = assessed_today(&mut w, Place::Remand, Route::Prison, tier);
             w.says(answer);
             work(&mut w);
             let c = w.case(i);
@@ -396,7 +467,7 @@ mod tests {
             work(&mut w);
             let c = w.case(i);
             assert_eq!((c.stage, c.wait.map(|wait| wait.refusals)), (Stage::Identified, Some(refusals)));
-            assert_eq!(w.due_in(i, Due::Refer), Some(24));
+            assert_eq!(w.due_in(i, Due::Refer), Some(14));
             w.set_stage(i, Stage::Referred);
             w.due_today(i, Due::Assessed);
         }
@@ -411,7 +482,7 @@ mod tests {
         w.says(Assessment::Refuse);
         let i = assessed_today(&mut w, Place::Medium, Route::StepDown, Place::Low);
         work(&mut w);
-        assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Ready, Some(24)));
+        assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Ready, Some(14)));
         w.due_today(i, Due::Refer);
         work(&mut w);
         assert!(w.due_in(i, Due::Assessed).is_some());
@@ -463,6 +534,6 @@ mod tests {
         let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::Low);
         w.due_today(i, Due::Reports);
         work(&mut w);
-        assert!(w.case(i).wait.is_some_and(|wait| wait.reports_in));
+        assert!(w.case(i).wait.is_some_and(|wait| wait.reported == Some(w.today())));
     }
 }

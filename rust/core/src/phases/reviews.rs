@@ -106,7 +106,7 @@ fn apply(world: &mut World, i: CaseId, decided: Review) {
         Review::StepUp => step_up(world, i),
         Review::StepDown => step_down(world, i),
         Review::Ready => {
-            readiness::make_ready(world, i, readiness::to_leave(legal));
+            readiness::make_ready(world, i, readiness::to_leave());
             world.schedule_in(i, Due::Discharge, Days::ONE);
         }
         Review::Remit => {
@@ -273,7 +273,8 @@ mod tests {
     #[test]
     fn who_is_ready_lacks_place_team_and_money_and_funders_look_tomorrow() {
         let lacks = Reason::Place | Reason::Team | Reason::Funding;
-        for (legal, missing) in [(Legal::S3, lacks), (Legal::S37S41, lacks | Reason::Consent)] {
+        // Nobody waits for a consent that isn't asked for yet.
+        for (legal, missing) in [(Legal::S3, lacks), (Legal::S37S41, lacks)] {
             let (w, i) = answered(legal, Stage::UnescortedLeave, Review::Ready);
             assert_eq!((w.case(i).stage, w.case(i).readiness.missing), (Stage::Ready, missing));
             assert_eq!(w.due_in(i, Due::Discharge), Some(1), "{}", legal.name());

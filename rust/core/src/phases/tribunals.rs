@@ -817,7 +817,8 @@ pub(super) mod tests {
     fn reported(w: &mut World) -> CaseId {
         let i = w.put_with(Place::Prison, Legal::None, |c| {
             (c.stage, c.target) = (Stage::Reported, Place::Medium);
-            c.wait = Some(Wait { reports_in: true, queued: Some(c.placement.since), ..Wait::default() });
+            c.wait =
+                Some(Wait { reported: Some(c.placement.since), queued: Some(c.placement.since), ..Wait::default() });
         });
         w.hold_bed(i, Place::Medium);
         i

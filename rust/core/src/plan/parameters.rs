@@ -112,6 +112,10 @@ pub struct ReferralParams {
     pub again: f64,
     /// Refusals after which a referral is given up [count].
     pub most_refusals: f64,
+    /// How often a referral is passed on between tiers before the unit that is asked takes the person itself [count].
+    pub most_passes: f64,
+    /// Days after which medical reports have lapsed, and have to be made anew [d].
+    pub reports_valid: f64,
     /// Median days until both medical reports are in [d].
     pub report_days: f64,
     /// Spread of its logarithm [ln d].
@@ -156,6 +160,16 @@ pub struct BedsParams {
     pub class_step_up: f64,
     /// ... of prisoners past their commissioner's limit [class].
     pub class_over_limit: f64,
+    /// Reading of risk above which a case is urgent [SD].
+    pub urgent_above: f64,
+    /// Days by which an urgent case is put forward in the lists for assessment and for a bed [d].
+    pub urgent_days: f64,
+    /// Share of free beds whose unit refuses the person who comes next [share].
+    pub refused: f64,
+    /// How many times as often it refuses people with a primary personality disorder [ratio].
+    pub refused_personality: f64,
+    /// Days after which a unit that has refused a person looks again [d].
+    pub refused_days: f64,
     /// Median days from a held bed (and warrant, where one is needed) to admission [d].
     pub admission_days: f64,
     /// Spread of its logarithm [ln d].
@@ -282,8 +296,14 @@ pub struct AftercareParams {
     pub move_on: f64,
     /// Years after which a forensic team hands over to a mainstream one [a].
     pub forensic_years: f64,
-    /// Years after which a mainstream team closes the case of somebody without an order [a].
+    /// Mean years until a mainstream team closes the case of somebody without an order [a].
     pub mainstream_years: f64,
+    /// Share of people ready to leave whom a forensic team that has room refuses for a round [share].
+    pub refused_forensic: f64,
+    /// ... whom a mainstream team refuses [share].
+    pub refused_mainstream: f64,
+    /// Days after which a team that has refused a person looks again [d].
+    pub refused_days: f64,
     /// Share of restricted recalls that need medium rather than low security [share].
     pub recall_medium: f64,
     /// Age from which other services than secure care take who falls ill again [a].

@@ -97,6 +97,7 @@ fn days(c: &Case) -> Vec<Day> {
         wait.requested,
         wait.at_ministry,
         wait.queued,
+        wait.reported,
         c.placement.provider_since,
         c.placement.secure_since,
         c.readiness.since,

@@ -5,7 +5,7 @@ use enumset::EnumSet;
 
 use crate::caseload::agenda::Due;
 use crate::caseload::{Arrangement, Team};
-use crate::codes::{AskedFor, Event, Label, Legal, Place, Purpose, Reason, Route, Stage};
+use crate::codes::{AskedFor, Event, Label, Place, Purpose, Reason, Route, Stage};
 use crate::ids::CaseId;
 use crate::law;
 use crate::requests;
@@ -13,10 +13,10 @@ use crate::transitions::waiting;
 use crate::world::World;
 use crate::world::capacity::Ward;
 
-/// What somebody who is to leave hospital lacks at first, by legal status.
-pub fn to_leave(legal: Legal) -> EnumSet<Reason> {
-    let consent = if law::restricted(legal) { EnumSet::only(Reason::Consent) } else { EnumSet::empty() };
-    Reason::Place | Reason::Team | Reason::Funding | consent
+/// What somebody who is to leave hospital lacks at first. A restricted patient lacks the Ministry's consent only from the day on
+/// which place and team are arranged and it is asked: until then nobody waits for it.
+pub fn to_leave() -> EnumSet<Reason> {
+    Reason::Place | Reason::Team | Reason::Funding
 }
 
 /// Makes a patient ready to leave, and logs what is missing.
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::calendar::Days;
     use crate::caseload::{Bed, HeldBed};
-    use crate::codes::{Place, Route};
+    use crate::codes::{Legal, Place, Route};
     use crate::ids::UnitId;
 
     fn supported() -> Arrangement {
@@ -157,16 +157,6 @@ mod tests {
     fn taken(w: &mut World) -> [i32; 2] {
         w.wards.close_day();
         [Ward::Supported, Ward::Forensic].map(|ward| w.wards.used_in(ward, 1))
-    }
-
-    #[test]
-    fn everybody_lacks_place_team_and_money_at_first_and_the_restricted_consent_too() {
-        for legal in Legal::ALL {
-            let lacks = to_leave(*legal);
-            assert!(lacks.is_superset(Reason::Place | Reason::Team | Reason::Funding));
-            assert_eq!(lacks.contains(Reason::Consent), law::restricted(*legal), "{}", legal.name());
-            assert!(lacks.is_disjoint(Reason::NextBed | Reason::Prison | Reason::Court));
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::calendar::Days;
 use crate::caseload::agenda::Due;
-use crate::caseload::{Bed, HeldBed, Wait};
+use crate::caseload::{Bed, Case, HeldBed, Wait};
 use crate::codes::{AskedFor, Event, Label, Legal, Place, Purpose, Route, Stage};
 use crate::ids::CaseId;
 use crate::law::places;
@@ -31,14 +31,51 @@ pub fn need(world: &mut World, i: CaseId) {
     wait(world, i).identified.get_or_insert(today);
 }
 
-/// Refers to a tier: the statutory clock starts, and the team of the tier is asked for an assessment.
+/// Notes that a team doesn't think hospital is needed, for now: the clinical clock has not begun.
+pub fn put_off(world: &mut World, i: CaseId) {
+    wait(world, i).identified = None;
+}
+
+/// Refers to a tier: the statutory clock starts, the team of the tier is asked for an assessment, and the medical reports on a
+/// prisoner are asked for.
 pub fn refer(world: &mut World, i: CaseId, tier: Place) {
     let today = world.today();
     let w = wait(world, i);
     w.referred = Some(today);
     w.requested.get_or_insert(today);
+    w.passes = 0;
     world.set_stage(i, Stage::Referred);
     ask_assessment(world, i, tier);
+    ask_reports(world, i);
+}
+
+/// Passes a referral on to a unit of another tier, which assesses in its turn.
+pub fn pass_on(world: &mut World, i: CaseId, tier: Place) {
+    let w = wait(world, i);
+    w.passes = w.passes.saturating_add(1);
+    ask_assessment(world, i, tier);
+}
+
+/// Whether admission needs a warrant, and the warrant both medical reports: a prisoner's, unless a court has made its order.
+fn needs_warrant(c: &Case) -> bool {
+    c.route == Route::Prison && places::prison(c.place) && c.ordered().is_none()
+}
+
+/// Asks for the two medical reports where a warrant needs them, unless they are there or being written.
+fn ask_reports(world: &mut World, i: CaseId) {
+    let (c, today) = (world.case(i), world.today());
+    let written = c.wait.is_some_and(|w| w.reported.is_some());
+    let under_way = c.due.get(Due::Reports).is_some_and(|day| day > today);
+    if needs_warrant(c) && !written && !under_way {
+        let days = world.delay(i, Purpose::ReportDelay, world.p.referral.report_days, world.p.referral.report_sigma);
+        world.schedule_in(i, Due::Reports, days);
+    }
+}
+
+/// Whether both reports are there, and young enough for the Ministry.
+fn reports_stand(world: &World, i: CaseId) -> bool {
+    let valid = world.p.referral.reports_valid;
+    world.case(i).wait.and_then(|w| w.reported).is_some_and(|day| f64::from(world.today() - day) <= valid)
 }
 
 /// Asks the team of a tier for an assessment.
@@ -65,7 +102,7 @@ pub fn count_refusal(world: &mut World, i: CaseId) -> u8 {
     w.refusals
 }
 
-/// Accepts a person at a tier: the bed queue, and for prisoners the two medical reports.
+/// Accepts a person at a tier: the bed queue, and for prisoners the two medical reports, where nobody has asked for them yet.
 pub fn accept(world: &mut World, i: CaseId, tier: Place) {
     let today = world.today();
     world.case_mut(i).target = tier;
@@ -76,10 +113,7 @@ pub fn accept(world: &mut World, i: CaseId, tier: Place) {
     if route != Route::StepDown {
         world.set_stage(i, Stage::Accepted);
     }
-    if places::prison(world.case(i).place) && route == Route::Prison {
-        let days = world.delay(i, Purpose::ReportDelay, world.p.referral.report_days, world.p.referral.report_sigma);
-        world.schedule_in(i, Due::Reports, days);
-    }
+    ask_reports(world, i);
     world.event(i, Event::Clock, Label::NONE, Label::stage(Stage::Accepted), None, Purpose::Assessment);
     // A defendant on bail or remand whose bed waits for the court's order joins the queue when it is made.
     if route != Route::Court || world.case(i).ordered().is_some() {
@@ -108,13 +142,15 @@ pub fn order(world: &mut World, i: CaseId, status: Legal, within: Days) {
 
 /// Notes that both medical reports are in; where a bed is held already, the Ministry is asked for a warrant.
 pub fn reports_arrive(world: &mut World, i: CaseId) {
-    wait(world, i).reports_in = true;
+    let today = world.today();
+    wait(world, i).reported = Some(today);
     if world.case(i).stage == Stage::BedHeld {
         apply_for_warrant(world, i);
     }
 }
 
-/// Holds a bed for a case: the admission is scheduled, or first a warrant asked for.
+/// Holds a bed for a case: the admission is scheduled, or first a warrant asked for. Reports that have lapsed meanwhile are made
+/// anew, while the bed stands empty.
 pub fn hold(world: &mut World, i: CaseId, held: HeldBed) {
     let c = world.case_mut(i);
     c.held = Some(held);
@@ -122,13 +158,15 @@ pub fn hold(world: &mut World, i: CaseId, held: HeldBed) {
         requests::admission(world, i);
         return;
     }
-    let warrant = c.route == Route::Prison && places::prison(c.place) && c.ordered().is_none();
-    let reports_in = c.wait.is_some_and(|w| w.reports_in);
+    let warrant = needs_warrant(c);
     world.set_stage(i, Stage::BedHeld);
     if !warrant {
         requests::admission(world, i);
-    } else if reports_in {
+    } else if reports_stand(world, i) {
         apply_for_warrant(world, i);
+    } else {
+        wait(world, i).reported = None;
+        ask_reports(world, i);
     }
 }
 
@@ -340,6 +378,26 @@ mod tests {
             assert_eq!((c.stage, c.asked), (Stage::Reported, Some(AskedFor::Admission)));
             assert_eq!(c.wait.and_then(|wait| wait.at_ministry), Some(w.today()));
             assert!(w.due_in(i, Due::Consent).is_some() && w.due_in(i, Due::Admission).is_none());
+        }
+    }
+
+    #[test]
+    fn reports_that_have_lapsed_are_made_anew_before_the_ministry_is_asked() {
+        for (valid, asked) in [(60.0, Some(AskedFor::Admission)), (59.0, None)] {
+            let mut w = World::small();
+            w.p.referral.reports_valid = valid;
+            let i = prisoner(&mut w);
+            refer(&mut w, i, Place::Medium);
+            reports_arrive(&mut w, i);
+            w.pass(60);
+            accept(&mut w, i, Place::Medium);
+            hold_medium(&mut w, i);
+            assert_eq!(w.case(i).asked, asked, "valid for {valid} days");
+            if asked.is_none() {
+                assert!(w.case(i).stage == Stage::BedHeld && w.due_in(i, Due::Reports).is_some_and(|days| days > 0));
+                reports_arrive(&mut w, i);
+                assert_eq!((w.case(i).stage, w.case(i).asked), (Stage::Reported, Some(AskedFor::Admission)));
+            }
         }
     }
 

@@ -70,7 +70,11 @@ fn of_case(world: &World, c: &Case, today: Day, faults: &mut Vec<String>) {
     if c.legal == Legal::S48S49 && !c.offending.charged {
         fault("is under s48/49 without a charge".to_owned());
     }
-    let waits = c.wait.map(|w| [w.identified, w.referred, w.requested, w.at_ministry, w.queued]).into_iter().flatten();
+    let waits = c
+        .wait
+        .map(|w| [w.identified, w.referred, w.requested, w.at_ministry, w.queued, w.reported])
+        .into_iter()
+        .flatten();
     if waits.chain([c.readiness.since]).flatten().any(|since| since > today) {
         fault("has a wait that begins after today".to_owned());
     }
@@ -171,12 +175,13 @@ mod tests {
     fn no_wait_begins_after_today() {
         let tomorrow = |w: &World| Some(w.today() + 1);
         assert!(said(|w| w.case_mut(PATIENT).readiness.since = tomorrow(w)).contains("begins after today"));
-        let waits: [fn(&mut Wait, Option<Day>); 5] = [
+        let waits: [fn(&mut Wait, Option<Day>); 6] = [
             |w, day| w.identified = day,
             |w, day| w.referred = day,
             |w, day| w.requested = day,
             |w, day| w.at_ministry = day,
             |w, day| w.queued = day,
+            |w, day| w.reported = day,
         ];
         for wait in waits {
             let found = said(|w| {

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::agents::{Kind, commissioner};
-use crate::calendar::Day;
+use crate::calendar::{Day, Days};
 use crate::codes::{Purpose, Route};
 use crate::draw::{Key, Ordinal};
 use crate::ids::CaseId;
@@ -44,6 +44,15 @@ pub fn class(world: &World, i: CaseId) -> i32 {
         Route::StepUp => b.class_step_up,
     };
     class as i32
+}
+
+/// Days that somebody outside secure care is put forward in the lists for assessment and for a bed because the last reading of risk
+/// makes the case an urgent one; 0 for everybody else [d].
+pub fn urgency(world: &World, i: CaseId) -> Day {
+    let (c, b) = (world.case(i), &world.p.beds);
+    let outside = matches!(c.route, Route::Prison | Route::Civil);
+    let urgent = outside && c.clinical.reading.is_some_and(|r| r.risk > b.urgent_above);
+    if urgent { Days::rounded_up(b.urgent_days).count() } else { 0 }
 }
 
 /// Days by which a prisoner's wait is past the limit that the commissioner answers for; 0 within it, or where there is none [d].

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::World;
+use crate::calendar::Day;
 use crate::codes::Purpose;
 use crate::draw::Ordinal;
 use crate::hazards::Hazard;
@@ -32,6 +33,13 @@ impl World {
     pub(crate) fn draw_four(&mut self, i: CaseId, purpose: Purpose) -> [f64; 4] {
         let ordinal = self.question(i, purpose);
         self.key.uniforms(self.case(i).person.0, purpose, ordinal)
+    }
+
+    /// Draws a uniform number in (0, 1) for what one of several (`whom`) makes of a person in a round that began on a day: within a
+    /// round the answer is the same however often it is asked for, so the question isn't recorded.
+    pub(crate) fn draw_in_round(&self, i: CaseId, purpose: Purpose, whom: u16, began: Day) -> f64 {
+        let ordinal = Ordinal::counted(u64::from(began.max(0).unsigned_abs()) << 16 | u64::from(whom));
+        self.key.uniform(self.case(i).person.0, purpose, ordinal)
     }
 
     /// Draws four uniform numbers in (0, 1) for a question that is asked each time that a person comes onto the caseload.

@@ -40,6 +40,10 @@ impl World {
         let mut plan = Plan::read(include_bytes!("small.json")).expect("the small world can be read");
         // A test lives a few days, in which nobody grows older: to find the balance of frozen ages would take half a minute.
         plan.mode.demography = Demography::Moving;
+        // Nobody is refused by chance.
+        plan.parameters.beds.refused = 0.0;
+        let aftercare = &mut plan.parameters.aftercare;
+        (aftercare.refused_forensic, aftercare.refused_mainstream) = (0.0, 0.0);
         let key = Key { seed: 1, replicate: 0 };
         let going = AtomicBool::new(false);
         let mut world = World::around(plan, key, 1, true, |inputs| Population::start(inputs, 1, &going))
