@@ -62,7 +62,7 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
             (),
             {"security": 2.3, "target": "medium secure", "assessments": 1, "wait_days": 30},
             "another assessment",
-            0.15,
+            0.05,
             0.40,
         ),
         ("warrant", (), {"security": 2.3, "asked_for": "admission"}, "grant", 0.93, 0.98),
