@@ -117,8 +117,10 @@ def test_courts_wait_for_an_assessment_under_way() -> None:
             if event["event"] == "stage":
                 stage[event["person"]] = event["to"]
             elif event["event"] == "decision" and event["to"] in DISPOSALS:
+                found += stage.get(event["person"]) in ("identified", "referred")
+            elif event["event"] == "decision" and event["to"] == "hold":
                 # Whom a team holds nobody is assessing: the court doesn't wait for that.
-                found += stage.get(event["person"]) == "referred"
+                stage[event["person"]] = "held"
         return found
 
     assert too_soon(0.0) > 10 > too_soon(1000.0) == 0
