@@ -383,7 +383,7 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
         c.place = Place::Supported;
         world.wards.take(Ward::Supported, area);
     }
-    let kept = world.draw_for_slot(id, 2)[0] < libm::exp(-years / world.p.aftercare.mainstream_years);
+    let kept = world.draw_for_slot(id, 3)[0] < libm::exp(-years / world.p.aftercare.mainstream_years);
     let forensic = years < world.p.aftercare.forensic_years;
     let watched = conditional || c.legal == Legal::Cto || forensic || kept;
     let team = [Team::Forensic, Team::Mainstream].into_iter().find(|team| {
