@@ -123,7 +123,7 @@ def test_courts_wait_for_an_assessment_under_way() -> None:
                 stage[event["person"]] = "held"
         return found
 
-    assert too_soon(0.0) > 10 > too_soon(1000.0) == 0
+    assert too_soon(0.0) > 4 > too_soon(1000.0) == 0
 
 
 def test_who_is_old_when_ill_again_goes_elsewhere_than_to_secure_care() -> None:
