@@ -71,7 +71,7 @@ fn ward_end(world: &mut World, i: CaseId) {
         // An acute stay ends at home; what holds people up is the way out of secure and rehabilitation beds.
         discharge::discharge_in_law(world, i, None, Purpose::WardStay);
     } else if c.stage != Stage::Ready {
-        readiness::make_ready(world, i, readiness::to_leave(c.legal));
+        readiness::make_ready(world, i, readiness::to_leave());
         world.schedule_in(i, Due::Discharge, Days::ONE);
     }
 }
@@ -274,8 +274,7 @@ mod tests {
                 let (w, i) = stay_ends(place, legal, |_| {});
                 let c = w.case(i);
                 assert_eq!((c.place, c.stage, c.asked), (place, Stage::Ready, None));
-                assert_eq!(c.readiness.missing, readiness::to_leave(legal));
-                assert!(c.readiness.missing.contains(Reason::Consent));
+                assert_eq!(c.readiness.missing, readiness::to_leave());
                 assert_eq!(w.due_in(i, Due::Discharge), Some(1));
             }
         }

@@ -359,10 +359,9 @@ fn consent(world: &mut World, i: CaseId, what: AskedFor, answer: Consent) {
             }
         }
         AskedFor::Transfer if granted => readiness::agree(world, i),
-        AskedFor::Transfer if ready => readiness::back_to_leave(world, i),
+        // What was arranged is given back: somebody else may have it.
+        AskedFor::Transfer | AskedFor::Discharge if ready => readiness::back_to_leave(world, i),
         AskedFor::Transfer => waiting::withdraw(world, i),
-        // Place and team are given back: somebody else may have them.
-        AskedFor::Discharge if ready => readiness::back_to_leave(world, i),
         AskedFor::AbsoluteDischarge if granted && world.case(i).conditional() => {
             world.set_legal(i, Legal::AbsoluteDischarge, Purpose::AbsoluteEnd);
         }
