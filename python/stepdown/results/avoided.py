@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.results.facts import FactTables
-from stepdown.results.pairs import refuse_unpaired
+from stepdown.results.pairs import described, refuse_unpaired
 from stepdown.results.uncertainty import half_width
 from stepdown.vocabulary import SEXES, TIERS
 
@@ -22,21 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA", "avoided"]
 
-SCHEMA = pa.schema(
-    [
-        pa.field(name, kind, nullable=null, metadata={"description": what})
-        for name, kind, null, what in (
-            ("tier", pa.string(), False, "Tier that people were admitted to; 'all' for any."),
-            ("sex", pa.string(), False, "Their sex; 'all' for both."),
-            ("before", pa.float64(), False, "Admissions a year in the first scenario, in all of England."),
-            ("after", pa.float64(), False, "... in the second."),
-            ("avoided", pa.float64(), False, "Admissions a year fewer in the second than in the first."),
-            ("low", pa.float64(), True, "Lower limit of the 95% interval of that over the pairs; missing for one pair."),
-            ("high", pa.float64(), True, "Upper limit."),
-            ("people_spared", pa.float64(), False, "People admitted in the first and never in the second, in all of England."),
-            ("people_added", pa.float64(), False, "People admitted in the second and never in the first."),
-        )
-    ]
+SCHEMA = described(
+    ("tier", pa.string(), False, "Tier that people were admitted to; 'all' for any."),
+    ("sex", pa.string(), False, "Their sex; 'all' for both."),
+    ("before", pa.float64(), False, "Admissions a year in the first scenario, in all of England."),
+    ("after", pa.float64(), False, "... in the second."),
+    ("avoided", pa.float64(), False, "Admissions a year fewer in the second than in the first."),
+    ("low", pa.float64(), True, "Lower limit of the 95% interval of that over the pairs; missing for one pair."),
+    ("high", pa.float64(), True, "Upper limit."),
+    ("people_spared", pa.float64(), False, "People admitted in the first and never in the second, in all of England."),
+    ("people_added", pa.float64(), False, "People admitted in the second and never in the first."),
 )  # fmt: skip
 """Columns of what was avoided."""
 

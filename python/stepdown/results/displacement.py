@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from stepdown.evidence import institutions
 from stepdown.results.facts import FactTables
-from stepdown.results.pairs import refuse_unpaired
+from stepdown.results.pairs import described, refuse_unpaired
 from stepdown.results.uncertainty import half_width
 from stepdown.vocabulary import SEXES, TIERS
 
@@ -22,22 +22,17 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA", "displaced"]
 
-SCHEMA = pa.schema(
-    [
-        pa.field(name, kind, nullable=null, metadata={"description": what})
-        for name, kind, null, what in (
-            ("tier", pa.string(), False, "Tier that people were admitted to."),
-            ("area", pa.string(), False, "Their home area."),
-            ("sex", pa.string(), False, "Their sex."),
-            ("before", pa.float64(), True, "Mean wait from need identified to admission in the first scenario [d]."),
-            ("after", pa.float64(), True, "... in the second [d]."),
-            ("change", pa.float64(), True, "What the wait grew by [d]; missing where nobody was admitted in one of them."),
-            ("low", pa.float64(), True, "Lower limit of the 95% interval of the change over the pairs; missing for one pair."),
-            ("high", pa.float64(), True, "Upper limit."),
-            ("admitted_before", pa.float64(), False, "Admissions a year in the first scenario, in all of England."),
-            ("admitted_after", pa.float64(), False, "... in the second."),
-        )
-    ]
+SCHEMA = described(
+    ("tier", pa.string(), False, "Tier that people were admitted to."),
+    ("area", pa.string(), False, "Their home area."),
+    ("sex", pa.string(), False, "Their sex."),
+    ("before", pa.float64(), True, "Mean wait from need identified to admission in the first scenario [d]."),
+    ("after", pa.float64(), True, "... in the second [d]."),
+    ("change", pa.float64(), True, "What the wait grew by [d]; missing where nobody was admitted in one of them."),
+    ("low", pa.float64(), True, "Lower limit of the 95% interval of the change over the pairs; missing for one pair."),
+    ("high", pa.float64(), True, "Upper limit."),
+    ("admitted_before", pa.float64(), False, "Admissions a year in the first scenario, in all of England."),
+    ("admitted_after", pa.float64(), False, "... in the second."),
 )  # fmt: skip
 """Columns of who was displaced."""
 

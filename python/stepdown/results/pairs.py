@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from stepdown.errors import UsageError
 
 if TYPE_CHECKING:
@@ -11,10 +13,21 @@ if TYPE_CHECKING:
 
     from stepdown.results.run import Results
 
-__all__ = ["refuse_other_people", "refuse_unpaired"]
+__all__ = ["described", "refuse_other_people", "refuse_unpaired"]
 
 KEYS = ("seed", "replicate", "draw", "start", "end", "share")
 """What says who lives in a run, in its manifest; the scenarios differ."""
+
+
+def described(*columns: tuple[str, pa.DataType, bool, str]) -> pa.Schema:
+    """Return the schema of a comparison, from the name of each column, its type, whether it may be missing, and what it is.
+
+    Examples
+    --------
+    >>> described(("before", pa.float64(), False, "Admissions a year [1/a].")).field("before").nullable
+    False
+    """
+    return pa.schema([pa.field(name, kind, null, {"description": what}) for name, kind, null, what in columns])
 
 
 def refuse_other_people(one: Results, other: Results) -> None:
