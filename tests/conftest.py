@@ -31,3 +31,10 @@ def small() -> Scenario:
 def small_run(small: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
     """The small baseline, run once, with every invariant checked; tests only read it."""
     return run(small, seed=7, threads=2, check=True, out=tmp_path_factory.mktemp("runs") / "small")
+
+
+@pytest.fixture(scope="session")
+def hundredth(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The baseline for two years with one person in a hundred, of whom some come to secure care; tests only read it."""
+    few = load("baseline", population=0.01, years=2)
+    return run(few, seed=7, threads=2, out=tmp_path_factory.mktemp("runs") / "hundredth")

@@ -307,10 +307,10 @@ def test_every_cell_of_a_total_has_one_row(small_run: Results) -> None:
     assert (frame.filter(pl.col("denominator").is_null())["value"] == 0).mean() > 0.5, "it has empty cells"
 
 
-def test_a_mean_over_the_rows_of_a_small_cell_is_its_mean(small_run: Results) -> None:
+def test_a_mean_over_the_rows_of_a_small_cell_is_its_mean(hundredth: Results) -> None:
     """Read straight from the file, as anybody would: by area and year, of an indicator that is 0 in most."""
-    years = range(small_run.first_year, small_run.last_year + 1)
-    moves = small_run.polars("spells").collect()
+    years = range(hundredth.first_year, hundredth.last_year + 1)
+    moves = hundredth.polars("spells").collect()
     begun = (
         pl.col("place").cast(pl.String).is_in(TIERS)
         & pl.col("source").is_not_null()
@@ -320,15 +320,15 @@ def test_a_mean_over_the_rows_of_a_small_cell_is_its_mean(small_run: Results) ->
     admitted = moves.filter(begun).height
     assert admitted > 0
     cells = len(institutions.load().areas) * len(years)
-    expected = admitted / small_run.share / cells
+    expected = admitted / hundredth.share / cells
     by_area = (pl.col("indicator") == "admissions") & (pl.col("group") == "all") & (pl.col("area") != "England")
-    straight = pl.read_parquet(small_run.path / "indicators.parquet").filter(by_area)
+    straight = pl.read_parquet(hundredth.path / "indicators.parquet").filter(by_area)
     assert straight.height == cells and (straight["value"] == 0).sum() > cells / 2
     assert straight["value"].mean() == pytest.approx(expected)
-    frame = pd.read_parquet(small_run.path / "indicators.parquet")
+    frame = pd.read_parquet(hundredth.path / "indicators.parquet")
     mine = frame[(frame["indicator"] == "admissions") & (frame["group"] == "all") & (frame["area"] != "England")]
     assert mine["value"].mean() == pytest.approx(expected)
-    table = small_run.indicator("admissions")
+    table = hundredth.indicator("admissions")
     assert pc.mean(table.filter(pc.not_equal(table["area"], "England"))["value"]).as_py() == pytest.approx(expected)
 
 
@@ -354,15 +354,15 @@ def test_spending_is_the_ledgers(small_run: Results) -> None:
     assert pounds == pytest.approx({y: p / 100 / small_run.share for y, p in pence.iter_rows()})
 
 
-def test_counts_of_a_sample_are_brought_to_all_of_england_alike(small_run: Results) -> None:
+def test_counts_of_a_sample_are_brought_to_all_of_england_alike(hundredth: Results) -> None:
     """Indicators, estimands and series say the same of the same thing; the tables say what lived in the run."""
-    alive = pc.sum(small_run.table("population").filter(pc.field("year") == small_run.last_year)["alive"]).as_py()
-    rows = small_run.indicator("population").to_pylist()
-    [england] = [row["value"] for row in rows if row["area"] == "England" and row["year"] == small_run.last_year]
-    assert england == pytest.approx(alive / small_run.share)
-    window = {"first_year": small_run.last_year, "years": 1}
-    assert estimate(small_run, ["population.alive"], **window)["population.alive"].value == pytest.approx(england)
-    shares = small_run.polars("indicators").filter(pl.col("indicator") == "out_of_area").collect()
+    alive = pc.sum(hundredth.table("population").filter(pc.field("year") == hundredth.last_year)["alive"]).as_py()
+    rows = hundredth.indicator("population").to_pylist()
+    [england] = [row["value"] for row in rows if row["area"] == "England" and row["year"] == hundredth.last_year]
+    assert england == pytest.approx(alive / hundredth.share)
+    window = {"first_year": hundredth.last_year, "years": 1}
+    assert estimate(hundredth, ["population.alive"], **window)["population.alive"].value == pytest.approx(england)
+    shares = hundredth.polars("indicators").filter(pl.col("indicator") == "out_of_area").collect()
     assert shares["value"].max() <= 1 and shares["denominator"].sum() < england
 
 

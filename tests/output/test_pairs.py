@@ -101,8 +101,8 @@ def test_runs_that_are_no_pairs_are_refused(compare: Any) -> None:
         compare([one], [])
 
 
-def test_a_run_displaces_nobody_of_its_own(small_run: Any) -> None:
-    table = displaced([small_run], [small_run])
+def test_a_run_displaces_nobody_of_its_own(hundredth: Any) -> None:
+    table = displaced([hundredth], [hundredth])
     assert table.num_rows > 0 and (pc.max(table["change"]).as_py(), pc.min(table["change"]).as_py()) == (0, 0)
 
 
@@ -137,7 +137,7 @@ def test_several_pairs_give_what_is_avoided_an_interval() -> None:
     assert row["high"] - row["avoided"] == pytest.approx(4.303 * 2 / 3**0.5, rel=1e-3)
 
 
-def test_a_run_avoids_nothing_of_its_own(small_run: Any) -> None:
-    table = avoided([small_run], [small_run])
+def test_a_run_avoids_nothing_of_its_own(hundredth: Any) -> None:
+    table = avoided([hundredth], [hundredth])
     assert pc.max(table["before"]).as_py() > 0
     assert all(pc.sum(table[name]).as_py() == 0 for name in ("avoided", "people_spared", "people_added"))

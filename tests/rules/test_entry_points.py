@@ -103,7 +103,7 @@ def test_an_agent_may_stand_in_for_some_only(package: Path, tmp_path: Path) -> N
     ("use", "said"),
     [
         ('"carefulness:Cautios"', "no installed package offers 'carefulness:Cautios' in stepdown.rules; did you mean carefulness:Cautious?"),
-        ('"os:system"', "code that isn't installed needs --allow-code"),
+        ('"os:system"', "code that isn't installed needs allow_code=True"),
         ('"carefulness"', "rules.use[0].agent"),
         ('{ agent = "carefulness:Cautious", teir = "low secure" }', "teir"),
     ],

@@ -147,7 +147,7 @@ def test_numpy_numbers_are_numbers_of_a_model_and_a_scenario() -> None:
     assert load("baseline", start=np.datetime64("2025-04-01")).calendar.start == date(2025, 4, 1)
 
 
-@pytest.mark.parametrize("value", [True, np.True_, 7.0, np.float64(7), "7", None, Decimal(7), np.nan, -1, 2**64, [7]])
+@pytest.mark.parametrize("value", [True, np.True_, 7.5, np.float64(7.5), "7", None, Decimal(7), np.nan, -1, 2**64, [7]])
 def test_what_is_no_whole_number_is_refused(value: Any, tmp_path: Path) -> None:
     few = load("baseline", population=0.0005, years=1)
     # A model takes what numpy's generators are seeded with, lists too; without a seed it has 1.

@@ -122,7 +122,7 @@ def test_no_more_beds_close_than_there_are(tmp_path: Path) -> None:
 
 
 def test_a_parameter_of_the_scenario_reaches_the_plan(tmp_path: Path) -> None:
-    data = compiled(tmp_path, '[parameters]\n"institution.beds.high" = 800\n').data
+    data = compiled(tmp_path, '[parameters]\n"institution.beds.high" = 800\n"institution.open.high" = 1.0\n').data
     assert sum(unit["beds"] for unit in data["units"] if unit["tier"] == "high secure") == 800
 
 

@@ -276,11 +276,14 @@ mod tests {
     fn whom_the_prison_holds_is_looked_at_again_later() {
         let mut w = world();
         let i = identified(&mut w, 0);
+        let today = w.today();
+        w.case_mut(i).wait.as_mut().expect("a wait").requested = Some(today);
         w.says(Referral::Hold);
         work(&mut w);
         assert_eq!((w.case(i).stage, w.due_in(i, Due::Refer)), (Stage::Identified, Some(14)));
         // The clock of the need has not begun: it does when the team comes to think otherwise.
         assert_eq!(w.case(i).identified(), None);
+        assert_eq!(w.case(i).requested(), None, "nor that of a request before");
         w.says(Referral::Medium);
         w.pass(14);
         w.due_today(i, Due::Refer);

@@ -31,9 +31,10 @@ pub fn need(world: &mut World, i: CaseId) {
     wait(world, i).identified.get_or_insert(today);
 }
 
-/// Notes that a team doesn't think hospital is needed, for now: the clinical clock has not begun.
+/// Notes that a team doesn't think hospital is needed, for now: no clock runs, nor does that of a referral that was refused.
 pub fn put_off(world: &mut World, i: CaseId) {
-    wait(world, i).identified = None;
+    let w = wait(world, i);
+    (w.identified, w.referred, w.requested) = (None, None, None);
 }
 
 /// Refers to a tier: the statutory clock starts, the team of the tier is asked for an assessment, and the medical reports on a
