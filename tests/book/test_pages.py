@@ -60,7 +60,7 @@ def anchors(page: Path) -> set[str]:
 
 def commands() -> list[tuple[str, str]]:
     lines = [
-        (name_of(page), line.split("  #")[0].removeprefix("$ ").strip())
+        (name_of(page), line.split("  #")[0].removeprefix("$ ").removesuffix(" &").strip())
         for page in PAGES
         for code in blocks(page, "bash", "console", "sh")
         for line in code.splitlines()
