@@ -10,13 +10,16 @@ from typing import Any
 
 from stepdown.errors import UsageError
 
-__all__ = ["MOST", "plain", "plain_fields", "real", "whole"]
+__all__ = ["LEAST_SHARE", "MOST", "plain", "plain_fields", "real", "whole"]
 
 EXACT = 2**53
 """Up to here every whole number is a float."""
 
 MOST = 2**64 - 1
 """Greatest seed and replicate."""
+
+LEAST_SHARE = 1e-6
+"""Least share of England that is simulated: some 58 people."""
 
 
 def _is_flag(value: object) -> bool:

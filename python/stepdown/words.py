@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from stepdown.errors import UsageError
@@ -10,12 +10,18 @@ from stepdown.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["by_nearness", "edits", "known", "meant"]
+__all__ = ["by_nearness", "known", "meant"]
 
 T = TypeVar("T")
 
 LONGEST = 200
 """Letters of a word that are looked at: no name is longer."""
+
+NEAR = 0.75
+"""Least likeness of a name to a word that means it, as `difflib` measures it: two letters of four that are swapped."""
+
+NEAR_AFTER_A_DOT = 0.6
+"""The same of what is after the last dot, where all before it is right."""
 
 BEGUN = 4
 """Letters of a name that say which is meant."""
@@ -36,28 +42,8 @@ def by_nearness(word: str, allowed: Iterable[object]) -> list[str]:
     return sorted(map(str, allowed), key=far)
 
 
-def edits(one: str, other: str) -> int:
-    """Return how many letters have to be added, left out, changed or swapped with the next to make one word of the other.
-
-    Examples
-    --------
-    >>> edits("dischrage", "discharge"), edits("kitten", "sitting")
-    (1, 3)
-    """
-    older: list[int] = []
-    before = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        now = [row]
-        for column, its in enumerate(other, 1):
-            least = min(before[column - 1] + (letter != its), before[column] + 1, now[column - 1] + 1)
-            swapped = row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == its
-            now.append(min(least, older[column - 2] + 1) if swapped else least)
-        older, before = before, now
-    return before[-1]
-
-
 def meant(word: str, words: Iterable[object]) -> str | None:
-    """Return the word that was probably meant: at most a third of its letters are otherwise, or it is only begun; nothing if none is so near.
+    """Return the word that was probably meant: the nearest, or one that is only begun; nothing if none is near.
 
     Of names with dots that begin alike, only what is after the last dot counts.
 
@@ -67,22 +53,18 @@ def meant(word: str, words: Iterable[object]) -> str | None:
     ('relapse.rate', 'discharge', None)
     """
     said = word.lower()[:LONGEST]
-    best: tuple[int, str] | None = None
+    head, dot, tail = said.rpartition(".")
+    siblings: dict[str, str] = {}
+    others: dict[str, str] = {}
     for name in map(str, words):
-        head, dot, tail = said.rpartition(".")
-        other = name.lower()
-        alike = bool(dot) and other.startswith(head + dot) and "." not in other[len(head) + 1 :]
-        one, its = (tail, other[len(head) + 1 :]) if alike else (said, other)
-        most = max(len(one), 3) // 3
-        if (
-            abs(len(one) - len(its)) <= most
-            and (found := edits(one, its)) <= most
-            and (best is None or found < best[0])
-        ):
-            best = found, name
-    if best is not None:
-        return best[1]
-    return next((name for name in map(str, words) if len(said) >= BEGUN and name.lower().startswith(said)), None)
+        group, _, last = name.lower().rpartition(".")
+        alike = bool(dot) and group == head
+        (siblings if alike else others).setdefault(last if alike else name.lower(), name)
+    for part, names, least in ((tail, siblings, NEAR_AFTER_A_DOT), (said, others, NEAR)):
+        if near := get_close_matches(part, names, n=1, cutoff=least):
+            return names[near[0]]
+    begun = [] if len(said) < BEGUN else [*siblings.values(), *others.values()]
+    return next((name for name in begun if name.lower().startswith(said)), None)
 
 
 def known(what: str, given: T, allowed: Iterable[T], where: str = "") -> T:

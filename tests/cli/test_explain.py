@@ -129,7 +129,7 @@ def test_a_former_or_everyday_name_leads_to_what_it_means(
         ("responsible_clinician.treshold", "responsible_clinician.threshold"),
         ("transfer_limits", "transfer_limit"),
         ("spells.legl", "spells.legal"),
-        ("s37/49", "s37/41"),
+        ("s37/4", "s37/41"),
         ("matchin", "matching"),
     ],
 )

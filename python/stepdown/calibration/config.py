@@ -14,6 +14,7 @@ from stepdown.calibration.simulate import Reading, Scenarios
 from stepdown.errors import EvidenceError, ScenarioError
 from stepdown.estimands import ESTIMANDS, targets
 from stepdown.evidence.loader import nearest
+from stepdown.numbers import LEAST_SHARE
 from stepdown.results.indicators import INDICATORS
 from stepdown.scenario import Scenario, load
 from stepdown.scenario.faults import blame, sentence
@@ -81,7 +82,9 @@ class Overrides(Strict):
 
     years: Whole | None = Field(default=None, ge=1, le=100, description="Years reported [a].")
     settle_days: Whole | None = Field(default=None, ge=0, le=3660, description="Days run before and not reported [d].")
-    population: Number | None = Field(default=None, gt=0, le=1, description="Share of England that is simulated.")
+    population: Number | None = Field(
+        default=None, ge=LEAST_SHARE, le=1, description="Share of England that is simulated."
+    )
 
 
 class Config(Strict):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stepdown.numbers import MOST
+from stepdown.numbers import LEAST_SHARE, MOST
 
 MOST_PEOPLE = 2**53 - 1
 """Greatest number of a person: it survives a double."""
@@ -28,13 +28,13 @@ def whole(low: int, high: int) -> Callable[[object], int]:
 
 
 def share(found: object) -> float:
-    """Read a share: above 0, at most 1."""
+    """Read a share of England."""
     try:
         value = float(str(found))
     except ValueError:
         value = 0.0
-    if not 0 < value <= 1:
-        raise typer.BadParameter(f"{found!r}; allowed: a number above 0, at most 1")
+    if not LEAST_SHARE <= value <= 1:
+        raise typer.BadParameter(f"{found!r}; allowed: a number from {LEAST_SHARE:g} to 1; less of England is nobody")
     return value
 
 
@@ -67,7 +67,7 @@ Population = Annotated[
     typer.Option(
         parser=share,
         metavar="SHARE",
-        help="Share of England, above 0 to 1, in place of the scenario's; small ones are for trying out.",
+        help="Share of England, at most 1, in place of the scenario's; small ones are for trying out.",
     ),
 ]
 Draw = Annotated[

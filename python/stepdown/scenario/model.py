@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from stepdown import _core, evidence, levers
 from stepdown.evidence import world
-from stepdown.numbers import plain
+from stepdown.numbers import LEAST_SHARE, plain
 
 if TYPE_CHECKING:
     from stepdown.evidence import Evidence
@@ -181,7 +181,9 @@ class Scenario(Strict):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]*$", description="Name, by default that of the file.")
     world: str = Field(default="2024", description="World that the run starts in: whose evidence, people and beds.")
     calendar: Calendar = Field(description="The days of a run.")
-    population: Number = Field(gt=0, le=1, description="Share of England that is simulated; capacities are scaled.")
+    population: Number = Field(
+        ge=LEAST_SHARE, le=1, description="Share of England that is simulated; capacities are scaled."
+    )
     exact: Literal["events", "daily"] = Field(description="From event to event, or everyone every day (the referee).")
     capacity: Literal["limited", "unlimited"] = Field(description="Whether beds, places and teams can run out.")
     demography: Literal["moving", "frozen"] = Field(description="Whether people are born, age, die and move.")
