@@ -15,7 +15,7 @@ def explain(
         str,
         typer.Argument(
             help="A decision, a lever, an agent, an observation (case.reading), a parameter or how ids begin (relapse), an "
-            "estimand, a target, a table, a word of the data (s47/49), or a list: topics lists what there is."
+            "estimand, a target, an indicator, a table, a column, a place, a word of the data (s47/49), or a list: topics lists them."
         ),
     ],
     *,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stepdown import _core, evidence, levers, plan
-from stepdown.cli import explain_estimands, explain_observations, output, parameters, synonyms
+from stepdown.cli import explain_data, explain_estimands, explain_observations, output, parameters, synonyms
 from stepdown.decisions import language
 from stepdown.errors import UsageError
 from stepdown.evidence.loader import nearest
@@ -45,13 +45,18 @@ def model(topic: str, scenario: Scenario, *, as_json: bool) -> None:
     sorts = _sorts(scenario)
     found = [topics for topics in sorts if topic in topics]
     meant = [name for name in synonyms.meant(topic) if name != topic]
+    also = []
+    if not found and meant:
+        also = [f"{topic!r} is explained as {meant[0]}"]
+        topic, *meant = meant
+        found = [topics for topics in sorts if topic in topics]
     if not found:
         known = [name for topics in sorts for name in topics.names()]
-        hint = f"; did you mean {' or '.join(meant)}?" if meant else nearest(topic, known) or _inside(topic, known)
+        hint = nearest(topic, known) or _inside(topic, known)
         raise UsageError(f"{topic!r} is not known{hint}{_namespace(topic)}; stepdown explain topics lists what is")
     told, text = found[0].say(topic)
-    also = [f"see stepdown explain {shlex.quote(name)}" for name in meant]
-    also += [f"{topic} is also {other.sort}" for other in found[1:] if other.sort != WORD]
+    also += [f"see stepdown explain {shlex.quote(name)}" for name in meant]
+    also += [f"{topic} is also {other.sort.replace('NAME', topic)}" for other in found[1:] if other.sort != WORD]
     if also:
         output.log(f"stepdown: {'; '.join(also)}")
     output.data_json(told) if as_json else output.data(text)
@@ -79,7 +84,7 @@ def _inside(topic: str, known: Iterable[str]) -> str:
 def _sorts(scenario: Scenario) -> tuple[Topics, ...]:
     """Return every sort of topic; of two that know a topic, the first says it."""
     loaded = evidence.load()
-    seen = explain_observations
+    seen, told = explain_observations, explain_data
     branches = {".".join(id.split(".")[:n]): None for id in loaded.parameters for n in range(1, id.count(".") + 1)}
 
     def of(rows: Callable[[], Mapping[str, Mapping[str, Any]]]) -> Callable[[str], Found]:
@@ -107,6 +112,18 @@ def _sorts(scenario: Scenario) -> tuple[Topics, ...]:
         Topics("a column", seen.columns, of(seen.columns)),
         Topics("a phase of the day (stepdown explain day)", _phases, of(_phases)),
         Topics(WORD, seen.words, of(seen.words)),
+        Topics("an indicator (stepdown explain indicators.NAME)", told.indicators, of(told.indicators)),
+        Topics("an indicator", told.full_indicators, of(told.full_indicators)),
+        Topics(
+            "a column (stepdown explain TABLE.NAME)",
+            told.columns,
+            lambda topic: _rows(told.columns()[topic], ("column", "type", "unit", "what")),
+        ),
+        Topics(
+            "a kind of words", told.vocabularies, lambda topic: _rows(told.vocabularies()[topic], ("word", "means"))
+        ),
+        Topics("a group of indicators", told.groups, of(told.groups)),
+        Topics("a place", told.places, of(told.places)),
     )
 
 
@@ -173,6 +190,18 @@ OTHERS = [
         "says": "a column of a run's table or of people in a model, such as spells.unit or caseload.place",
     },
     {
+        "topic": "a column by itself (receptions)",
+        "says": "what it means in each table that has it",
+    },
+    {
+        "topic": "an indicator (occupancy)",
+        "says": "what it counts, its unit, and by what it is told apart; indicators lists them",
+    },
+    {
+        "topic": "a place (London)",
+        "says": "which areas a region or collaborative has; who pays and who runs the wards of an area; the beds of a unit",
+    },
+    {
         "topic": "a word of the data (s47/49)",
         "says": "what it means: a place, a legal status, a stage, a reason, an event",
     },
@@ -193,6 +222,8 @@ def _parameters(topic: str, scenario: Scenario) -> Found:
 
 def _group(topic: str) -> Found:
     rows = [*explain_observations.under(topic)]
+    if topic == "indicators":
+        rows += [row | {"type": "indicator"} for row in explain_data.indicators().values()]
     return rows, output.columns(
         [{"name": next(iter(row.values()))} | row for row in rows], ("name", "type", "unit", "what")
     )

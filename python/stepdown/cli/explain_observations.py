@@ -163,7 +163,8 @@ def words() -> Mapping[str, dict[str, Any]]:
         for _, word, meaning in meant:
             row = found.setdefault(word, {"word": word})
             row[vocabulary] = meaning
-            row["columns"] = ", ".join([*filter(None, [row.get("columns")]), *holders])
+            named = row.get("columns", "").split(", ")
+            row["columns"] = ", ".join(dict.fromkeys(filter(None, [*named, *holders])))
     return found
 
 

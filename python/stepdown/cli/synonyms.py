@@ -68,6 +68,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "procurement": ("commissioning",),
     # Words of the law and of places.
     "mhtr": ("mental health treatment requirement",),
+    "requirement": ("mental health treatment requirement", "treatment requirement"),
+    "treatment requirement": ("mental health treatment requirement",),
     "s41": ("s37/41",),
     "s47": ("s47/49",),
     "s48": ("s48/49",),
