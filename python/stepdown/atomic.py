@@ -266,6 +266,7 @@ class StagedDir:
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
         except Timeout:
+            self._refuse_a_place_without_files()
             message = f"{self.target}: another run is writing it now; choose another folder, or wait"
             raise OutputExistsError(message) from None
         except OSError as error:
@@ -302,6 +303,21 @@ class StagedDir:
             ) from None
         if isinstance(error, OSError) and not isinstance(error, StepdownError):
             raise self._sentence(self._concerned(error), error) from error
+
+    def _refuse_a_place_without_files(self) -> None:
+        """Tell a place where no file can be made, such as ``/proc``, from one where another run holds the lock.
+
+        Raises
+        ------
+        StorageError
+            It is such a place.
+        """
+        probe = self._beside(f"{os.getpid()}.aside")
+        try:
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise self._sentence(self.target, error) from None
 
     def settle(self) -> None:
         """Remove what a process left that died after its folder was complete: its lock, and the folder that it replaced."""

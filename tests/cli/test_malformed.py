@@ -198,6 +198,15 @@ def test_a_place_that_cannot_be_written_is_named(
     assert "can't be read or written" in sentence
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this machine has no /proc")
+def test_a_place_that_knows_no_new_files_is_not_taken_for_one_that_another_run_writes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, sentence = refused(tmp_path, ["run", "baseline", "--population", "0.001", "--out", "/proc/x"], capsys)
+    assert found == 2
+    assert sentence.startswith("stepdown: /proc/x can't be read or written (")
+
+
 def test_a_process_ends_with_the_exit_code_and_no_traceback(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "stepdown", "validate", "missing.toml"],

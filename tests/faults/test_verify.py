@@ -294,6 +294,15 @@ def test_a_manifest_that_says_too_little_is_a_finding(copy: Path) -> None:
     assert [str(f) for f in verify(copy).findings] == ["manifest.json: it does not say 'end'"]
 
 
+@pytest.mark.parametrize(("key", "value"), [("seed", 8), ("replicate", 1), ("share", 0.02)])
+def test_a_manifest_that_names_another_run_than_its_tables_is_found(copy: Path, key: str, value: float) -> None:
+    reseal(copy, lambda manifest: manifest.update({key: value}))
+    findings = [str(finding) for finding in verify(copy).findings]
+    assert any(
+        f"it is of a run with {key} " in finding and f"the manifest says {value}" in finding for finding in findings
+    )
+
+
 def test_another_format_is_refused_and_never_misread(copy: Path) -> None:
     reseal(copy, lambda manifest: manifest.update(format=99))
     assert [str(f) for f in verify(copy).findings] == ["manifest.json: its format is 99; this version reads 1"]

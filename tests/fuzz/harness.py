@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LIMIT", "MOST", "Tally", "damaged", "fuzz", "json_damaged", "resealed", "strange"]
 
-LIMIT = 20.0
-"""Time within which one input must be dealt with [s]; generous, because machines are shared."""
+LIMIT = float(os.environ.get("FUZZ_LIMIT", "20"))
+"""Time within which one input must be dealt with [s]; more where other work leaves a process of low priority next to no processor."""
 
 GRACE = 5.0
 """How much later than `LIMIT` a process is killed that doesn't answer signals [s]."""

@@ -120,6 +120,7 @@ def test_a_sample_says_so_in_each_table_and_the_whole_of_england_does_not(small_
     for name in TABLES:
         told = small_run.dataset(name).schema.metadata
         assert told[b"stepdown.share"] == b"0.002", name
+        assert (told[b"stepdown.seed"], told[b"stepdown.replicate"]) == (b"7", b"0"), name
         assert told[b"stepdown.sample"].decode() == samples.caution(0.002), name
     assert small_run.manifest["share"] == 0.002
     assert small_run.manifest["sample"] == samples.caution(0.002)

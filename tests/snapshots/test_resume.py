@@ -30,6 +30,7 @@ from stepdown.model import SecureCareModel
 from stepdown.progress import Silent
 from stepdown.results import Results, manifest_seal
 from stepdown.results.verify import verify
+from stepdown.running import session
 from stepdown.running.run import available_threads, resume, run
 from stepdown.scenario import load
 
@@ -58,6 +59,14 @@ class Stopping(Silent):
 
     def note(self, text: str) -> None:
         self.said += text
+
+
+class AtTheIndicators(Stopping):
+    """Sends it when every day is lived."""
+
+    def update(self, what: str, done: int, total: int) -> None:  # noqa: ARG002 - a reporter is told
+        if what == "indicators":
+            os.kill(os.getpid(), self.number)
 
 
 def stopped(small: Scenario, target: Path, after: int, number: signal.Signals = signal.SIGINT, **more: Any) -> Stopping:
@@ -105,6 +114,31 @@ def test_a_stop_before_the_first_day_leaves_nothing_or_begins_again(
     with pytest.raises(RequeueError, match="begins again"):
         run(small, seed=7, out=tmp_path / "run", progress=Stopping(signal.SIGTERM, 0))
     assert hashes(resume(tmp_path / "run")) == hashes(small_run)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_after_the_last_day_is_acknowledged_and_the_run_is_finished(
+    small: Scenario, small_run: Results, tmp_path: Path, number: signal.Signals
+) -> None:
+    stopping = AtTheIndicators(number, 0)
+    assert hashes(run(small, seed=7, out=tmp_path / "run", progress=stopping)) == hashes(small_run)
+    assert stopping.said.count("the run is finished all the same") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_second_interrupt_when_every_file_is_written_leaves_a_run_that_only_wants_its_name(
+    small: Scenario, small_run: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_folder: Path) -> None:
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(session, "tidy", interrupted)
+    with pytest.raises(Interrupted, match=r"it is whole, and stepdown resume .+/run puts it in its place"):
+        run(small, seed=7, out=tmp_path / "run")
+    found = resume(tmp_path / "run")
+    assert hashes(found) == hashes(small_run)
+    assert found.manifest["resumed"] == []
 
 
 def test_signals_are_as_before_when_the_run_is_over(small: Scenario, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from stepdown.results.schema import schema
 from stepdown.vocabulary import SECURE, SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -91,6 +91,18 @@ def columns(run: Results) -> Breaches:
                 yield name, f"it has {found.num_rows} rows; the manifest says {run.manifest['files'][name]['rows']}"
             elif (wrong := misfit(table, found.schema) or gap(table, found)) is not None:
                 yield name, f"{wrong}{of_another_version(run.manifest)}"
+            elif (wrong := _otherwise(found.schema.metadata, run.manifest)) is not None:
+                yield name, wrong
+
+
+def _otherwise(metadata: Mapping[bytes, bytes] | None, manifest: Mapping[str, Any]) -> str | None:
+    """Return what a table says of its run, and the manifest doesn't, if anything."""
+    for key in ("share", "seed", "replicate"):
+        said = (metadata or {}).get(f"stepdown.{key}".encode())
+        expected = f"{manifest[key]:g}" if key == "share" else f"{manifest[key]}"
+        if said is not None and said != expected.encode():
+            return f"it is of a run with {key} {said.decode(errors='replace')}; the manifest says {expected}"
+    return None
 
 
 def people(run: Results) -> Breaches:

@@ -92,6 +92,8 @@ class RunSession:
     """Whether the run was begun before: what was found is never taken away."""
     refuse_unnamed: Callable[[], None] | None = None
     """Refuses to begin again from files that only the journal names; for a run that is resumed."""
+    acknowledged: bool = False
+    """Whether the user knows that a signal was heard after the last day."""
 
     def fill(self, kept: Kept | None = None) -> None:
         """Simulate the run, from a kept snapshot if one is given, and write every file of its folder."""
@@ -101,12 +103,15 @@ class RunSession:
             self.progress.update("starting", 0, self.scenario.end - self.scenario.first)
             if (caution := samples.caution(self.scenario.population)) is not None:
                 self.progress.note(caution)
-            writer = Writer(self.journal, pool, samples.metadata(self.scenario.population))
+            order = self.journal.order
+            said = {"stepdown.seed": f"{order.seed}", "stepdown.replicate": f"{order.replicate}"}
+            writer = Writer(self.journal, pool, samples.metadata(self.scenario.population) | said)
             model = self._model(kept)
             writer.text("scenario.toml", self.scenario.to_toml())
             keeper = Keeper(self.journal, writer, self.requests, every=self.every, began=began)
             self.journal.write()
             self._live(model, writer, keeper)
+            self._acknowledge()
             counts, timings = model.core.counts(), model.core.timings()
             model.close()  # the indicators want the engine's memory
             writer.small()
@@ -114,7 +119,9 @@ class RunSession:
             manifest = self._manifest(model)
             days = self.scenario.end - self.scenario.first
             self.progress.update("indicators", days, days)
+            self._acknowledge()
             writer.parquet("indicators", compute(Results(self.journal.folder, manifest=manifest)))
+            self._acknowledge()
             seconds = time.perf_counter() - began
             spent = {
                 "write": writer.seconds,
@@ -136,6 +143,12 @@ class RunSession:
                 raise CorruptError(message)
             write_text(self.journal.folder / MANIFEST, sealed(manifest))
             tidy(self.journal.folder)
+
+    def _acknowledge(self) -> None:
+        """Acknowledge, once, a signal after the last day: to finish takes less than to keep the state and go on from it."""
+        if self.stop and not self.acknowledged:
+            self.acknowledged = True
+            self.progress.note("every day is lived: the run is finished all the same; Ctrl-C again stops at once")
 
     def note_order(self) -> None:
         """Write the order and the scenario to disk; from then on the run can be started again."""
@@ -230,7 +243,7 @@ class RunSession:
                 next_stop = until if wanted is None else min(until, wanted)
                 model.run_for(min(SLICE, next_stop - core.day), enough=enough)
 
-        self.stop.wait(waits=True)
+        self.stop.wait()
         settling = core.day < core.start
         live(core.start, "settling")
         if settling and self._shares():
@@ -243,10 +256,15 @@ class RunSession:
             writer.wait()
             self.journal.files |= user_columns.keep(model, writer.folder, year, writer.metadata)
             writer.year(year, core.drain())
-        self.stop.wait(waits=False)
+
+    def whole(self) -> bool:
+        """Return whether every file is written, so that the folder only wants its name."""
+        return (self.journal.folder / MANIFEST).is_file()
 
     def left(self) -> str:
         """Return a sentence on how the run can be resumed."""
+        if self.whole():
+            return f"it is whole, and stepdown resume {self.staged.target} puts it in its place"
         kept = self.journal.kept
         from_ = f"goes on from {kept[-1].date}" if kept else "begins again"
         return f"stepdown resume {self.staged.target} {from_}"
@@ -318,7 +336,7 @@ def execute(session: RunSession, kept: Kept | None) -> None:
         message = f"{error}; what was written is kept in {staged.path}"
         raise InvariantError(message) from error
     except KeyboardInterrupt:
-        staged.keep = session.found or bool(session.journal.kept)
+        staged.keep = session.found or bool(session.journal.kept) or session.whole()
         left = session.left() if staged.keep else f"nothing was left at {target}"
         message = f"interrupted; {left}"
         raise Interrupted(message) from None

@@ -85,9 +85,9 @@ class Stop:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def wait(self, *, waits: bool) -> None:
-        """Set whether there is anything to keep; if so, a signal takes effect at the end of the day."""
-        self._waits = waits
+    def wait(self) -> None:
+        """Say that there is something to keep from now on: a signal takes effect at the end of the day, and none after the last."""
+        self._waits = True
 
     def __bool__(self) -> bool:
         """Whether the run is to stop."""
