@@ -186,11 +186,15 @@ def written(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
     Raises
     ------
     OutputExistsError
-        There is something at `path`, which may have come while the file was written, and overwriting was not asked for.
+        There is a folder, a device or a pipe at `path`; or anything, which may have come while the file was written, and overwriting was not
+        asked for.
     OSError
         The file can't be written; the error names it, and nothing of it is left.
     """
     place = Path(os.path.realpath(path))
+    if (kind := kind_of_file(place)) not in (None, "file"):
+        message = f"{path}: it is a {kind}; choose the name of a file"
+        raise OutputExistsError(message)
     aside = place.with_name(f"{place.name}.{os.getpid()}.aside")
     try:
         yield aside

@@ -16,6 +16,7 @@ from stepdown import _core, compat, memory, plan
 from stepdown import inflow as recorded
 from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
 from stepdown.agents.choices import Commissioning
+from stepdown.atomic import written
 from stepdown.decisions.overrides import Agent, AgentOverrides, Answering, overrides_of
 from stepdown.decisions.rng_guard import RngWatch
 from stepdown.errors import LimitError, NoEffectWarning, UsageError
@@ -283,11 +284,16 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         return self.core.drain()
 
     def snapshot(self, path: Path | str, *, files: Sequence[tuple[str, Path]] = ()) -> int:
-        """Write the whole state between two days to a file, whole or not at all; return its size [bytes].
+        """Write the whole state between two days to a file, whole or not at all; return its size [bytes]. A file that is there is replaced.
 
         A model goes on from it with `SecureCareModel(scenario, snapshot=path)`, to the same bytes. What Mesa and an agent's
         own Python hold is not in it, nor are Mesa agents of one's own: attributes and user columns are. `files` (name, path)
         are carried along.
+
+        Raises
+        ------
+        OutputExistsError
+            There is a folder, a device or a pipe at `path`.
 
         Examples
         --------
@@ -303,7 +309,8 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         """
         self._finish()
         self.warn_of_own_agents()
-        size: int = self.core.snapshot(Path(path).absolute(), list(files))
+        with written(Path(path).absolute()) as aside:
+            size: int = self.core.snapshot(aside, list(files))
         return size
 
     def _total(self, figure: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from stepdown.errors import UsageError
 
-__all__ = ["LEAST_SHARE", "MOST", "plain", "plain_fields", "real", "whole"]
+__all__ = ["EXACT", "LEAST_SHARE", "MOST", "plain", "plain_fields", "real", "whole"]
 
 EXACT = 2**53
 """Up to here every whole number is a float."""

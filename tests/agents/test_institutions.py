@@ -20,7 +20,7 @@ from stepdown.agents import (
 )
 from stepdown.agents.choices import Choice, Commissioning, Review
 from stepdown.decisions import language
-from stepdown.errors import StepdownError, UndeclaredError
+from stepdown.errors import StepdownError, UndeclaredError, UsageError
 from stepdown.evidence import institutions, load
 
 
@@ -54,6 +54,13 @@ def test_an_attribute_is_the_engines_column(clinician: ResponsibleClinician) -> 
     assert clinician.threshold == 0.2
     clinician.threshold -= 0.5
     assert clinician.model.core.values["threshold"] == [0.1, pytest.approx(-0.3)]
+
+
+@pytest.mark.parametrize("value", ["x", "0.5", None, [1.0], 10**400])
+def test_what_is_no_number_is_refused_as_an_attribute(clinician: ResponsibleClinician, value: object) -> None:
+    with pytest.raises(UsageError, match=r"^ResponsibleClinician.threshold: .+; allowed: a finite number$"):
+        clinician.threshold = value  # type: ignore[assignment]
+    assert clinician.threshold == 0.2
 
 
 def test_undeclared_state_is_refused_with_the_nearest_name(clinician: ResponsibleClinician) -> None:

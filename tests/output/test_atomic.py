@@ -6,20 +6,25 @@ import errno
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from stepdown import inflow
 from stepdown.atomic import StagedDir, write_text, written
 from stepdown.errors import Interrupted, OutputExistsError, StorageError, UsageError
+from stepdown.model import SecureCareModel
 from stepdown.progress import Silent
 from stepdown.results import manifest_seal
 from stepdown.results.run import MANIFEST
 from stepdown.running.run import run
+from stepdown.scenario import load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from stepdown.scenario import Scenario
@@ -34,6 +39,38 @@ def manifest(text: str, files: tuple[str, ...] = ()) -> str:
 def write(target: Path, text: str, *, overwrite: bool = False) -> None:
     with StagedDir(target, overwrite=overwrite) as aside:
         (aside.path / MANIFEST).write_text(manifest(text))
+
+
+def special(folder: Path, kind: str) -> Path:
+    """Make what is no file, and return its place."""
+    place = folder / kind
+    if kind == "folder":
+        place.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(place)
+    else:
+        try:
+            os.mknod(place, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+        except PermissionError:
+            pytest.skip("only root makes devices")
+    return place
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+@pytest.mark.parametrize("write", ["text", "inflow", "snapshot"])
+def test_no_file_takes_the_place_of_a_folder_a_pipe_or_a_device(tmp_path: Path, kind: str, write: str) -> None:
+    """A model of root's that is written to a device of the machine would end it for everybody."""
+    scenario = load("baseline", population=0.0002, years=1, settle_days=0)
+    place = special(tmp_path, kind)
+    before = place.stat()
+    ways: dict[str, Callable[[], object]] = {
+        "text": lambda: write_text(place, "x"),
+        "inflow": lambda: inflow.write(inflow.record(scenario), place),
+        "snapshot": lambda: SecureCareModel(scenario, seed=1).snapshot(place),
+    }
+    with pytest.raises(OutputExistsError, match=f"it is a {kind}; choose the name of a file"):
+        ways[write]()
+    assert place.stat().st_ino == before.st_ino and list(tmp_path.iterdir()) == [place]
 
 
 def title(folder: Path) -> str:

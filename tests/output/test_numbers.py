@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stepdown.results import Results
+    from stepdown.scenario import Scenario
 
 SHORT = "waiting - (beds - occupied - held)"
 """Beds that are missing: below 0 where some are free."""
@@ -130,6 +132,20 @@ def test_a_sample_says_so_in_each_table_and_the_whole_of_england_does_not(small_
         assert row["outcome"] in samples.caution(0.002)
         assert f"{float(row['change']):+.0%} at {row['share']}" in samples.caution(0.002)
     assert samples.metadata(1.0) == {"stepdown.share": "1"}
+
+
+def test_a_person_who_cannot_be_a_number_is_refused() -> None:
+    with SecureCareModel(population=0.0005, years=1, settle_days=0, seed=5) as model:
+        for person in (2**70, -1, "3", 1.5):
+            with pytest.raises(UsageError, match="^person: "):
+                model.caseload.row(person)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("when", ["2024-05-01", ["2024-05-01"], [datetime(2024, 5, 1)], [7]])  # noqa: DTZ001 - no date either
+def test_days_of_snapshots_are_dates(when: Any, small: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^snapshot_at: .+; allowed: dates"):
+        run(small, out=tmp_path / "run", snapshot_at=when)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_dates_reach_pandas_as_dates(small_run: Results) -> None:

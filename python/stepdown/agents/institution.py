@@ -61,7 +61,16 @@ class Attribute:
         return value if self.default is None else type(self.default)(value)
 
     def __set__(self, agent: "Institution", value: float) -> None:
-        agent.model.core.set_attribute(agent.kind, agent.index, self.name, float(value))
+        agent.model.core.set_attribute(agent.kind, agent.index, self.name, self._number(agent, value))
+
+    def _number(self, agent: "Institution", value: object) -> float:
+        """Return a value as a number; the engine refuses one that isn't finite."""
+        try:
+            if not isinstance(value, str):
+                return float(value)  # type: ignore[arg-type]  # what isn't a number is refused
+        except (TypeError, ValueError, OverflowError):
+            pass
+        raise UsageError(f"{type(agent).__name__}.{self.name}: {value!r}; allowed: a finite number")
 
 
 def attribute(meaning: str, *, unit: str, evidence: str | None = None, default: float | None = None) -> Attribute:

@@ -9,6 +9,7 @@ import numpy as np
 
 from stepdown import _core
 from stepdown.errors import UndeclaredError, UsageError
+from stepdown.numbers import EXACT, whole
 from stepdown.people.columns import Column, Columns, Table, described
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Caseload(Table):
 
     def row(self, person: int) -> int | None:
         """Return the engine's row of a person who is on the caseload, if they are."""
-        return _core.caseload_row(self.model.core, person)
+        return _core.caseload_row(self.model.core, whole("person", person, 0, EXACT - 1))
 
     def value(self, name: str, row: int) -> Any:
         """Return one value of the person in a row, who may have left the caseload."""

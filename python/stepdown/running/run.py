@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stepdown import _core, memory, plan, provenance
 from stepdown.atomic import SNAPSHOTS, StagedDir
@@ -152,7 +152,7 @@ def run(
             raise UsageError(message)
         seed, replicate = _key_of(snapshot, seed, replicate)
     target = Path(out) if out is not None else Path("runs") / scenario.name
-    agent_overrides, days = overrides_of(scenario, agents, allow_code=allow_code), sorted(snapshot_at)
+    agent_overrides, days = overrides_of(scenario, agents, allow_code=allow_code), _days(snapshot_at)
     order = Order(
         stepdown=_core.version(),
         code=provenance.digest(),
@@ -198,6 +198,22 @@ def run(
         )
         execute(session, None)
     return Results(target)
+
+
+def _days(given: Iterable[date]) -> list[date]:
+    """Return days in order.
+
+    Raises
+    ------
+    UsageError
+        There is something else than dates.
+    """
+    found: list[Any] = [given] if isinstance(given, date | str) else list(given)
+    for when in found:
+        if not isinstance(when, date) or isinstance(when, datetime):
+            message = f"snapshot_at: {when!r}; allowed: dates, as datetime.date has them"
+            raise UsageError(message)
+    return sorted(found)
 
 
 def _is_begun(target: Path, order: Order, progress: Reporter) -> bool:

@@ -47,7 +47,7 @@ def _shown(found: object) -> str:
         TypeError,
         RecursionError,
     ):  # a number of thousands of digits; a value from Python that holds itself
-        text = f"a {type(found).__name__}"
+        text = "a number of too many digits" if isinstance(found, int) else f"a {type(found).__name__}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
@@ -62,7 +62,7 @@ def _explain(error: Mapping[str, Any], path: Path_, root: type[BaseModel]) -> st
         return f"not known{hint}" if hint else f"not known; allowed: {', '.join(allowed)}"
     plain = {
         "missing": "missing",
-        "string_pattern_mismatch": f"{shown}; allowed: {'package:Name' if ':' in context.get('pattern', '') else 'letters, digits, spaces, _ . and -'}",
+        "string_pattern_mismatch": f"{shown}; allowed: {'package:Name' if ':' in context.get('pattern', '') else 'letters, digits, spaces, _ . and -, a letter or digit first'}",
         "string_too_short": "empty",
         "too_short": "empty; allowed: at least one, or leave the key out",
         "float_parsing": f"{shown} is not a number",
@@ -89,7 +89,7 @@ def _explain(error: Mapping[str, Any], path: Path_, root: type[BaseModel]) -> st
         "less_than_equal": "at most",
     }
     if kind in bounds:
-        return f"{shown}; allowed: {bounds[kind]} {next(iter(context.values())):g}"
+        return f"{shown}; allowed: {bounds[kind]} {next(iter(context.values())):.12g}"
     if kind == "value_error":
         return str(context["error"]) if "error" in context else str(error["msg"])
     return f"{shown}: {error['msg'][:1].lower()}{error['msg'][1:]}"

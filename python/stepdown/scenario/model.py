@@ -47,8 +47,9 @@ def _steps(value: object) -> object:
 
 def _number(value: object) -> object:
     value = plain(value)
-    if isinstance(value, bool):
-        raise PydanticCustomError("value_error", "{found} is not a number", {"found": str(value).lower()})
+    if isinstance(value, bool | str):
+        found = f'"{value[:80]}"' if isinstance(value, str) else str(value).lower()
+        raise PydanticCustomError("value_error", "{found} is not a number", {"found": found})
     return value
 
 
