@@ -8,7 +8,7 @@ use crate::caseload::agenda::Due;
 use crate::caseload::case::Placement;
 use crate::caseload::clinical::ClinicalParams;
 use crate::caseload::{Case, FollowUp, Team};
-use crate::codes::{Ethnicity, Justice, Legal, Offence, Place, Purpose, Sex, Stage};
+use crate::codes::{Diagnosis, Ethnicity, Justice, Legal, Offence, Place, Purpose, Sex, Stage};
 use crate::draw::{Ordinal, exponential, normal};
 use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law;
@@ -165,11 +165,13 @@ struct Draws {
     state: [f64; 4],
     /// Band of a sentence that is served, its length, how much of it is left, whether it has a release date.
     serving: [f64; 4],
+    /// Whether the illness responds to treatment, and whether it is acute although it doesn't.
+    response: [f64; 4],
 }
 
 fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit: UnitId, id: u64) {
     let mut draw = |n: u64| world.draw_for_slot(id, n);
-    let u = Draws { who: draw(0), stay: draw(1), state: draw(2), serving: draw(3) };
+    let u = Draws { who: draw(0), stay: draw(1), state: draw(2), serving: draw(3), response: draw(4) };
     let today = world.today();
     let (tier, sex, commissioner) = (world.units[unit].tier, world.units[unit].sex, world.units[unit].commissioner);
     let elsewhere = if sex == Sex::Female { world.p.start.out_of_area_women } else { t.out_of_area };
@@ -226,10 +228,15 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     c.offending.offence = offence;
     c.offending.crown = law::restricted(legal);
     let p = &world.p.clinical;
-    let pace = c.clinical.pace * (p.pace_unengaged + c.clinical.engagement) / p.programme_years;
-    c.clinical.programme = (f64::from(today - since) / YEAR * pace).min(1.0);
+    // Whose illness doesn't respond stays longer, and is more often among those who have long been there.
+    let against = (1.0 - t.resistant) / t.resistant * libm::exp(-s.resistant_by_stay * length);
+    c.clinical.resistant = c.primary == Diagnosis::Psychosis && u.response[0] < 1.0 / (1.0 + against);
+    c.clinical.programme = (f64::from(today - since) / YEAR * c.clinical.pace_now(p)).min(1.0);
     c.clinical.risk += p.programme * c.clinical.programme + p.engagement * c.clinical.engagement;
-    c.clinical.unwell = share < s.unwell_until && u.state[1] < s.unwell_hospital;
+    let (relapse, recovery) =
+        (world.p.relapse.hospital * world.p.relapse.resistant, world.p.recovery.hospital * world.p.recovery.resistant);
+    c.clinical.unwell = share < s.unwell_until && u.state[1] < s.unwell_hospital
+        || c.clinical.resistant && u.response[1] < relapse / (relapse + recovery);
     c.stage = if share < t.escorted_after {
         Stage::Treatment
     } else if share < t.unescorted_after {
@@ -702,6 +709,23 @@ mod tests {
             assert!(c.due.get(Due::Contact).is_some_and(|day| day > w.today()));
             assert_eq!(c.stage, if c.follow_up.team.is_some() { Stage::FollowUp } else { Stage::Settled });
         }
+    }
+
+    #[test]
+    fn the_longer_a_stay_the_likelier_is_an_illness_that_does_not_respond() {
+        let w = started(|plan| {
+            for t in [&mut plan.parameters.start.medium, &mut plan.parameters.start.low] {
+                (t.resistant, t.personality, t.disability, t.stay_mu) = (0.5, 0.0, 0.0, -1.0);
+            }
+            plan.parameters.start.resistant_by_stay = 1e3;
+        });
+        // By length alone: who has been there for long has a long stay, so none of them responds.
+        let long: Vec<&Case> = inpatients(&w)
+            .into_iter()
+            .filter(|c| c.place != Place::High && w.today() - c.placement.since > 2 * 365)
+            .collect();
+        assert!(!long.is_empty() && long.iter().all(|c| c.clinical.resistant));
+        assert!(inpatients(&w).iter().any(|c| !c.clinical.resistant));
     }
 
     #[test]

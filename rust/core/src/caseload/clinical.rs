@@ -41,6 +41,10 @@ pub struct ClinicalParams {
     pub programme_kept: f64,
     /// Spread of the pace of treatment between people, of its logarithm [ln].
     pub pace_spread: f64,
+    /// Share of psychotic illnesses that don't respond to treatment [share].
+    pub resistant_share: f64,
+    /// Pace of treatment of somebody with such an illness relative to others [ratio].
+    pub resistant_pace: f64,
     /// Pace of a programme without engagement, to which engagement is added [ratio].
     pub pace_unengaged: f64,
     /// Mean engagement [0-1].
@@ -90,6 +94,8 @@ pub struct Clinical {
     pub programme: f64,
     /// Pace of treatment relative to others [ratio] -- internal state.
     pub pace: f64,
+    /// The psychotic illness doesn't respond to treatment -- internal state.
+    pub resistant: bool,
     /// Frailty: proneness to reconviction relative to others [ratio] -- internal state.
     pub frailty: f64,
     /// Proneness to abscond relative to others [ratio] -- internal state.
@@ -148,8 +154,7 @@ impl Clinical {
         }
         self.at = today;
         if setting.hospital {
-            let pace = self.pace * (p.pace_unengaged + self.engagement) / p.programme_years;
-            self.programme = (self.programme + years * pace).min(1.0);
+            self.programme = (self.programme + years * self.pace_now(p)).min(1.0);
         }
         let unwell = if !self.unwell {
             0.0
@@ -179,6 +184,12 @@ impl Clinical {
             + (p.relationships_mean - self.relationships) * back
             + p.hope_step * libm::sqrt(back) * normal(u[3]))
         .clamp(0.0, 1.0);
+    }
+
+    /// How fast the treatment programme goes today [1/a].
+    pub fn pace_now(&self, p: &ClinicalParams) -> f64 {
+        let response = if self.resistant { p.resistant_pace } else { 1.0 };
+        self.pace * response * (p.pace_unengaged + self.engagement) / p.programme_years
     }
 
     /// Takes readings with noise [SD], by four uniform numbers: what a team sees today.
@@ -221,6 +232,8 @@ mod tests {
         pace_unengaged: 0.5,
         programme_kept: 0.5,
         pace_spread: 0.3,
+        resistant_share: 0.25,
+        resistant_pace: 0.4,
         engagement_mean: 0.5,
         engagement_reversion: 0.5,
         engagement_step: 0.1,
@@ -293,6 +306,14 @@ mod tests {
         let treated = after(someone(0.2), &months, hospital, MIDDLE);
         assert_eq!(treated.programme, 1.0);
         assert!(treated.risk < 0.2);
+    }
+
+    #[test]
+    fn a_programme_goes_slowly_where_the_illness_does_not_respond() {
+        let hospital = Setting { hospital: true, ..OUTSIDE };
+        let resistant = Clinical { resistant: true, ..someone(0.2) };
+        let [slow, other] = [resistant, someone(0.2)].map(|k| after(k, &[100], hospital, MIDDLE).programme);
+        assert!((slow - P.resistant_pace * other).abs() < 1e-12 && other > 0.0);
     }
 
     #[test]

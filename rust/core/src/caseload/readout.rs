@@ -162,6 +162,7 @@ columns! {
     "symptom_reading", "SD", "Latest reading of symptoms, high is worse; nothing before the first.", Real(|c, _| reading(c, |r| r.symptoms));
     "engagement_reading", "0-1", "Latest reading of engagement; nothing before the first.", Real(|c, _| reading(c, |r| r.engagement));
     "security", "0-4", "Reading of the need for security; nothing before the first assessment.", Real(|c, _| reading(c, |r| r.security));
+    "latent_resistant", "flag", "The psychotic illness doesn't respond to treatment. Latent: no agent sees it.", Flag(|c, _| c.clinical.resistant);
     "latent_risk", "SD", "Dynamic risk. Latent: no agent sees it.", Real(|c, _| c.clinical.risk);
     "latent_engagement", "0-1", "Engagement with treatment. Latent: no agent sees it.", Real(|c, _| c.clinical.engagement);
     "latent_hope", "0-1", "Hope, recovery. Latent: no agent sees it.", Real(|c, _| c.clinical.hope);

@@ -39,6 +39,8 @@ pub struct RelapseParams {
     pub reference_age: f64,
     /// Ratio for people whose only disorder is of personality or disability [ratio].
     pub without_psychosis: f64,
+    /// Ratio in hospital where the illness doesn't respond to treatment [ratio].
+    pub resistant: f64,
 }
 
 /// What the rate depends on.
@@ -60,6 +62,8 @@ pub struct Facts {
     pub engagement: f64,
     /// Has a psychotic illness.
     pub psychosis: bool,
+    /// ... that doesn't respond to treatment.
+    pub resistant: bool,
     /// Age [a].
     pub age: f64,
 }
@@ -69,7 +73,8 @@ pub fn rate(p: &RelapseParams, f: Facts) -> f64 {
     let mut r = if f.prison {
         p.prison
     } else if f.hospital {
-        p.hospital
+        // Others are kept well there by treatment.
+        p.hospital * if f.resistant { p.resistant } else { 1.0 }
     } else {
         let base = match f.years {
             y if y < 0.0 => p.later,
@@ -117,6 +122,7 @@ mod tests {
         engagement: 0.8,
         engagement_at: 0.5,
         without_psychosis: 0.5,
+        resistant: 3.0,
     };
     const OUT: Facts = Facts {
         prison: false,
@@ -127,6 +133,7 @@ mod tests {
         team: true,
         engagement: 0.5,
         psychosis: true,
+        resistant: false,
         age: 38.0,
     };
 
@@ -168,6 +175,13 @@ mod tests {
         assert!(rate(&P, with) > rate(&P, OUT));
         assert!(rate(&P, Facts { prison: true, ..with }) > rate(&P, Facts { prison: true, ..OUT }));
         assert_eq!(rate(&P, Facts { hospital: true, ..with }), rate(&P, Facts { hospital: true, ..OUT }));
+    }
+
+    #[test]
+    fn in_hospital_an_illness_that_does_not_respond_comes_back_more_often() {
+        let resistant = Facts { resistant: true, ..OUT };
+        assert_eq!(rate(&P, Facts { hospital: true, ..resistant }), 3.0 * rate(&P, Facts { hospital: true, ..OUT }));
+        assert_eq!(rate(&P, resistant), rate(&P, OUT));
     }
 
     #[test]

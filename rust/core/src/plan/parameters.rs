@@ -444,6 +444,8 @@ pub struct StartParams {
     pub grave: GraveMix,
     /// Lasting risk of secure patients, per standard deviation of the logarithm of their whole stay [SD].
     pub risk_by_stay: f64,
+    /// Log odds that a psychotic illness doesn't respond to treatment, per standard deviation of that logarithm [logit].
+    pub resistant_by_stay: f64,
     /// Widest difference of age when a person is looked for [a].
     pub age_window: f64,
     /// Least age at admission of secure patients [a].
@@ -460,6 +462,8 @@ pub struct TierStart {
     pub occupancy: f64,
     /// Lasting risk of its patients above that of all who enter the pathway [SD].
     pub risk: f64,
+    /// Psychotic illnesses that don't respond to treatment, of a stay of middling length [share].
+    pub resistant: f64,
     /// Mean age [a].
     pub age: f64,
     /// Standard deviation of age [a].

@@ -46,6 +46,7 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     let women = if r.sex == Sex::Female { p.women } else { 0.0 };
     k.lasting = p.level + women + p.spread * normal(t[0]) + if grave { p.grave_shift } else { 0.0 };
     k.pace = libm::exp(p.pace_spread * normal(t[1]));
+    k.resistant = c.primary == Diagnosis::Psychosis && u[2] < p.resistant_share;
     k.frailty = lognormal(t[2], world.p.reoffence.frailty);
     k.flight = lognormal(t[3], world.p.abscond.spread);
     let v = key.uniforms(r.person, Purpose::FirstState, Ordinal::ONCE);
@@ -113,8 +114,10 @@ mod tests {
         let first = case_of(&w, &r, 3, false);
         w.pass(2000);
         let again = case_of(&w, &Resident { contacts: 2, ..r }, 3, false);
-        let lasting =
-            |c: &Case| (c.clinical.lasting, c.clinical.pace, c.clinical.frailty, c.clinical.flight, c.diagnoses);
+        let lasting = |c: &Case| {
+            let k = &c.clinical;
+            (k.lasting, k.pace, k.resistant, k.frailty, k.flight, c.diagnoses)
+        };
         assert_eq!(lasting(&first), lasting(&again));
         assert_eq!((again.clinical.at, again.accrued), (w.today(), w.today()));
     }

@@ -72,7 +72,7 @@ impl Facts<'_> {
             }
             Hazard::Suicide => suicide::rate(&p.suicide, self.suicide_base(), k.unwell, k.hope),
             Hazard::Relapse if !k.unwell => relapse::rate(&p.relapse, self.relapse()),
-            Hazard::Recovery if k.unwell => recovery::rate(&p.recovery, self.prison, self.hospital),
+            Hazard::Recovery if k.unwell => recovery::rate(&p.recovery, self.prison, self.hospital, k.resistant),
             Hazard::Reoffence if at_liberty => reoffence::rate(&p.reoffence, self.reoffence()),
             Hazard::Abscond if secure => abscond::rate(&p.abscond, self.leave(), k.flight, c.place == Place::High),
             Hazard::Return if c.place == Place::Awol => returning::rate(&p.abscond),
@@ -124,6 +124,7 @@ impl Facts<'_> {
             team: c.follow_up.team.is_some() || c.legal == Legal::Mhtr,
             engagement: c.clinical.engagement,
             psychosis: c.has(Diagnosis::Psychosis),
+            resistant: c.clinical.resistant,
             age: self.age,
         }
     }
