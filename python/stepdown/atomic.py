@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from filelock import FileLock, Timeout
 
-from stepdown.errors import OutputExistsError, StepdownError, StorageError, asking
+from stepdown.errors import OutputExistsError, StepdownError, StorageError, UsageError, asking
 from stepdown.records import Record, RecordError, parse, plain_file, typed
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = [
     "kind_of_file",
     "refuse_file",
     "refuse_inside_a_run",
+    "refuse_name",
     "sync",
     "write_text",
     "written",
@@ -143,6 +144,7 @@ def refuse_file(path: Path, *, overwrite: bool = False, how: str | None = None) 
     OutputExistsError
         There is something at `path` that is not replaced, or it lies inside the folder of a run.
     """
+    refuse_name(path)
     refuse_inside_a_run(path)
     how = f"give {asking('overwrite', True)} to replace it" if how is None else how
     kind = kind_of_file(path)
@@ -152,6 +154,21 @@ def refuse_file(path: Path, *, overwrite: bool = False, how: str | None = None) 
     if kind is not None and not overwrite:
         message = f"{path}: it is there already; choose another file{f', or {how}' if how else ''}"
         raise OutputExistsError(message)
+
+
+def refuse_name(path: Path) -> None:
+    """Refuse a path that isn't UTF-8, which Python and the disk may know: what reads and writes tables can't open it.
+
+    Raises
+    ------
+    UsageError
+        It is such a path.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        message = f"{path}: the path is not UTF-8; choose another"
+        raise UsageError(message) from None
 
 
 def _publish(aside: Path, path: Path) -> None:
@@ -264,6 +281,7 @@ class StagedDir:
         self._before: tuple[int, int, bytes] | None = None
 
     def __enter__(self) -> Self:
+        refuse_name(self.target)
         refuse_inside_a_run(self.target)
         died = os.path.lexists(self._lock.lock_file)
         try:

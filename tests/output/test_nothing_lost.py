@@ -220,6 +220,7 @@ def test_nothing_is_written_into_a_run(small_run: Results, tmp_path: Path, capsy
         ["run", "baseline", *TINY_CLI, "--out", str(tmp_path / "new"), "--record-inflow", str(inside)],
         ["export", str(there), "--parquet", str(inside)],
         ["influence", "--out", str(inside / "table.csv")],
+        ["indicators", str(there), "--out", str(inside)],
         ["init", str(inside)],
         ["init", str(there)],
     ]
@@ -228,6 +229,26 @@ def test_nothing_is_written_into_a_run(small_run: Results, tmp_path: Path, capsy
         assert "the folder of a run" in capsys.readouterr().err
     assert tree_of_names(there) == tree_of_names(small_run.path)
     assert verify(there)
+
+
+@pytest.mark.parametrize("record", ["run", "run/england.inflow"])
+def test_a_run_records_nothing_into_its_own_place(
+    tmp_path: Path, record: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = str(tmp_path / "run")
+    assert invoke(["run", "baseline", *TINY_CLI, "--out", place, "--record-inflow", str(tmp_path / record)]) == 2
+    assert "lies in the folder of the run; choose a place outside it" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_that_is_not_utf8_is_refused_before_anything_is_lived(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = str(tmp_path / "\udcff")
+    for command in (["run", "baseline", *TINY_CLI, "--out", place], ["verify", place], ["indicators", place]):
+        assert invoke(command) == 2
+        assert "\\udcff: the path is not UTF-8; choose another" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("links", [True, False])

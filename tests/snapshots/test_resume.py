@@ -141,6 +141,17 @@ def test_a_second_interrupt_when_every_file_is_written_leaves_a_run_that_only_wa
     assert found.manifest["resumed"] == []
 
 
+def test_a_run_that_is_whole_but_damaged_is_not_said_to_be_whole(
+    small: Scenario, small_run: Results, tmp_path: Path
+) -> None:
+    shutil.copytree(small_run.path, tmp_path / "run")
+    with (tmp_path / "run" / "ledger.parquet").open("ab") as file:
+        file.write(b"x")
+    for again in (lambda: resume(tmp_path / "run"), lambda: run(small, seed=7, out=tmp_path / "run", or_resume=True)):
+        with pytest.raises(CorruptError, match=r"ledger.parquet: it has \d+ bytes"):
+            again()
+
+
 def test_signals_are_as_before_when_the_run_is_over(small: Scenario, tmp_path: Path) -> None:
     before = [signal.getsignal(number) for number in HEARD]
     run(small, seed=7, out=tmp_path / "run")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, model_validator
 
 from stepdown import _core, provenance
+from stepdown.atomic import refuse_name
 from stepdown.errors import CorruptError, lacking, printable
 from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, short, typed
 from stepdown.results import manifest_seal
@@ -221,6 +222,7 @@ def read(folder: Path) -> dict[str, Any]:
     ResourceError
         The machine lacks what it takes to read it.
     """
+    refuse_name(folder)
     path = folder / MANIFEST
     try:
         return checked(plain_file(path))

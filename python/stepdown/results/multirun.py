@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from stepdown.errors import OutputExistsError, UsageError, asking
+from stepdown.atomic import refuse_file, written
+from stepdown.errors import UsageError
 from stepdown.evidence import institutions
 from stepdown.progress import Silent
 from stepdown.results.indicators import ENGLAND, GROUPS, INDICATORS
@@ -246,20 +247,18 @@ def write(
     Raises
     ------
     OutputExistsError
-        There is something at `out`, and overwriting was not asked for.
+        There is something at `out`, and overwriting was not asked for; or `out` lies inside the folder of a run.
     """
-    if out.exists() and not (overwrite and out.is_file()):
-        message = f"{out}: it is there already; allowed: another file, or {asking('overwrite', True)} for a file"
-        raise OutputExistsError(message)
+    refuse_file(out, overwrite=overwrite)
     asked = [indicator.name for indicator in INDICATORS] if names is None else list(names)
-    aside, rows = out.with_name(f".{out.name}.partial"), 0
-    try:
-        with Silent() if progress is None else progress as told, pq.ParquetWriter(aside, SCHEMA) as file:
-            for done, table in enumerate(combine(runs, asked)):
-                told.update("indicators", done, len(asked), unit="indicators")
-                file.write_table(table)
-                rows += table.num_rows
-        aside.replace(out)
-    finally:
-        aside.unlink(missing_ok=True)
+    rows = 0
+    with (
+        written(out, overwrite=overwrite) as aside,
+        Silent() if progress is None else progress as told,
+        pq.ParquetWriter(aside, SCHEMA) as file,
+    ):
+        for done, table in enumerate(combine(runs, asked)):
+            told.update("indicators", done, len(asked), unit="indicators")
+            file.write_table(table)
+            rows += table.num_rows
     return rows

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from stepdown import _core
-from stepdown.atomic import JOURNAL
+from stepdown.atomic import JOURNAL, refuse_name
 from stepdown.errors import CorruptError, InvariantError, ResourceError, lacking
 from stepdown.records import RecordError, plain_file
 from stepdown.results import manifest as manifests
@@ -103,6 +103,7 @@ def _manifest(folder: Path) -> dict[str, Any] | Finding:
     ResourceError
         The machine lacks what it takes to look.
     """
+    refuse_name(folder)
     try:
         return manifests.checked(plain_file(folder / MANIFEST))
     except RecordError as error:

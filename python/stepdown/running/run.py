@@ -180,6 +180,9 @@ def run(
             snapshot=snapshot,
         )
     memory.refuse(scenario.population, scenario.calendar.years, growth=scenario.growth, recorded=inflow is not None)
+    if record_inflow is not None and _inside(Path(record_inflow), target):
+        message = f"record_inflow: {record_inflow} lies in the folder of the run; choose a place outside it"
+        raise OutputExistsError(message)
     people = InflowSource(inflow, record_inflow, overwrite=overwrite, resumed=or_resume)
     requests = SnapshotRequests(target, scenario, days, overwrite=overwrite, resumed=or_resume)
     with Stop() as stop, _staged(target, overwrite=overwrite) as staged:
@@ -272,6 +275,11 @@ def _staged(target: Path, *, overwrite: bool, resume: bool = False) -> Iterator[
         raise
 
 
+def _inside(path: Path, folder: Path) -> bool:
+    """Return whether a path is a folder's own, or lies inside it, links followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 def _absolute(path: Path | str | None) -> str | None:
     return None if path is None else str(Path(path).absolute())
 
@@ -344,7 +352,9 @@ def resume(
     if not partial.is_dir():
         if (target / MANIFEST).is_file():
             StagedDir(target).settle()
-            return Results(target)
+            whole_run = Results(target)
+            whole_run.check()
+            return whole_run
         message = f"{target}: there is nothing to resume; allowed: where an interrupted run was to stand"
         raise UsageError(message)
     refuse_what_is_not_ours(partial)
