@@ -72,9 +72,10 @@ fn place_in_beds(world: &mut World) {
         let c = world.case(i);
         let (target, sex, area) = (c.target, c.sex, c.area);
         if target == Place::Picu {
-            if let Some(ward) = world.wards.anywhere(Ward::Picu, area) {
+            if let Some(ward) = world.nearest(Ward::Picu, area) {
                 world.wards.take(Ward::Picu, ward);
-                hold(world, i, HeldBed { bed: Bed::Picu { area: ward }, other: ward != area, spot: false });
+                let other = world.out_of_area(area, ward);
+                hold(world, i, HeldBed { bed: Bed::Picu { area: ward }, other, spot: false });
             }
         } else if places::secure(target) && any_free(world, target, sex) {
             let beds = offers(world, i);
@@ -601,7 +602,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picu_bed_is_taken_at_home_else_in_the_next_area() {
+    fn a_picu_bed_is_taken_at_home_else_in_the_nearest_area() {
         let mut w = World::small();
         w.agents.set("aftercare_funder", 0, "picu_beds", 1.0).expect("declared");
         w.agents.set("aftercare_funder", 1, "picu_beds", 1.0).expect("declared");

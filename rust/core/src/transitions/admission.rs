@@ -99,7 +99,7 @@ fn admission_status(c: &Case) -> Option<Legal> {
 /// Admits to an acute or PICU ward in the nearest area with a free bed; without one, tries again tomorrow.
 pub fn to_ward(world: &mut World, i: CaseId, to: Place, cause: Purpose) {
     let Some(ward) = Ward::of(to) else { return };
-    if let Some(area) = world.wards.anywhere(ward, world.case(i).area) {
+    if let Some(area) = world.nearest(ward, world.case(i).area) {
         world.wards.take(ward, area);
         let from = world.case(i).place;
         place::move_to(world, i, to, ending(from), cause);

@@ -234,10 +234,10 @@ impl Wards {
         !self.limited || self.used[ward as usize][usize::from(area)] < self.capacity[ward as usize][usize::from(area)]
     }
 
-    /// An area with a free place: one's own if it has one, else the nearest by index around the country.
-    pub fn anywhere(&self, ward: Ward, area: u8) -> Option<u8> {
+    /// An area with a free place: the nearest by `distance`, the first around the country from one's own if several are.
+    pub fn nearest<D: Ord>(&self, ward: Ward, area: u8, distance: impl Fn(u8) -> D) -> Option<u8> {
         let areas = self.used[ward as usize].len() as u8;
-        (area..areas).chain(0..area).find(|a| self.free(ward, *a))
+        (area..areas).chain(0..area).filter(|a| self.free(ward, *a)).min_by_key(|a| distance(*a))
     }
 
     /// Takes a place.
@@ -339,13 +339,15 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_area_comes_first_then_the_next_around_the_country() {
-        let mut w = wards(&[1, 0, 1], true);
-        assert_eq!(w.anywhere(Ward::Acute, 2), Some(2));
-        w.take(Ward::Acute, 2);
-        assert_eq!(w.anywhere(Ward::Acute, 2), Some(0));
-        w.take(Ward::Acute, 0);
-        assert_eq!(w.anywhere(Ward::Acute, 2), None);
+    fn the_nearest_place_comes_first_then_the_next_around_the_country() {
+        let mut w = wards(&[1, 0, 1, 1], true);
+        let nearest = |w: &Wards| w.nearest(Ward::Acute, 2, |a| a == 3);
+        for expected in [Some(2), Some(0), Some(3), None] {
+            assert_eq!(nearest(&w), expected);
+            if let Some(area) = expected {
+                w.take(Ward::Acute, area);
+            }
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ use crate::plan::{Capacity, Parameters, Plan};
 use crate::population::{Arrival, Population};
 use crate::timing::Timings;
 use accounts::Accounts;
-use capacity::{Units, Wards};
+use capacity::{Units, Ward, Wards};
 use questions::AskedQuestions;
 use queues::Queues;
 
@@ -160,6 +160,17 @@ impl World {
     /// Commissioner of an area's medium and low secure care.
     pub(crate) fn collaborative(&self, area: u8) -> CommissionerId {
         CommissionerId(self.plan.areas[usize::from(area)].collaborative)
+    }
+
+    /// Whether a bed in `there` is outside the collaborative of somebody of `area`.
+    pub(crate) fn out_of_area(&self, area: u8, there: u8) -> bool {
+        self.collaborative(there) != self.collaborative(area)
+    }
+
+    /// The nearest area with a free place: one's own, else of one's collaborative, else of one's region.
+    pub(crate) fn nearest(&self, ward: Ward, area: u8) -> Option<u8> {
+        let region = |a: u8| self.plan.areas[usize::from(a)].region;
+        self.wards.nearest(ward, area, |a| (a != area, self.out_of_area(area, a), region(a) != region(area)))
     }
 
     /// The commissioner that would pay for a bed of this tier for somebody of this area.
