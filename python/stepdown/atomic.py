@@ -11,6 +11,7 @@ one of ours, and which holds no file that its manifest doesn't name.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -291,6 +292,9 @@ class StagedDir:
             self._refuse_a_place_without_files()
             message = f"{self.target}: another run is writing it now; choose another folder, or wait"
             raise OutputExistsError(message) from None
+        except FileExistsError as error:
+            # A file stands where a folder above the target would have to.
+            raise self._sentence(self.target, NotADirectoryError(errno.ENOTDIR, "")) from error
         except OSError as error:
             raise self._sentence(self.target, error) from error
         try:

@@ -198,7 +198,7 @@ def test_a_place_that_cannot_be_written_is_named(
     (tmp_path / "file").touch()
     found, sentence = refused(tmp_path, ["run", "baseline", "--population", "0.001", "--out", "file/results"], capsys)
     assert found == 2
-    assert "can't be read or written" in sentence
+    assert "can't be read or written (Not a directory)" in sentence
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="this machine has no /proc")

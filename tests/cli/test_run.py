@@ -112,3 +112,13 @@ def test_a_recorded_inflow_is_written_read_and_refused(tmp_path: Path, capsys: p
     assert invoke([*small, "--out", str(tmp_path / "third"), "--inflow", str(record)]) == 6
     assert f"{record}: its SHA-256 is not that of what it holds" in capsys.readouterr().err
     assert not (tmp_path / "third").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGXCPU])
+def test_a_signal_while_python_ends_changes_no_code(number: signal.Signals) -> None:
+    program = (
+        f"import atexit, os, sys; atexit.register(os.kill, os.getpid(), {int(number)}); "
+        "sys.argv = ['stepdown', '--version']; from stepdown.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -42,6 +42,7 @@ from stepdown.errors import (
     lacking,
     printable,
 )
+from stepdown.running.signals import end_after_the_command
 
 EPILOG = (
     "Exit codes: 0 done, 2 usage, 3 invalid scenario or evidence, 4 over a limit, 5 an invariant broke, "
@@ -185,6 +186,7 @@ def main() -> None:
     """
     out, err = guard()
     code = invoke()
+    end_after_the_command()
     if (lost := out.lost()) is not None:
         output.log(f"stepdown: stdout can't be written ({lost.strerror}); the command itself ended with {code}")
         code = code or UsageError.exit_code

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stepdown import scenario
-from stepdown.atomic import refuse_file, write_text
+from stepdown.atomic import kind_of_file, refuse_file, write_text
 from stepdown.cli import options, output
 from stepdown.errors import StepdownError, UsageError
 from stepdown.evidence import load as load_evidence
@@ -49,8 +49,8 @@ def init(
         "scenario.toml": STARTER,
         "scenario.schema.json": json.dumps(scenario.json_schema(), ensure_ascii=False, indent=2) + "\n",
     }
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; allowed: a folder")
+    if (kind := kind_of_file(folder)) not in (None, "folder"):
+        raise UsageError(f"{folder} is a {kind}; allowed: a folder")
     for name in files:
         refuse_file(folder / name, how="a folder without it")
     try:

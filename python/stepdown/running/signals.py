@@ -18,7 +18,7 @@ from stepdown.errors import Insisted, Interrupted, RequeueError
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-__all__ = ["REQUEUE", "Stop", "end_at_the_second_interrupt", "end_before_the_run"]
+__all__ = ["REQUEUE", "Stop", "end_after_the_command", "end_at_the_second_interrupt", "end_before_the_run"]
 
 REQUEUE = (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGXCPU)
 """Signals after which a run is to be queued again."""
@@ -29,6 +29,12 @@ def end_before_the_run() -> None:
     for number in REQUEUE:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
+
+
+def end_after_the_command() -> None:
+    """Have these signals do nothing any more: the command is over, and Python's own end would let them change the exit code."""
+    for number in (signal.SIGINT, *REQUEUE):
+        signal.signal(number, signal.SIG_IGN)
 
 
 GRACE = 2.0
