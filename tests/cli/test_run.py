@@ -122,3 +122,14 @@ def test_a_signal_while_python_ends_changes_no_code(number: signal.Signals) -> N
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_interrupt_that_no_command_caught_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stepdown.scenario.load", interrupted)
+    assert invoke(["validate", "baseline"]) == 130
+    assert capsys.readouterr().err.strip() == "stepdown: interrupted"

@@ -148,6 +148,8 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
         return 0
     except BaseException as error:  # noqa: BLE001 -- what is none of ours is raised again
         return _unforeseen(error)
+    if code == Interrupted.exit_code:  # typer makes an interrupt that no command caught a code, and says nothing
+        output.log("stepdown: interrupted")
     return code if isinstance(code, int) else 0
 
 
