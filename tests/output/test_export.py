@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from stepdown.cli import invoke
 from stepdown.errors import OutputExistsError, UsageError
 from stepdown.results import Results, export_parquet
 from stepdown.results.indicators import INDICATORS
@@ -46,6 +47,15 @@ def test_rounding_to_ones_is_refused(small_run: Results, tmp_path: Path) -> None
     with pytest.raises(UsageError, match="rounding: 1; allowed: whole numbers from 2"):
         export_parquet(small_run, tmp_path / "rounded", rounding=1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["indicators", "series", "validate-model"])
+def test_an_export_is_not_taken_for_the_run_that_a_command_needs(
+    small_run: Results, tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = export_parquet(small_run, tmp_path / "all")
+    assert invoke([command, str(out)]) == 2
+    assert "it is an export, without scenario.toml; allowed: the folder of the run itself" in capsys.readouterr().err
 
 
 def test_an_export_is_not_written_over_another(small_run: Results, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from stepdown import _core
-from stepdown.errors import CorruptError, lacking
+from stepdown.errors import CorruptError, UsageError, lacking
 from stepdown.results import manifest as manifests
 from stepdown.results.hashes import digest, hold
 from stepdown.results.layout import OWN, SCENARIO, TABLES, YEARLY, gap, misfit
@@ -146,8 +146,13 @@ class Results:
         ------
         CorruptError
             The folder's scenario can't be read.
+        UsageError
+            The folder is an export, which has none.
         """
         self.check()
+        if not self._made_here and SCENARIO not in self.manifest["files"]:
+            message = f"{self.path}: it is an export, without {SCENARIO}; allowed: the folder of the run itself"
+            raise UsageError(message)
         file = self.path / SCENARIO
         try:
             return tomllib.loads(file.read_text(encoding="utf-8"))
