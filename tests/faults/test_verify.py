@@ -131,7 +131,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, capsys: pytest.Captu
 
 def test_the_command_says_what_is_wrong_and_ends_with_6(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["verify", str(copy)]) == 0
-    assert "whole; 15 files and 11 invariants" in capsys.readouterr().out
+    assert "whole; 16 files and 12 invariants" in capsys.readouterr().out
     (copy / "scenario.toml").unlink()
     assert invoke(["verify", str(copy)]) == 6
     out, err = capsys.readouterr()
@@ -215,6 +215,13 @@ def shorter(table: pa.Table) -> pa.Table:
     return table.drop_columns(table.column_names[-1:])
 
 
+def all_in_work(table: pa.Table) -> pa.Table:
+    """Everybody is in work, and one more of each."""
+    return table.set_column(
+        table.column_names.index("employed"), table.schema.field("employed"), pc.add(table["people"], 1)
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "change", "what"),
     [
@@ -233,6 +240,8 @@ def shorter(table: pa.Table) -> pa.Table:
         ("areas/2024.arrow", more("over28_request"), "has more past 28 days than past 14"),
         ("areas/2025.arrow", more("over14_need"), "has more past 14 days than wait"),
         ("population.parquet", more("alive"), "those of the year before and its changes give"),
+        ("wellbeing.parquet", more("people"), "the spells say"),
+        ("wellbeing.parquet", all_in_work, "people"),
         ("ledger.parquet", again, "is there twice"),
         ("ledger.parquet", more("pence"), "the tables give"),
         ("indicators.parquet", more("value"), "the tables give"),

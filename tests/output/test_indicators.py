@@ -14,6 +14,7 @@ import pytest
 from stepdown.errors import InvariantError, UsageError
 from stepdown.estimands import estimate
 from stepdown.evidence import institutions
+from stepdown.evidence.staffing import ROLES, staffing, vacancies
 from stepdown.results.facts import FACTS, LIVED_IN, PLACES_AND_TEAMS, FactTables
 from stepdown.results.indicators import GROUPS, INDICATORS, Grid, levels
 from stepdown.vocabulary import AWOL, TIERS
@@ -249,6 +250,54 @@ def test_what_is_free_is_counted_day_by_day() -> None:
     assert row["supported_free"] == pytest.approx(1 / 365)
     assert (row["supported"], row["supported_taken"]) == (pytest.approx(4 / 365), pytest.approx(5 / 365))
     assert row["over28_need"] == 1
+
+
+def test_work_and_a_home_are_of_those_in_the_community_and_the_rest_of_everybody() -> None:
+    run = Handmade()
+    row = {
+        "year": 2024,
+        "area": "Kent",
+        "sex": "male",
+        "people": 4,
+        "employed": 1,
+        "settled": 2,
+        "close": 3,
+        "metabolic": 1,
+    }
+    rows = [row | {"place": "own home", "hope": 2_000_000}, row | {"place": "medium secure", "hope": 1_000_000}]
+    run.tables["wellbeing"] = pa.Table.from_pylist(rows)
+    facts = FACTS["wellbeing"](FactTables(run)).to_pylist()  # type: ignore[arg-type] -- as above
+    found = [[fact[name] for name in ("outside", "employed", "settled", "people", "close", "hope")] for fact in facts]
+    assert found == [[4, 1, 2, 4, 3, 2.0], [0, 0, 0, 4, 3, 1.0]]
+
+
+def test_staff_follow_from_the_people_of_each_setting() -> None:
+    run = Handmade()
+    kinds = [name for place in PLACES_AND_TEAMS for name in (place, f"{place}_taken")]
+    names = ("waiting", *(f"over{limit}_{clock}" for limit in (14, 28) for clock in ("need", "referral", "request")))
+    columns = {name: pa.array([0], pa.int32()) for name in (*names, *kinds)}
+    columns["forensic_team_taken"] = pa.array([365 * 100], pa.int32())
+    run.tables["areas"] = pa.table({"day": pa.array([date(2025, 4, 1)]), "area": ["Kent"], **columns})
+    rows = FACTS["staff"](FactTables(run)).to_pylist()  # type: ignore[arg-type] -- as above
+    found = {(row["year"], row["setting"]): row for row in rows}
+    # Ann is in medium secure care for 90 days of the first year.
+    ward, team = found[2024, "medium secure"], found[2025, "forensic team"]
+    assert ward["nurse"] == pytest.approx(staffing()["medium secure"]["nurse"] * 90 / 365)
+    assert ward["nurse vacant"] == pytest.approx(ward["nurse"] * vacancies()["nurse"])
+    assert ward["all"] == pytest.approx(sum(ward[role] for role in ROLES))
+    assert team["psychiatrist"] == pytest.approx(100 * staffing()["forensic team"]["psychiatrist"])
+
+
+def test_staff_of_settings_and_of_roles_add_up_to_all(small_run: Results) -> None:
+    def england(name: str, group: str) -> float:
+        rows = small_run.indicator(name, group=group).to_pylist()
+        return sum(row["value"] for row in rows if row["area"] == "England" and row["year"] == small_run.last_year)
+
+    whole = england("workforce", "all")
+    assert whole > 0
+    assert england("workforce", "setting") == pytest.approx(whole)
+    roles = ("psychiatrists", "nurses", "support_workers", "psychologists", "occupational_therapists", "social_workers")
+    assert sum(england(role, "all") for role in roles) == pytest.approx(whole)
 
 
 def test_days_lived_of_a_year_add_up_to_it(small_run: Results) -> None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.errors import InvariantError
+from stepdown.evidence.staffing import ROLES, SETTINGS, TEAMS, staffing, vacancies
 from stepdown.vocabulary import AWOL, COMMUNITY, HOSPITAL, LEGAL, PLACES, PRISON, SECURE, TIERS, some
 
 if TYPE_CHECKING:
@@ -446,6 +447,45 @@ def population(world: FactTables) -> pa.Table:
     return out.append_column("prison", pc.add(out["remand"], out["sentenced"]))
 
 
+def staff(world: FactTables) -> pa.Table:
+    """Return a row per year, area and setting: staff whom those who are there need, by role, and how many of these posts are vacant."""
+    people: dict[tuple[int, str, str], float] = {}
+    there = lived(world)
+    for year, area, place, mean in zip(
+        *(there[name].to_pylist() for name in ("year", "area", "place", "mean")), strict=True
+    ):
+        people[year, area, place] = mean
+    teams = areas(world)
+    for team in TEAMS:
+        taken = teams[f"{team.replace(' ', '_')}_taken"].to_pylist()
+        for year, area, mean in zip(
+            teams["year"].to_pylist(), teams["area"].cast(pa.string()).to_pylist(), taken, strict=True
+        ):
+            people[year, area, team] = mean
+    keys = [key for key in people if key[2] in SETTINGS]
+    needed, vacant = staffing(), vacancies()
+    columns: dict[str, list[float]] = {role: [people[key] * needed[key[2]][role] for key in keys] for role in ROLES}
+    columns |= {f"{role} vacant": [posts * share for posts in columns[role]] for role, share in vacant.items()}
+    columns["all"] = [sum(posts) for posts in zip(*(columns[role] for role in ROLES), strict=True)]
+    names = {
+        "year": pa.array([key[0] for key in keys], pa.int32()),
+        "area": [key[1] for key in keys],
+        "setting": [key[2] for key in keys],
+    }
+    return pa.table({**names, **columns})
+
+
+def wellbeing(world: FactTables) -> pa.Table:
+    """Return a row per year, area, sex and place: how people on the pathway live on the year's last day."""
+    out = world.run.table("wellbeing")
+    outside = pc.if_else(is_in(out["place"], COMMUNITY), out["people"], pa.scalar(0, pa.int64()))
+    out = out.append_column("outside", outside)
+    for name in ("employed", "settled"):
+        there = pc.if_else(pc.greater(outside, 0), out[name], pa.scalar(0, pa.int64()))
+        out = out.set_column(out.column_names.index(name), name, there)
+    return out.set_column(out.column_names.index("hope"), "hope", pc.divide(out["hope"].cast(pa.float64()), 1e6))
+
+
 FACTS: dict[str, Callable[[FactTables], pa.Table]] = {
     f.__name__: f
     for f in (
@@ -463,6 +503,8 @@ FACTS: dict[str, Callable[[FactTables], pa.Table]] = {
         money,
         care,
         population,
+        staff,
+        wellbeing,
     )
 }
 """Each kind of facts by name."""

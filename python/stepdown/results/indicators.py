@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from stepdown.errors import InvariantError
 from stepdown.evidence import institutions
+from stepdown.evidence.staffing import SETTINGS
 from stepdown.results.facts import FACTS, LIVED_IN, FactTables
 from stepdown.results.layout import SCHEMA
 from stepdown.vocabulary import ETHNICITIES, HOSPITAL, LEGAL, SECURE, SEXES, TIERS, words
@@ -44,6 +45,7 @@ GROUPS = {
     "diagnosis": "Primary diagnosis.",
     "legal status": "Legal status: on admission, on each day in a bed, or on leaving.",
     "place": "Where people are: at home, in supported accommodation, in prison, in each tier and ward, or absent.",
+    "setting": "Where staff work: wards by tier and kind, supported accommodation, community teams.",
     "commissioner": "Commissioner of the beds.",
     "payer kind": "Kind of payer.",
     "spend": "What money was spent on.",
@@ -59,6 +61,8 @@ _GROUPS = {
     "money": ("all", "payer kind", "spend"),
     "care": ("all", "payer kind"),
     "residents": ("all", "sex"),
+    "staff": ("all", "setting"),
+    "lives": ("all", "sex", "place"),
     "everybody": ("all",),
 }
 
@@ -96,6 +100,7 @@ def levels(group: str, facts: str) -> tuple[str, ...]:
         "payer kind": words("payer kind"),
         "spend": words("spend"),
         "place": LIVED_IN,
+        "setting": SETTINGS,
     }[group]
 
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from stepdown.errors import CorruptError
 from stepdown.evidence import institutions
 from stepdown.evidence.population import population_plan
-from stepdown.results.facts import EPOCH, first_day, is_in
+from stepdown.results.facts import EPOCH, LIVED_IN, first_day, is_in
 from stepdown.results.indicators import compute
 from stepdown.results.layout import gap, misfit
 from stepdown.results.manifest import of_another_version
@@ -380,6 +380,28 @@ def ledger(run: Results) -> Breaches:
             yield "ledger.parquet", f"row {row}: {', '.join(words)} {what}"
 
 
+def wellbeing(run: Results) -> Breaches:
+    """Check that on the last day of each year as many live in each place as there are spells there, and no more have what they may."""
+    table = run.table("wellbeing")
+    count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+    for name, most in (("employed", 1), ("settled", 1), ("close", 1), ("metabolic", 1), ("hope", 1_000_000)):
+        wrong = (count[name] < 0) | (count[name] > most * count["people"])
+        if (row := _first(wrong)) is not None:
+            yield "wellbeing.parquet", f"row {row}: {name} is {count[name][row]} of {count['people'][row]} people"
+    spells = run.table("spells", columns=["place", "start", "end", "ending"])
+    start, end = _numbers(spells, "start"), _numbers(spells, "end")
+    end = np.where(is_in(spells["ending"], ("open",)).to_numpy(), np.iinfo(np.int64).max, end)
+    lived, rows = (np.asarray(column["place"].cast(pa.string()).to_pylist()) for column in (spells, table))
+    for year in _years(run):
+        last = _span(run, year)[1] - 1
+        there = lived[(start <= last) & (end > last)]
+        for place in LIVED_IN:
+            expected = int((there == place).sum())
+            found = int(count["people"][(count["year"] == year) & (rows == place)].sum())
+            if found != expected:
+                yield "wellbeing.parquet", f"{year}: {found} people are counted in {place}; the spells say {expected}"
+
+
 def indicators(run: Results) -> Breaches:
     """Check that the indicators, sums of the ledger among them, are those that the tables give."""
     made, found = compute(run), run.table("indicators")
@@ -397,6 +419,6 @@ def indicators(run: Results) -> Breaches:
 
 INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
     check.__name__: check
-    for check in (columns, people, events, spells, daily, areas, beds, population, ages, ledger, indicators)
+    for check in (columns, people, events, spells, daily, areas, beds, population, ages, ledger, wellbeing, indicators)
 }
 """Each invariant by name; `columns` comes first, because the others read them."""

@@ -22,7 +22,7 @@ def schema() -> dict[str, Any]:
     Examples
     --------
     >>> [table["table"] for table in schema()["tables"]]
-    ['events', 'spells', 'people', 'daily', 'areas', 'ledger', 'population', 'indicators']
+    ['events', 'spells', 'people', 'daily', 'areas', 'ledger', 'population', 'wellbeing', 'indicators']
     """
     tables = []
     for table in _core.schema():

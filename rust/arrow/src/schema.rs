@@ -347,4 +347,16 @@ tables! {
         receptions: Number("receptions");
         person_days: Number("d");
     }
+    Wellbeing, "wellbeing", "One row per year, area, sex and place where somebody on the pathway is: how they live on the last day of the year." {
+        year: Number("financial year");
+        area: Word(V::Area);
+        sex: Word(V::Sex);
+        place: Word(V::Place);
+        people: Number("people");
+        employed: Number("people");
+        settled: Number("people");
+        close: Number("people");
+        metabolic: Number("people");
+        hope: Number("millionths");
+    }
 }

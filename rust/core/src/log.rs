@@ -184,6 +184,22 @@ table! {
     }
 }
 
+table! {
+    /// Year by area, sex and place: how people on the pathway live on its last day.
+    Wellbeing / WellbeingRow {
+        year: i32, "Financial year that ends.";
+        area: u8, "Area of the person.";
+        sex: u8, "Sex.";
+        place: u8, "Where the person is. -- [`crate::codes::Place`]";
+        people: i64, "People on the pathway on the last day of the year.";
+        employed: i64, "... in paid work.";
+        settled: i64, "... with a settled home; none in prison or hospital.";
+        close: i64, "... with somebody close.";
+        metabolic: i64, "... with the metabolic syndrome.";
+        hope: i64, "Sum of the hope that they report, each between 0 and 1 [millionths].";
+    }
+}
+
 impl Daily {
     /// Returns the rows of the last day.
     #[must_use]
@@ -212,12 +228,15 @@ pub struct Log {
     pub ledger: Ledger,
     /// The whole population, yearly.
     pub tally: Tally,
+    /// How people on the pathway live, yearly.
+    pub wellbeing: Wellbeing,
 }
 
 impl Log {
     /// Whether every table has all of its columns.
     pub fn is_whole(&self) -> bool {
-        let small = self.people.is_whole() && self.ledger.is_whole() && self.tally.is_whole();
+        let small =
+            self.people.is_whole() && self.ledger.is_whole() && self.tally.is_whole() && self.wellbeing.is_whole();
         small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole() && self.areas.is_whole()
     }
 
@@ -230,5 +249,6 @@ impl Log {
         self.areas.clear();
         self.ledger.clear();
         self.tally.clear();
+        self.wellbeing.clear();
     }
 }

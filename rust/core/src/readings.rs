@@ -7,6 +7,7 @@ use crate::codes::{Event, Label, Purpose};
 use crate::ids::CaseId;
 use crate::law::places;
 use crate::levers::Lever;
+use crate::transitions::wellbeing;
 use crate::world::World;
 
 /// Brings a case's clinical state forward to today.
@@ -17,12 +18,14 @@ pub fn advance(world: &mut World, i: CaseId) {
     }
     let u = world.draw_four(i, Purpose::Drift);
     let substance = world.substance(&world.caseload[i]);
+    let hope = wellbeing::target(world, &world.caseload[i], today);
     let c = &mut world.caseload[i];
     let setting = Setting {
         prison: places::prison(c.place),
         hospital: places::hospital(c.place),
         substance_outside: if places::community(c.place) { substance } else { 0.0 },
         age,
+        hope,
     };
     let before = c.clinical.programme;
     c.clinical.advance(&world.p.clinical, today, setting, u);

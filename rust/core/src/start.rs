@@ -15,7 +15,7 @@ use crate::law;
 use crate::plan::{StartParams, TierStart};
 use crate::population::{Disorder, Resident, Term};
 use crate::requests;
-use crate::transitions::{entry, offending, readiness};
+use crate::transitions::{entry, offending, readiness, wellbeing};
 use crate::world::World;
 use crate::world::capacity::Ward;
 
@@ -191,6 +191,7 @@ fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit
     };
     let c = inpatient_case(world, &r, row, t, unit, &u);
     let i = world.open(c);
+    wellbeing::advance(world, i, today);
     world.units[unit].occupied += 1;
     world.inpatients.push(i);
     schedule_inpatient(world, i, t, &u);
@@ -405,6 +406,7 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     }
     c.stage = if team.is_some() { Stage::FollowUp } else { Stage::Settled };
     let i = world.open(c);
+    wellbeing::advance(world, i, world.today());
     let every = world.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::interval);
     world.schedule_in(i, Due::Contact, Days::rounded_up(every * b[3]));
     schedule_expiry(world, i);

@@ -32,9 +32,9 @@ impl Logged {
     }
 
     /// All tables.
-    fn tables(&self) -> [&dyn Table; 7] {
+    fn tables(&self) -> [&dyn Table; 8] {
         let log = &self.log;
-        [&log.events, &log.spells, &log.people, &log.daily, &log.areas, &log.ledger, &log.tally]
+        [&log.events, &log.spells, &log.people, &log.daily, &log.areas, &log.ledger, &log.tally, &log.wellbeing]
     }
 
     /// Returns the table with a name.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::agenda::Schedule;
 use super::clinical::Clinical;
 use super::questions::Questions;
+use super::wellbeing::Wellbeing;
 use crate::calendar::Day;
 use crate::codes::{AskedFor, Diagnosis, Ethnicity, Legal, Offence, Place, Reason, Route, Sex, Stage};
 use crate::hazards::HAZARDS;
@@ -89,6 +90,8 @@ pub struct Case {
     pub follow_up: FollowUp,
     /// Paid work.
     pub work: Work,
+    /// Home, relationships and physical health.
+    pub wellbeing: Wellbeing,
 
     /// Money and health are accrued up to this day [d] -- internal state.
     pub accrued: Day,
@@ -404,6 +407,7 @@ impl Case {
             past: Past { ever_secure: false, discharged: None, secure_exit: None, recalls: 0, last_contact: today },
             follow_up: FollowUp::default(),
             work: Work::default(),
+            wellbeing: Wellbeing::default(),
             accrued: today,
             due: Schedule::default(),
             clocks: [Clock::default(); HAZARDS],
@@ -500,8 +504,10 @@ mod tests {
     #[test]
     fn a_case_is_larger_than_its_flat_predecessor_by_no_more_than_it_says() {
         // 824 bytes, the published number of the person, the days of the referral and of the reports, and the breach that a court
-        // is to hear, which a case's alignment makes 8.
+        // is to hear, which a case's alignment makes 8; how a person lives, for two numbers that were there before, and what is
+        // counted for it.
         let more = size_of::<i64>() + 2 * size_of::<Option<Day>>() + align_of::<Case>();
+        let more = more + size_of::<Wellbeing>() - 2 * size_of::<f64>() + 2 * size_of::<u16>();
         assert!(size_of::<Case>() <= 824 + more, "{} bytes", size_of::<Case>());
     }
 }

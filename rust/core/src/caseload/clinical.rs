@@ -53,7 +53,7 @@ pub struct ClinicalParams {
     pub engagement_reversion: f64,
     /// Step of engagement when a patient engages or withholds [0-1].
     pub engagement_step: f64,
-    /// Mean hope [0-1].
+    /// Hope to which a person at home is drawn who has nobody close and no work [0-1].
     pub hope_mean: f64,
     /// Step of hope with each grade of leave, or lost when waiting ready for a quarter [0-1].
     pub hope_step: f64,
@@ -71,10 +71,6 @@ pub struct ClinicalParams {
     pub substance_share: f64,
     /// Share with personality disorder among people with psychosis on the pathway [share].
     pub personality_share: f64,
-    /// Relative level of physical health with routine checks [0-1].
-    pub physical_mean: f64,
-    /// Mean quality of relationships with family and staff [0-1].
-    pub relationships_mean: f64,
 }
 
 /// Latent state of one person.
@@ -100,10 +96,6 @@ pub struct Clinical {
     pub frailty: f64,
     /// Proneness to abscond relative to others [ratio] -- internal state.
     pub flight: f64,
-    /// Physical health [0-1] -- internal state.
-    pub physical: f64,
-    /// Relationships [0-1] -- internal state.
-    pub relationships: f64,
     /// Day up to which the state is brought forward [d] -- internal state.
     pub at: Day,
     /// The latest reading, if there was one.
@@ -136,6 +128,8 @@ pub struct Setting {
     pub substance_outside: f64,
     /// Age [a].
     pub age: f64,
+    /// What hope is drawn to [0-1].
+    pub hope: f64,
 }
 
 impl ClinicalParams {
@@ -177,13 +171,14 @@ impl Clinical {
             + (p.engagement_mean - self.engagement) * back
             + p.engagement_step * libm::sqrt(back) * normal(u[1]))
         .clamp(0.0, 1.0);
-        self.hope = (self.hope + (p.hope_mean - self.hope) * back + p.hope_step * libm::sqrt(back) * normal(u[2]))
+        self.hope = (self.hope + (setting.hope - self.hope) * back + p.hope_step * libm::sqrt(back) * normal(u[2]))
             .clamp(0.0, 1.0);
-        self.physical = (self.physical + (p.physical_mean - self.physical) * back).clamp(0.0, 1.0);
-        self.relationships = (self.relationships
-            + (p.relationships_mean - self.relationships) * back
-            + p.hope_step * libm::sqrt(back) * normal(u[3]))
-        .clamp(0.0, 1.0);
+    }
+
+    /// Hope that is expected on a day, drawn to a target since the last look [0-1].
+    pub fn hope_on(&self, p: &ClinicalParams, day: Day, target: f64) -> f64 {
+        let years = f64::from(day - self.at).max(0.0) / YEAR;
+        target + (self.hope - target) * libm::exp(-p.engagement_reversion * years)
     }
 
     /// How fast the treatment programme goes today [1/a].
@@ -246,11 +241,9 @@ mod tests {
         symptom_gap: 1.0,
         substance_share: 0.5,
         personality_share: 0.3,
-        physical_mean: 0.5,
-        relationships_mean: 0.5,
     };
     const MIDDLE: [f64; 4] = [0.5; 4];
-    const OUTSIDE: Setting = Setting { prison: false, hospital: false, substance_outside: 0.0, age: 40.0 };
+    const OUTSIDE: Setting = Setting { prison: false, hospital: false, substance_outside: 0.0, age: 40.0, hope: 0.5 };
 
     fn someone(risk: f64) -> Clinical {
         Clinical { lasting: 0.2, risk, engagement: 0.5, hope: 0.5, pace: 1.0, ..Clinical::default() }
@@ -332,10 +325,21 @@ mod tests {
     fn shares_stay_between_zero_and_one_whatever_is_drawn() {
         for u in [1e-12, 1.0 - 1e-12] {
             let k = after(someone(0.0), &[4000, 8000], OUTSIDE, [u; 4]);
-            for share in [k.engagement, k.hope, k.physical, k.relationships] {
+            for share in [k.engagement, k.hope] {
                 assert!((0.0..=1.0).contains(&share), "{share}");
             }
         }
+    }
+
+    #[test]
+    fn hope_is_drawn_to_its_target_and_expected_there_between_two_looks() {
+        let high = Setting { hope: 0.8, ..OUTSIDE };
+        let found = after(someone(0.0), &[365], high, MIDDLE).hope;
+        let expected = 0.8 - 0.3 * libm::exp(-P.engagement_reversion * 365.0 / YEAR);
+        assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+        let before = someone(0.0);
+        assert!((before.hope_on(&P, 365, 0.8) - expected).abs() < 1e-9);
+        assert_eq!(before.hope_on(&P, 0, 0.8), before.hope);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod clinical;
 pub mod questions;
 pub mod readout;
 pub mod user_columns;
+pub mod wellbeing;
 
 pub use case::{Arrangement, Bed, Case, FollowUp, HeldBed, Team, Wait, Waits};
 

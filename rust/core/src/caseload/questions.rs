@@ -6,7 +6,7 @@ use crate::codes::Purpose;
 use crate::draw::Ordinal;
 
 /// What is asked of a case more than once: decisions, hazards, delays, and what phases draw.
-const ASKED: [Purpose; 45] = [
+const ASKED: [Purpose; 47] = [
     Purpose::Disposal,
     Purpose::Referral,
     Purpose::Assessment,
@@ -52,10 +52,12 @@ const ASKED: [Purpose; 45] = [
     Purpose::Accommodation,
     Purpose::Locked,
     Purpose::Late,
+    Purpose::Wellbeing,
+    Purpose::HopeReport,
 ];
 
 /// What is asked seldom enough that a count of all of them together keeps them apart.
-const SELDOM: [Purpose; 8] = [
+const SELDOM: [Purpose; 9] = [
     Purpose::Warning,
     Purpose::RecallTier,
     Purpose::LicenceTime,
@@ -64,6 +66,7 @@ const SELDOM: [Purpose; 8] = [
     Purpose::AbsentOffence,
     Purpose::OrderLength,
     Purpose::Breach,
+    Purpose::Home,
 ];
 
 /// Where each purpose is counted.

@@ -156,6 +156,10 @@ columns! {
     "forensic_team", "flag", "Followed up by a specialist community forensic team.", Flag(|c, _| c.follow_up.forensic());
     "mainstream_team", "flag", "Followed up by a mainstream team.", Flag(|c, _| c.follow_up.mainstream());
     "employed", "flag", "In paid work.", Flag(|c, _| c.work.employed);
+    "settled", "flag", "In the community, with a settled home: security of tenure, or a supported place.", Flag(|c, _| places::community(c.place) && c.wellbeing.settled);
+    "close_relationship", "flag", "Has somebody close: a partner, relative or friend in regular contact.", Flag(|c, _| c.wellbeing.close);
+    "metabolic_syndrome", "flag", "Has the metabolic syndrome.", Flag(|c, _| c.wellbeing.metabolic);
+    "hope_reported", "0-1", "Hope as the person reported it at the end of the last financial year; nothing before.", Real(|c, _| c.wellbeing.hope.map_or(f64::NAN, f64::from));
     "unwell", "flag", "Acutely unwell.", Flag(|c, _| c.clinical.unwell);
     "programme", "0-1", "Share of the treatment programme completed.", Real(|c, _| c.clinical.programme);
     "reading", "SD", "Latest reading of dynamic risk, high is worse; nothing before the first.", Real(|c, _| reading(c, |r| r.risk));
@@ -166,8 +170,6 @@ columns! {
     "latent_risk", "SD", "Dynamic risk. Latent: no agent sees it.", Real(|c, _| c.clinical.risk);
     "latent_engagement", "0-1", "Engagement with treatment. Latent: no agent sees it.", Real(|c, _| c.clinical.engagement);
     "latent_hope", "0-1", "Hope, recovery. Latent: no agent sees it.", Real(|c, _| c.clinical.hope);
-    "latent_physical", "0-1", "Physical health. Latent: no agent sees it.", Real(|c, _| c.clinical.physical);
-    "latent_relationships", "0-1", "Relationships. Latent: no agent sees it.", Real(|c, _| c.clinical.relationships);
 }
 
 #[cfg(test)]

@@ -114,6 +114,10 @@ columns! {
     Unwell, "unwell", "flag", "Acutely unwell, as seen by the team.";
     Charged, "charged", "flag", "Charged since discharge, not disposed of yet.";
     Employed, "employed", "flag", "In paid work.";
+    Settled, "settled", "flag", "In the community, with a settled home: security of tenure, or a supported place.";
+    CloseRelationship, "close_relationship", "flag", "Has somebody close: a partner, relative or friend in regular contact.";
+    MetabolicSyndrome, "metabolic_syndrome", "flag", "Has the metabolic syndrome, at the last yearly check.";
+    HopeReported, "hope_reported", "0-1" or null, "Hope as the person reported it at the end of the last financial year; null before the first.";
     WorkOffered, "work_offered", "flag", "Employment support is offered now.";
     DischargeNear, "discharge_near", "flag", "Ready, on trial leave, or with a discharge hearing listed.";
     Margin, "margin", "k£/wk", "What one more week of this patient earns the provider, after what varies with a patient.";

@@ -86,6 +86,9 @@ codes! {
         UnitRefuses = 83, "unit refuses", "Whether a unit with a free bed refuses a person, in a round of its own.";
         TeamRefuses = 84, "team refuses", "Whether a community team with room refuses a person, in a round of its own.";
         CaseCloses = 85, "case closes", "Whether a mainstream team closes the case of somebody without an order.";
+        Wellbeing = 86, "wellbeing", "Whether home, somebody close and the metabolic syndrome come or go.";
+        HopeReport = 87, "hope report", "Noise of the hope that is reported at the end of a year.";
+        Home = 88, "home", "Whether somebody who comes home has a settled home.";
     }
 }
 

@@ -147,6 +147,10 @@ fn community(v: &mut Row, c: &Case, today: Day) {
     v.set(C::Forensic, flag(c.follow_up.forensic()));
     v.set(C::Supported, flag(c.place == Place::Supported));
     v.set(C::Employed, flag(c.work.employed));
+    v.set(C::Settled, flag(places::community(c.place) && c.wellbeing.settled));
+    v.set(C::CloseRelationship, flag(c.wellbeing.close));
+    v.set(C::MetabolicSyndrome, flag(c.wellbeing.metabolic));
+    v.set(C::HopeReported, or_null(c.wellbeing.hope.map(f64::from)));
     v.set(C::WorkOffered, flag(c.work.supported));
 }
 
@@ -199,6 +203,7 @@ mod tests {
         let i = w.put_with(Place::Home, Legal::Cd, |c| {
             c.offending.release = Some(today + 9);
             c.past.discharged = Some(today - 30);
+            c.wellbeing.hope = Some(0.5);
             let day = today - 4;
             c.clinical.reading = Some(Reading { risk: 1.5, symptoms: 0.2, engagement: 0.6, security: 2.5, day });
         });
@@ -211,8 +216,9 @@ mod tests {
             C::SymptomReading,
             C::Security,
             C::EngagementReading,
+            C::HopeReported,
         ];
-        assert_eq!(read.map(|c| row[c as usize]), [9.0, 30.0, 1.5, 4.0, 0.2, 2.5, 0.6]);
+        assert_eq!(read.map(|c| row[c as usize]), [9.0, 30.0, 1.5, 4.0, 0.2, 2.5, 0.6, 0.5]);
         assert!(row.iter().all(|v| !v.is_nan()));
     }
 

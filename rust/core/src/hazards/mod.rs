@@ -55,6 +55,13 @@ hazards! {
     Fading = fading, Fading, "aftercare";
 }
 
+/// What a state by which rates differ by a `ratio` does to the rate of somebody with or without it, if the rate of all, of whom
+/// the `share` has it, is to stay [ratio].
+pub fn apart(ratio: f64, share: f64, there: bool) -> f64 {
+    let without = 1.0 / (1.0 + share * (ratio - 1.0));
+    if there { ratio * without } else { without }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,6 +36,10 @@ pub struct ReoffenceParams {
     pub reference_age: f64,
     /// Ratio in paid work [ratio].
     pub employed: f64,
+    /// Ratio without a settled home, in the community, to with one [ratio].
+    pub unsettled: f64,
+    /// People without one among whom the other rates hold [share].
+    pub unsettled_share: f64,
     /// Ratio while acutely ill [ratio].
     pub unwell: f64,
     /// Ratio under a mental health treatment requirement [ratio].
@@ -65,6 +69,8 @@ pub struct Facts {
     pub age: f64,
     /// In paid work.
     pub employed: bool,
+    /// Without a settled home.
+    pub unsettled: bool,
     /// Acutely ill.
     pub unwell: bool,
     /// Under a mental health treatment requirement.
@@ -95,6 +101,7 @@ pub fn rate(p: &ReoffenceParams, f: Facts) -> f64 {
     if f.employed {
         r *= p.employed;
     }
+    r *= super::apart(p.unsettled, p.unsettled_share, f.unsettled);
     if f.unwell {
         r *= p.unwell;
     }
@@ -122,6 +129,8 @@ mod tests {
         age: 0.72,
         reference_age: 38.0,
         employed: 0.75,
+        unsettled: 1.0,
+        unsettled_share: 0.3,
         unwell: 1.5,
         requirement: 0.9,
         frailty: 0.8,
@@ -136,6 +145,7 @@ mod tests {
         substance: 0.0,
         age: 38.0,
         employed: false,
+        unsettled: false,
         unwell: false,
         requirement: false,
         frailty: 1.0,
@@ -162,6 +172,14 @@ mod tests {
             assert!(rate(&P, Facts { frailty: b, ..NEVER }) > rate(&P, Facts { frailty: a, ..NEVER }));
             assert!(rate(&P, Facts { age: 20.0 + b, ..NEVER }) < rate(&P, Facts { age: 20.0 + a, ..NEVER }));
         }
+    }
+
+    #[test]
+    fn a_home_parts_people_and_leaves_the_mean() {
+        let p = ReoffenceParams { unsettled: 1.25, ..P };
+        let [with, without] = [false, true].map(|unsettled| rate(&p, Facts { unsettled, ..NEVER }));
+        assert!((without / with - 1.25).abs() < 1e-12);
+        assert!((0.7 * with + 0.3 * without - rate(&P, NEVER)).abs() < 1e-12);
     }
 
     #[test]

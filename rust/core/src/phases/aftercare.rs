@@ -21,7 +21,7 @@ use crate::law::{self, places};
 use crate::levers::Lever;
 use crate::population::CaseloadReport;
 use crate::transitions::readiness::ward_of;
-use crate::transitions::{admission, follow_up, leave, offending, place, requirement, stage, waiting};
+use crate::transitions::{admission, follow_up, leave, offending, place, requirement, stage, waiting, wellbeing};
 use crate::world::{World, accrual, rates};
 use crate::{readings, requests};
 
@@ -49,10 +49,8 @@ pub fn follow(world: &mut World) {
         offending::fade(world, i);
     }
     for i in world.take_hazard(Hazard::Work) {
-        accrual::accrue(world, i);
         let now = !world.case(i).work.employed;
-        world.case_mut(i).work.employed = now;
-        world.event(i, Event::Employment, Label::NONE, Label::NONE, None, Purpose::Work);
+        wellbeing::set_work(world, i, now);
     }
     contacts(world, &breaches);
     for i in world.take_due(Due::Close) {

@@ -3,7 +3,7 @@
 use crate::caseload::agenda::Due;
 use crate::choices::choice::Choice;
 use crate::codes::Stage;
-use crate::transitions::place;
+use crate::transitions::{place, wellbeing};
 use crate::world::{World, accrual, invariants};
 
 /// Phase 12.
@@ -28,8 +28,12 @@ pub fn day(world: &mut World) {
         accrual::accrue_all(world);
         world.accounts.forget();
     }
-    if world.reported() && world.closes_year() {
-        close_year(world);
+    if world.closes_year() {
+        let year = world.year();
+        wellbeing::close_year(world, year);
+        if world.reported() {
+            close_year(world);
+        }
     }
     if world.reported() && world.today() + 1 == world.plan.calendar.end {
         place::close_open_spells(world);

@@ -11,7 +11,7 @@ use crate::error::SimError;
 use crate::ids::PersonId;
 use crate::population::{Arrival, CaseloadReport, Contact, Resident, period_end};
 use crate::requests;
-use crate::transitions::{admission, entry, waiting};
+use crate::transitions::{admission, entry, waiting, wellbeing};
 use crate::world::World;
 
 /// Phase 1.
@@ -74,6 +74,7 @@ fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded)
     let found_ill = c.offending.report && c.clinical.unwell;
     let (refer, at_liberty) = (found_ill && c.offending.crown, found_ill && !remanded);
     let i = world.open(c);
+    wellbeing::advance(world, i, world.today());
     world.event(i, Event::Charge, Label::NONE, Label::offence(offence), None, Purpose::Offence);
     if seen {
         let justice = world.accounts.justice();
@@ -101,6 +102,7 @@ fn civil(world: &mut World, r: &Resident, row: u32) {
     c.route = Route::Civil;
     c.stage = Stage::None;
     let i = world.open(c);
+    wellbeing::advance(world, i, world.today());
     world.set_legal(i, Legal::S3, Purpose::CivilNeed);
     admission::to_ward(world, i, Place::Acute, Purpose::CivilNeed);
     world.set_stage(i, Stage::Unseen);

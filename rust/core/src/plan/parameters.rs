@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use crate::caseload::clinical::ClinicalParams;
+use crate::caseload::wellbeing::WellbeingParams;
 use crate::plan::population::{Illness, Justice, People};
 use crate::{hazards, law};
 
@@ -22,6 +23,8 @@ pub struct Parameters {
     pub law: law::Law,
     /// Latent state.
     pub clinical: ClinicalParams,
+    /// Home, relationships and physical health.
+    pub wellbeing: WellbeingParams,
     /// Natural death.
     pub death: hazards::death::DeathParams,
     /// Suicide.

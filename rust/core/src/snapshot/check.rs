@@ -79,7 +79,7 @@ fn case(world: &World, c: &Case) -> Check {
     ensure(days(c).into_iter().all(is_day), "a case in it has a day that can't be")?;
     let k = &c.clinical;
     let latent = [k.lasting, k.risk, k.engagement, k.hope, k.programme, k.pace, k.frailty, k.flight];
-    let rest = [k.physical, k.relationships];
+    let rest = [c.wellbeing.hope.map_or(0.0, f64::from)];
     let read = k.reading.map_or([0.0; 4], |r| [r.risk, r.symptoms, r.engagement, r.security]);
     let sound = latent.iter().chain(&rest).chain(&read).all(|x| x.is_finite())
         && c.clocks.iter().all(super::super::hazards::clock::Clock::is_sound);
@@ -105,6 +105,7 @@ fn days(c: &Case) -> Vec<Day> {
         c.past.discharged,
         c.past.secure_exit,
         c.clinical.reading.map(|r| r.day),
+        c.wellbeing.at,
         waits.clinical,
         waits.ministry,
         waits.statutory,

@@ -9,7 +9,7 @@ use crate::codes::{Diagnosis, Justice, Place, Purpose, Sex, Stage};
 use crate::draw::{Ordinal, normal};
 use crate::ids::{CaseId, PersonId};
 use crate::population::{Disorder, Held, Resident};
-use crate::transitions::offending;
+use crate::transitions::{offending, wellbeing};
 use crate::world::World;
 
 /// Draws a resident's diagnoses, lasting traits and present state; the person need not be at the start of the run.
@@ -52,8 +52,6 @@ pub fn case_of(world: &World, r: &Resident, row: u32, grave: bool) -> Case {
     let v = key.uniforms(r.person, Purpose::FirstState, Ordinal::ONCE);
     k.engagement = (p.engagement_mean + p.engagement_step * normal(v[0])).clamp(0.0, 1.0);
     k.hope = (p.hope_mean + p.hope_step * normal(v[1])).clamp(0.0, 1.0);
-    k.physical = p.physical_mean;
-    k.relationships = p.relationships_mean;
     k.at = today;
     k.risk = k.lasting + p.ageing(age) + p.volatility / libm::sqrt(2.0 * p.reversion) * normal(v[2]);
     c
@@ -87,6 +85,7 @@ pub fn enter_prison(
     };
     let until = due.filter(|d| *d > today).unwrap_or(today + 1);
     let i = world.open(c);
+    wellbeing::advance(world, i, today);
     if remand {
         world.caseload.schedule(i, Due::Court, until);
     } else if justice == Justice::Life {

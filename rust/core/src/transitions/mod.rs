@@ -12,3 +12,4 @@ pub mod readiness;
 pub mod requirement;
 pub mod stage;
 pub mod waiting;
+pub mod wellbeing;

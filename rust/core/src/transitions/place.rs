@@ -7,7 +7,7 @@ use crate::ids::{CaseId, CommissionerId, ProviderId, UnitId};
 use crate::law::places::{self, PlaceKind};
 use crate::log::SpellRow;
 use crate::requests;
-use crate::transitions::{follow_up, readiness, waiting};
+use crate::transitions::{follow_up, readiness, waiting, wellbeing};
 use crate::world::capacity::Ward;
 use crate::world::{World, accrual};
 
@@ -16,6 +16,8 @@ pub fn move_to(world: &mut World, i: CaseId, place: Place, ending: Ending, cause
     let from = world.case(i).place;
     let absent = place == Place::Awol;
     accrual::accrue(world, i);
+    let today = world.today();
+    wellbeing::advance(world, i, today);
     close_spell(world, i, ending, Some(place));
     world.event(i, Event::Move, Label::place(from), Label::place(place), None, cause);
     vacate(world, i, absent);
@@ -28,6 +30,7 @@ pub fn move_to(world: &mut World, i: CaseId, place: Place, ending: Ending, cause
     }
     readiness::forget_since(world, i);
     begin_spell(world, i, place);
+    wellbeing::moved(world, i, from);
     // From remand to prison, or from one home to another, what was asked and listed goes on.
     let same_kind = places::properties(from).kind == places::properties(place).kind;
     if !places::hospital(place) && !absent && !same_kind {

@@ -68,7 +68,8 @@ impl Facts<'_> {
         let secure = places::secure(c.place);
         match hazard {
             Hazard::Death => {
-                death::rate(&p.death, self.world.mortality(c.sex, self.age), self.age, c.has(Diagnosis::Substance))
+                let (table, substance) = (self.world.mortality(c.sex, self.age), c.has(Diagnosis::Substance));
+                death::rate(&p.death, table, self.age, substance, c.wellbeing.metabolic)
             }
             Hazard::Suicide => suicide::rate(&p.suicide, self.suicide_base(), k.unwell, k.hope),
             Hazard::Relapse if !k.unwell => relapse::rate(&p.relapse, self.relapse()),
@@ -78,7 +79,7 @@ impl Facts<'_> {
             Hazard::Return if c.place == Place::Awol => returning::rate(&p.abscond),
             Hazard::Assault if secure => assault::rate(&p.assault, k.risk, k.unwell),
             Hazard::Noticed => self.noticed(),
-            Hazard::Work if self.outside => work::rate(&p.work, c.work.employed, k.unwell, c.work.supported),
+            Hazard::Work if self.outside => work::rate(&p.work, self.work()),
             Hazard::Application => self.application(),
             Hazard::Absolute if c.conditional() && self.outside && !k.unwell => {
                 let years = c.past.discharged.map_or(0.0, |day| f64::from(self.world.today() - day) / YEAR);
@@ -129,6 +130,17 @@ impl Facts<'_> {
         }
     }
 
+    fn work(&self) -> work::Facts {
+        let c = self.c;
+        work::Facts {
+            employed: c.work.employed,
+            unwell: c.clinical.unwell,
+            supported: c.work.supported,
+            unsettled: !c.wellbeing.settled,
+            age: self.age,
+        }
+    }
+
     fn reoffence(&self) -> reoffence::Facts {
         let c = self.c;
         reoffence::Facts {
@@ -138,6 +150,7 @@ impl Facts<'_> {
             substance: self.world.substance(c),
             age: self.age,
             employed: c.work.employed,
+            unsettled: self.outside && !c.wellbeing.settled,
             unwell: c.clinical.unwell,
             requirement: c.legal == Legal::Mhtr,
             frailty: c.clinical.frailty,
