@@ -7,8 +7,7 @@ use crate::codes::{Event, Label, Purpose};
 use crate::ids::CaseId;
 use crate::law::places;
 use crate::levers::Lever;
-use crate::transitions::wellbeing;
-use crate::world::World;
+use crate::world::{World, situation};
 
 /// Brings a case's clinical state forward to today.
 pub fn advance(world: &mut World, i: CaseId) {
@@ -18,7 +17,7 @@ pub fn advance(world: &mut World, i: CaseId) {
     }
     let u = world.draw_four(i, Purpose::Drift);
     let substance = world.substance(&world.caseload[i]);
-    let hope = wellbeing::target(world, &world.caseload[i], today);
+    let hope = situation::hope_target(world, &world.caseload[i], today);
     let c = &mut world.caseload[i];
     let setting = Setting {
         prison: places::prison(c.place),

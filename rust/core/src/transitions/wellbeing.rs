@@ -3,39 +3,14 @@
 //! The state is brought forward before each move, under the situation that ends, and at the end of each year, when everybody on the
 //! books is asked for their hope.
 
-use crate::calendar::{Day, YEAR};
+use crate::calendar::Day;
 use crate::caseload::Case;
-use crate::caseload::wellbeing::Situation;
-use crate::codes::{Diagnosis, Event, Label, Place, Purpose, Sex};
+use crate::codes::{Event, Label, Place, Purpose, Sex};
 use crate::hazards::work;
 use crate::ids::CaseId;
 use crate::law::places::{self, PlaceKind};
 use crate::log::WellbeingRow;
-use crate::world::{World, accrual};
-
-/// What bears on a case on a day.
-pub fn situation(c: &Case, today: Day) -> Situation {
-    let kind = places::properties(c.place).kind;
-    let (prison, hospital) = (places::prison(c.place), places::hospital(c.place));
-    let since = match kind {
-        PlaceKind::Prison => Some(c.placement.since),
-        PlaceKind::Secure | PlaceKind::Ward => c.placement.secure_since,
-        PlaceKind::Community | PlaceKind::Absent | PlaceKind::Gone => None,
-    };
-    Situation {
-        home: c.place == Place::Home,
-        supported: c.place == Place::Supported,
-        prison,
-        hospital,
-        away: since.map_or(0.0, |since| f64::from(today - since) / YEAR),
-        far: hospital && c.placement.out_of_area,
-        team: c.follow_up.team.is_some(),
-        employed: c.work.employed,
-        unwell: c.clinical.unwell,
-        substance: c.has(Diagnosis::Substance),
-        age: c.age(today),
-    }
-}
+use crate::world::{World, accrual, situation};
 
 /// Brings the state of a case forward to a day: before a move, and at the end of a year.
 pub fn advance(world: &mut World, i: CaseId, day: Day) {
@@ -44,7 +19,7 @@ pub fn advance(world: &mut World, i: CaseId, day: Day) {
     }
     let u = world.draw_four(i, Purpose::Wellbeing);
     let begins = world.case(i).wellbeing.at.is_none();
-    let now = situation(world.case(i), day);
+    let now = situation::of(world.case(i), day);
     let mut w = world.case(i).wellbeing;
     let before = (w.settled, w.metabolic);
     w.advance(&world.p.wellbeing, day, &now, u);
@@ -136,13 +111,7 @@ pub fn close_year(world: &mut World, year: i32) {
 /// Hope of a case on a day, as far as the last look at it tells [0-1].
 fn hope(world: &World, i: CaseId, day: Day) -> f64 {
     let c = world.case(i);
-    c.clinical.hope_on(&world.p.clinical, day, target(world, c, day))
-}
-
-/// What the hope of a case is drawn to [0-1].
-pub fn target(world: &World, c: &Case, day: Day) -> f64 {
-    let by = world.p.wellbeing.hope_of(&c.wellbeing, &situation(c, day));
-    (world.p.clinical.hope_mean + by).clamp(0.0, 1.0)
+    c.clinical.hope_on(&world.p.clinical, day, situation::hope_target(world, c, day))
 }
 
 /// People of one area, sex and place.
@@ -273,15 +242,5 @@ mod tests {
         close_year(&mut w, 2023);
         assert!(w.log.wellbeing.is_empty());
         assert_eq!(w.case(i).wellbeing.at, Some(w.plan.calendar.start));
-    }
-
-    #[test]
-    fn years_away_are_those_in_prison_or_in_secure_care() {
-        let mut w = World::small();
-        let all = [Place::Prison, Place::Medium, Place::Home, Place::Acute].map(|place| w.put(place, Legal::None));
-        w.pass(730);
-        let away = all.map(|i| situation(w.case(i), w.today()).away);
-        assert!((away[0] - 2.0).abs() < 0.01 && (away[1] - 2.0).abs() < 0.01);
-        assert_eq!(away[2..], [0.0, 0.0]);
     }
 }
