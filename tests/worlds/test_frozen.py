@@ -23,16 +23,21 @@ def present(model: SecureCareModel) -> int:
     return int(model.population.count({"present": True}))
 
 
-def test_people_on_the_pathway_age_and_newcomers_are_as_old_as_on_the_first_day() -> None:
+def test_who_was_in_secure_care_ages_and_nobody_else_on_the_pathway_as_nobody_does_outside() -> None:
     model = SecureCareModel("constant", seed=4, **SIZE)
     first = caseload(model)
     before = first.select("person", "age")
-    for_life = first.filter(pl.col("discharged").is_not_null()).select("person", "age")
+    known = pl.col("discharged").is_not_null() | pl.col("secure")
     model.run_for(730)
     after = caseload(model)
-    both = for_life.join(after.select("person", now="age"), on="person")
-    assert both.height > 100
-    assert (both["now"] - both["age"] - 730 / 365.25).abs().max() < 0.01
+    both = first.join(after.select("person", now="age", later=known), on="person")
+    aged = both["now"] - both["age"]
+    secure, never = both.select(known).to_series(), both.select(~known & ~pl.col("later")).to_series()
+    assert secure.sum() > 100
+    assert never.sum() > 30
+    assert (aged.filter(secure) - 730 / 365.25).abs().max() < 0.01
+    # A year older at most, until the next birthday; those who have been in secure care meanwhile are among them.
+    assert (aged.filter(never) < 1.01).mean() > 0.95
     new = after.join(before, on="person", how="anti").filter(pl.col("place").str.starts_with("prison"))
     start = date(2024, 4, 1)
     youngest = new.select((pl.lit(start) - pl.col("born")).dt.total_days() / 365.25).to_series().min()
@@ -41,7 +46,7 @@ def test_people_on_the_pathway_age_and_newcomers_are_as_old_as_on_the_first_day(
     assert youngest < new["age"].min()  # born later than anybody of that age on the first day
 
 
-def test_an_equal_takes_the_place_of_whoever_the_pathway_knows_for_life_and_nobody_of_those_when_they_die() -> None:
+def test_an_equal_takes_the_place_of_whoever_comes_to_secure_care_and_nobody_of_those_who_go() -> None:
     model = SecureCareModel("constant", seed=5, check=True, **SIZE)
     people, first = present(model), caseload(model)
     before = set(first.filter(pl.col("secure") | pl.col("discharged").is_not_null())["person"])
@@ -49,8 +54,10 @@ def test_an_equal_takes_the_place_of_whoever_the_pathway_knows_for_life_and_nobo
     events = pa.table(model.core.drain().table("events")).to_pylist()
     admitted = {e["person"] for e in events if e["event"] == "move" and e["to"] in TIERS} - before
     died = {e["person"] for e in events if e["event"] in ("death", "suicide")} & (before | admitted)
+    let_go = {e["person"] for e in events if e["event"] == "leave"} & before
     assert len(admitted) > 5 < len(died)
-    assert present(model) - people == len(admitted) - len(died)
+    assert len(let_go) > 0
+    assert present(model) - people == len(admitted) - len(died) - len(let_go)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -3,7 +3,7 @@
 //! Each function draws how long it takes and puts it on the case's agenda; the phase that answers takes it from there.
 
 use crate::agents::{Kind, criminal_court, ministry, responsible_clinician};
-use crate::calendar::Days;
+use crate::calendar::{Days, YEAR};
 use crate::caseload::Arrangement;
 use crate::caseload::agenda::Due;
 use crate::codes::{AskedFor, Decision, Legal, Place, Purpose};
@@ -130,11 +130,12 @@ pub fn ward_end(world: &mut World, i: CaseId, place: Place) {
     world.schedule_in(i, Due::WardEnd, days);
 }
 
-/// Schedules the day on which the books may close on a person.
+/// Schedules the day on which the books may close on a person who has just come to live in the community: of somebody who
+/// was in secure care, the day from which that no longer matters.
 pub fn closing(world: &mut World, i: CaseId) {
-    if !world.case(i).past.ever_secure {
-        world.schedule_in(i, Due::Close, Days::rounded_up(world.p.discharge.books_days));
-    }
+    let known = world.case(i).past.ever_secure;
+    let days = if known { world.p.aftercare.known_years * YEAR } else { world.p.discharge.books_days };
+    world.schedule_in(i, Due::Close, Days::rounded_up(days));
 }
 
 #[cfg(test)]
@@ -257,9 +258,9 @@ mod tests {
     }
 
     #[test]
-    fn the_books_never_close_on_who_was_in_secure_care() {
+    fn the_books_close_after_a_year_or_after_the_years_for_which_secure_care_matters() {
         let mut w = World::small();
-        for (ever, days) in [(false, Some(365)), (true, None)] {
+        for (ever, days) in [(false, Some(365)), (true, Some(7305))] {
             let i = w.put_with(Place::Home, Legal::None, |c| c.past.ever_secure = ever);
             closing(&mut w, i);
             assert_eq!(w.due_in(i, Due::Close), days);

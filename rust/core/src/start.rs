@@ -93,6 +93,39 @@ fn left_secure_care(c: &mut Case, clinical: &ClinicalParams, s: &StartParams, ye
     k.risk += clinical.programme + clinical.engagement * k.engagement;
 }
 
+/// Those who live in the community after secure care under no restriction: so many come to it in a year, and it ends at a rate, or
+/// with the years after which the pathway lets them go. Nobody else follows how many they are.
+struct Outside {
+    /// Who come to it in a year [persons/a].
+    a_year: f64,
+    /// Rate at which it ends [1/a].
+    ends: f64,
+    /// Years after which the pathway lets them go [a].
+    longest: f64,
+}
+
+impl Outside {
+    fn of(world: &World) -> Outside {
+        let s = &world.p.start;
+        Outside { a_year: s.discharges, ends: s.discharge_ends, longest: world.p.aftercare.known_years }
+    }
+
+    /// Share for whom it ends before they are let go.
+    fn end_before(&self) -> f64 {
+        -libm::expm1(-self.ends * self.longest)
+    }
+
+    /// How many they are, by Little's law [persons].
+    fn persons(&self) -> f64 {
+        self.a_year * self.end_before() / self.ends
+    }
+
+    /// Draws how long somebody among them has been there [a].
+    fn years(&self, u: f64) -> f64 {
+        -libm::log1p(-(1.0 - u) * self.end_before()) / self.ends
+    }
+}
+
 /// Identity of a slot at the start, for draws that belong to no person yet.
 fn slot(kind: u64, a: u64, b: u64) -> u64 {
     kind << 56 | a << 28 | b
@@ -120,7 +153,7 @@ pub fn cross_section(world: &mut World) {
     for k in 0..libm::round(s.conditional * fraction) as u64 {
         discharged(world, &mut candidates, true, slot(2, 0, k));
     }
-    for k in 0..libm::round(s.discharged * fraction) as u64 {
+    for k in 0..libm::round(Outside::of(world).persons() * fraction) as u64 {
         discharged(world, &mut candidates, false, slot(3, 0, k));
     }
     prisoners(world);
@@ -177,7 +210,8 @@ fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit
     let elsewhere = if sex == Sex::Female { world.p.start.out_of_area_women } else { t.out_of_area };
     let local = tier != Place::High && u.who[0] >= elsewhere;
     let area = area_of(world, &candidates.people, local.then_some(commissioner), u.who[1]);
-    let born = today - elapsed((t.age + t.age_sd * normal(u.who[2])) * YEAR);
+    let age = (t.age + t.age_sd * normal(u.who[2])).max(world.p.start.age_inpatient);
+    let born = today - stay_so_far(t, normal(u.stay[0]), u.stay[1]) - elapsed(age * YEAR);
     let window = elapsed(world.p.start.age_window * YEAR);
     let Some(row) = candidates.take(area, sex, ethnic_group(t, u.who[3]), born, window) else { return };
     let mut r = world.population.resident(row);
@@ -360,7 +394,7 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     let (a, b) = (world.draw_for_slot(id, 0), world.draw_for_slot(id, 1));
     let s = world.p.start.clone();
     let area = area_of(world, &candidates.people, None, a[0]);
-    let years = exponential(a[1]) * if conditional { s.since_conditional } else { s.since_discharged };
+    let years = if conditional { exponential(a[1]) * s.since_conditional } else { Outside::of(world).years(a[1]) };
     let born =
         today - elapsed((s.discharged_age + years + s.discharged_age_sd * normal(a[2])).max(s.age_discharged) * YEAR);
     let sex = if a[3] < s.women { Sex::Female } else { Sex::Male };
@@ -409,6 +443,8 @@ fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool,
     wellbeing::advance(world, i, world.today());
     let every = world.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::interval);
     world.schedule_in(i, Due::Contact, Days::rounded_up(every * b[3]));
+    let known = Days::rounded_up((world.p.aftercare.known_years - years).max(0.0) * YEAR);
+    world.schedule_in(i, Due::Close, known);
     schedule_expiry(world, i);
 }
 
@@ -427,7 +463,8 @@ fn history(world: &mut World, i: CaseId) {
     let (s, clinical) = (world.p.start.clone(), world.p.clinical.clone());
     let b = world.draw_on_entry(world.case(i).person, Purpose::StartKnown);
     if b[0] < s.prisoners_known {
-        left_secure_care(world.case_mut(i), &clinical, &s, exponential(b[1]) * s.since_discharged);
+        let years = Outside::of(world).years(b[1]);
+        left_secure_care(world.case_mut(i), &clinical, &s, years);
     }
 }
 
@@ -448,9 +485,10 @@ mod tests {
         let p = &mut plan.parameters;
         p.illness.personality = 0.5;
         p.justice.arrests = 80.0;
-        (p.start.conditional, p.start.discharged) = (30.0, 60.0);
+        // Sixty of the others, with hardly anybody let go.
+        (p.start.conditional, p.start.discharges, p.start.discharge_ends) = (30.0, 15.0, 0.25);
         // As old as the people whom there are.
-        (p.start.discharged_age, p.start.discharged_age_sd, p.start.since_discharged) = (36.0, 6.0, 4.0);
+        (p.start.discharged_age, p.start.discharged_age_sd) = (36.0, 6.0);
         plan
     }
 
@@ -731,6 +769,38 @@ mod tests {
     }
 
     #[test]
+    fn as_many_live_outside_as_their_flow_and_its_end_make_and_none_for_longer_than_they_are_known() {
+        let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9 * wanted, "{found} for {wanted}");
+        // Whom nothing takes away are as many as come in all the years; whom something does, by Little's law.
+        near(Outside { a_year: 100.0, ends: 1e-15, longest: 20.0 }.persons(), 2000.0);
+        near(Outside { a_year: 100.0, ends: 5.0, longest: 20.0 }.persons(), 20.0);
+        let some = Outside { a_year: 100.0, ends: 0.1, longest: 20.0 };
+        assert_eq!((some.years(1.0), some.years(0.0).round()), (0.0, 20.0));
+        // The mean of an exponential of ten years that is cut off at twenty.
+        let mean = (0..10_000).map(|k| some.years((f64::from(k) + 0.5) / 10_000.0)).sum::<f64>() / 10_000.0;
+        assert!((mean - (10.0 - 20.0 / (libm::exp(2.0) - 1.0))).abs() < 1e-3, "{mean}");
+        let w = started(|plan| plan.parameters.aftercare.known_years = 3.0);
+        for c in outside(&w).iter().filter(|c| c.legal != Legal::Cd) {
+            let (out, left) = (c.past.secure_exit.expect("a day"), c.due.get(Due::Close).expect("a day"));
+            assert!(w.today() - out <= 1096 && (left - out - 1096).abs() <= 1, "{out} {left}");
+        }
+    }
+
+    #[test]
+    fn an_inpatient_was_admitted_at_the_age_of_admission_and_is_older_the_longer_the_stay() {
+        let w = started(|plan| {
+            for t in [&mut plan.parameters.start.medium, &mut plan.parameters.start.low] {
+                (t.age, t.age_sd) = (25.0, 0.0);
+            }
+        });
+        let window = 2.0 * w.p.start.age_window;
+        for c in inpatients(&w).iter().filter(|c| c.place != Place::High) {
+            let admitted = f64::from(c.placement.since - c.born) / YEAR;
+            assert!((admitted - 25.0).abs() <= 2.0 * window, "{admitted}");
+        }
+    }
+
+    #[test]
     fn at_a_fraction_of_the_population_as_small_a_share_was_discharged() {
         let w = started(|plan| {
             plan.mode.fraction = 0.5;
@@ -771,7 +841,9 @@ mod tests {
     #[test]
     fn who_is_under_an_order_is_followed_up_and_who_left_long_ago_is_not() {
         let w = started(|plan| {
-            (plan.parameters.start.since_conditional, plan.parameters.start.since_discharged) = (0.1, 1000.0);
+            let p = &mut plan.parameters;
+            p.start.since_conditional = 0.1;
+            (p.start.discharges, p.start.discharge_ends, p.aftercare.known_years) = (0.06, 0.001, 10_000.0);
             plan.parameters.start.cto = 0.0;
         });
         for c in outside(&w) {

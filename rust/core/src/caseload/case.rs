@@ -327,7 +327,7 @@ pub struct Absence {
 /// What the pathway remembers of earlier care.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Past {
-    /// Was ever in high, medium or low secure care, or restricted: stays on the books for life.
+    /// Was ever in high, medium or low secure care, or restricted: stays on the books for as long as that matters.
     pub ever_secure: bool,
     /// Day of the last discharge to the community [d].
     pub discharged: Option<Day>,

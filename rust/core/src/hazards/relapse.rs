@@ -33,7 +33,7 @@ pub struct RelapseParams {
     pub engagement: f64,
     /// Engagement at which the rates hold [0-1].
     pub engagement_at: f64,
-    /// Ratio per ten years of age above the reference, in the community [ratio].
+    /// Ratio per ten years of age above the reference, outside hospital [ratio].
     pub age: f64,
     /// Reference age [a].
     pub reference_age: f64,
@@ -68,10 +68,17 @@ pub struct Facts {
     pub age: f64,
 }
 
+impl RelapseParams {
+    /// How readily an illness becomes acute at an age, outside hospital, relative to the age of reference [ratio].
+    pub fn by_age(&self, age: f64) -> f64 {
+        libm::exp(libm::log(self.age) * (age - self.reference_age) / 10.0)
+    }
+}
+
 /// Returns the hazard [1/a].
 pub fn rate(p: &RelapseParams, f: Facts) -> f64 {
     let mut r = if f.prison {
-        p.prison
+        p.prison * p.by_age(f.age)
     } else if f.hospital {
         // Others are kept well there by treatment.
         p.hospital * if f.resistant { p.resistant } else { 1.0 }
@@ -84,8 +91,8 @@ pub fn rate(p: &RelapseParams, f: Facts) -> f64 {
             y if y < 10.0 => p.year6,
             _ => p.later,
         };
-        let aged = base * libm::exp(libm::log(p.age) * (f.age - p.reference_age) / 10.0);
-        aged * if f.forensic {
+        base * p.by_age(f.age)
+            * if f.forensic {
             p.forensic_team
         } else if f.team {
             1.0
@@ -163,10 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn older_people_relapse_less_once_they_are_out() {
-        let old = Facts { age: 58.0, ..OUT };
-        assert!((rate(&P, old) - P.age * P.age * rate(&P, OUT)).abs() < 1e-12);
-        assert_eq!(rate(&P, Facts { hospital: true, ..old }), rate(&P, Facts { hospital: true, ..OUT }));
+    fn older_people_relapse_less_outside_hospital() {
+        let (young, inside) = (Facts { prison: true, ..OUT }, Facts { hospital: true, ..OUT });
+        for f in [OUT, young] {
+            assert!((rate(&P, Facts { age: 58.0, ..f }) - P.age * P.age * rate(&P, f)).abs() < 1e-12);
+        }
+        assert_eq!(rate(&P, Facts { age: 58.0, ..inside }), rate(&P, inside));
     }
 
     #[test]

@@ -418,21 +418,22 @@ fn licence_recall(world: &mut World, i: CaseId) {
     into_custody(world, i, Stage::None);
 }
 
-/// The books close on somebody long without contact, who returns to the population.
+/// The books close on somebody long without contact, who returns to the population. Who was in secure care has by then lived in
+/// the community for as long as that matters ([`requests::closing`]), and is let go once nobody follows up.
 fn close(world: &mut World, i: CaseId) {
-    let c = world.case(i);
-    if c.past.ever_secure {
-        return;
-    }
-    let days = world.p.discharge.books_days;
-    let quiet = f64::from(world.today() - c.past.last_contact) >= days;
+    let (c, days) = (world.case(i), world.p.discharge.books_days);
+    let done = if c.past.ever_secure {
+        !on_order(c) && !watched(c)
+    } else {
+        f64::from(world.today() - c.past.last_contact) >= days
+    };
     let held = c.offending.charged
         || c.sentenced()
         || !places::community(c.place)
         || law::detained(c.legal)
         || c.legal == Legal::Cto
         || c.offending.life != Life::No;
-    if held || !quiet {
+    if held || !done {
         world.schedule_in(i, Due::Close, Days::rounded_up(days));
     } else {
         place::leave_books(world, i);
@@ -445,6 +446,7 @@ mod tests {
     use crate::caseload::clinical::Reading;
     use crate::codes::{Diagnosis, Justice, Sex};
     use crate::ids::UnitId;
+    use crate::plan::Demography;
     use crate::world::capacity::Ward;
 
     const CONCERN: f64 = 0.9;
@@ -1045,23 +1047,52 @@ mod tests {
             |c| c.past.last_contact += 200,
         ];
         let all: Vec<CaseId> = changes.into_iter().map(|change| w.put_with(Place::Home, Legal::None, change)).collect();
-        let secure = w.put_with(Place::Home, Legal::None, |c| c.past.ever_secure = true);
         w.pass(364);
-        for i in all.iter().chain([&secure]) {
+        for i in &all {
             w.due_today(*i, Due::Close);
         }
         follow(&mut w);
         assert_eq!((w.case(all[0]).place, w.due_in(all[1], Due::Close)), (Place::Home, Some(365)));
         w.pass(1);
-        for i in all.iter().chain([&secure]) {
+        for i in &all {
             w.due_today(*i, Due::Close);
         }
         follow(&mut w);
         let left: Vec<bool> = all.iter().map(|i| w.case(*i).place == Place::Left).collect();
         assert_eq!(left, [true, false, false, false, false, false]);
         assert!(!w.caseload.by_person.contains_key(&w.case(all[0]).person));
-        assert_eq!(w.case(secure).place, Place::Home);
         assert!(all[1..].iter().all(|i| w.due_in(*i, Due::Close) == Some(365)));
+    }
+
+    #[test]
+    fn who_was_in_secure_care_is_let_go_once_it_no_longer_matters_and_nobody_follows_up() {
+        for demography in [Demography::Moving, Demography::Frozen] {
+            let mut w = World::small();
+            w.plan.mode.demography = demography;
+            let (from, to) = (w.today, w.today + 365);
+            w.population.live(from, to, 1, &std::sync::atomic::AtomicBool::new(false)).expect("nobody stops it");
+            let changes: [fn(&mut Case); 5] =
+                [|_| {}, |c| c.legal = Legal::Cd, |c| c.legal = Legal::Cto, unwell, |c| c.offending.charged = true];
+            let put = |w: &mut World, change: fn(&mut Case)| {
+                w.put_with(Place::Home, Legal::None, |c| {
+                    c.past.ever_secure = true;
+                    change(c);
+                })
+            };
+            let all: Vec<CaseId> = changes.into_iter().map(|change| put(&mut w, change)).collect();
+            let followed = put(&mut w, |_| {});
+            follow_up::take_on(&mut w, followed, Team::Forensic);
+            for i in all.iter().chain([&followed]) {
+                w.due_today(*i, Due::Close);
+            }
+            follow(&mut w);
+            let left: Vec<bool> = all.iter().chain([&followed]).map(|i| w.case(*i).place == Place::Left).collect();
+            assert_eq!(left, [true, false, false, false, false, false]);
+            assert!(all[1..].iter().all(|i| w.due_in(*i, Due::Close) == Some(365)));
+            // Where nobody grows up to take a place, an equal took it at the first admission: nobody comes back.
+            let met_again = w.population.resident(w.case(all[0]).row).contacts;
+            assert_eq!(met_again > 0, demography == Demography::Moving, "{demography:?}");
+        }
     }
 
     #[test]

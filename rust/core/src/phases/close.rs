@@ -55,6 +55,7 @@ fn close_year(world: &mut World) {
 /// Marks the rates of those stale whose rates have changed by the mere passing of time, or because a team notices more or less.
 fn change_rates(world: &mut World) {
     for i in world.take_due(Due::RateChange) {
+        world.keep_age(i);
         world.mark_rates_stale(i);
         world.schedule_rate_change(i);
     }

@@ -62,7 +62,7 @@ fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded)
     c.offending.offence = offence;
     c.offending.crown = crown;
     c.offending.charged = true;
-    c.clinical.unwell = u[1] < world.p.start.unwell_charged;
+    c.clinical.unwell = u[1] < world.p.start.unwell_charged * world.p.relapse.by_age(c.age(world.today()));
     let region = usize::from(world.plan.areas[usize::from(r.area)].region);
     let table = world.agents.of(Kind::CourtLiaison);
     let (coverage, quality) = (table.get(region, court_liaison::coverage), table.get(region, court_liaison::quality));

@@ -311,6 +311,8 @@ pub struct AftercareParams {
     pub recall_medium: f64,
     /// Age from which other services than secure care take who falls ill again [a].
     pub secure_until: f64,
+    /// Years in the community after which secure care no longer matters, and the pathway lets somebody go [a].
+    pub known_years: f64,
 }
 
 /// Prices, costs and utilities.
@@ -401,9 +403,11 @@ pub struct StartParams {
     pub low: TierStart,
     /// Conditionally discharged in the community, England [persons].
     pub conditional: f64,
-    /// Others discharged from secure care whom the pathway still knows [persons].
-    pub discharged: f64,
-    /// Of those, under a community treatment order [share].
+    /// Others who begin to live in the community after secure care in a year: discharged, or released [persons/a].
+    pub discharges: f64,
+    /// Rate at which that ends: in hospital, in prison, or by death [1/a].
+    pub discharge_ends: f64,
+    /// Of those who are there, under a community treatment order [share].
     pub cto: f64,
     /// Lasting risk of the discharged above that of all who enter the pathway [SD].
     pub discharged_risk: f64,
@@ -417,8 +421,6 @@ pub struct StartParams {
     pub out_of_area_women: f64,
     /// Mean time since discharge of the conditionally discharged [a].
     pub since_conditional: f64,
-    /// Mean time since discharge of the others [a].
-    pub since_discharged: f64,
     /// In supported accommodation among the discharged [share].
     pub supported: f64,
     /// Of sentenced prisoners in hospital, those under a sentence without a release date [share].
@@ -467,7 +469,7 @@ pub struct TierStart {
     pub risk: f64,
     /// Psychotic illnesses that don't respond to treatment, of a stay of middling length [share].
     pub resistant: f64,
-    /// Mean age [a].
+    /// Mean age at admission [a].
     pub age: f64,
     /// Standard deviation of age [a].
     pub age_sd: f64,

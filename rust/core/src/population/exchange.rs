@@ -134,9 +134,19 @@ impl Population {
 
     /// Somebody on the caseload dies.
     pub fn die(&mut self, row: u32, day: Day) {
+        self.leave(row, Presence::Dead, day);
+    }
+
+    /// Somebody on the caseload goes for good, whose equal is there already.
+    pub fn depart(&mut self, row: u32, day: Day) {
+        self.leave(row, Presence::Left, day);
+    }
+
+    /// Takes somebody on the caseload out of the population.
+    fn leave(&mut self, row: u32, how: Presence, day: Day) {
         let mut person = self.register.columns.get(row as usize);
-        self.counts.exit(&self.living.period, &person, Presence::Dead, day);
-        person.leave(Presence::Dead, day);
+        self.counts.exit(&self.living.period, &person, how, day);
+        person.leave(how, day);
         self.register.columns.update(row as usize, person);
     }
 

@@ -39,7 +39,7 @@ fn into_held_bed(world: &mut World, i: CaseId, held: HeldBed) {
         Bed::Unit(unit) => {
             let payer = world.commissioner(world.case(i).area, target);
             place::occupy_unit(world, i, unit, payer, held.other);
-            world.retain_for_life(i);
+            world.retain(i);
         }
         Bed::Picu { area } => place::occupy_ward(world, i, area),
     }

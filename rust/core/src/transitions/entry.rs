@@ -72,7 +72,7 @@ pub fn enter_prison(
     let held = Held::of(justice, r.serious);
     let (offence, crown, grave) = world.population.offence_of_prisoner((r.sex, age), held, everybody, [u[2], u[0]]);
     let mut c = case_of(world, r, row, grave);
-    c.clinical.unwell = u[1] < world.p.start.unwell_prison;
+    c.clinical.unwell = u[1] < world.p.start.unwell_prison * world.p.relapse.by_age(age);
     c.offending.offence = offence;
     c.offending.crown = crown;
     let remand = justice == Justice::Remand;

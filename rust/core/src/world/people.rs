@@ -1,4 +1,4 @@
-//! Between caseload and population: whoever comes, is given back, dies or is known for life.
+//! Between caseload and population: whoever comes, is given back, dies or is known for decades.
 
 use std::sync::atomic::AtomicBool;
 
@@ -31,10 +31,15 @@ impl World {
         self.arrivals.entry(a.day).or_default().push(a);
     }
 
-    /// Gives a person back to the population, from tomorrow on.
+    /// Gives a person back to the population, from tomorrow on. While the population stands still, an equal of somebody who was
+    /// in secure care has long been there: this one goes.
     pub(crate) fn return_to_population(&mut self, i: CaseId) {
         let (row, fell_ill) = (self.case(i).row, self.case(i).fell_ill);
         self.population.set_justice(row, Justice::None);
+        if self.case(i).past.ever_secure && self.plan.mode.demography == Demography::Frozen {
+            self.population.depart(row, self.today);
+            return;
+        }
         if let Some(a) = self.population.give_back(row, self.today + 1, None, fell_ill) {
             self.expect(a);
         }
@@ -62,14 +67,24 @@ impl World {
         }
     }
 
-    /// Notes a first admission to secure care: the pathway knows the person for life, and the population never gets
-    /// them back. Where it is to stand still, an equal takes their place now, and nobody does when they die.
-    pub(crate) fn retain_for_life(&mut self, i: CaseId) {
+    /// Notes a first admission to secure care: the pathway knows the person for decades. Where the population is to stand still,
+    /// an equal takes their place now, and nobody does when they die or are let go.
+    pub(crate) fn retain(&mut self, i: CaseId) {
         if !self.case(i).past.ever_secure {
             self.case_mut(i).past.ever_secure = true;
             if self.plan.mode.demography == Demography::Frozen {
                 self.replace_with_equal(i);
             }
+        }
+    }
+
+    /// Where the population stands still, somebody who was never in secure care stays as old as they are there, however long the
+    /// books are open: nobody grows up to take the place of those who grow old.
+    pub(crate) fn keep_age(&mut self, i: CaseId) {
+        let c = self.case(i);
+        if self.plan.mode.demography == Demography::Frozen && !c.past.ever_secure {
+            let born = self.born(self.population.resident(c.row).born);
+            self.case_mut(i).born = born;
         }
     }
 
@@ -156,10 +171,30 @@ mod tests {
             w.plan.mode.demography = demography;
             let i = w.put(Place::Home, Legal::None);
             let before = w.population.census(w.today());
-            w.retain_for_life(i);
-            w.retain_for_life(i);
+            w.retain(i);
+            w.retain(i);
             assert!(w.case(i).past.ever_secure);
             assert_eq!(w.population.census(w.today() + 1).arrived - before.arrived, arrived, "{demography:?}");
+        }
+    }
+
+    #[test]
+    fn where_nobody_grows_up_nobody_grows_old_but_who_was_in_secure_care() {
+        for (demography, secure, years) in [
+            (Demography::Frozen, false, 0),
+            (Demography::Frozen, true, 10),
+            (Demography::Moving, false, 10),
+            (Demography::Moving, true, 10),
+        ] {
+            let mut w = first_year();
+            w.plan.mode.demography = demography;
+            let i = w.put(Place::Home, Legal::None);
+            let born = w.born(w.population.resident(w.case(i).row).born);
+            (w.case_mut(i).born, w.case_mut(i).past.ever_secure) = (born, secure);
+            let before = w.age(i);
+            w.pass(3653);
+            w.keep_age(i);
+            assert_eq!((w.age(i) - before).round() as i32, years, "{demography:?} {secure}");
         }
     }
 
