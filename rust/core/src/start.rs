@@ -268,8 +268,7 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     c.clinical.resistant = c.primary == Diagnosis::Psychosis && u.response[0] < 1.0 / (1.0 + against);
     c.clinical.programme = (f64::from(today - since) / YEAR * c.clinical.pace_now(p)).min(1.0);
     c.clinical.risk += p.programme * c.clinical.programme + p.engagement * c.clinical.engagement;
-    let (relapse, recovery) =
-        (world.p.relapse.hospital * world.p.relapse.resistant, world.p.recovery.hospital * world.p.recovery.resistant);
+    let (relapse, recovery) = (world.p.relapse.hospital * world.p.relapse.resistant, world.p.recovery.hospital);
     c.clinical.unwell = share < s.unwell_until && u.state[1] < s.unwell_hospital
         || c.clinical.resistant && u.response[1] < relapse / (relapse + recovery);
     c.stage = if share < t.escorted_after {

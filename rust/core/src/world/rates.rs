@@ -73,7 +73,7 @@ impl Facts<'_> {
             }
             Hazard::Suicide => suicide::rate(&p.suicide, self.suicide_base(), k.unwell, k.hope),
             Hazard::Relapse if !k.unwell => relapse::rate(&p.relapse, self.relapse()),
-            Hazard::Recovery if k.unwell => recovery::rate(&p.recovery, self.prison, self.hospital, k.resistant),
+            Hazard::Recovery if k.unwell => recovery::rate(&p.recovery, self.prison, self.hospital),
             Hazard::Reoffence if at_liberty => reoffence::rate(&p.reoffence, self.reoffence()),
             Hazard::Abscond if secure => abscond::rate(&p.abscond, self.leave(), k.flight, c.place == Place::High),
             Hazard::Return if c.place == Place::Awol => returning::rate(&p.abscond),
