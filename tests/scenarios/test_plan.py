@@ -95,6 +95,18 @@ def test_two_steps_of_one_lever_add_up_while_both_are_in_force(tmp_path: Path) -
     assert [(c["day"], c["value"]) for c in changes] == [(APRIL, 2 * base), (APRIL + 365, 3 * base)]
 
 
+def test_a_day_sets_one_value_for_an_area(tmp_path: Path) -> None:
+    step = "[[levers.transfer_limit]]\nvalue = {}\nfrom = 2025-04-01\n"
+    twice = r"levers.transfer_limit\[1\].from: an earlier step sets the value on 2025-04-01 already"
+    with pytest.raises(ScenarioError, match=twice):
+        compiled(tmp_path, step.format(5) + step.format(300))
+    apart = [
+        step.format(days) + f'areas = ["{area}"]\n'
+        for days, area in ((5, "Kent, Surrey and Sussex"), (9, "South West"))
+    ]
+    assert compiled(tmp_path, "".join(apart)).data["changes"]
+
+
 def test_a_step_waits_until_the_ramp_of_another_has_ended(tmp_path: Path) -> None:
     text = (
         "[[levers.tribunal_capacity]]\nvalue = 2\nfrom = 2025-04-01\nramp_days = 365\n"

@@ -101,6 +101,7 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
                 if area not in known_places:
                     hint = nearest(area, known_places) or f"; allowed: {', '.join(known_places)}"
                     raise blame(chain, (*path, "areas"), f"{short(area)} is not known{hint}")
+        _check_once(scenario, lever, known_places, chain)
     for tier in TIERS:
         steps = scenario.bed_steps(tier)
         for index, bed in enumerate(steps):
@@ -109,6 +110,24 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
             except ValueError as error:
                 key, _, what = str(error).partition(": ")
                 raise blame(chain, ("levers", "beds", tier, index, key), what) from None
+
+
+def _check_once(scenario: Scenario, lever: levers.Lever, places: dict[str, list[int]], chain: list[Document]) -> None:
+    """Refuse two values that a day sets for one area, as only one could hold."""
+    if lever.how != "set":
+        return
+    everywhere = {index for indices in places.values() for index in indices}
+    reached: dict[object, set[int]] = {}
+    for k, step in enumerate(scenario.steps(lever.name)):
+        here = everywhere if step.areas is None else {index for area in step.areas for index in places[area]}
+        seen = reached.setdefault(step.from_, set())
+        if seen & here:
+            when = f"on {step.from_}" if step.from_ else "from the start"
+            what = (
+                f"an earlier step sets the value {when} already, for the same areas; allowed: one for each day and area"
+            )
+            raise blame(chain, ("levers", lever.name, k, "from"), what)
+        seen |= here
 
 
 def _check_days(scenario: Scenario, chain: list[Document]) -> None:
