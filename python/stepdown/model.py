@@ -262,17 +262,17 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
 
     @property
     def occupied(self) -> int:
-        """Occupied secure and intensive care beds at the close of the last day."""
+        """Occupied secure and intensive care beds at the close of the last day; 0 while the model settles, which isn't counted."""
         return self._total("occupied")
 
     @property
     def waiting(self) -> int:
-        """People accepted and waiting for a bed at the close of the last day."""
+        """People accepted and waiting for a bed at the close of the last day; 0 while the model settles."""
         return self._total("waiting")
 
     @property
     def ready(self) -> int:
-        """Patients ready to leave at the close of the last day."""
+        """Patients ready to leave at the close of the last day; 0 while the model settles."""
         return self._total("ready")
 
     def drain(self) -> "_core.Logged":
