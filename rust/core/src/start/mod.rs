@@ -1,135 +1,19 @@
 //! The synthetic cross-section: who is on the pathway when the settling period begins, and since when.
 
-use std::collections::BTreeMap;
+mod candidates;
+mod inpatients;
+mod outside;
+mod prisoners;
+mod status;
 
-use crate::agents::{Kind, community_team};
-use crate::calendar::{Day, Days, YEAR, elapsed};
-use crate::caseload::agenda::Due;
-use crate::caseload::case::Placement;
-use crate::caseload::clinical::ClinicalParams;
-use crate::caseload::{Case, FollowUp, Team};
-use crate::codes::{Diagnosis, Ethnicity, Justice, Legal, Offence, Place, Purpose, Sex, Stage};
-use crate::draw::{Ordinal, exponential, normal};
-use crate::ids::{CaseId, CommissionerId, UnitId};
-use crate::law;
-use crate::plan::{StartParams, TierStart};
-use crate::population::{Disorder, Resident, Term};
-use crate::requests;
-use crate::transitions::{entry, offending, readiness, wellbeing};
+use crate::codes::Place;
+use crate::ids::UnitId;
 use crate::world::World;
-use crate::world::capacity::Ward;
 
-/// People with a disorder whom nobody has taken yet, by area, sex and ethnic group, in order of a keyed hash.
-struct Candidates {
-    people: Vec<u64>,
-    cells: BTreeMap<Cell, Vec<Candidate>>,
-}
-
-/// Area, sex, ethnic group.
-type Cell = (u8, u8, u8);
-
-/// Hash, row, birth day.
-type Candidate = (u64, u32, Day);
-
-impl Candidates {
-    fn new(world: &World) -> Candidates {
-        let mut cells: BTreeMap<Cell, Vec<Candidate>> = BTreeMap::new();
-        for row in world.population.ill_rows() {
-            let r = world.population.resident(row);
-            if r.justice == Justice::None {
-                let hash = world.key.hash(r.person, Purpose::Start, Ordinal::ONCE);
-                cells.entry((r.area, r.sex as u8, r.ethnicity as u8)).or_default().push((
-                    hash,
-                    row,
-                    world.born(r.born),
-                ));
-            }
-        }
-        for list in cells.values_mut() {
-            list.sort_unstable();
-        }
-        let count = |area: &[Vec<u32>; 2]| area.iter().flatten().map(|n| u64::from(*n)).sum();
-        Candidates { people: world.plan.population.persons.iter().map(count).collect(), cells }
-    }
-
-    /// Takes the first person of the cell whose birth day lies within the window, widening it, then leaving the ethnic group open.
-    fn take(&mut self, area: u8, sex: Sex, ethnicity: Ethnicity, born: Day, window: Day) -> Option<u32> {
-        for factor in [1, 4] {
-            for e in std::iter::once(ethnicity).chain(Ethnicity::ALL.iter().copied()) {
-                if let Some(list) = self.cells.get_mut(&(area, sex as u8, e as u8))
-                    && let Some(at) = list.iter().position(|(_, _, b)| (b - born).abs() <= window * factor)
-                {
-                    return Some(list.remove(at).1);
-                }
-            }
-        }
-        None
-    }
-}
-
-/// Draws an ethnic group by the shares of a tier.
-fn ethnic_group(t: &TierStart, u: f64) -> Ethnicity {
-    if u < t.black {
-        Ethnicity::Black
-    } else if u < t.black + t.asian {
-        Ethnicity::Asian
-    } else if u < t.black + t.asian + t.mixed {
-        Ethnicity::Mixed
-    } else {
-        Ethnicity::White
-    }
-}
-
-/// Gives somebody a discharge from secure care so many years ago, at the end of treatment.
-fn left_secure_care(c: &mut Case, clinical: &ClinicalParams, s: &StartParams, years: f64) {
-    let out = c.clinical.at - elapsed(years * YEAR);
-    c.past.discharged = Some(out);
-    c.past.secure_exit = Some(out);
-    c.past.ever_secure = true;
-    let k = &mut c.clinical;
-    k.lasting += s.discharged_risk;
-    k.risk += s.discharged_risk;
-    k.programme = 1.0;
-    k.risk += clinical.programme + clinical.engagement * k.engagement;
-}
-
-/// Those who live in the community after secure care under no restriction: so many come to it in a year, and it ends at a rate, or
-/// with the years after which the pathway lets them go. Nobody else follows how many they are.
-struct Outside {
-    /// Who come to it in a year [persons/a].
-    a_year: f64,
-    /// Rate at which it ends [1/a].
-    ends: f64,
-    /// Years after which the pathway lets them go [a].
-    longest: f64,
-}
-
-impl Outside {
-    fn of(world: &World) -> Outside {
-        let s = &world.p.start;
-        Outside { a_year: s.discharges, ends: s.discharge_ends, longest: world.p.aftercare.known_years }
-    }
-
-    /// Share for whom it ends before they are let go.
-    fn end_before(&self) -> f64 {
-        -libm::expm1(-self.ends * self.longest)
-    }
-
-    /// How many they are, by Little's law [persons].
-    fn persons(&self) -> f64 {
-        self.a_year * self.end_before() / self.ends
-    }
-
-    /// Draws how long somebody among them has been there [a].
-    fn years(&self, u: f64) -> f64 {
-        -libm::log1p(-(1.0 - u) * self.end_before()) / self.ends
-    }
-}
-
-/// Identity of a slot at the start, for draws that belong to no person yet.
-fn slot(kind: u64, a: u64, b: u64) -> u64 {
-    kind << 56 | a << 28 | b
-}
+use candidates::Candidates;
+use inpatients::inpatient;
+use outside::{Outside, discharged};
+use prisoners::prisoners;
 
 /// Fills the pathway.
 pub fn cross_section(world: &mut World) {
@@ -160,320 +44,29 @@ pub fn cross_section(world: &mut World) {
     world.reset_clocks();
 }
 
-/// Weighted choice of an area among those of a commissioner, or of all, by the number of people.
-fn area_of(world: &World, people: &[u64], commissioner: Option<CommissionerId>, u: f64) -> u8 {
-    let weights: Vec<(u8, u64)> = world
-        .plan
-        .areas
-        .iter()
-        .enumerate()
-        .filter(|(_, a)| commissioner.is_none_or(|c| CommissionerId(a.collaborative) == c))
-        .map(|(k, _)| (k as u8, people[k]))
-        .collect();
-    let total: u64 = weights.iter().map(|(_, w)| w).sum();
-    let mut left = u * total as f64;
-    for (area, w) in &weights {
-        left -= *w as f64;
-        if left < 0.0 {
-            return *area;
-        }
-    }
-    weights.last().map_or(0, |(a, _)| *a)
-}
-
-/// Draws the time already spent in a stay [d], by length-biased sampling: `length` says how long the whole of it is, in
-/// standard deviations of its logarithm, and `share` how much of it is over.
-fn stay_so_far(t: &TierStart, length: f64, share: f64) -> Day {
-    let years = libm::exp(t.stay_mu + t.stay_sigma * t.stay_sigma + t.stay_sigma * length);
-    elapsed(years * share * YEAR)
-}
-
-/// Numbers of a slot for an inpatient: four for each of three questions.
-struct Draws {
-    /// Whether from outside, from which area, age, ethnic group.
-    who: [f64; 4],
-    /// Length of the stay, how much of it is over, offence, days until things fall due.
-    stay: [f64; 4],
-    /// Legal status, acute illness, disorder, whether the offence is grave.
-    state: [f64; 4],
-    /// Band of a sentence that is served, its length, how much of it is left, whether it has a release date.
-    serving: [f64; 4],
-    /// Whether the illness responds to treatment, and whether it is acute although it doesn't.
-    response: [f64; 4],
-}
-
-fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit: UnitId, id: u64) {
-    let mut draw = |n: u64| world.draw_for_slot(id, n);
-    let u = Draws { who: draw(0), stay: draw(1), state: draw(2), serving: draw(3), response: draw(4) };
-    let today = world.today();
-    let (tier, sex, commissioner) = (world.units[unit].tier, world.units[unit].sex, world.units[unit].commissioner);
-    let elsewhere = if sex == Sex::Female { world.p.start.out_of_area_women } else { t.out_of_area };
-    let local = tier != Place::High && u.who[0] >= elsewhere;
-    let area = area_of(world, &candidates.people, local.then_some(commissioner), u.who[1]);
-    let age = (t.age + t.age_sd * normal(u.who[2])).max(world.p.start.age_inpatient);
-    let born = today - stay_so_far(t, normal(u.stay[0]), u.stay[1]) - elapsed(age * YEAR);
-    let window = elapsed(world.p.start.age_window * YEAR);
-    let Some(row) = candidates.take(area, sex, ethnic_group(t, u.who[3]), born, window) else { return };
-    let mut r = world.population.resident(row);
-    world.population.take(row);
-    r.disorder = if u.state[2] < t.personality {
-        Disorder::Personality
-    } else if u.state[2] < t.personality + t.disability {
-        Disorder::Disability
-    } else {
-        Disorder::Psychosis
-    };
-    let c = inpatient_case(world, &r, row, t, unit, &u);
-    let i = world.open(c);
-    wellbeing::advance(world, i, today);
-    world.units[unit].occupied += 1;
-    world.inpatients.push(i);
-    schedule_inpatient(world, i, t, &u);
-}
-
-/// Draws up the case of an inpatient: where in the stay, how ill, under which status, with how much leave.
-fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: UnitId, u: &Draws) -> Case {
-    let (today, here, s) = (world.today(), &world.units[unit], &world.p.start);
-    let tier = here.tier;
-    let (length, share) = (normal(u.stay[0]), u.stay[1]);
-    let legal = legal_at_start(t, s.unfit, u.state[0]);
-    let (offence, grave) = offence_at_start(s, r.sex, legal, [u.stay[2], u.state[3]]);
-    let mut c = entry::case_of(world, r, row, grave);
-    let risk = t.risk + s.risk_by_stay * length;
-    c.clinical.lasting += risk;
-    c.clinical.risk += risk;
-    let longest = today - c.born - elapsed(YEAR * s.age_inpatient);
-    let since = today - stay_so_far(t, length, share).min(longest).max(0);
-    c.place = tier;
-    c.legal = legal;
-    c.placement = Placement {
-        since,
-        unit: Some(unit),
-        provider: Some(here.provider),
-        provider_since: Some(since),
-        secure_since: Some(since),
-        payer: Some(world.commissioner(r.area, tier)),
-        out_of_area: tier != Place::High && here.commissioner != world.collaborative(r.area),
-        ..c.placement
-    };
-    c.spell.start = since;
-    c.legal_since = since;
-    c.spell.legal = c.legal;
-    c.past.ever_secure = true;
-    c.offending.offence = offence;
-    c.offending.crown = law::restricted(legal);
-    let p = &world.p.clinical;
-    // Whose illness doesn't respond stays longer, and is more often among those who have long been there.
-    let against = (1.0 - t.resistant) / t.resistant * libm::exp(-s.resistant_by_stay * length);
-    c.clinical.resistant = c.primary == Diagnosis::Psychosis && u.response[0] < 1.0 / (1.0 + against);
-    c.clinical.programme = (f64::from(today - since) / YEAR * c.clinical.pace_now(p)).min(1.0);
-    c.clinical.risk += p.programme * c.clinical.programme + p.engagement * c.clinical.engagement;
-    let (relapse, recovery) = (world.p.relapse.hospital * world.p.relapse.resistant, world.p.recovery.hospital);
-    c.clinical.unwell = share < s.unwell_until && u.state[1] < s.unwell_hospital
-        || c.clinical.resistant && u.response[1] < relapse / (relapse + recovery);
-    c.stage = if share < t.escorted_after {
-        Stage::Treatment
-    } else if share < t.unescorted_after {
-        Stage::EscortedLeave
-    } else {
-        Stage::UnescortedLeave
-    };
-    c.grade = c.stage;
-    c
-}
-
-/// Schedules what falls due for an inpatient of the first day: court, release, review, and for some the way out.
-fn schedule_inpatient(world: &mut World, i: CaseId, t: &TierStart, u: &Draws) {
-    let (today, legal) = (world.today(), world.case(i).legal);
-    if legal == Legal::S48S49 {
-        offending::reopen_charge(world, i);
-        requests::court_sitting(world, i);
-    }
-    if matches!(legal, Legal::S47S49 | Legal::S45A) {
-        let (c, v) = (world.case(i), u.serving);
-        let mut serving =
-            world.population.sentence_left(c.sex, c.offending.offence, c.offending.grave, [v[0], v[1], v[2]]);
-        if v[3] < world.p.start.life {
-            serving.term = Term::Life;
-        }
-        offending::sentence(world, i, serving);
-    }
-    schedule_expiry(world, i);
-    requests::reference(world, i);
-    requests::review(world, i);
-    // Reviews are spread over the interval.
-    if let Some(due) = world.case(i).due.get(Due::Review) {
-        let spread = Days::rounded_up(f64::from(due - today) * u.stay[3]);
-        world.schedule_in(i, Due::Review, spread);
-    }
-    world.sync_justice(i);
-    if u.stay[1] > 1.0 - t.ready && !world.case(i).sentenced() && !law::awaits_court(legal) {
-        readiness::make_ready(world, i, readiness::to_leave());
-        world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again * u.stay[3]));
-    }
-}
-
-/// Schedules the day on which the legal status ends by itself, if it does.
-fn schedule_expiry(world: &mut World, i: CaseId) {
-    let c = world.case(i);
-    if let Some(day) = law::period_ends(&world.p.law, c.legal, c.legal_since, world.today()) {
-        world.caseload.schedule(i, Due::Expiry, day);
-    }
-}
-
-/// Draws the status of a patient of a tier; a share of those under restricted hospital orders was found unfit or insane.
-fn legal_at_start(t: &TierStart, unfit: f64, u: f64) -> Legal {
-    let found = unfit * t.s37_41;
-    let mut left = u;
-    for (share, legal) in [
-        (found, Legal::Cpia),
-        (t.s37_41 - found, Legal::S37S41),
-        (t.s47_49, Legal::S47S49),
-        (t.s48_49, Legal::S48S49),
-        (t.s45a, Legal::S45A),
-        (t.s37, Legal::S37),
-    ] {
-        left -= share;
-        if left < 0.0 {
-            return legal;
-        }
-    }
-    Legal::S3
-}
-
-/// The offence that lies behind somebody's care, and whether it was grave, by two uniform numbers: restriction is for what
-/// was done, by sex; other orders are for less, and a civil section often for nothing.
-fn offence_at_start(s: &StartParams, sex: Sex, legal: Legal, [kind, grave]: [f64; 2]) -> (Offence, bool) {
-    let restricted = law::restricted(legal) || law::conditional(legal);
-    let civil = matches!(legal, Legal::S3 | Legal::Cto | Legal::None);
-    if civil && kind < s.no_offence {
-        return (Offence::None, false);
-    }
-    let mix = match (restricted, sex) {
-        (true, Sex::Male) => &s.restricted_men,
-        (true, Sex::Female) => &s.restricted_women,
-        (false, _) => &s.unrestricted,
-    };
-    let mut left = if civil { (kind - s.no_offence) / (1.0 - s.no_offence) } else { kind };
-    let kinds = [
-        (mix.violence, Offence::Violence),
-        (mix.sexual, Offence::Sexual),
-        (mix.arson, Offence::Arson),
-        (mix.robbery, Offence::Robbery),
-        (mix.weapons, Offence::Weapons),
-        (mix.theft, Offence::Theft),
-        (mix.public_order, Offence::PublicOrder),
-    ];
-    let found = kinds.into_iter().find(|(share, _)| {
-        left -= share;
-        left < 0.0
-    });
-    let offence = found.map_or(Offence::Other, |(_, offence)| offence);
-    let share = match offence {
-        Offence::Murder | Offence::Robbery => 1.0,
-        Offence::Violence if restricted => s.grave.violence,
-        Offence::Sexual if restricted => s.grave.sexual,
-        Offence::Arson if restricted => s.grave.arson,
-        Offence::None
-        | Offence::Violence
-        | Offence::Sexual
-        | Offence::Arson
-        | Offence::Theft
-        | Offence::Drugs
-        | Offence::Weapons
-        | Offence::PublicOrder
-        | Offence::Other => 0.0,
-    };
-    let share = if law::conditional(legal) { share * s.grave.discharged } else { share };
-    (offence, grave < share)
-}
-
-fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool, id: u64) {
-    let today = world.today();
-    let (a, b) = (world.draw_for_slot(id, 0), world.draw_for_slot(id, 1));
-    let s = world.p.start.clone();
-    let area = area_of(world, &candidates.people, None, a[0]);
-    let years = if conditional { exponential(a[1]) * s.since_conditional } else { Outside::of(world).years(a[1]) };
-    let born =
-        today - elapsed((s.discharged_age + years + s.discharged_age_sd * normal(a[2])).max(s.age_discharged) * YEAR);
-    let sex = if a[3] < s.women { Sex::Female } else { Sex::Male };
-    let window = elapsed(s.age_window * YEAR);
-    let Some(row) = candidates.take(area, sex, ethnic_group(&s.medium, b[0]), born, window) else { return };
-    let r = world.population.resident(row);
-    world.population.take(row);
-    let legal = if conditional {
-        Legal::Cd
-    } else if b[1] < s.cto {
-        Legal::Cto
-    } else {
-        Legal::None
-    };
-    let v = world.draw_for_slot(id, 2);
-    let (offence, grave) = offence_at_start(&s, sex, legal, [v[0], v[1]]);
-    let mut c = entry::case_of(world, &r, row, grave);
-    c.offending.offence = offence;
-    left_secure_care(&mut c, &world.p.clinical, &s, years);
-    let out = c.past.discharged.unwrap_or(today);
-    c.legal = legal;
-    c.placement.since = out;
-    c.placement.ward_area = area;
-    c.legal_since = out;
-    c.spell.start = out;
-    c.spell.legal = c.legal;
-    if b[2] < s.supported && world.wards.free(Ward::Supported, area) {
-        c.place = Place::Supported;
-        world.wards.take(Ward::Supported, area);
-    }
-    let kept = world.draw_for_slot(id, 3)[0] < libm::exp(-years / world.p.aftercare.mainstream_years);
-    let forensic = years < world.p.aftercare.forensic_years;
-    let watched = conditional || c.legal == Legal::Cto || forensic || kept;
-    let team = [Team::Forensic, Team::Mainstream].into_iter().find(|team| {
-        watched && (forensic || *team != Team::Forensic) && world.wards.free(readiness::ward_of(*team), area)
-    });
-    if let Some(team) = team {
-        world.wards.take(readiness::ward_of(team), area);
-        c.follow_up = FollowUp::usual(team);
-        if !c.follow_up.aftercare_pays {
-            world.wards.commission(readiness::ward_of(team), area, true);
-        }
-    }
-    c.stage = if team.is_some() { Stage::FollowUp } else { Stage::Settled };
-    let i = world.open(c);
-    wellbeing::advance(world, i, world.today());
-    let every = world.agents.of(Kind::CommunityTeam).get(usize::from(area), community_team::interval);
-    world.schedule_in(i, Due::Contact, Days::rounded_up(every * b[3]));
-    let known = Days::rounded_up((world.p.aftercare.known_years - years).max(0.0) * YEAR);
-    world.schedule_in(i, Due::Close, known);
-    schedule_expiry(world, i);
-}
-
-/// Prisoners with a disorder, with the time that they have left.
-fn prisoners(world: &mut World) {
-    for row in world.population.ill_prisoners() {
-        let r = world.population.resident(row);
-        world.population.take(row);
-        let i = entry::enter_prison(world, &r, row, (r.justice, r.due), true);
-        history(world, i);
-    }
-}
-
-/// What lies behind a prisoner of the first day: secure care.
-fn history(world: &mut World, i: CaseId) {
-    let (s, clinical) = (world.p.start.clone(), world.p.clinical.clone());
-    let b = world.draw_on_entry(world.case(i).person, Purpose::StartKnown);
-    if b[0] < s.prisoners_known {
-        let years = Outside::of(world).years(b[1]);
-        left_secure_care(world.case_mut(i), &clinical, &s, years);
-    }
+/// Identity of a slot at the start, for draws that belong to no person yet.
+fn slot(kind: u64, a: u64, b: u64) -> u64 {
+    kind << 56 | a << 28 | b
 }
 
 #[cfg(test)]
 mod tests {
+    use super::candidates::area_of;
+    use super::candidates::ethnic_group;
+    use super::inpatients::stay_so_far;
+    use super::outside::left_secure_care;
+    use super::status::{legal_at_start, offence_at_start};
     use super::*;
+    use crate::calendar::{Day, YEAR};
+    use crate::caseload::agenda::Due;
     use crate::caseload::case::Life;
-    use crate::codes::Reason;
-    use crate::law::places;
-    use crate::plan::Plan;
+    use crate::caseload::{Case, Team};
+    use crate::codes::{Ethnicity, Legal, Offence, Reason, Sex, Stage};
+    use crate::ids::CommissionerId;
+    use crate::law::{self, places};
+    use crate::plan::{Plan, TierStart};
+    use crate::transitions::entry;
+    use crate::world::capacity::Ward;
 
     /// A plan with some thousand people, half of them with a disorder, from whom the pathway takes its own.
     fn peopled() -> Plan {
