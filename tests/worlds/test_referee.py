@@ -43,7 +43,7 @@ def crowded(scenario: Scenario, times: int = 20) -> bytes:
         for k, column in enumerate(agents["columns"]):
             if column in PLACES:
                 agents["values"] = [[*row[:k], row[k] * times, *row[k + 1 :]] for row in agents["values"]]
-    for stock in ("conditional", "discharged"):
+    for stock in ("conditional", "discharges"):
         data["parameters"]["start"][stock] *= times
     return plan.canonical(data)
 
