@@ -4,7 +4,7 @@ use crate::caseload::agenda::Due;
 use crate::codes::{Legal, Offence, Sex};
 use crate::ids::CaseId;
 use crate::law;
-use crate::plan::{StartParams, TierStart};
+use crate::plan::{GraveMix, OffenceMix, StartParams, TierStart};
 use crate::world::World;
 
 /// Draws the status of a patient of a tier; a share of those under restricted hospital orders was found unfit or insane.
@@ -35,7 +35,7 @@ pub(super) fn offence_at_start(s: &StartParams, sex: Sex, legal: Legal, [kind, g
     if civil && kind < s.no_offence {
         return (Offence::None, false);
     }
-    let mix = match (restricted, sex) {
+    let mix: &OffenceMix = match (restricted, sex) {
         (true, Sex::Male) => &s.restricted_men,
         (true, Sex::Female) => &s.restricted_women,
         (false, _) => &s.unrestricted,
@@ -55,11 +55,12 @@ pub(super) fn offence_at_start(s: &StartParams, sex: Sex, legal: Legal, [kind, g
         left < 0.0
     });
     let offence = found.map_or(Offence::Other, |(_, offence)| offence);
+    let among: &GraveMix = &s.grave;
     let share = match offence {
         Offence::Murder | Offence::Robbery => 1.0,
-        Offence::Violence if restricted => s.grave.violence,
-        Offence::Sexual if restricted => s.grave.sexual,
-        Offence::Arson if restricted => s.grave.arson,
+        Offence::Violence if restricted => among.violence,
+        Offence::Sexual if restricted => among.sexual,
+        Offence::Arson if restricted => among.arson,
         Offence::None
         | Offence::Violence
         | Offence::Sexual
@@ -70,7 +71,7 @@ pub(super) fn offence_at_start(s: &StartParams, sex: Sex, legal: Legal, [kind, g
         | Offence::PublicOrder
         | Offence::Other => 0.0,
     };
-    let share = if law::conditional(legal) { share * s.grave.discharged } else { share };
+    let share = if law::conditional(legal) { share * among.discharged } else { share };
     (offence, grave < share)
 }
 
