@@ -617,6 +617,20 @@ mod tests {
     }
 
     #[test]
+    fn a_picu_bed_in_another_area_of_ones_own_collaborative_is_not_out_of_area() {
+        for (collaborative, other) in [(0, false), (1, true)] {
+            let mut w = World::small();
+            w.plan.areas[1].collaborative = collaborative;
+            w.agents.set("aftercare_funder", 0, "picu_beds", 0.0).expect("declared");
+            w.agents.set("aftercare_funder", 1, "picu_beds", 1.0).expect("declared");
+            w.wards.refresh(&w.agents);
+            let i = accepted(&mut w, Route::Prison, Place::Picu, 1);
+            place(&mut w);
+            assert_eq!(w.case(i).held, Some(HeldBed { bed: Bed::Picu { area: 1 }, other, spot: false }));
+        }
+    }
+
+    #[test]
     fn beds_are_bought_outside_the_contract_as_long_as_the_budget_lasts() {
         let mut w = World::small();
         w.says(Placement::Spot);

@@ -11,8 +11,9 @@ use crate::world::World;
 
 /// People with a disorder whom nobody has taken yet, by area, sex and ethnic group, in order of a keyed hash.
 pub(super) struct Candidates {
+    /// Residents by area.
     pub(super) people: Vec<u64>,
-    pub(super) cells: BTreeMap<Cell, Vec<Candidate>>,
+    cells: BTreeMap<Cell, Vec<Candidate>>,
 }
 
 /// Area, sex, ethnic group.
@@ -22,6 +23,7 @@ type Cell = (u8, u8, u8);
 type Candidate = (u64, u32, Day);
 
 impl Candidates {
+    /// Everybody outside prison who has a disorder.
     pub(super) fn new(world: &World) -> Candidates {
         let mut cells: BTreeMap<Cell, Vec<Candidate>> = BTreeMap::new();
         for row in world.population.ill_rows() {

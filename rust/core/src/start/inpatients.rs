@@ -24,7 +24,7 @@ pub(super) fn stay_so_far(t: &TierStart, length: f64, share: f64) -> Day {
     elapsed(years * share * YEAR)
 }
 
-/// Numbers of a slot for an inpatient: four for each of three questions.
+/// Numbers of a slot for an inpatient: four for each of five questions.
 struct Draws {
     /// Whether from outside, from which area, age, ethnic group.
     who: [f64; 4],
@@ -38,6 +38,7 @@ struct Draws {
     response: [f64; 4],
 }
 
+/// Puts a patient into a bed of a unit: one of the people who are left, as old as admission and stay make.
 pub(super) fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit: UnitId, id: u64) {
     let mut draw = |n: u64| world.draw_for_slot(id, n);
     let u = Draws { who: draw(0), stay: draw(1), state: draw(2), serving: draw(3), response: draw(4) };

@@ -51,8 +51,7 @@ fn slot(kind: u64, a: u64, b: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::candidates::area_of;
-    use super::candidates::ethnic_group;
+    use super::candidates::{area_of, ethnic_group};
     use super::inpatients::stay_so_far;
     use super::outside::left_secure_care;
     use super::status::{legal_at_start, offence_at_start};
@@ -351,7 +350,7 @@ mod tests {
             }
             plan.parameters.start.resistant_by_stay = 1e3;
         });
-        // By length alone: who has been there for long has a long stay, so none of them responds.
+        // By length alone: who has been there for long has a long stay, and an illness that doesn't respond.
         let long: Vec<&Case> = inpatients(&w)
             .into_iter()
             .filter(|c| c.place != Place::High && w.today() - c.placement.since > 2 * 365)

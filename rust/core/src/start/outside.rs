@@ -40,13 +40,14 @@ pub(super) struct Outside {
 }
 
 impl Outside {
+    /// As the evidence says.
     pub(super) fn of(world: &World) -> Outside {
         let s = &world.p.start;
         Outside { a_year: s.discharges, ends: s.discharge_ends, longest: world.p.aftercare.known_years }
     }
 
     /// Share for whom it ends before they are let go.
-    pub(super) fn end_before(&self) -> f64 {
+    fn end_before(&self) -> f64 {
         -libm::expm1(-self.ends * self.longest)
     }
 
@@ -61,6 +62,7 @@ impl Outside {
     }
 }
 
+/// Puts somebody into the community who left secure care, on conditional discharge or not.
 pub(super) fn discharged(world: &mut World, candidates: &mut Candidates, conditional: bool, id: u64) {
     let today = world.today();
     let (a, b) = (world.draw_for_slot(id, 0), world.draw_for_slot(id, 1));
