@@ -31,6 +31,9 @@ COMMANDS = [
     "validate-model",
     "calibrate",
     "indicators",
+    "plan",
+    "task",
+    "compare",
 ]
 
 
@@ -188,3 +191,12 @@ def test_ids_of_estimands_targets_parameters_levers_and_decisions_never_meet() -
 
     ids = [*ESTIMANDS, *targets.load(), *evidence.load().parameters, *levers.load(), *language.decisions()]
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("command", ["run", "resume", "status"])
+def test_every_command_of_a_sweep_helps_with_an_example_and_can_speak_json(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = said(capsys, "sweep", command, "--help")
+    assert f"Example: stepdown sweep {command}" in " ".join(text.split())
+    assert "--json" in text

@@ -22,13 +22,17 @@ from stepdown.cli import output
 from stepdown.cli.cache import cache
 from stepdown.cli.calibrate import calibrate
 from stepdown.cli.check import reproduce, verify
+from stepdown.cli.compare import compare
 from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
 from stepdown.cli.indicators import indicators
 from stepdown.cli.influence import influence
+from stepdown.cli.plan import plan
 from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
 from stepdown.cli.series import series
+from stepdown.cli.sweep import sweep
+from stepdown.cli.task import task
 from stepdown.cli.validate_model import validate_model
 from stepdown.console import guard
 from stepdown.errors import (
@@ -93,10 +97,14 @@ COMMANDS = (
     validate_model,
     calibrate,
     indicators,
+    plan,
+    task,
+    compare,
 )
 
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(sweep)
 
 # typer carries click under another name from one version to the next: the class that all its refusals share.
 _Refused: type[Exception] = typer.BadParameter.__mro__[2]

@@ -1,0 +1,178 @@
+"""`stepdown compare`: what a scenario changes, in pairs of runs in which the same people live, with intervals."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from stepdown.atomic import refuse_file
+from stepdown.cli import options, output
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from stepdown.experiments.plan import Plan
+
+SHOWN = ("scenario", "indicator", "level", "area", "year", "base", "mean", "difference", "low", "high", "pairs", "gain")
+"""Columns of the table of differences."""
+
+STEPS = ("indicator", "step", "value", "low", "high", "alone", "last", "pairs")
+"""Columns of a waterfall."""
+
+NO_GAIN = 1.5
+"""Up to here pairing has told hardly more than runs of other people would have."""
+
+
+def compare(
+    sweep: Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder of a sweep.")],
+    *,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Only this scenario against the base; may be given again.")
+    ] = None,
+    indicator: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this indicator; may be given again. By default, the outcomes of the experiment."),
+    ] = None,
+    group: Annotated[str, typer.Option(help="By what cells are told apart: all, tier, sex, ...")] = "all",
+    area: Annotated[str, typer.Option(help="An area, or England; 'each' for all of them.")] = "England",
+    each_year: Annotated[bool, typer.Option("--each-year", help="Each year, too, besides the mean of all.")] = False,
+    waterfall: Annotated[
+        bool, typer.Option("--waterfall", help="Take the effect of the package apart by its parts.")
+    ] = False,
+    most: Annotated[
+        int,
+        typer.Option(
+            parser=options.whole(0, 100_000),
+            metavar="N",
+            help="Only so many rows, those that differ most against their error; 0 for all.",
+        ),
+    ] = 0,
+    incomplete: Annotated[
+        bool, typer.Option("--incomplete", help="Compare the pairs that are there, where tasks are missing.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write every cell of every indicator to this Parquet file instead.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier file.")] = False,
+    as_json: output.Json = False,
+) -> None:
+    """Compare the scenarios of a sweep with its base: mean paired differences with 95% intervals, and what pairing has gained.
+
+    Example: stepdown compare sweeps/bradley --indicator prisoners_waiting --each-year
+    """
+    import pyarrow as pa
+
+    from stepdown.experiments import compare as comparing
+    from stepdown.experiments.result_set import ResultSet
+
+    results = ResultSet(sweep)
+    if waterfall:
+        _waterfall(comparing.waterfall(results, incomplete=incomplete), results.plan, as_json=as_json)
+        return
+    if out is not None:
+        refuse_file(out, overwrite=overwrite)
+        rows = _write(comparing.compare(results, scenario, years=True, incomplete=incomplete), out, overwrite=overwrite)
+        output.data_json({"file": str(out), "rows": rows}) if as_json else output.data(str(out))
+        return
+    where = None if area == "each" else area
+    if indicator or group != "all" or area != "England":
+        names = indicator or list(dict.fromkeys(outcome.indicator for outcome in comparing.looked_at(results.plan)))
+        tables = list(
+            comparing.compare(
+                results, scenario, indicators=names, area=where, group=group, years=each_year, incomplete=incomplete
+            )
+        )
+    else:
+        tables = [
+            table
+            for outcome in comparing.looked_at(results.plan)
+            for table in comparing.compare(
+                results,
+                scenario,
+                indicators=[outcome.indicator],
+                area=outcome.area,
+                group=outcome.group,
+                level=outcome.level,
+                years=each_year,
+                incomplete=incomplete,
+            )
+        ]
+    table = pa.concat_tables(tables)
+    if most:
+        table = comparing.most_changed(table, most)
+    _differences(table, results.plan, as_json=as_json)
+
+
+def _write(tables: Any, out: Path, *, overwrite: bool) -> int:
+    """Write tables to a Parquet file as they come; return the rows."""
+    import pyarrow.parquet as pq
+
+    from stepdown.atomic import written
+    from stepdown.experiments.compare import SCHEMA
+
+    rows = 0
+    with written(out, overwrite=overwrite) as aside, pq.ParquetWriter(aside, SCHEMA) as file:
+        for table in tables:
+            file.write_table(table)
+            rows += table.num_rows
+    return rows
+
+
+def _differences(table: "pa.Table", made: "Plan", *, as_json: bool) -> None:
+    from stepdown.experiments.compare import gains
+
+    rows = table.to_pylist()
+    if as_json:
+        complete = {name: {"done": have, "of": of} for name, (have, of) in made.completeness().items()}
+        output.data_json({"base": made.base, "complete": complete, "differences": rows})
+        return
+    if not rows:
+        output.log("stepdown: no such cell is known in a pair of runs")
+        return
+    shown = [_shown(row, SHOWN) for row in rows]
+    kept = [
+        key
+        for key in SHOWN
+        if key in ("scenario", "indicator")
+        or len({row[key] for row in shown}) > 1
+        or key not in ("level", "area", "year")
+    ]
+    output.data(output.columns(shown, kept))
+    _said(made)
+    if (gain := gains(table)) is not None:
+        output.log(
+            f"pairing: the median difference varies {output.figure(gain)} times less than one of unpaired runs"
+            + (": on these outcomes it hardly helps" if gain < NO_GAIN else "")
+        )
+    controlled = [row for row in rows if row["control"] is not None]
+    if controlled:
+        output.log(
+            f"{len(controlled)} of {len(rows)} differences take {controlled[0]['control']} runs of the base as a control variate"
+        )
+
+
+def _said(made: "Plan") -> None:
+    """Say how complete a sweep is, with every mean."""
+    complete = made.completeness()
+    said = ", ".join(f"{name} {have} of {of} tasks" for name, (have, of) in list(complete.items())[:8])
+    output.log(f"base {made.base}; {said}" + (f", and {len(complete) - 8} more" if len(complete) > 8 else ""))
+
+
+def _shown(row: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return a row as a table shows it: with three or four figures, and how many of the pairs there are."""
+    shown = {
+        key: "" if row[key] is None else output.figure(row[key]) if isinstance(row[key], float) else row[key]
+        for key in keys
+    }
+    if "year" in shown and row["year"] is None:
+        shown["year"] = "mean"
+    return shown | {"pairs": f"{row['pairs']} of {row['of']}"}
+
+
+def _waterfall(table: "pa.Table", made: "Plan", *, as_json: bool) -> None:
+    rows = table.to_pylist()
+    if as_json:
+        output.data_json(rows)
+        return
+    output.data(output.columns([_shown(row, STEPS) for row in rows], STEPS))
+    _said(made)
