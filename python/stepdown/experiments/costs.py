@@ -185,7 +185,7 @@ def suggested(values: NDArray[np.float64], draws: NDArray[np.int64]) -> tuple[fl
     >>> import numpy as np
     >>> values, draws = np.array([0.0, 2.0, 10.0, 12.0]), np.array([0, 0, 1, 1])
     >>> [round(float(x), 2) for x in suggested(values, draws)]
-    [1.41, 7.0, 2]
+    [1.41, 7.0, 2.0]
     """
     found = variance_components(values[None, :], draws)
     chance, parameters = float(found["monte_carlo"][0]), float(found["parameters"][0])
