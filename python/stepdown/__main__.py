@@ -44,7 +44,7 @@ SCARCE = 64 * MIB
 
 def main() -> None:
     """Run the command line of the process, and end it."""
-    if sys.argv[1:2] in (["run"], ["resume"]):
+    if sys.argv[1:2] in (["run"], ["resume"], ["task"], ["sweep"]):
         end_before_the_run()
     end_at_the_second_interrupt()
     # Linear algebra is done in single threads: each that OpenBLAS has takes address space, and it can't do with fewer than it is told.

@@ -193,7 +193,7 @@ def test_ids_of_estimands_targets_parameters_levers_and_decisions_never_meet() -
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("command", ["run", "resume", "status"])
+@pytest.mark.parametrize("command", ["run", "resume", "status", "emit"])
 def test_every_command_of_a_sweep_helps_with_an_example_and_can_speak_json(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAN", "Commit", "Group", "Plan", "Task", "draw_up", "open_plan"]
 
+PRECISE = "precise.json"
+"""Name of the file that says that fewer replicates than planned are enough."""
+
 PLAN = "plan.json"
 """Name of the file that says what the tasks are; written last."""
 
@@ -107,6 +110,12 @@ class PlanFacts(Record):
     attempts: Whole
     outcomes: list[OutcomeFacts]
     costs: Costs | None
+
+
+class _Precise(Record):
+    """How many replicates are enough."""
+
+    replicates: Whole
 
 
 class Commit(Record):
@@ -256,6 +265,21 @@ class Plan:
                 )
                 raise UsageError(message)
 
+    # How many replicates are wanted.
+
+    @property
+    def wanted(self) -> int | None:
+        """How many replicates the stopping rule has found to be enough; nothing if all that are planned are wanted."""
+        path = self.folder / PRECISE
+        return records.read(_Precise, path).replicates if path.exists() else None
+
+    def want(self, replicates: int | None) -> None:
+        """Write down how many replicates are enough, or that all are wanted."""
+        if replicates is None:
+            (self.folder / PRECISE).unlink(missing_ok=True)
+        else:
+            write_text(self.folder / PRECISE, _Precise(replicates=replicates).model_dump_json() + "\n")
+
     # Where things lie.
 
     def commit_file(self, id: str) -> Path:
@@ -323,10 +347,11 @@ class Plan:
         Parameters
         ----------
         replicates
-            Only those of the first so many replicates.
+            Only those of the first so many replicates; by default, those that are wanted.
         """
         done = set(self.committed())
         out = done | set(self.given_up(done))
+        replicates = self.wanted if replicates is None else replicates
         groups = (
             tuple(task for task in group if task.id not in out and (replicates is None or task.replicate < replicates))
             for group in self.groups
@@ -334,10 +359,12 @@ class Plan:
         return [group for group in groups if group]
 
     def completeness(self) -> dict[str, tuple[int, int]]:
-        """Return for each arm how many of its tasks are done, of how many."""
-        done = self.committed()
+        """Return for each arm how many of its tasks that are wanted are done, of how many."""
+        done, wanted = self.committed(), self.wanted
         found = dict.fromkeys(self.arms, (0, 0))
         for id, task in self.tasks.items():
+            if wanted is not None and task.replicate >= wanted:
+                continue
             have, all_ = found[task.arm]
             found[task.arm] = (have + (id in done), all_ + 1)
         return found
