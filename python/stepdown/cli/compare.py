@@ -19,12 +19,17 @@ SHOWN = ("scenario", "indicator", "level", "area", "year", "base", "mean", "diff
 STEPS = ("indicator", "step", "value", "low", "high", "alone", "last", "pairs")
 """Columns of a waterfall."""
 
+SHOWN_PEOPLE = 10
+"""Rows of people, and of groups at either end, that are shown unless it is said."""
+
 NO_GAIN = 1.5
 """Up to here pairing has told hardly more than runs of other people would have."""
 
 
 def compare(
-    sweep: Annotated[Path, typer.Argument(metavar="SWEEP", help="Folder of a sweep.")],
+    places: Annotated[
+        list[Path], typer.Argument(metavar="SWEEP | RUN OTHER", help="Folder of a sweep; or folders of two runs.")
+    ],
     *,
     scenario: Annotated[
         list[str] | None, typer.Option(help="Only this scenario against the base; may be given again.")
@@ -47,6 +52,29 @@ def compare(
             help="Only so many rows, those that differ most against their error; 0 for all.",
         ),
     ] = 0,
+    displaced: Annotated[
+        bool,
+        typer.Option(
+            "--displaced",
+            help="Who gains and who waits longer, by tier, home area and sex; of runs whose folders are kept.",
+        ),
+    ] = False,
+    affected: Annotated[
+        int,
+        typer.Option(
+            parser=options.whole(0, 100_000),
+            metavar="N",
+            help="The N people whose lives differ most between two runs, and why.",
+        ),
+    ] = 0,
+    person: Annotated[
+        int | None,
+        typer.Option(
+            parser=options.whole(0, options.MOST_PEOPLE),
+            metavar="ID",
+            help="One person's histories in two runs, side by side.",
+        ),
+    ] = None,
     incomplete: Annotated[
         bool, typer.Option("--incomplete", help="Compare the pairs that are there, where tasks are missing.")
     ] = False,
@@ -58,6 +86,8 @@ def compare(
 ) -> None:
     """Compare the scenarios of a sweep with its base: mean paired differences with 95% intervals, and what pairing has gained.
 
+    Of two runs, compare the people: whose lives differ most, and why.
+
     Example: stepdown compare sweeps/bradley --indicator prisoners_waiting --each-year
     """
     import pyarrow as pa
@@ -65,7 +95,16 @@ def compare(
     from stepdown.experiments import compare as comparing
     from stepdown.experiments.result_set import ResultSet
 
-    results = ResultSet(sweep)
+    if len(places) > 1 or (affected or person is not None):
+        _two_runs(places, affected or SHOWN_PEOPLE, person, displaced=displaced, most=most, as_json=as_json)
+        return
+    results = ResultSet(places[0])
+    if displaced:
+        for arm in comparing.others(results.plan, scenario):
+            comparing.refuse_incomplete(results.plan, [results.plan.base, arm], incomplete=incomplete)
+            pairs = results.pairs(arm)
+            _displaced(arm, pairs, results.plan.completeness()[arm][1], most, as_json=as_json)
+        return
     if waterfall:
         _waterfall(comparing.waterfall(results, incomplete=incomplete), results.plan, as_json=as_json)
         return
@@ -101,6 +140,87 @@ def compare(
     if most:
         table = comparing.most_changed(table, most)
     _differences(table, results.plan, as_json=as_json)
+
+
+def _two_runs(
+    places: list[Path], number: int, person: int | None, *, displaced: bool, most: int, as_json: bool
+) -> None:
+    """Compare two runs person by person.
+
+    Raises
+    ------
+    UsageError
+        There aren't two, or not the same people live in them.
+    """
+    from stepdown.errors import UsageError
+    from stepdown.experiments import histories
+    from stepdown.results import Results
+
+    if len(places) != 2:
+        message = f"{len(places)} folders; allowed: that of one sweep, or those of two runs (a sweep keeps them with keep = ['run'], in its folder runs)"
+        raise UsageError(message)
+    one, other = (Results(place) for place in places)
+    if displaced:
+        _displaced(other.path.name, [(one, other)], 1, most, as_json=as_json)
+        return
+    if person is None:
+        rows = histories.affected(one, other, number).to_pylist()
+        if as_json:
+            output.data_json(rows)
+        elif rows:
+            shown = [
+                row | {key: round(value) for key, value in row.items() if isinstance(value, float)} for row in rows
+            ]
+            output.data(output.columns(shown, list(shown[0])))
+        else:
+            output.log("stepdown: nobody spends another number of days in any place")
+        return
+    found = histories.parting(one, other, person)
+    events = [histories.history(run, person) for run in (one, other)]
+    keys = ("day", "before", "after", "same")
+    rows = [dict(zip(keys, row, strict=True)) for row in histories.side_by_side(*events)]
+    if as_json:
+        output.data_json({"person": person, "parts": found.day, "why": found.why, "said": found.said, "events": rows})
+        return
+    output.data(output.columns(rows, keys))
+    output.data(f"{found.why}, {found.day}: {found.said}" if found.day is not None else found.said)
+
+
+def _displaced(arm: str, pairs: Any, of: int, most: int, *, as_json: bool) -> None:
+    """Print whose waits have grown and shrunk most, and how many admissions are avoided."""
+    from stepdown.errors import UsageError
+    from stepdown.results.avoided import avoided
+    from stepdown.results.displacement import displaced
+
+    if not pairs:
+        message = f"{arm}: no pair of runs is done; allowed: one at least"
+        raise UsageError(message)
+    before, after = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    waits = [row for row in displaced(before, after).to_pylist() if row["change"] is not None]
+    people = avoided(before, after).to_pylist()
+    if as_json:
+        output.data_json({"scenario": arm, "pairs": len(pairs), "of": of, "waits": waits, "admissions": people})
+        return
+    number = most or SHOWN_PEOPLE
+    shown = waits if len(waits) <= 2 * number else [*waits[:number], *waits[-number:]]
+    for rows in (shown, people):
+        if rows:
+            output.data(
+                output.columns(
+                    [
+                        {
+                            key: "" if value is None else output.figure(value) if isinstance(value, float) else value
+                            for key, value in row.items()
+                        }
+                        for row in rows
+                    ],
+                    list(rows[0]),
+                )
+            )
+    longer, shorter = (sum(sign * row["change"] > 0 for row in waits) for sign in (1, -1))
+    output.log(
+        f"{arm}: {longer} groups wait longer and {shorter} shorter, in {len(pairs)} of {of} pairs; waits in days, longest growth first"
+    )
 
 
 def _write(tables: Any, out: Path, *, overwrite: bool) -> int:

@@ -27,7 +27,19 @@ if TYPE_CHECKING:
 
     from stepdown.experiments.plan import Plan, Task
 
-__all__ = ["SCHEMA", "WATERFALL", "compare", "looked_at", "precisions", "suggestions", "waterfall"]
+__all__ = [
+    "SCHEMA",
+    "WATERFALL",
+    "compare",
+    "gains",
+    "looked_at",
+    "most_changed",
+    "others",
+    "precisions",
+    "refuse_incomplete",
+    "suggestions",
+    "waterfall",
+]
 
 ALPHA = 0.05
 """Part of intervals that may miss."""
@@ -114,7 +126,7 @@ def refuse_incomplete(made: Plan, arms: Iterable[str], *, incomplete: bool) -> N
             raise UsageError(message)
 
 
-def _others(made: Plan, arms: Sequence[str] | None) -> list[str]:
+def others(made: Plan, arms: Sequence[str] | None) -> list[str]:
     """Return the scenarios that are compared with the base.
 
     Raises
@@ -124,11 +136,11 @@ def _others(made: Plan, arms: Sequence[str] | None) -> list[str]:
     """
     for arm in arms or ():
         known("scenario", arm, [name for name in made.arms if name != made.base], f" beside the base in {made.folder}")
-    others = list(arms) if arms else [name for name in made.arms if name != made.base]
-    if not others:
+    found = list(arms) if arms else [name for name in made.arms if name != made.base]
+    if not found:
         message = f"{made.folder}: there is nothing to compare {made.base} with; allowed: an experiment of two scenarios or more"
         raise UsageError(message)
-    return others
+    return found
 
 
 def compare(
@@ -169,8 +181,8 @@ def compare(
     >>> tables = compare(ResultSet("sweeps/bradley"), indicators=["occupancy"], group="tier")  # doctest: +SKIP
     """
     made = results.plan
-    others = _others(made, arms)
-    refuse_incomplete(made, [made.base, *others], incomplete=incomplete)
+    compared = others(made, arms)
+    refuse_incomplete(made, [made.base, *compared], incomplete=incomplete)
     all_of_them = {indicator.name: indicator for indicator in INDICATORS}
     asked = list(all_of_them) if indicators is None else list(indicators)
     for name in asked:
@@ -182,11 +194,11 @@ def compare(
     if area is not None:
         known("area", area, [ENGLAND, *(place.name for place in institutions.load().areas)])
     where = _where(area=area, group=group, level=level)
-    base = results.tasks([made.base])
+    parts = {arm: _Part(results, arm) for arm in (made.base, *compared)}
     for name in asked:
-        before = _Values(results, base, name, where)
-        for arm in others:
-            after = _Values(results, results.tasks([arm]), name, where)
+        before = _Values(parts[made.base], name, where)
+        for arm in compared:
+            after = _Values(parts[arm], name, where)
             yield _table(made, arm, name, before, after, years=years)
 
 
@@ -199,26 +211,37 @@ def _where(**cells: str | None) -> ds.Expression | None:
     return found
 
 
-class _Values:
-    """One indicator in some tasks: a row for each cell, a column for each task."""
+class _Part:
+    """The indicators of one scenario: its tasks that are done, and their files, which are held against their hashes once."""
 
-    def __init__(self, results: ResultSet, tasks: Sequence[Task], name: str, where: ds.Expression | None) -> None:
-        self.tasks = list(tasks)
+    def __init__(self, results: ResultSet, arm: str) -> None:
+        self.tasks: list[Task] = results.tasks([arm])
+        self.data = results.dataset("indicators", self.tasks) if self.tasks else None
+
+
+class _Values:
+    """One indicator in a scenario: a row for each cell, a column for each task."""
+
+    def __init__(self, part: _Part, name: str, where: ds.Expression | None) -> None:
+        self.tasks = part.tasks
         self.at = {(task.draw, task.replicate): k for k, task in enumerate(self.tasks)}
         self.cells: dict[tuple[str, str, str, int], int] = {}
         self.values: NDArray[np.float64] = np.empty((0, len(self.tasks)))
-        if not self.tasks:
+        if part.data is None:
             return
         only = ds.field("indicator") == name
-        rows = results.dataset("indicators", self.tasks).to_table(
+        rows = part.data.to_table(
             columns=[*_CELL, "draw", "replicate", "value"], filter=only if where is None else only & where
         )
         cells = rows.group_by(list(_CELL), use_threads=False).aggregate([])
         cells = cells.append_column("cell", pa.array(np.arange(cells.num_rows)))
         placed = rows.join(cells, keys=list(_CELL), use_threads=False)
         self.values = np.full((cells.num_rows, len(self.tasks)), np.nan)
-        pairs = zip(placed["draw"].to_pylist(), placed["replicate"].to_pylist(), strict=True)
-        column = np.array([self.at[pair] for pair in pairs], int)
+        draw, replicate = (placed[key].to_numpy() for key in ("draw", "replicate"))
+        most = max(task.replicate for task in self.tasks) + 1
+        order = np.array([task.draw * most + task.replicate for task in self.tasks])
+        sorted_ = np.argsort(order)
+        column = sorted_[np.searchsorted(order[sorted_], draw * most + replicate)]
         self.values[placed["cell"].to_numpy(), column] = placed["value"].to_numpy()
         keys = zip(*(cells[key].to_pylist() for key in _CELL), strict=True)
         self.cells = {key: k for k, key in enumerate(keys)}
@@ -328,7 +351,7 @@ def _controlled(
 def _outcome(results: ResultSet, arm: str, outcome: OutcomeFacts) -> dict[tuple[int, int], float]:
     """Return an outcome, the mean of its cell over the years, in each draw and replicate of a scenario that is done."""
     where = _where(area=outcome.area, group=outcome.group, level=outcome.level)
-    found = _Values(results, results.tasks([arm]), outcome.indicator, where)
+    found = _Values(_Part(results, arm), outcome.indicator, where)
     if not found.cells:
         return {}
     means = _over_years(found.values, [list(range(len(found.cells)))])[0]
@@ -368,12 +391,12 @@ def precisions(made: Plan) -> list[tuple[str, OutcomeFacts, Precision]]:
     """
     results = ResultSet(made)
     wanted = [outcome for outcome in made.facts.outcomes if outcome.half_width is not None]
-    others = [arm for arm in made.arms if arm != made.base]
-    alpha = ALPHA / max(1, len(wanted) * len(others))
+    compared = [arm for arm in made.arms if arm != made.base]
+    alpha = ALPHA / max(1, len(wanted) * len(compared))
     found = []
     for outcome in wanted:
         before = _outcome(results, made.base, outcome)
-        for arm in others:
+        for arm in compared:
             after = _outcome(results, arm, outcome)
             series = []
             for replicate in itertools.count():
