@@ -138,11 +138,11 @@ def _registers(path: Path) -> dict[str, float]:
 def _sentences(path: Path) -> list[dict[str, Any]]:
     """Return the bands of sentence length [d], and the share of each by sex."""
     bands = []
-    columns = ("band", "from_days", "to_days", "long", "life", "male", "female")
+    columns = ("band", "from_days", "to_days", "long", "life", "late", "male", "female")
     for line, row in read_rows(path, columns):
         values = [number(row[c], f"tables/sentences.csv:{line}: {c}") for c in columns[1:]]
-        band = {"from": values[0], "to": values[1], "long": bool(values[2]), "life": bool(values[3])}
-        bands.append({**band, "share": values[4:]})
+        band = {"from": values[0], "to": values[1], "long": bool(values[2]), "life": bool(values[3]), "late": bool(values[4])}
+        bands.append({**band, "share": values[5:]})
     return bands
 
 

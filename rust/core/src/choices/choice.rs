@@ -312,7 +312,7 @@ mod tests {
         let choice = Choice::new(Decision::Placement, &plan, &[], &[]).expect("valid");
         let case = unknown();
         let v = View { case: &case, agent: &[], lever: &[], option: &[] };
-        let offer = |price, distance| [price, 0.0, 0.0, distance, 1.0];
+        let offer = |price, distance| [price, 0.0, 0.0, distance, 1.0, 0.0];
         assert_eq!(choice.score(&v, 1, &offer(5.0, 0.0)), 2.5);
         assert_eq!(choice.score(&v, 2, &offer(5.0, 0.5)), 1.0);
         assert!(choice.score(&v, 2, &offer(5.0, 0.9)) < 0.0, "worse than waiting");

@@ -159,6 +159,7 @@ columns! {
     Cost, "cost", "k£/wk", "What the funder pays for place and team, for a week.";
     Distance, "distance", "share", "How far from the person's own area: 0 in it, 1 at the other end of England.";
     Free, "free", "flag", "1 if there is a free place of the kind.";
+    NoOwn, "no_own", "flag", "1 if the person's commissioner has no unit of the tier for that sex, and others take its patients.";
 }
 
 #[cfg(test)]

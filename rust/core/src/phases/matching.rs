@@ -145,8 +145,10 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
     let contract = accounts::contract(table.get(mine.index(), commissioner::contract));
     let price = accounts::price(p, c.target);
     let may_buy = may_buy(world, i);
+    let pool = world.units.pool(c.target, c.sex);
+    let no_own = !pool.iter().any(|id| world.units[*id].commissioner == mine);
     let mut out = Vec::new();
-    for id in world.units.pool(c.target, c.sex) {
+    for id in pool {
         let unit = &world.units[*id];
         if world.limited() && (unit.free() <= 0 || refuses(world, i, *id)) {
             continue;
@@ -162,6 +164,7 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
         row[OptionColumn::Price as usize] = pounds * WEEKLY;
         row[OptionColumn::Distance as usize] = distance(world, c, *id);
         row[OptionColumn::Free as usize] = 1.0;
+        row[OptionColumn::NoOwn as usize] = f64::from(u8::from(no_own));
         out.push(FreeBed { unit: *id, answer, row });
     }
     out
@@ -668,6 +671,19 @@ mod tests {
         w.set_all(Kind::Commissioner, "contract", 0.0);
         w.set_all(Kind::Commissioner, "spot_budget", 0.0);
         assert_eq!(pounds(&w), [0.0, price]);
+    }
+
+    #[test]
+    fn a_bed_elsewhere_is_marked_where_the_commissioner_has_no_unit_of_the_kind() {
+        let mut w = World::small();
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+        let no_own = |w: &World| offers(w, i).iter().map(|o| o.row[OptionColumn::NoOwn as usize]).collect::<Vec<_>>();
+        assert_eq!(no_own(&w), [0.0, 0.0]);
+        // A full unit of one's own is one all the same.
+        w.units[UnitId(2)].held = w.units[UnitId(2)].beds;
+        assert_eq!(no_own(&w), [0.0]);
+        w.units[UnitId(2)].commissioner = CommissionerId(1);
+        assert_eq!(no_own(&w), [1.0]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::codes::{AskedFor, Engagement, Place, Reason, Review, Route, Stage};
 use crate::decisions::queue::DecisionQueue;
 use crate::ids::CaseId;
 use crate::law::{self, places, stages};
-use crate::transitions::{leave, readiness, waiting};
+use crate::transitions::{leave, readiness};
 use crate::world::World;
 use crate::{readings, requests};
 
@@ -104,7 +104,7 @@ fn apply(world: &mut World, i: CaseId, decided: Review) {
         Review::MoreLeave => leave::more_leave(world, i),
         Review::LessLeave => leave::less_leave(world, i),
         Review::StepUp => step_up(world, i),
-        Review::StepDown => step_down(world, i),
+        Review::StepDown => readiness::step_down(world, i),
         Review::Ready => {
             readiness::make_ready(world, i, readiness::to_leave());
             world.schedule_in(i, Due::Discharge, Days::ONE);
@@ -122,19 +122,6 @@ fn stay(world: &mut World, i: CaseId) {
     if world.case(i).stage == Stage::Ready {
         let step = world.p.clinical.hope_step;
         world.case_mut(i).clinical.change_hope(-step);
-    }
-}
-
-/// Refers to the tier below; a restricted patient needs the Ministry's consent to the transfer.
-fn step_down(world: &mut World, i: CaseId) {
-    let Some(tier) = places::below(world.case(i).place) else { return };
-    let restricted = law::restricted(world.case(i).legal);
-    world.set_route(i, Route::StepDown);
-    let consent = if restricted { EnumSet::only(Reason::Consent) } else { EnumSet::empty() };
-    readiness::make_ready(world, i, consent | Reason::NextBed);
-    waiting::ask_assessment(world, i, tier);
-    if restricted {
-        requests::ministry(world, i, AskedFor::Transfer);
     }
 }
 

@@ -453,6 +453,16 @@ pub struct StartParams {
     pub resistant_by_stay: f64,
     /// Widest difference of age when a person is looked for [a].
     pub age_window: f64,
+    /// Setbacks of a secure patient soon after admission [count].
+    pub setbacks_soon: f64,
+    /// Setbacks from then on [1/a].
+    pub setbacks: f64,
+    /// Chance of a conviction before, and of each further one, of whom a court has sent or discharged [share].
+    pub convicted: f64,
+    /// ... of anybody else who is or was in secure care [share].
+    pub convicted_other: f64,
+    /// Under notional s37, of those under it or s37 [share].
+    pub notional: f64,
     /// Least age at admission of secure patients [a].
     pub age_inpatient: f64,
     /// Least age of the discharged [a].
@@ -499,10 +509,12 @@ pub struct TierStart {
     pub s37: f64,
     /// Men from outside the collaborative [share].
     pub out_of_area: f64,
-    /// Share of the stay after which escorted leave is held [share].
-    pub escorted_after: f64,
-    /// Share of the stay after which unescorted leave is held [share].
-    pub unescorted_after: f64,
-    /// Ready to leave, and waiting [share].
+    /// Residents who hold escorted leave or more [share].
+    pub escorted: f64,
+    /// Residents who hold unescorted leave or more [share].
+    pub unescorted: f64,
+    /// Ready to leave or to step down, and waiting [share].
     pub ready: f64,
+    /// Of the ready, those who wait for a bed of the tier below [share].
+    pub step_down: f64,
 }

@@ -71,6 +71,8 @@ pub struct Band {
     pub long: bool,
     /// Whether the sentence has no release date: `from` and `to` are then days in prison until the Parole Board releases.
     pub life: bool,
+    /// Whether many of them are released late, after two thirds.
+    pub late: bool,
     /// Sentences in this band, by sex [share].
     pub share: [f64; 2],
 }
@@ -273,6 +275,8 @@ pub struct Justice {
     pub delay: Defendants,
     /// Part of a sentence served in prison [share].
     pub served: f64,
+    /// The same of sentences many of which are released late [share].
+    pub served_late: f64,
     /// Longest sentence that magistrates may pass [d].
     pub magistrates_longest: f64,
     /// Sentences without a release date.

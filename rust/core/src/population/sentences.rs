@@ -1,7 +1,7 @@
 //! **Sentences**: how long, by offence, court and sex, and which have no release date. One table for everybody: the
 //! population draws from it without knowing the offence, the caseload by the offence that it knows.
 //!
-//! Evidence: tables `sentences` (bands by sex), `sentence_lengths` (lengths by offence), parameters `justice.served`,
+//! Evidence: tables `sentences` (bands by sex), `sentence_lengths` (lengths by offence), parameters `justice.served`, `justice.served_late`,
 //! `justice.magistrates_longest`, `justice.life.*`.
 //! Draws: those of whoever asks.
 //!
@@ -56,8 +56,9 @@ type ByCourt = [[f64; BANDS]; 2];
 pub(super) struct Sentences {
     /// Bands.
     bands: [Band; BANDS],
-    /// Part of a sentence that is served in prison, unless it is indeterminate [share].
-    served: f64,
+    /// Part of a sentence that is served in prison, unless it is indeterminate: of most, and of those many of which are
+    /// released late [share].
+    served: [f64; 2],
     /// By sex and offence.
     by_offence: [[ByCourt; OFFENCES]; 2],
     /// By sex and age group, of all offences that a court sentences.
@@ -94,7 +95,7 @@ impl Sentences {
                 })
             })
         });
-        Sentences { bands, served: justice.served, by_offence, mixed, grave: tables.grave }
+        Sentences { bands, served: [justice.served, justice.served_late], by_offence, mixed, grave: tables.grave }
     }
 
     /// Sentences of one offence by band [share].
@@ -147,7 +148,8 @@ impl Sentences {
 
     /// Part of a sentence in a band that is served in prison [share]; of an indeterminate one the table says the days themselves.
     fn part(&self, band: usize) -> f64 {
-        if self.bands[band].life { 1.0 } else { self.served }
+        let of = &self.bands[band];
+        if of.life { 1.0 } else { self.served[usize::from(of.late)] }
     }
 
     /// Draws a sentence by shares of the bands and two uniform numbers.

@@ -8,14 +8,14 @@ use crate::codes::{Diagnosis, Legal, Place, Sex, Stage};
 use crate::draw::normal;
 use crate::ids::{CaseId, UnitId};
 use crate::law;
-use crate::plan::TierStart;
+use crate::plan::{StartParams, TierStart};
 use crate::population::{Disorder, Resident, Term};
 use crate::requests;
 use crate::transitions::{entry, offending, readiness, wellbeing};
 use crate::world::World;
 
 use super::candidates::{Candidates, area_of, ethnic_group};
-use super::status::{legal_at_start, offence_at_start, schedule_expiry};
+use super::status::{convicted_at_start, legal_at_start, offence_at_start, schedule_expiry};
 
 /// Draws the time already spent in a stay [d], by length-biased sampling: `length` says how long the whole of it is, in
 /// standard deviations of its logarithm, and `share` how much of it is over.
@@ -34,14 +34,16 @@ struct Draws {
     state: [f64; 4],
     /// Band of a sentence that is served, its length, how much of it is left, whether it has a release date.
     serving: [f64; 4],
-    /// Whether the illness responds to treatment, and whether it is acute although it doesn't.
+    /// Whether the illness responds to treatment, whether it is acute although it doesn't, leave, setbacks.
     response: [f64; 4],
+    /// Convictions before, whether an order is notional, whether the next move is down.
+    past: [f64; 4],
 }
 
 /// Puts a patient into a bed of a unit: one of the people who are left, as old as admission and stay make.
 pub(super) fn inpatient(world: &mut World, candidates: &mut Candidates, t: &TierStart, unit: UnitId, id: u64) {
     let mut draw = |n: u64| world.draw_for_slot(id, n);
-    let u = Draws { who: draw(0), stay: draw(1), state: draw(2), serving: draw(3), response: draw(4) };
+    let u = Draws { who: draw(0), stay: draw(1), state: draw(2), serving: draw(3), response: draw(4), past: draw(5) };
     let today = world.today();
     let (tier, sex, commissioner) = (world.units[unit].tier, world.units[unit].sex, world.units[unit].commissioner);
     let elsewhere = if sex == Sex::Female { world.p.start.out_of_area_women } else { t.out_of_area };
@@ -73,7 +75,7 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     let (today, here, s) = (world.today(), &world.units[unit], &world.p.start);
     let tier = here.tier;
     let (length, share) = (normal(u.stay[0]), u.stay[1]);
-    let legal = legal_at_start(t, s.unfit, u.state[0]);
+    let legal = legal_at_start(t, s, [u.state[0], u.past[1]]);
     let (offence, grave) = offence_at_start(s, r.sex, legal, [u.stay[2], u.state[3]]);
     let mut c = entry::case_of(world, r, row, grave);
     let risk = t.risk + s.risk_by_stay * length;
@@ -99,6 +101,8 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     c.past.ever_secure = true;
     c.offending.offence = offence;
     c.offending.crown = law::restricted(legal);
+    convicted_at_start(&mut c, s, u.past[0]);
+    c.setbacks = setbacks_at_start(s, f64::from(today - since) / YEAR, u.response[3]);
     let p = &world.p.clinical;
     // Whose illness doesn't respond stays longer, and is more often among those who have long been there.
     let against = (1.0 - t.resistant) / t.resistant * libm::exp(-s.resistant_by_stay * length);
@@ -108,9 +112,11 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     let (relapse, recovery) = (world.p.relapse.hospital * world.p.relapse.resistant, world.p.recovery.hospital);
     c.clinical.unwell = share < s.unwell_until && u.state[1] < s.unwell_hospital
         || c.clinical.resistant && u.response[1] < relapse / (relapse + recovery);
-    c.stage = if share < t.escorted_after {
+    // Leave comes and goes with setbacks: who has long been there holds no more of it than others.
+    let leave = u.response[2];
+    c.stage = if c.clinical.unwell || leave >= t.escorted {
         Stage::Treatment
-    } else if share < t.unescorted_after {
+    } else if leave >= t.unescorted {
         Stage::EscortedLeave
     } else {
         Stage::UnescortedLeave
@@ -144,8 +150,27 @@ fn schedule_inpatient(world: &mut World, i: CaseId, t: &TierStart, u: &Draws) {
         world.schedule_in(i, Due::Review, spread);
     }
     world.sync_justice(i);
-    if u.stay[1] > 1.0 - t.ready && !world.case(i).sentenced() && !law::awaits_court(legal) {
+    let c = world.case(i);
+    if u.response[2] >= t.ready || c.clinical.unwell || c.sentenced() || law::awaits_court(legal) {
+        return;
+    }
+    if u.past[2] < t.step_down {
+        readiness::step_down(world, i);
+    } else {
         readiness::make_ready(world, i, readiness::to_leave());
         world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again * u.stay[3]));
     }
+}
+
+/// Draws the setbacks of a stay of so many years, by a uniform number: Poisson counts, more of them soon after admission.
+pub(super) fn setbacks_at_start(s: &StartParams, years: f64, u: f64) -> u8 {
+    let mean = s.setbacks_soon + s.setbacks * years;
+    let (mut count, mut chance) = (0, libm::exp(-mean));
+    let mut below = chance;
+    while u >= below && count < u8::MAX {
+        count += 1;
+        chance *= mean / f64::from(count);
+        below += chance;
+    }
+    count
 }

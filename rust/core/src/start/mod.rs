@@ -52,9 +52,9 @@ fn slot(kind: u64, a: u64, b: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::candidates::{area_of, ethnic_group};
-    use super::inpatients::stay_so_far;
+    use super::inpatients::{setbacks_at_start, stay_so_far};
     use super::outside::left_secure_care;
-    use super::status::{legal_at_start, offence_at_start};
+    use super::status::{convicted_at_start, legal_at_start, offence_at_start};
     use super::*;
     use crate::calendar::{Day, YEAR};
     use crate::caseload::agenda::Due;
@@ -145,9 +145,38 @@ mod tests {
     fn statuses_of_inpatients_come_in_their_shares() {
         use Legal::*;
         let t = tier(|t| (t.s37_41, t.s47_49, t.s48_49, t.s45a, t.s37) = (0.1, 0.2, 0.1, 0.3, 0.1));
-        let found =
-            [0.0, 0.099, 0.11, 0.29, 0.31, 0.39, 0.41, 0.69, 0.71, 0.79, 0.81, 1.0].map(|u| legal_at_start(&t, 0.2, u));
+        let mut s = World::small().p.start.clone();
+        (s.unfit, s.notional) = (0.2, 0.5);
+        let found = [0.0, 0.099, 0.11, 0.29, 0.31, 0.39, 0.41, 0.69, 0.71, 0.79, 0.81, 1.0]
+            .map(|u| legal_at_start(&t, &s, [u, 0.5]));
         assert_eq!(found, [Cpia, S37S41, S47S49, S47S49, S48S49, S48S49, S45A, S45A, S37, S37, S3, S3]);
+        assert_eq!([0.69, 0.71].map(|u| legal_at_start(&t, &s, [u, 0.4])), [S45A, Notional37]);
+    }
+
+    #[test]
+    fn setbacks_come_with_the_years_of_a_stay_and_convictions_with_the_order() {
+        let even = |n: u32| (0..n).map(move |k| (f64::from(k) + 0.5) / f64::from(n));
+        let s = World::small().p.start.clone();
+        for years in [0.0, 1.0, 8.0] {
+            let mean = even(2000).map(|u| f64::from(setbacks_at_start(&s, years, u))).sum::<f64>() / 2000.0;
+            let expected = s.setbacks_soon + s.setbacks * years;
+            assert!((mean / expected - 1.0).abs() < 0.01, "{mean} for {expected}");
+        }
+        let mut w = World::small();
+        let mut of = |legal, chance: f64| {
+            let i = w.put(Place::Medium, legal);
+            let counts = even(1000).map(|u| {
+                let mut c = w.case(i).clone();
+                convicted_at_start(&mut c, &s, u);
+                f64::from(c.offending.convictions)
+            });
+            let expected = chance + chance * chance + chance * chance * chance;
+            let mean = counts.sum::<f64>() / 1000.0;
+            assert!((mean - expected).abs() < 0.005, "{mean} for {expected}");
+        };
+        of(Legal::S37S41, s.convicted);
+        of(Legal::Notional37, s.convicted);
+        of(Legal::S3, s.convicted_other);
     }
 
     #[test]
@@ -278,28 +307,39 @@ mod tests {
     }
 
     #[test]
-    fn leave_grows_with_the_share_of_the_stay_that_is_over() {
+    fn leave_is_held_in_its_shares_and_by_nobody_who_is_acutely_ill() {
         let stages = |escorted, unescorted| {
             let w = started(|plan| {
                 let t = &mut plan.parameters.start.medium;
-                (t.escorted_after, t.unescorted_after, t.ready) = (escorted, unescorted, 0.0);
+                (t.escorted, t.unescorted, t.ready) = (escorted, unescorted, 0.0);
             });
-            let stages: Vec<Stage> = of_tier(&w, Place::Medium).iter().map(|c| c.stage).collect();
+            let ill = |c: &&Case| c.clinical.unwell;
+            assert!(of_tier(&w, Place::Medium).into_iter().filter(ill).all(|c| c.stage == Stage::Treatment));
+            let well = of_tier(&w, Place::Medium).into_iter().filter(|c| !ill(c));
+            let stages: Vec<Stage> = well.map(|c| c.stage).collect();
             assert!(of_tier(&w, Place::Medium).iter().all(|c| c.grade == c.stage));
             stages
         };
-        assert!(stages(1.0, 1.0).iter().all(|s| *s == Stage::Treatment));
-        assert!(stages(0.0, 1.0).iter().all(|s| *s == Stage::EscortedLeave));
-        assert!(stages(0.0, 0.0).iter().all(|s| *s == Stage::UnescortedLeave));
+        assert!(stages(0.0, 0.0).iter().all(|s| *s == Stage::Treatment));
+        assert!(stages(1.0, 0.0).iter().all(|s| *s == Stage::EscortedLeave));
+        assert!(stages(1.0, 1.0).iter().all(|s| *s == Stage::UnescortedLeave));
     }
 
     #[test]
-    fn those_at_the_end_of_their_stay_are_ready_unless_a_court_or_a_sentence_keeps_them() {
-        let w = started(|plan| plan.parameters.start.low.ready = 1.0);
+    fn the_ready_wait_for_a_home_or_for_the_tier_below_unless_a_court_or_a_sentence_keeps_them() {
+        let w = started(|plan| {
+            plan.parameters.start.low.ready = 1.0;
+            (plan.parameters.start.medium.ready, plan.parameters.start.medium.step_down) = (1.0, 1.0);
+            plan.parameters.start.high.ready = 0.0;
+        });
+        let medium = of_tier(&w, Place::Medium);
+        let down = medium.iter().filter(|c| c.stage == Stage::Ready);
+        assert!(down.clone().count() > 10);
+        assert!(down.into_iter().all(|c| c.target == Place::Low && c.readiness.missing.contains(Reason::NextBed)));
         let low = of_tier(&w, Place::Low);
         assert!(!low.is_empty());
         for c in low {
-            let kept = c.sentenced() || law::awaits_court(c.legal);
+            let kept = c.sentenced() || law::awaits_court(c.legal) || c.clinical.unwell;
             assert_eq!(c.stage == Stage::Ready, !kept, "{}", c.legal.name());
             if !kept {
                 assert!(c.due.get(Due::Discharge).is_some_and(|day| day > w.today()));

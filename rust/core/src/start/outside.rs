@@ -13,7 +13,7 @@ use crate::world::World;
 use crate::world::capacity::Ward;
 
 use super::candidates::{Candidates, area_of, ethnic_group};
-use super::status::{offence_at_start, schedule_expiry};
+use super::status::{convicted_at_start, offence_at_start, schedule_expiry};
 
 /// Gives somebody a discharge from secure care so many years ago, at the end of treatment.
 pub(super) fn left_secure_care(c: &mut Case, clinical: &ClinicalParams, s: &StartParams, years: f64) {
@@ -90,6 +90,8 @@ pub(super) fn discharged(world: &mut World, candidates: &mut Candidates, conditi
     left_secure_care(&mut c, &world.p.clinical, &s, years);
     let out = c.past.discharged.unwrap_or(today);
     c.legal = legal;
+    let w = world.draw_for_slot(id, 3);
+    convicted_at_start(&mut c, &s, w[1]);
     c.placement.since = out;
     c.placement.ward_area = area;
     c.legal_since = out;
@@ -99,7 +101,7 @@ pub(super) fn discharged(world: &mut World, candidates: &mut Candidates, conditi
         c.place = Place::Supported;
         world.wards.take(Ward::Supported, area);
     }
-    let kept = world.draw_for_slot(id, 3)[0] < libm::exp(-years / world.p.aftercare.mainstream_years);
+    let kept = w[0] < libm::exp(-years / world.p.aftercare.mainstream_years);
     let forensic = years < world.p.aftercare.forensic_years;
     let watched = conditional || c.legal == Legal::Cto || forensic || kept;
     let team = [Team::Forensic, Team::Mainstream].into_iter().find(|team| {

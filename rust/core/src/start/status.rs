@@ -1,5 +1,6 @@
 //! Legal status on the first day, what lies behind it, and when it ends.
 
+use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::codes::{Legal, Offence, Sex};
 use crate::ids::CaseId;
@@ -7,9 +8,10 @@ use crate::law;
 use crate::plan::{GraveMix, OffenceMix, StartParams, TierStart};
 use crate::world::World;
 
-/// Draws the status of a patient of a tier; a share of those under restricted hospital orders was found unfit or insane.
-pub(super) fn legal_at_start(t: &TierStart, unfit: f64, u: f64) -> Legal {
-    let found = unfit * t.s37_41;
+/// Draws the status of a patient of a tier, by two uniform numbers; a share of those under restricted hospital orders was found
+/// unfit or insane, and a share of orders without restriction are what is left of a sentence.
+pub(super) fn legal_at_start(t: &TierStart, s: &StartParams, [u, notional]: [f64; 2]) -> Legal {
+    let found = s.unfit * t.s37_41;
     let mut left = u;
     for (share, legal) in [
         (found, Legal::Cpia),
@@ -17,7 +19,7 @@ pub(super) fn legal_at_start(t: &TierStart, unfit: f64, u: f64) -> Legal {
         (t.s47_49, Legal::S47S49),
         (t.s48_49, Legal::S48S49),
         (t.s45a, Legal::S45A),
-        (t.s37, Legal::S37),
+        (t.s37, if notional < s.notional { Legal::Notional37 } else { Legal::S37 }),
     ] {
         left -= share;
         if left < 0.0 {
@@ -25,6 +27,15 @@ pub(super) fn legal_at_start(t: &TierStart, unfit: f64, u: f64) -> Legal {
         }
     }
     Legal::S3
+}
+
+/// Gives somebody the convictions before: whom a court has sent, or who was discharged under its order, has more of them.
+pub(super) fn convicted_at_start(c: &mut Case, s: &StartParams, u: f64) {
+    let more: f64 = if matches!(c.legal, Legal::S3 | Legal::None) { s.convicted_other } else { s.convicted };
+    let drawn = (1..=3).filter(|n| u < libm::pow(more, f64::from(*n))).count() as u8;
+    let o = &mut c.offending;
+    o.convictions = o.convictions.max(drawn);
+    o.history = o.history.max(drawn);
 }
 
 /// The offence that lies behind somebody's care, and whether it was grave, by two uniform numbers: restriction is for what

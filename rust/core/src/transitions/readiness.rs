@@ -8,6 +8,7 @@ use crate::caseload::{Arrangement, Team};
 use crate::codes::{AskedFor, Event, Label, Place, Purpose, Reason, Route, Stage};
 use crate::ids::CaseId;
 use crate::law;
+use crate::law::places;
 use crate::requests;
 use crate::transitions::waiting;
 use crate::world::World;
@@ -29,6 +30,19 @@ pub fn make_ready(world: &mut World, i: CaseId, missing: EnumSet<Reason>) {
     world.case_mut(i).readiness.since.get_or_insert(today);
     world.set_stage(i, Stage::Ready);
     set_missing(world, i, missing);
+}
+
+/// Refers to the tier below; a restricted patient needs the Ministry's consent to the transfer.
+pub fn step_down(world: &mut World, i: CaseId) {
+    let Some(tier) = places::below(world.case(i).place) else { return };
+    let restricted = law::restricted(world.case(i).legal);
+    world.set_route(i, Route::StepDown);
+    let consent = if restricted { EnumSet::only(Reason::Consent) } else { EnumSet::empty() };
+    make_ready(world, i, consent | Reason::NextBed);
+    waiting::ask_assessment(world, i, tier);
+    if restricted {
+        requests::ministry(world, i, AskedFor::Transfer);
+    }
 }
 
 /// Refers an inpatient to another tier; the move of a restricted patient needs a consent of its own (s41(3)(c)(ii)).
