@@ -76,7 +76,7 @@ def ask(decision: str, barred: Collection[str] = (), **seen: float | str) -> dic
             ("ready",),
             {"legal": "s47/49", "reading": 0, "recovered": 1, "programme": 0.9, "sentence_left": 700},
             "remit",
-            0.05,
+            0.03,
             0.3,
         ),
         ("consent", (), {"asked_for": "leave", "reading": 0}, "grant", 0.80, 0.95),

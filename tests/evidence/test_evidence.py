@@ -159,6 +159,16 @@ def test_women_and_the_independent_sector_have_their_share(tier: str, women: flo
     assert sum(u.beds for u in units if u.sector == "independent") / total == pytest.approx(independent, abs=0.01)
 
 
+@pytest.mark.parametrize("tier", ["medium secure", "low secure"])
+def test_a_third_of_women_live_where_the_collaborative_has_no_unit_for_them_and_no_man_does(tier: str) -> None:
+    loaded = institutions.load()
+    total = sum(area.population for area in loaded.areas)
+    for sex, low, high in (("female", 0.25, 0.38), ("male", 0.0, 0.0)):
+        has = {u.commissioner for u in loaded.units if (u.tier, u.sex) == (tier, sex)}
+        without = sum(area.population for area in loaded.areas if area.collaborative not in has)
+        assert low <= without / total <= high
+
+
 def test_pools_are_small_and_wards_have_12_to_15_beds() -> None:
     units = institutions.load().units
     assert len({u.site for u in units if u.tier == "medium secure"}) == 57
