@@ -41,11 +41,11 @@ def test_a_difference_is_that_of_the_runs_in_which_the_same_people_live(swept: P
     assert [row["year"] for row in rows] == [None, 2024]
     pairs = [
         values(swept, PLACES, k, "supported_places_free") - values(swept, "baseline", k, "supported_places_free")
-        for k in range(3)
+        for k in range(2)
     ]
     for row in rows:
         assert row["difference"] == pytest.approx(np.mean(pairs))
-        assert (row["pairs"], row["of"], row["control"]) == (3, 3, None)
+        assert (row["pairs"], row["of"], row["control"]) == (2, 2, None)
     assert rows[0]["difference"] > 2000, "most of 3,000 places"
 
 
@@ -55,15 +55,15 @@ def test_scenarios_of_which_tasks_are_missing_are_refused_unless_that_is_asked_f
     made = Plan(shutil.copytree(swept.folder, tmp_path / "part"), swept.facts)
     gone = next(task for task in made.tasks.values() if task.arm == PLACES and task.replicate == 1)
     made.commit_file(gone.id).unlink()
-    with pytest.raises(UsageError, match="2 of 3 tasks of with-supported_places are done; allowed: all of them"):
+    with pytest.raises(UsageError, match="1 of 2 tasks of with-supported_places are done; allowed: all of them"):
         list(compare(ResultSet(made), indicators=["ready"]))
     assert invoke(["compare", str(made.folder)]) == 2
     (table,) = compare(ResultSet(made), [PLACES], indicators=["ready"], area="England", group="all", incomplete=True)
-    assert table["pairs"].to_pylist() == [2]
+    assert table["pairs"].to_pylist() == [1]
     capsys.readouterr()
     assert invoke(["compare", str(made.folder), "--scenario", PLACES, "--incomplete"]) == 0
     said = capsys.readouterr()
-    assert "2 of 3" in said.out and f"{PLACES} 2 of 3 tasks" in said.err
+    assert "1 of 2" in said.out and f"{PLACES} 1 of 2 tasks" in said.err
 
 
 def test_the_parts_of_a_package_add_up_to_it(swept: Plan) -> None:
@@ -73,7 +73,7 @@ def test_the_parts_of_a_package_add_up_to_it(swept: Plan) -> None:
         steps = {row["step"]: row for row in rows if row["indicator"] == indicator}
         added = [steps[part]["value"] for part in ("clinician_threshold", "supported_places")]
         assert steps["base"]["value"] + sum(added) == pytest.approx(steps["package"]["value"], rel=1e-12)
-        both = np.mean([values(swept, "with-clinician_threshold-supported_places", k, indicator) for k in range(3)])
+        both = np.mean([values(swept, "with-clinician_threshold-supported_places", k, indicator) for k in range(2)])
         assert steps["package"]["value"] == pytest.approx(both)
         assert (
             steps["supported_places"]["low"] <= steps["supported_places"]["value"] <= steps["supported_places"]["high"]
@@ -87,11 +87,11 @@ def test_three_libraries_read_the_same_lazily(swept: Plan) -> None:
         rows = results.dataset(table).count_rows()
         assert rows > 0
         counts = results.polars(table).group_by("scenario", "replicate").agg(pl.len()).collect()
-        assert counts["len"].sum() == rows and counts.height == 13
+        assert counts["len"].sum() == rows and counts.height == 9
         relation = results.duckdb(table, duckdb.connect())
         found = relation.aggregate("scenario, count(*) AS rows, max(replicate) AS last").fetchall()
         assert sum(row[1] for row in found) == rows
-        assert {row[0]: row[2] for row in found} == dict.fromkeys(swept.arms, 2) | {"baseline": 3}
+        assert {row[0]: row[2] for row in found} == dict.fromkeys(swept.arms, 1) | {"baseline": 2}
 
 
 def test_a_set_that_is_being_filled_shows_what_is_done(swept: Plan, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_replicates_are_added_until_the_rule_stops_or_the_plan_ends(
 def test_differences_of_a_sweep_are_held_against_what_was_asked(swept: Plan) -> None:
     found = {arm: one for arm, outcome, one in precisions(swept) if outcome.indicator == "ready"}
     assert set(found) == set(swept.arms) - {"baseline"}
-    assert {one.replicates for one in found.values()} == {3}
+    assert {one.replicates for one in found.values()} == {2}
     assert {one.next for one in found.values()} == {15}
     assert all(np.isfinite(one.half_width) for one in found.values())
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 GIB, MIB = 1 << 30, 1 << 20
 
+SHOWN_IDLE = 5
+"""Steps of levers that do nothing, as they are listed."""
+
 File = Annotated[str, typer.Argument(metavar="FILE", help="Experiment (TOML), or a scenario: it and its parent.")]
 Out = Annotated[Path | None, typer.Option(help="Folder of the sweep; by default sweeps/NAME.")]
 Base = Annotated[str | None, typer.Option(help="Scenario that the others are compared with.")]
@@ -142,6 +145,10 @@ def lines(made: "Plan", expected: "Forecast | None") -> list[str]:
         f"{len(made.tasks):,} tasks: {len(arms):,} scenarios × {draws} × {most} replicates"
         + (f"; {done:,} are done" if done else "")
     ]
+    idle = [what for arm in arms for what in (f"{arm.name}: {one}" for one in arm.without_effect)]
+    said += idle[:SHOWN_IDLE] + (
+        [f"and {len(idle) - SHOWN_IDLE} more that do nothing"] if len(idle) > SHOWN_IDLE else []
+    )
     if expected is not None and expected.tasks:
         records = f" on {expected.records:,} recorded inflows" if expected.records else ""
         said.append(

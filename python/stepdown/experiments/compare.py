@@ -35,6 +35,7 @@ __all__ = [
     "looked_at",
     "most_changed",
     "others",
+    "outcome_values",
     "precisions",
     "refuse_incomplete",
     "suggestions",
@@ -57,6 +58,9 @@ FIRST_LOOKED_AT = (
     "qalys",
 )
 """Indicators that are looked at where an experiment names no outcomes."""
+
+AT_ONCE = 3_000_000
+"""Rows of indicators that are in memory at once, some [rows]."""
 
 _CELL = ("area", "group", "level", "year")
 
@@ -195,10 +199,14 @@ def compare(
         known("area", area, [ENGLAND, *(place.name for place in institutions.load().areas)])
     where = _where(area=area, group=group, level=level)
     parts = {arm: _Part(results, arm) for arm in (made.base, *compared)}
-    for name in asked:
-        before = _Values(parts[made.base], name, where)
+    at_once = max(1, len(all_of_them) * AT_ONCE // max(1, sum(part.rows for part in parts.values())))
+    for at, name in enumerate(asked):
+        if at % at_once == 0:
+            for part in parts.values():
+                part.read(asked[at : at + at_once], where)
+        before = _Values(parts[made.base], name)
         for arm in compared:
-            after = _Values(parts[arm], name, where)
+            after = _Values(parts[arm], name)
             yield _table(made, arm, name, before, after, years=years)
 
 
@@ -216,23 +224,37 @@ class _Part:
 
     def __init__(self, results: ResultSet, arm: str) -> None:
         self.tasks: list[Task] = results.tasks([arm])
-        self.data = results.dataset("indicators", self.tasks) if self.tasks else None
+        self._data = results.dataset("indicators", self.tasks) if self.tasks else None
+        self.rows = self._data.count_rows() if self._data is not None else 0
+        self._read: dict[str, pa.Table] = {}
+
+    def read(self, names: Sequence[str], where: ds.Expression | None) -> None:
+        """Read some indicators, and forget others: each pass goes through all files."""
+        self._read = {}
+        if self._data is None:
+            return
+        only = pc.is_in(ds.field("indicator"), pa.array(list(names)))
+        rows = self._data.to_table(
+            columns=[*_CELL, "draw", "replicate", "value", "indicator"], filter=only if where is None else only & where
+        )
+        for name in names:
+            self._read[name] = rows.filter(pc.equal(rows["indicator"], name)).drop_columns(["indicator"])
+
+    def of(self, name: str) -> pa.Table | None:
+        """Return the rows of an indicator that has been read; nothing if no task is done."""
+        return self._read.get(name)
 
 
 class _Values:
     """One indicator in a scenario: a row for each cell, a column for each task."""
 
-    def __init__(self, part: _Part, name: str, where: ds.Expression | None) -> None:
+    def __init__(self, part: _Part, name: str) -> None:
         self.tasks = part.tasks
         self.at = {(task.draw, task.replicate): k for k, task in enumerate(self.tasks)}
         self.cells: dict[tuple[str, str, str, int], int] = {}
         self.values: NDArray[np.float64] = np.empty((0, len(self.tasks)))
-        if part.data is None:
+        if (rows := part.of(name)) is None:
             return
-        only = ds.field("indicator") == name
-        rows = part.data.to_table(
-            columns=[*_CELL, "draw", "replicate", "value"], filter=only if where is None else only & where
-        )
         cells = rows.group_by(list(_CELL), use_threads=False).aggregate([])
         cells = cells.append_column("cell", pa.array(np.arange(cells.num_rows)))
         placed = rows.join(cells, keys=list(_CELL), use_threads=False)
@@ -348,10 +370,12 @@ def _controlled(
     return found
 
 
-def _outcome(results: ResultSet, arm: str, outcome: OutcomeFacts) -> dict[tuple[int, int], float]:
+def outcome_values(results: ResultSet, arm: str, outcome: OutcomeFacts) -> dict[tuple[int, int], float]:
     """Return an outcome, the mean of its cell over the years, in each draw and replicate of a scenario that is done."""
     where = _where(area=outcome.area, group=outcome.group, level=outcome.level)
-    found = _Values(_Part(results, arm), outcome.indicator, where)
+    part = _Part(results, arm)
+    part.read([outcome.indicator], where)
+    found = _Values(part, outcome.indicator)
     if not found.cells:
         return {}
     means = _over_years(found.values, [list(range(len(found.cells)))])[0]
@@ -369,7 +393,7 @@ def suggestions(made: Plan) -> list[dict[str, Any]]:
     results = ResultSet(made)
     rows = []
     for outcome in looked_at(made):
-        values = _outcome(results, made.base, outcome)
+        values = outcome_values(results, made.base, outcome)
         found = suggested(np.array([*values.values()]), np.array([draw for draw, _ in values])) if values else None
         chance, parameters, replicates = (None, None, None) if found is None else found
         rows.append(
@@ -395,9 +419,9 @@ def precisions(made: Plan) -> list[tuple[str, OutcomeFacts, Precision]]:
     alpha = ALPHA / max(1, len(wanted) * len(compared))
     found = []
     for outcome in wanted:
-        before = _outcome(results, made.base, outcome)
+        before = outcome_values(results, made.base, outcome)
         for arm in compared:
-            after = _outcome(results, arm, outcome)
+            after = outcome_values(results, arm, outcome)
             series = []
             for replicate in itertools.count():
                 pairs = [(draw, replicate) for draw in made.draws]
@@ -443,7 +467,7 @@ def waterfall(
     of = made.completeness()[arms[frozenset(parts)]][1]
     rows: list[dict[str, Any]] = []
     for outcome in looked_at(made) if outcomes is None else outcomes:
-        there = {chosen: _outcome(results, arm, outcome) for chosen, arm in arms.items()}
+        there = {chosen: outcome_values(results, arm, outcome) for chosen, arm in arms.items()}
         pairs = sorted(set.intersection(*(set(values) for values in there.values())))
         if not pairs:
             continue

@@ -356,7 +356,7 @@ class _Builder:
         """Refuse scenarios in which not the same people live for the same days."""
         base = next(iter(arms.values()))
         for arm in arms.values():
-            for key in ("start", "years"):
+            for key in ("start", "years", "settle_days"):
                 one, other = (getattr(a.scenario.calendar, key) for a in (base, arm))
                 if one != other:
                     what = f"{arm.name} has calendar.{key} {other}, and {base.name} {one}; allowed: the same for all (overrides says it)"

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from stepdown import _core, levers, plan, provenance, records
 from stepdown.atomic import write_text
@@ -28,7 +29,7 @@ from stepdown.words import known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["PLAN", "Commit", "Group", "Plan", "Task", "draw_up", "open_plan"]
+__all__ = ["PLAN", "Commit", "Group", "Plan", "Task", "draw_up", "locked", "open_plan", "with_costs"]
 
 PRECISE = "precise.json"
 """Name of the file that says that fewer replicates than planned are enough."""
@@ -44,7 +45,7 @@ POPULATIONS = ("people", "illness", "justice")
 
 
 class ArmFacts(Record):
-    """A scenario: its name, digest, what was changed in it, its replicates of each draw, and of each draw the compiled plan and inflow."""
+    """A scenario: its name, digest and changes, its replicates, the compiled plan and inflow of each draw, and what does nothing."""
 
     name: str
     sha256: Sha256
@@ -52,6 +53,7 @@ class ArmFacts(Record):
     replicates: Whole
     plans: dict[str, Sha256]
     inflows: dict[str, Sha256]
+    without_effect: list[str]
 
 
 class OutcomeFacts(Record):
@@ -298,6 +300,10 @@ class Plan:
         """Return the folder in which a task's run is written."""
         return self.folder / "work" / id
 
+    def lock_file(self, id: str) -> Path:
+        """Return the file on which whoever does a task holds a lock."""
+        return self.folder / "work" / f"{id}.lock"
+
     def run_folder(self, task: Task) -> Path:
         """Return where the whole folder of a task's run lies, if it is kept."""
         return self.folder / "runs" / f"{task.arm}-d{task.draw}-r{task.replicate}"
@@ -339,7 +345,16 @@ class Plan:
             for entry in os.scandir(self.folder / "attempts"):
                 id = entry.name.partition("-")[0]
                 counts[id] = counts.get(id, 0) + 1
-        return [id for id in self.tasks if counts.get(id, 0) >= self.facts.attempts and id not in finished]
+        out = [id for id in self.tasks if counts.get(id, 0) >= self.facts.attempts and id not in finished]
+        return [id for id in out if not self.being_done(id)]
+
+    def being_done(self, id: str) -> bool:
+        """Return whether a process is doing a task now."""
+        path = self.lock_file(id)
+        if not path.exists():
+            return False
+        with locked(path) as free:
+            return not free
 
     def left(self, *, replicates: int | None = None) -> list[Group]:
         """Return the tasks that are to be done, in their groups: neither done nor given up.
@@ -382,6 +397,23 @@ class Plan:
             known("task", id, self.tasks, f" in {self.folder}")
             found.append(self.tasks[id])
         return found
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Hold a lock that ends with the process; yield whether it could be had."""
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        # Removed while it is held: whoever has opened it meanwhile looks again whether the task is done.
+        path.unlink(missing_ok=True)
+        lock.release()
 
 
 def open_plan(folder: Path | str) -> Plan:
@@ -449,10 +481,12 @@ def _facts(experiment: Experiment, texts: Mapping[str, str], before: Plan | None
     arms = []
     for arm in experiment.arms:
         plans, inflows = {}, {}
+        idle: list[str] = []
         for draw in experiment.draws:
             scenario = arm.scenario.model_copy(update={"draw": draw}) if draw else arm.scenario
             compiled = plan.compile(scenario, overrides_of(scenario))
             plans[str(draw)] = compiled.digest
+            idle = idle or plan.without_effect(scenario, compiled)
             if keys.inflow == "shared":
                 inflows[str(draw)] = _reads(scenario, compiled)
         sha256 = hashlib.sha256(texts[arm.name].encode()).hexdigest()
@@ -465,6 +499,7 @@ def _facts(experiment: Experiment, texts: Mapping[str, str], before: Plan | None
                 replicates=replicates,
                 plans=plans,
                 inflows=inflows,
+                without_effect=idle,
             )
         )
     _only_shared(arms)

@@ -13,20 +13,29 @@ import shutil
 import socket
 import time
 import traceback
-from contextlib import contextmanager, suppress
+import warnings
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from stepdown import inflow, plan, records
 from stepdown.atomic import sync, write_text
-from stepdown.errors import CorruptError, Interrupted, RequeueError, StepdownError, UsageError, printable
+from stepdown.errors import (
+    CorruptError,
+    Interrupted,
+    NoEffectWarning,
+    RequeueError,
+    StepdownError,
+    UsageError,
+    printable,
+)
 from stepdown.experiments.config import RUN
-from stepdown.experiments.plan import Commit, open_plan
+from stepdown.experiments.plan import Commit, locked, open_plan
 from stepdown.records import Record, Whole
 from stepdown.results.hashes import digest
 from stepdown.results.run import MANIFEST, Results, read_file
@@ -34,7 +43,7 @@ from stepdown.running.run import run
 from stepdown.running.signals import Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from stepdown.experiments.plan import Plan, Task
 
@@ -122,7 +131,7 @@ def do(made: Plan, task: Task, *, threads: int = 1) -> Outcome:
         return Outcome(task.id, "was done")
     work = made.work(task.id)
     work.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(work.with_name(f"{task.id}.lock")) as mine:
+    with locked(made.lock_file(task.id)) as mine:
         if not mine:
             return Outcome(task.id, "elsewhere")
         if made.commit_of(task.id) is not None:  # meanwhile
@@ -146,23 +155,6 @@ def do(made: Plan, task: Task, *, threads: int = 1) -> Outcome:
         _clear(work)
     _tidy(made, task)
     return Outcome(task.id, "done")
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[bool]:
-    """Hold a lock that ends with the process; yield whether it could be had."""
-    lock = FileLock(path)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        # Removed while it is held: whoever has opened it meanwhile looks again whether the task is done.
-        path.unlink(missing_ok=True)
-        lock.release()
 
 
 def _begin(made: Plan, task: Task, number: int) -> Path:
@@ -222,8 +214,7 @@ def failures(made: Plan) -> list[dict[str, Any]]:
             said = records.read(Attempt, path)
         except CorruptError:  # a process has died while it wrote it, or it has gone meanwhile
             continue
-        with _locked(made.work(id).with_name(f"{id}.lock")) as free:
-            going_on = said.reason is None and not free
+        going_on = said.reason is None and made.being_done(id)
         rows.append(
             {
                 "task": id,
@@ -248,15 +239,17 @@ def _lived(made: Plan, task: Task, threads: int) -> Commit:
     scenario = made.scenario(task.arm, task.draw)
     work = made.work(task.id)
     record = recorded(made, task, threads=threads) if task.inflow is not None else None
-    results = run(
-        scenario,
-        seed=task.seed,
-        replicate=task.replicate,
-        threads=threads,
-        out=work,
-        inflow=record,
-        or_resume=True,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NoEffectWarning)  # the plan has said it, once
+        results = run(
+            scenario,
+            seed=task.seed,
+            replicate=task.replicate,
+            threads=threads,
+            out=work,
+            inflow=record,
+            or_resume=True,
+        )
     said = results.manifest
     compiled = made.arms[task.arm].plans[str(task.draw)]
     if said["plan"]["sha256"] != compiled:
