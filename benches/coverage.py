@@ -18,7 +18,7 @@ from scipy.stats import binomtest
 from stepdown.experiments.compare import looked_at, outcome_values
 from stepdown.experiments.config import load_experiment
 from stepdown.experiments.local import execute, fitting
-from stepdown.experiments.plan import draw_up
+from stepdown.experiments.plan import draw_up, open_plan
 from stepdown.experiments.result_set import ResultSet
 from stepdown.experiments.statistics import adjusted, differences, precision
 from stepdown.progress import reporter
@@ -60,7 +60,8 @@ def main() -> None:
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     (asked.folder / "coverage.toml").write_text(WORLD.format(pairs=asked.pairs, share=asked.share))
-    made = draw_up(load_experiment(asked.folder / "coverage.toml"), asked.folder / f"sweep-{asked.share:g}")
+    place = asked.folder / f"sweep-{asked.share:g}"
+    made = open_plan(place) if asked.read else draw_up(load_experiment(asked.folder / "coverage.toml"), place)
     with reporter() as progress:
         for _ in execute(
             made, [] if asked.read else made.left(), workers=fitting(made, asked.workers), progress=progress
@@ -72,7 +73,7 @@ def main() -> None:
         f"{min(have for have, _ in made.completeness().values())} pairs, {asked.experiments} experiments of {PAIRS} pairs each; share of England {asked.share:g}, one year"
     )
     print(
-        f"{'outcome':22}{'difference':>12}{'gain':>8}  {'coverage of 95%':24}{'with a control variate':24}{'at the stopping rule':24}runs"
+        f"{'outcome':22}{'difference':>12}{'differ':>8}{'gain':>8}  {'coverage of 95%':24}{'with a control variate':24}{'at the stopping rule':24}runs"
     )
     for outcome in looked_at(made):
         values = [outcome_values(results, name, outcome) for name in (base, arm)]
@@ -103,7 +104,7 @@ def main() -> None:
             used.append(count)
         control = rate(held, controlled) + f" in {controlled}" if controlled else "never helps"
         print(
-            f"{outcome.name:22}{truth:12.4g}{whole.gain[0]:8.2f}  {rate(hits, asked.experiments):24}{control:32}"
+            f"{outcome.name:22}{truth:12.4g}{whole.differ[0] / len(both):8.0%}{whole.gain[0]:8.2f}  {rate(hits, asked.experiments):24}{control:32}"
             f"{rate(stopped, asked.experiments):24}{np.mean(used):.0f}"
         )
 

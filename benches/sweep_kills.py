@@ -1,7 +1,8 @@
 """Kills the processes of a sweep at random, itself too: all is done at the end, to the same bytes, and nothing is stray.
 
-``python benches/sweep_kills.py --tasks 1000 --every 3`` draws up a sweep of a small world, goes on with it until it is done, and kills one
-of its processes (SIGKILL) every few seconds. Then tasks are done again elsewhere, in peace, and their files are held against the first.
+``python benches/sweep_kills.py --tasks 1000 --every 6`` draws up a sweep of a small world, goes on with it until it is done, and kills
+one of its processes (SIGKILL) whenever some tasks more are done: by time, a busy machine would get nowhere. Then tasks are done again
+elsewhere, in peace, and their files are held against the first.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def main() -> None:
     """Run it, and print what was found; end with 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=1000)
-    parser.add_argument("--every", type=float, default=3.0, help="mean time between two kills [s]")
+    parser.add_argument("--every", type=int, default=6, help="tasks done between two kills, on average")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--again", type=int, default=20, help="tasks that are done again in peace")
     parser.add_argument("--seed", type=int, default=1)
@@ -97,7 +98,7 @@ def main() -> None:
         ]
         began, killed, begun, memory = time.monotonic(), {"worker": 0, "sweep": 0}, 0, []
         running: subprocess.Popen[bytes] | None = None
-        next_kill = time.monotonic() + 3 * asked.every
+        next_kill = asked.every
         while True:
             if running is None:
                 running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -110,14 +111,14 @@ def main() -> None:
                 if code != -signal.SIGKILL:
                     sys.exit(f"the sweep ended with {code}: {said}")
                 continue
-            if time.monotonic() >= next_kill:
+            if len(made.committed()) >= next_kill:
                 processes = family(running.pid)
                 # Now and then the sweep itself: its workers end with it.
                 whom = running.pid if chance.random() < 0.1 or len(processes) == 1 else chance.choice(processes[1:])
                 memory.append(max(map(held, processes)))
                 os.kill(whom, signal.SIGKILL)
                 killed["sweep" if whom == running.pid else "worker"] += 1
-                next_kill = time.monotonic() + chance.uniform(0.5, 1.5) * asked.every
+                next_kill = len(made.committed()) + chance.randint(1, 2 * asked.every - 1)
             time.sleep(0.05)
         seconds = time.monotonic() - began
         print(

@@ -28,6 +28,7 @@ def test_a_pair_counts_only_where_both_know_the_cell() -> None:
     before, after = np.array([[1.0, np.nan, 3.0, 4.0]]), np.array([[2.0, 9.0, np.nan, 7.0]])
     found = differences(before, after, np.zeros(4, int))
     assert (found.pairs[0], found.base[0], found.mean[0], found.difference[0]) == (2, 2.5, 4.5, 2.0)
+    assert found.differ[0] == 2
 
 
 def test_draws_are_the_units_of_the_interval_where_there_are_several() -> None:
@@ -85,6 +86,8 @@ def test_replicates_are_enough_when_they_stay_so() -> None:
     assert found.enough is None and found.half_width == pytest.approx(widths[-1])
     assert found.next > len(values)
     assert precision(values[:10], 0.05).next == 15, "ten that agree want five that follow"
+    assert precision(np.array([0.0] * 40), 0.05).enough is None, "nothing was seen that could vary"
+    assert precision(np.array([0.0] * 40 + [1.0]), 0.5).next == 82
     quiet = np.array([0.0, 0.1] * 10)
     assert precision(quiet, 0.05) == (20, pytest.approx(0.024, abs=0.001), 10, 20)
 

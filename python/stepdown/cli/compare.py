@@ -264,6 +264,12 @@ def _differences(table: "pa.Table", made: "Plan", *, as_json: bool) -> None:
             f"pairing: the median difference varies {output.figure(gain)} times less than one of unpaired runs"
             + (": on these outcomes it hardly helps" if gain < NO_GAIN else "")
         )
+    rare = [row for row in rows if row["pairs"] > 1 and 2 * row["differ"] < row["pairs"]]
+    if rare:
+        output.log(
+            f"{len(rare)} of {len(rows)} differences are none in more than half of the pairs: "
+            "their intervals are too narrow; allowed: a greater population, more years, or more replicates"
+        )
     controlled = [row for row in rows if row["control"] is not None]
     if controlled:
         output.log(

@@ -141,7 +141,13 @@ def _sentences(path: Path) -> list[dict[str, Any]]:
     columns = ("band", "from_days", "to_days", "long", "life", "late", "male", "female")
     for line, row in read_rows(path, columns):
         values = [number(row[c], f"tables/sentences.csv:{line}: {c}") for c in columns[1:]]
-        band = {"from": values[0], "to": values[1], "long": bool(values[2]), "life": bool(values[3]), "late": bool(values[4])}
+        band = {
+            "from": values[0],
+            "to": values[1],
+            "long": bool(values[2]),
+            "life": bool(values[3]),
+            "late": bool(values[4]),
+        }
         bands.append({**band, "share": values[5:]})
     return bands
 

@@ -32,6 +32,9 @@ LEAST_HELP = 0.95
 FIRST, AHEAD = 10, 5
 """The stopping rule looks from so many replicates on, and wants so many further ones to agree."""
 
+LEAST_VARIED = 5
+"""So many replicates must lie off the median before the stopping rule believes their spread."""
+
 
 class Difference(NamedTuple):
     """Paired differences, an entry for each cell.
@@ -44,6 +47,8 @@ class Difference(NamedTuple):
         Mean difference, its standard error, and its 95% interval.
     pairs, draws
         In how many pairs it is known, and of how many draws.
+    differ
+        Pairs in which there is a difference at all. Where that are few, the interval is too narrow: what is rare was seen too seldom.
     gain
         Variance of the difference of as many unpaired runs, over that of the paired ones; NaN where nothing differs.
     """
@@ -56,6 +61,7 @@ class Difference(NamedTuple):
     high: Numbers
     pairs: Numbers
     draws: Numbers
+    differ: Numbers
     gain: Numbers
 
 
@@ -97,6 +103,7 @@ def differences(before: Numbers, after: Numbers, draws: NDArray[np.int64], *, al
         middle + wide,
         parts[2]["runs"],
         parts[2]["draws"],
+        (known & (before != after)).sum(axis=1).astype(float),
         gain,
     )
 
@@ -206,7 +213,8 @@ def precision(
 
     The rule stops at the first number n of replicates, from `first` on, at which the t interval is at most so wide and stays so
     with each of the next `ahead` replicates: else chance would stop it early. That is the replications algorithm of Hoad, Robinson
-    and Davies (2010) with an absolute precision.
+    and Davies (2010) with an absolute precision. It also wants five replicates off the median: where hardly any pair differs, what is
+    rare was seen too seldom, and an interval of no width would mean nothing.
 
     Parameters
     ----------
@@ -221,8 +229,9 @@ def precision(
 
     Examples
     --------
-    >>> precision(np.zeros(15), 0.1).enough, precision(np.zeros(12), 0.1).next
-    (10, 15)
+    >>> values = np.tile([0.0, 0.1], 10)
+    >>> precision(values[:15], 0.1).enough, precision(values[:12], 0.1).next, precision(np.zeros(15), 0.1).enough
+    (10, 15, None)
     """
     count = len(values)
     numbers = np.arange(1, count + 1)
@@ -232,7 +241,8 @@ def precision(
         variance = np.maximum(squares - sums**2 / numbers, 0.0) / (numbers - 1)
         widths = stdtrit(np.maximum(numbers - 1, 1), 1 - alpha / 2) * np.sqrt(variance / numbers)
     widths = np.where(numbers > 1, widths, np.inf)
-    good = widths <= half_width
+    varied = np.array([(values[:n] != np.median(values[:n])).sum() >= LEAST_VARIED for n in numbers], bool)
+    good = (widths <= half_width) & varied
     enough = next((n for n in range(first, count - ahead + 1) if good[n - 1 : n + ahead].all()), None)
     now = float(widths[-1]) if count else math.inf
     if enough is not None:
@@ -242,5 +252,5 @@ def precision(
     # As wide as it is now, it would take so many: no more than twice as many are tried before it is looked at again.
     wanted = math.ceil(count * (now / half_width) ** 2) + ahead
     good_since = count - (int(np.argmin(good[::-1])) if not good.all() else count)
-    needed = max(good_since + 1, first) + ahead if good[-1] else wanted
+    needed = max(good_since + 1, first) + ahead if good[-1] else wanted if varied[-1] else 2 * count
     return Precision(count, now, None, int(min(max(needed, count + 1), 2 * count)))
