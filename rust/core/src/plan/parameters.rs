@@ -461,6 +461,10 @@ pub struct StartParams {
     pub convicted: f64,
     /// ... of anybody else who is or was in secure care [share].
     pub convicted_other: f64,
+    /// Years after which a court has decided on whoever came from remand [a].
+    pub awaited_longest: f64,
+    /// Years after which no sentence but life is still served [a].
+    pub served_longest: f64,
     /// Under notional s37, of those under it or s37 [share].
     pub notional: f64,
     /// Least age at admission of secure patients [a].

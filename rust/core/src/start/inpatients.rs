@@ -15,7 +15,7 @@ use crate::transitions::{entry, offending, readiness, wellbeing};
 use crate::world::World;
 
 use super::candidates::{Candidates, area_of, ethnic_group};
-use super::status::{convicted_at_start, legal_at_start, offence_at_start, schedule_expiry};
+use super::status::{convicted_at_start, legal_at_start, offence_at_start, schedule_expiry, status_after};
 
 /// Draws the time already spent in a stay [d], by length-biased sampling: `length` says how long the whole of it is, in
 /// standard deviations of its logarithm, and `share` how much of it is over.
@@ -75,7 +75,9 @@ fn inpatient_case(world: &World, r: &Resident, row: u32, t: &TierStart, unit: Un
     let (today, here, s) = (world.today(), &world.units[unit], &world.p.start);
     let tier = here.tier;
     let (length, share) = (normal(u.stay[0]), u.stay[1]);
+    let so_far = f64::from(stay_so_far(t, length, share)) / YEAR;
     let legal = legal_at_start(t, s, [u.state[0], u.past[1]]);
+    let legal = status_after(legal, s, so_far, u.serving[3] < s.life);
     let (offence, grave) = offence_at_start(s, r.sex, legal, [u.stay[2], u.state[3]]);
     let mut c = entry::case_of(world, r, row, grave);
     let risk = t.risk + s.risk_by_stay * length;

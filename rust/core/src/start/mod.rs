@@ -54,7 +54,7 @@ mod tests {
     use super::candidates::{area_of, ethnic_group};
     use super::inpatients::{setbacks_at_start, stay_so_far};
     use super::outside::left_secure_care;
-    use super::status::{convicted_at_start, legal_at_start, offence_at_start};
+    use super::status::{convicted_at_start, legal_at_start, offence_at_start, status_after};
     use super::*;
     use crate::calendar::{Day, YEAR};
     use crate::caseload::agenda::Due;
@@ -151,6 +151,24 @@ mod tests {
             .map(|u| legal_at_start(&t, &s, [u, 0.5]));
         assert_eq!(found, [Cpia, S37S41, S47S49, S47S49, S48S49, S48S49, S45A, S45A, S37, S37, S3, S3]);
         assert_eq!([0.69, 0.71].map(|u| legal_at_start(&t, &s, [u, 0.4])), [S45A, Notional37]);
+    }
+
+    #[test]
+    fn long_stays_have_outlasted_remand_and_sentence_but_not_life() {
+        let mut s = World::small().p.start.clone();
+        (s.awaited_longest, s.served_longest) = (2.0, 6.0);
+        let after = |legal, years, life| status_after(legal, &s, years, life);
+        for (legal, years, life, expected) in [
+            (Legal::S48S49, 1.9, false, Legal::S48S49),
+            (Legal::S48S49, 2.1, true, Legal::S37S41),
+            (Legal::S47S49, 5.9, false, Legal::S47S49),
+            (Legal::S47S49, 6.1, false, Legal::Notional37),
+            (Legal::S45A, 6.1, false, Legal::Notional37),
+            (Legal::S47S49, 20.0, true, Legal::S47S49),
+            (Legal::S37S41, 20.0, false, Legal::S37S41),
+        ] {
+            assert_eq!(after(legal, years, life), expected, "{} after {years}", legal.name());
+        }
     }
 
     #[test]

@@ -29,6 +29,15 @@ pub(super) fn legal_at_start(t: &TierStart, s: &StartParams, [u, notional]: [f64
     Legal::S3
 }
 
+/// What a status has become after so many years in hospital: by then a court has decided, and of sentences only life is still served.
+pub(super) fn status_after(legal: Legal, s: &StartParams, years: f64, life: bool) -> Legal {
+    match legal {
+        Legal::S48S49 if years > s.awaited_longest => Legal::S37S41,
+        Legal::S47S49 | Legal::S45A if years > s.served_longest && !life => Legal::Notional37,
+        same => same,
+    }
+}
+
 /// Gives somebody the convictions before: whom a court has sent, or who was discharged under its order, has more of them.
 pub(super) fn convicted_at_start(c: &mut Case, s: &StartParams, u: f64) {
     let more: f64 = if matches!(c.legal, Legal::S3 | Legal::None) { s.convicted_other } else { s.convicted };
