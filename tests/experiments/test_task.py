@@ -274,3 +274,23 @@ def test_a_sweep_that_is_stopped_goes_on(tmp_path: Path) -> None:
     assert len(made.committed()) == 6
     assert task.failures(made) == []
     assert strays(made) == []
+
+
+class Nowhere:
+    """Can't be made again in another process, which so ends at once."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (1,)
+
+
+def test_processes_that_end_before_they_begin_are_not_started_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small(tmp_path)
+    monkeypatch.setattr(local, "_Do", Nowhere)
+    monkeypatch.setattr(local, "BARREN", 2)
+    with pytest.raises(StepdownError, match="2 processes in a row ended before they had begun a task"):
+        list(local.execute(made, made.left(), workers=1, progress=Silent()))

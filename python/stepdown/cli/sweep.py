@@ -144,10 +144,9 @@ def _do(
             with optional.extra("sweep run --dask", "dask"):
                 from stepdown.experiments import dask_engine
 
-                client = ends.enter_context(
-                    dask_engine.client(made, dask, workers or 1, **_options_of_dask(dask_options))
-                )
-            some = partial(dask_engine.execute, made, client=client, progress=progress)
+                number = fitting(made, workers or None) if dask == dask_engine.LOCAL else workers or 1
+                client = ends.enter_context(dask_engine.client(made, dask, number, **_options_of_dask(dask_options)))
+            some = partial(dask_engine.execute, made, client=client, progress=progress, workers=number)
         outcomes = precise.until_precise(made, some) if until_precise else some(made.left())
         for outcome in outcomes:
             done += outcome.word == "done"

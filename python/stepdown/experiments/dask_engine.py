@@ -7,6 +7,7 @@ dies, or a client that goes, costs no more than the tasks that were being done.
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stepdown.errors import StepdownError, UsageError
@@ -91,7 +92,9 @@ def client(made: Plan, where: str, workers: int, **options: Any) -> Iterator[Any
         yield ends.enter_context(found)
 
 
-def execute(made: Plan, groups: Sequence[Group], *, client: Any, progress: Reporter) -> Iterator[Outcome]:
+def execute(
+    made: Plan, groups: Sequence[Group], *, client: Any, progress: Reporter, workers: int = 1
+) -> Iterator[Outcome]:
     """Do groups of tasks on a cluster; yield what became of each task.
 
     Parameters
@@ -104,6 +107,8 @@ def execute(made: Plan, groups: Sequence[Group], *, client: Any, progress: Repor
         A client of `distributed`.
     progress
         Who is told how far it is.
+    workers
+        How many workers there will be, if that is known: groups are parted so that all have something to do.
 
     Raises
     ------
@@ -115,7 +120,8 @@ def execute(made: Plan, groups: Sequence[Group], *, client: Any, progress: Repor
 
     total = sum(map(len, groups))
     ended = 0
-    workers = max(1, len(client.scheduler_info().get("workers", {})))
+    workers = max(1, workers, len(client.nthreads()))
+    killed: Counter[str] = Counter()
     waiting = bundles(groups, workers)
     folder = str(made.folder.absolute())
     progress.update("tasks", 0, total, unit="tasks")
@@ -128,7 +134,9 @@ def execute(made: Plan, groups: Sequence[Group], *, client: Any, progress: Repor
             error = future.exception()
             if isinstance(error, KilledWorker):
                 done = [id for id in ids if made.commit_file(id).exists()]
-                left = [id for id in ids if id not in done and len(made.attempts_of(id)) < made.facts.attempts]
+                killed.update(ids)
+                most = made.facts.attempts
+                left = [id for id in ids if id not in done and max(len(made.attempts_of(id)), killed[id]) < most]
                 outcomes = [Outcome(id, "done") for id in done]
                 outcomes += [
                     Outcome(id, "given up", "its workers died") for id in ids if id not in done and id not in left

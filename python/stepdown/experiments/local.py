@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["bundles", "execute", "fitting"]
 
+BARREN = 10
+"""Processes in a row, for each worker, that may end before they have begun a task."""
+
 PATIENCE = 120.0
 """Time that processes have to write a snapshot when they are stopped [s]."""
 
@@ -93,9 +96,9 @@ def execute(made: Plan, groups: Sequence[Group], *, workers: int, progress: Repo
     RequeueError, Interrupted
         It was stopped by a signal; what was lived is kept.
     StepdownError
-        A process could not do tasks at all.
+        A process could not do tasks at all, or processes end again and again before they begin one.
     """
-    total, ended = sum(map(len, groups)), 0
+    total, ended, barren = sum(map(len, groups)), 0, 0
     with Workers(_Do(str(made.folder)), workers) as pool:
         waiting: list[tuple[str, ...]] = bundles(groups, workers)
         try:
@@ -105,6 +108,14 @@ def execute(made: Plan, groups: Sequence[Group], *, workers: int, progress: Repo
                     again: list[tuple[str, ...]] = []
                     for ids, answer in pool.run(waiting):
                         outcomes, left = _settled(made, ids, answer)
+                        begun = outcomes or any(made.attempts_of(id) for id in ids)
+                        barren = 0 if begun or not isinstance(answer, DiedError) else barren + 1
+                        if barren >= BARREN * workers:
+                            message = (
+                                f"{barren} processes in a row ended before they had begun a task; "
+                                "allowed: enough memory, and a package that can be imported (stepdown task tells more)"
+                            )
+                            raise StepdownError(message)
                         again += left
                         for outcome in outcomes:
                             ended += outcome.word != "elsewhere"

@@ -400,11 +400,11 @@ class Plan:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[bool]:
-    """Hold a lock that ends with the process; yield whether it could be had."""
+def locked(path: Path, patience: float = 0.0) -> Iterator[bool]:
+    """Hold a lock that ends with the process; yield whether it could be had, at once or within a patience [s]."""
     lock = FileLock(path)
     try:
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=patience, poll_interval=0.02)
     except Timeout:
         yield False
         return

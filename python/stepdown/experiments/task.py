@@ -51,6 +51,9 @@ __all__ = ["Attempt", "Outcome", "do", "do_all", "failures", "recorded"]
 
 Word = Literal["done", "was done", "failed", "given up", "elsewhere"]
 
+LOOK = 0.5
+"""How long a task's lock is tried for: whoever looks whether it is being done holds it for a moment [s]."""
+
 LINES = 12
 """Last lines of what was said that the note of a failure keeps."""
 
@@ -131,7 +134,7 @@ def do(made: Plan, task: Task, *, threads: int = 1) -> Outcome:
         return Outcome(task.id, "was done")
     work = made.work(task.id)
     work.parent.mkdir(parents=True, exist_ok=True)
-    with locked(made.lock_file(task.id)) as mine:
+    with locked(made.lock_file(task.id), LOOK) as mine:
         if not mine:
             return Outcome(task.id, "elsewhere")
         if made.commit_of(task.id) is not None:  # meanwhile
