@@ -14,6 +14,7 @@ from stepdown.errors import EvidenceError
 from stepdown.evidence.loader import FOLDER, number, read_rows, read_units, unit_of
 
 HOW = ("set", "scale", "add")
+REACH = ("", "collaboratives")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Lever:
         Unit and bounds of the value.
     words
         For codes: the words that stand for 0, 1, ...
+    reach
+        Whom a step without areas reaches: ``collaboratives``, or everybody where it is empty.
     meaning
         One line.
     """
@@ -43,6 +46,7 @@ class Lever:
     low: float
     high: float
     words: tuple[str, ...]
+    reach: str
     meaning: str
 
     @property
@@ -90,11 +94,14 @@ def load(folder: Path = FOLDER) -> dict[str, Lever]:
     """
     units = read_units(folder)
     levers: dict[str, Lever] = {}
-    columns = ("name", "target", "how", "unit", "low", "high", "words", "meaning")
+    columns = ("name", "target", "how", "unit", "low", "high", "words", "reach", "meaning")
     for line, row in read_rows(folder / "tables" / "levers.csv", columns):
         where = f"tables/levers.csv:{line}"
         if row["how"] not in HOW:
             message = f"{where}: how: {row['how']!r}; allowed: {', '.join(HOW)}"
+            raise EvidenceError(message)
+        if row["reach"] not in REACH:
+            message = f"{where}: reach: {row['reach']!r}; allowed: nothing, or {REACH[1]}"
             raise EvidenceError(message)
         if unit_of(row["unit"], units) is None:
             message = f"{where}: unit: {row['unit']!r} is not declared in dimensions.csv"
@@ -110,6 +117,7 @@ def load(folder: Path = FOLDER) -> dict[str, Lever]:
             low=number(row["low"], f"{where}: low"),
             high=number(row["high"], f"{where}: high"),
             words=tuple(row["words"].split("|")) if row["words"] else (),
+            reach=row["reach"],
             meaning=row["meaning"],
         )
     return levers

@@ -21,7 +21,18 @@ from stepdown.evidence import Evidence, institutions
 from stepdown.evidence.institutions import Institutions, apportion
 from stepdown.evidence.population import QUANTITIES, population_plan
 from stepdown.levers import Lever
-from stepdown.scenario import HORIZON, TIERS, Scenario, Step, day, financial_year, matching_units, on, places_by_name
+from stepdown.scenario import (
+    HORIZON,
+    NATIONAL,
+    TIERS,
+    Scenario,
+    Step,
+    day,
+    financial_year,
+    matching_units,
+    on,
+    places_by_name,
+)
 from stepdown.scenario.faults import blame
 from stepdown.scenario.files import Path_, read_chain, refuse
 
@@ -199,7 +210,7 @@ def _idle(scenario: Scenario, lever: Lever, step: Step) -> str | None:
     places = institutions.load()
     kind, attribute = lever.target.split(".")
     base = institutions.agents(kind, scenario.evidence(), places)[attribute]
-    changed = _with(lever, step, base, base, _rows(kind, step, places))
+    changed = _with(lever, step, base, base, _rows(lever, step, places))
     if len(scenario.steps(lever.name)) == 1 and changed == list(base):
         return f"its value is {step.value}, as without it"
     if lever.how == "add" and rounded(changed, scenario.population) == rounded(base, scenario.population):
@@ -301,7 +312,7 @@ def _chosen(step: Step, places: Institutions) -> list[int] | None:
     if step.areas is None:
         return None
     known = places_by_name(places)
-    return sorted({index for name in step.areas for index in known[name]})
+    return sorted({index for name in step.areas if name != NATIONAL for index in known[name]})
 
 
 def _levers(scenario: Scenario, places: Institutions) -> dict[str, list[dict[str, Any]]]:
@@ -351,15 +362,18 @@ def _beds(scenario: Scenario, loaded: Evidence, places: Institutions) -> list[di
     return changes
 
 
-def _rows(kind: str, step: Step, places: Institutions) -> list[int]:
-    """Return the agents of a kind that a step reaches, as indices."""
+def _rows(lever: Lever, step: Step, places: Institutions) -> list[int]:
+    """Return the agents whose attribute a step of a lever changes, as indices; NHS England is the last commissioner."""
+    kind = lever.target.split(".")[0]
     chosen = _chosen(step, places)
+    everybody = list(range(len(institutions.agent_names(kind, places))))
     if chosen is None:
-        return list(range(len(institutions.agent_names(kind, places))))
+        return everybody[:-1] if lever.reach == "collaboratives" else everybody
     if kind in institutions.ONE_PER_REGION:
         return sorted({places.areas[area].region for area in chosen})
     if kind in institutions.ONE_PER_COMMISSIONER:
-        return sorted({places.areas[area].collaborative for area in chosen})
+        national = everybody[-1:] if NATIONAL in (step.areas or ()) else []
+        return sorted({places.areas[area].collaborative for area in chosen}) + national
     if kind in institutions.ONE_PER_UNIT:
         return [index for index, unit in enumerate(places.units) if unit.area in chosen]
     return chosen
@@ -394,7 +408,7 @@ def _changes(scenario: Scenario, loaded: Evidence, places: Institutions) -> list
         for today in sorted({*begin, *until} - {scenario.end}):
             values, ramps, by = base, [0] * len(base), [0] * len(base)
             for at, ((lever, step), first, last) in enumerate(zip(steps, begin, until, strict=True)):
-                rows = _rows(kind, step, places)
+                rows = _rows(lever, step, places)
                 if first <= today < last:
                     values = _with(lever, step, values, base, rows)
                 if today in (first, last):

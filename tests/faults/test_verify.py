@@ -131,7 +131,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, capsys: pytest.Captu
 
 def test_the_command_says_what_is_wrong_and_ends_with_6(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["verify", str(copy)]) == 0
-    assert "whole; 16 files and 12 invariants" in capsys.readouterr().out
+    assert "whole; 18 files and 14 invariants" in capsys.readouterr().out
     (copy / "scenario.toml").unlink()
     assert invoke(["verify", str(copy)]) == 6
     out, err = capsys.readouterr()
@@ -243,7 +243,11 @@ def all_in_work(table: pa.Table) -> pa.Table:
         ("wellbeing.parquet", more("people"), "the spells say"),
         ("wellbeing.parquet", all_in_work, "people"),
         ("ledger.parquet", again, "is there twice"),
-        ("ledger.parquet", more("pence"), "the tables give"),
+        ("ledger.parquet", more("pence"), "its account says"),
+        ("ledger.parquet", more("micro_qaly"), "the tables give"),
+        ("accounts.parquet", more("pence"), "earned"),
+        ("contracts.parquet", more("reserve"), "reserve is"),
+        ("contracts.parquet", more("income"), "income is"),
         ("indicators.parquet", more("value"), "the tables give"),
     ],
 )

@@ -166,3 +166,27 @@ def test_levers_on_the_population_scale_its_years_and_those_of_its_world() -> No
 def test_a_lever_on_the_population_acts_for_whole_years_everywhere(step: dict[str, object], message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
         scenario.load("baseline", arrests=step)
+
+
+def test_a_contract_reaches_collaboratives_and_nhs_england_only_where_it_is_named(tmp_path: Path) -> None:
+    national = len(compiled(tmp_path, "").data["commissioners"]) - 1
+
+    def reached(text: str, attribute: str = "contract") -> set[int]:
+        return {row["agent"] for row in compiled(tmp_path, text).data["changes"] if row["attribute"] == attribute}
+
+    everywhere = '[levers.contract]\nvalue = "payment by results"\nfrom = 2025-04-01\n'
+    assert reached(everywhere) == set(range(national))
+    assert reached(everywhere + 'areas = ["NHS England"]\n') == {national}
+    assert reached(everywhere + 'areas = ["Devon", "NHS England"]\n') == {2, national}
+    share = "[levers.gain_share]\nvalue = 0.8\nfrom = 2025-04-01\n"
+    assert reached(share, "gain_share") == set(range(national))
+    two = everywhere.replace("[levers.contract]", "[[levers.contract]]")
+    other = '[[levers.contract]]\nvalue = "pathway package"\nfrom = 2025-04-01\nareas = ["NHS England"]\n'
+    assert reached(two + other) == set(range(national + 1))
+    with pytest.raises(ScenarioError, match="an earlier step sets the value"):
+        compiled(tmp_path, two + other.replace("NHS England", "Devon"))
+
+
+def test_nhs_england_is_no_area_of_a_lever_on_others(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="'NHS England' is not known"):
+        compiled(tmp_path, '[levers.supported_places]\nvalue = 50\nareas = ["NHS England"]\n')

@@ -24,7 +24,7 @@ from stepdown.results.schema import schema
 from stepdown.vocabulary import SECURE, SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -380,6 +380,69 @@ def ledger(run: Results) -> Breaches:
             yield "ledger.parquet", f"row {row}: {', '.join(words)} {what}"
 
 
+def _sums(table: pa.Table, keys: Sequence[str]) -> dict[tuple[Any, ...], int]:
+    """Return pence by keys, without what comes to nothing."""
+    words = {key: table[key].cast(pa.string()) for key in keys if pa.types.is_dictionary(table[key].type)}
+    plain = pa.table({key: words.get(key, table[key]) for key in keys} | {"pence": table["pence"]})
+    rows = plain.group_by(list(keys), use_threads=False).aggregate([("pence", "sum")]).to_pylist()
+    return {tuple(row[key] for key in keys): row["pence_sum"] for row in rows if row["pence_sum"]}
+
+
+FUNDING = ("allocation", "pathway package", "handed back")
+"""Money between public funds and payers, which is in no ledger."""
+
+
+def accounts(run: Results) -> Breaches:
+    """Check that what one party books as spending another books as income, and that each payer's account is its ledger's."""
+    table = run.table("accounts")
+    income = table.filter(is_in(table["side"], ("income",)))
+    spending = table.filter(is_in(table["side"], ("spending",)))
+    earned = _sums(income, ("year", "spend", "other_kind", "party_kind"))
+    spent = _sums(spending, ("year", "spend", "party_kind", "other_kind"))
+    for key in sorted({*earned, *spent}):
+        if earned.get(key, 0) != spent.get(key, 0):
+            year, spend, payer, payee = key
+            said = f"{payer} spent {spent.get(key, 0)} pence, and {payee} earned {earned.get(key, 0)} of it"
+            yield "accounts.parquet", f"{year}, {spend}: {said}"
+    ledger = _sums(run.table("ledger"), ("year", "payer"))
+    cared = [rows.filter(pc.invert(is_in(rows["spend"], FUNDING))) for rows in (spending, income)]
+    out, back = (_sums(rows, ("year", "party")) for rows in cared)
+    payers = {key[1] for key in ledger}
+    for key in sorted(key for key in {*out, *ledger} if key[1] in payers):
+        found = out.get(key, 0) - back.get(key, 0)
+        if found != ledger.get(key, 0):
+            said = f"its account says {found} pence, the ledger {ledger.get(key, 0)}"
+            yield "accounts.parquet", f"{key[0]}, {key[1]}: {said}"
+
+
+def contracts(run: Results) -> Breaches:
+    """Check that each commissioner has a row a year, with the money that its account says and the reserve that follows from it."""
+    table, books = run.table("contracts"), run.table("accounts")
+    rows = table.to_pylist()
+    expected = {(year, c.name) for year in _years(run) for c in institutions.load().commissioners}
+    if {(row["year"], row["commissioner"]) for row in rows} != expected or len(rows) != len(expected):
+        yield (
+            "contracts.parquet",
+            f"it has {len(rows)} rows; expected one for each of {len(expected)} years and commissioners",
+        )
+        return
+    sums, handed = _sums(books, ("year", "party", "side")), _sums(books, ("year", "party", "side", "spend"))
+    before: dict[str, int] = {}
+    for row in sorted(rows, key=lambda row: row["year"]):
+        key = (row["year"], row["commissioner"])
+        back = handed.get((*key, "spending", "handed back"), 0)
+        kept = row["income"] - row["spending"] - back
+        for name, found in (
+            ("income", sums.get((*key, "income"), 0)),
+            ("spending", sums.get((*key, "spending"), 0) - back),
+            ("handed_back", back),
+            ("reserve", before.get(row["commissioner"], 0) + kept),
+        ):
+            if row[name] != found:
+                yield "contracts.parquet", f"{key[0]}, {key[1]}: {name} is {row[name]}; the accounts give {found}"
+        before[row["commissioner"]] = row["reserve"]
+
+
 def wellbeing(run: Results) -> Breaches:
     """Check that on the last day of each year as many live in each place as there are spells there, and no more have what they may."""
     table = run.table("wellbeing")
@@ -419,6 +482,21 @@ def indicators(run: Results) -> Breaches:
 
 INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
     check.__name__: check
-    for check in (columns, people, events, spells, daily, areas, beds, population, ages, ledger, wellbeing, indicators)
+    for check in (
+        columns,
+        people,
+        events,
+        spells,
+        daily,
+        areas,
+        beds,
+        population,
+        ages,
+        ledger,
+        accounts,
+        contracts,
+        wellbeing,
+        indicators,
+    )
 }
 """Each invariant by name; `columns` comes first, because the others read them."""

@@ -32,7 +32,7 @@ SCENARIO = "scenario.toml"
 YEARLY = ("events", "spells", "people", "daily", "areas")
 """Tables with one Arrow file for each financial year."""
 
-TABLES = (*YEARLY, "ledger", "population", "wellbeing", "indicators")
+TABLES = (*YEARLY, "ledger", "accounts", "contracts", "population", "wellbeing", "indicators")
 """Tables of a run."""
 
 OWN = ("own_patients", "own_agents")
@@ -48,7 +48,7 @@ def files_of_run(years: Iterable[int], own: Iterable[str] = ()) -> dict[str, str
     Examples
     --------
     >>> [name for name in files_of_run([2024]) if "/" not in name]
-    ['scenario.toml', 'ledger.parquet', 'population.parquet', 'wellbeing.parquet', 'indicators.parquet']
+    ['scenario.toml', 'ledger.parquet', 'accounts.parquet', 'contracts.parquet', 'population.parquet', 'wellbeing.parquet', 'indicators.parquet']
     """
     years = list(years)
     yearly: dict[str, str | None] = {f"{table}/{year}.arrow": table for table in (*YEARLY, *own) for year in years}

@@ -22,7 +22,7 @@ def schema() -> dict[str, Any]:
     Examples
     --------
     >>> [table["table"] for table in schema()["tables"]]
-    ['events', 'spells', 'people', 'daily', 'areas', 'ledger', 'population', 'wellbeing', 'indicators']
+    ['events', 'spells', 'people', 'daily', 'areas', 'ledger', 'accounts', 'contracts', 'population', 'wellbeing', 'indicators']
     """
     tables = []
     for table in _core.schema():
@@ -124,7 +124,7 @@ def markdown() -> str:
         "",
         "`indicators` is complete: a total has a row for each year, area and level, 0 where nothing happened, so that a mean over rows is a",
         "mean over cells. A share or a mean has a row where there is something to take it of; over several cells, weigh it by its",
-        "`denominator`. `daily` has a row for each day, sex and tier that a commissioner commissions. In `ledger`, what was not booked has no row.",
+        "`denominator`. `daily` has a row for each day, sex and tier that a commissioner commissions. In `ledger` and `accounts`, what was not booked has no row: [money](money.md).",
         "",
         "The columns `from`, `to`, `end`, `group` and `primary` are words of SQL: quote them. After",
         "`stepdown export runs/baseline --parquet parquet`, in DuckDB:",

@@ -19,13 +19,14 @@ from stepdown.scenario.model import (
     on,
     year_start,
 )
-from stepdown.scenario.reach import matching_units, places_by_name
+from stepdown.scenario.reach import NATIONAL, matching_units, places_by_name
 
 __all__ = [
     "EARLIEST",
     "EPOCH",
     "HOME",
     "HORIZON",
+    "NATIONAL",
     "TIERS",
     "BedStep",
     "Scenario",

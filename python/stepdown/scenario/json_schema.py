@@ -5,7 +5,7 @@ from typing import Any
 from stepdown import evidence, levers
 from stepdown.evidence import institutions, world
 from stepdown.scenario.model import Scenario
-from stepdown.scenario.reach import places_by_name
+from stepdown.scenario.reach import NATIONAL, places_by_name
 
 
 def json_schema() -> dict[str, Any]:
@@ -39,7 +39,7 @@ def json_schema() -> dict[str, Any]:
     places = institutions.load()
     commissioners = [commissioner.name for commissioner in places.commissioners]
     units = [name for unit in places.units for name in (unit.site, unit.name)]
-    _complete(models["Step"], "areas", {"type": "array", "items": {"enum": list(places_by_name(places))}})
+    _complete(models["Step"], "areas", {"type": "array", "items": {"enum": [*places_by_name(places), NATIONAL]}})
     _complete(models["BedStep"], "collaborative", {"enum": commissioners})
     _complete(models["BedStep"], "unit", {"enum": list(dict.fromkeys(units))})
     ids = sorted(evidence.load().parameters)

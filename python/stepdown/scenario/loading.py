@@ -12,7 +12,7 @@ from stepdown.numbers import plain
 from stepdown.scenario.faults import blame, sentence
 from stepdown.scenario.files import Document, Path_, merge, read_chain, short
 from stepdown.scenario.model import HORIZON, TIERS, BedStep, Calendar, Scenario, Step, on
-from stepdown.scenario.reach import matching_units, places_by_name
+from stepdown.scenario.reach import NATIONAL, matching_units, reached
 
 
 def load(name_or_path: str | Path, **overrides: object) -> Scenario:
@@ -84,8 +84,9 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
             raise blame(chain, ("parameters", id), what) from None
     _check_days(scenario, chain)
     places = institutions.load()
-    known_places = places_by_name(places)
     for lever in levers.load().values():
+        kind = lever.target.split(".")[0]
+        known_places = reached(kind, places)
         for index, step in enumerate(scenario.steps(lever.name)):
             path: Path_ = ("levers", lever.name, index)
             try:
@@ -94,7 +95,6 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
                 raise blame(chain, (*path, "value"), str(error)) from None
             if lever.level is not None:
                 _check_level(step, path, chain)
-            kind = lever.target.split(".")[0]
             if step.areas is not None and kind in institutions.ONE_IN_ALL:
                 raise blame(chain, (*path, "areas"), f"there is one {kind} for all England; allowed: no areas")
             for area in step.areas or []:
@@ -116,7 +116,8 @@ def _check_once(scenario: Scenario, lever: levers.Lever, places: dict[str, list[
     """Refuse two values that a day sets for one area, as only one could hold."""
     if lever.how != "set":
         return
-    everywhere = {index for indices in places.values() for index in indices}
+    names = [name for name in places if not (lever.reach == "collaboratives" and name == NATIONAL)]
+    everywhere = {index for name in names for index in places[name]}
     reached: dict[object, set[int]] = {}
     for k, step in enumerate(scenario.steps(lever.name)):
         here = everywhere if step.areas is None else {index for area in step.areas for index in places[area]}

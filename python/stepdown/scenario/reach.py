@@ -4,6 +4,9 @@ from stepdown.evidence import institutions
 from stepdown.evidence.loader import nearest
 from stepdown.scenario.model import BedStep
 
+NATIONAL = "NHS England"
+"""Commissioner of high secure care: among the areas of a lever on commissioners it stands for itself."""
+
 
 def places_by_name(places: institutions.Institutions) -> dict[str, list[int]]:
     """Return the areas, as indices, that each name of an area, collaborative or region stands for."""
@@ -15,6 +18,12 @@ def places_by_name(places: institutions.Institutions) -> dict[str, list[int]]:
     for index, area in enumerate(places.areas):
         found.setdefault(area.name, [index])
     return found
+
+
+def reached(kind: str, places: institutions.Institutions) -> dict[str, list[int]]:
+    """Return what each name among the areas of a lever on a kind of agent stands for; NHS England, a commissioner, for -1."""
+    known = places_by_name(places)
+    return known | {NATIONAL: [-1]} if kind in institutions.ONE_PER_COMMISSIONER else known
 
 
 def matching_units(step: BedStep, tier: str, places: institutions.Institutions) -> list[int]:

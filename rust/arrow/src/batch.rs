@@ -151,6 +151,7 @@ mod tests {
             areas: names("area", 42),
             units: names("unit", 200),
             commissioners: names("commissioner", 16),
+            providers: names("provider", 90),
         })
     }
 

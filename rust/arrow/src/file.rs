@@ -139,7 +139,8 @@ mod tests {
 
     fn dictionary() -> Dictionary {
         let names = |list: [&str; 2]| list.map(str::to_owned).to_vec();
-        Dictionary::new(&Names { areas: names(["Kent", "Devon"]), units: vec![], commissioners: names(["A", "B"]) })
+        let (areas, commissioners) = (names(["Kent", "Devon"]), names(["A", "B"]));
+        Dictionary::new(&Names { areas, units: vec![], commissioners, providers: vec![] })
     }
 
     #[test]

@@ -329,6 +329,30 @@ tables! {
         pence: Number("pence");
         micro_qaly: Number("millionths of a QALY");
     }
+    Accounting, "accounts", "One row per year, party, side, kind of money and kind of the other party: what each earned and spent." {
+        year: Number("financial year");
+        party: Word(V::Party);
+        party_kind: Word(V::PartyKind);
+        side: Word(V::Side);
+        spend: Word(V::Spend);
+        other_kind: Word(V::PartyKind);
+        pence: Number("pence");
+    }
+    Contracts, "contracts", "One row per year and commissioner: what its contract paid for, cash released and notional savings, and what became of its money." {
+        year: Number("financial year");
+        commissioner: Word(V::Commissioner);
+        contract: Word(V::Contract);
+        open_days: Number("bed-days");
+        occupied_days: Number("bed-days");
+        paid: Number("pence");
+        wards: Number("pence");
+        cash_released: Number("pence");
+        notional_saving: Number("pence");
+        income: Number("pence");
+        spending: Number("pence");
+        handed_back: Number("pence");
+        reserve: Number("pence");
+    }
     Tally, "population", "One row per year, area, sex and age band: the whole population, and what happened in the year." {
         year: Number("financial year");
         area: Word(V::Area);

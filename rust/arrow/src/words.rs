@@ -1,6 +1,6 @@
 //! The dictionaries of the data: which code of the engine is which word, fixed before the first row is written.
 //!
-//! Most words come from [`stepdown_core::codes`]; the names of units, areas, commissioners and payers come with the run.
+//! Most words come from [`stepdown_core::codes`]; the names of units, areas, commissioners and parties come with the run.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ pub use stepdown_core::codes::Vocabulary;
 
 /// Whether a column of this vocabulary needs two bytes an index: it may hold more than 127 words.
 pub const fn is_wide(vocabulary: Vocabulary) -> bool {
-    matches!(vocabulary, Vocabulary::Label | Vocabulary::Unit)
+    matches!(vocabulary, Vocabulary::Label | Vocabulary::Unit | Vocabulary::Party)
 }
 
 /// Names of the institutions of a run, in order of index.
@@ -22,6 +22,8 @@ pub struct Names {
     pub units: Vec<String>,
     /// Commissioners: collaboratives, then NHS England.
     pub commissioners: Vec<String>,
+    /// Providers: trusts and companies.
+    pub providers: Vec<String>,
 }
 
 impl Names {
@@ -34,6 +36,14 @@ impl Names {
             .chain(aftercare)
             .chain(["justice".to_owned(), "society".to_owned()])
             .collect()
+    }
+
+    /// Returns whoever pays or is paid in order of index: payers, public funds, providers, and where money ends.
+    pub fn parties(&self) -> Vec<String> {
+        let ends = ["staff", "suppliers", "prisons and courts", "housing", "harm by crime"];
+        let providers = self.providers.iter().map(|name| format!("provider: {name}"));
+        let rest = ["public funds".to_owned()].into_iter().chain(providers).chain(ends.map(str::to_owned));
+        self.payers().into_iter().chain(rest).collect()
     }
 }
 
@@ -86,6 +96,7 @@ impl Dictionary {
                         Vocabulary::Area => number(&names.areas),
                         Vocabulary::Commissioner => number(&names.commissioners),
                         Vocabulary::Payer => number(&names.payers()),
+                        Vocabulary::Party => number(&names.parties()),
                         fixed => fixed.words().into_iter().map(|(code, word, _)| (code, word)).collect(),
                     })
                 })

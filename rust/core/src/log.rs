@@ -153,12 +153,44 @@ table! {
     /// Year by area, payer and kind: money and health.
     Ledger / LedgerRow {
         year: i32, "Financial year (of its 1 April).";
-        area: u8, "Area of the person.";
+        area: u8, "Area of the person; of the unit, for what a contract pays for open beds.";
         payer: u8, "Payer: a collaborative, NHS England, an aftercare funder, justice or society. -- index in that order";
         payer_kind: u8, "Kind of payer. -- [`crate::codes::PayerKind`]";
         spend: u8, "What was bought, or gained. -- [`crate::codes::Spend`]";
         pence: i64, "Money [pence].";
         micro_qaly: i64, "Health [millionths of a QALY].";
+    }
+}
+
+table! {
+    /// Year by party, side, kind of money and kind of the other party: every booking, twice.
+    Accounting / AccountRow {
+        year: i32, "Financial year (of its 1 April).";
+        party: u16, "Who paid, or was paid. -- payers in their order, public funds, providers, staff, suppliers, prisons and courts, housing, harm by crime";
+        party_kind: u8, "Kind of that party. -- [`crate::codes::PartyKind`]";
+        side: u8, "Whether this is income or spending. -- [`crate::codes::Side`]";
+        spend: u8, "What was bought, or given. -- [`crate::codes::Spend`]";
+        other_kind: u8, "Kind of the party on the other side. -- [`crate::codes::PartyKind`]";
+        pence: i64, "Money [pence].";
+    }
+}
+
+table! {
+    /// Year by commissioner: its contract, its own units, what it was given, spent, kept and handed back.
+    Contracts / ContractRow {
+        year: i32, "Financial year (of its 1 April).";
+        commissioner: u8, "Commissioner: a collaborative or NHS England. -- index; the last is NHS England";
+        contract: u8, "Contract in force at the close of the year. -- [`crate::codes::Contract`]";
+        open_days: i64, "Days of beds in open wards of its units.";
+        occupied_days: i64, "Days on which one of these beds was occupied, or kept for somebody, under the contract.";
+        paid: i64, "Paid to the providers of its units under the contract, whoever paid [pence].";
+        wards: i64, "Paid once for opening and closing wards [pence].";
+        cash_released: i64, "Cash: what the beds of the first day cost at the norm, less what was paid [pence].";
+        notional_saving: i64, "Not cash: what the beds of the first day cost at the norm, less the occupied days at their price [pence].";
+        income: i64, "Given by public funds, and paid by other commissioners [pence].";
+        spending: i64, "Spent on everything [pence].";
+        handed_back: i64, "Handed back to public funds at the year's close [pence].";
+        reserve: i64, "Kept of this year and of those before; below 0 if overspent [pence].";
     }
 }
 
@@ -226,6 +258,10 @@ pub struct Log {
     pub areas: Areas,
     /// Money and health.
     pub ledger: Ledger,
+    /// Both sides of every account.
+    pub accounts: Accounting,
+    /// What each commissioner's contract came to.
+    pub contracts: Contracts,
     /// The whole population, yearly.
     pub tally: Tally,
     /// How people on the pathway live, yearly.
@@ -237,6 +273,7 @@ impl Log {
     pub fn is_whole(&self) -> bool {
         let small =
             self.people.is_whole() && self.ledger.is_whole() && self.tally.is_whole() && self.wellbeing.is_whole();
+        let small = small && self.accounts.is_whole() && self.contracts.is_whole();
         small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole() && self.areas.is_whole()
     }
 
@@ -248,6 +285,8 @@ impl Log {
         self.daily.clear();
         self.areas.clear();
         self.ledger.clear();
+        self.accounts.clear();
+        self.contracts.clear();
         self.tally.clear();
         self.wellbeing.clear();
     }

@@ -32,9 +32,20 @@ impl Logged {
     }
 
     /// All tables.
-    fn tables(&self) -> [&dyn Table; 8] {
+    fn tables(&self) -> [&dyn Table; 10] {
         let log = &self.log;
-        [&log.events, &log.spells, &log.people, &log.daily, &log.areas, &log.ledger, &log.tally, &log.wellbeing]
+        [
+            &log.events,
+            &log.spells,
+            &log.people,
+            &log.daily,
+            &log.areas,
+            &log.ledger,
+            &log.accounts,
+            &log.contracts,
+            &log.tally,
+            &log.wellbeing,
+        ]
     }
 
     /// Returns the table with a name.

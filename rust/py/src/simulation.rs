@@ -73,6 +73,7 @@ impl Simulation {
             areas: plan.areas.iter().map(|a| a.name.clone()).collect(),
             units: plan.units.iter().map(|u| u.name.clone()).collect(),
             commissioners: plan.commissioners.clone(),
+            providers: world.units.providers.clone(),
         };
         let calendar = plan.calendar;
         Simulation {

@@ -14,6 +14,32 @@ codes! {
 }
 
 codes! {
+    /// Who pays or is paid: the payers first, under their codes among them.
+    PartyKind {
+        Collaborative = 0, "collaborative", "One of the provider collaboratives (medium and low secure).";
+        National = 1, "NHS England", "NHS England (high secure).";
+        Aftercare = 2, "aftercare", "An area's NHS and councils together (acute, rehabilitation, s117 aftercare).";
+        Justice = 3, "justice", "Prisons, courts, tribunal and Ministry.";
+        Society = 4, "society", "Victims and society (cost of crime).";
+        Public = 5, "public funds", "Where the payers' money comes from.";
+        Provider = 6, "provider", "A trust or company that runs units, wards and teams.";
+        Staff = 7, "staff", "Pay of those who work for providers.";
+        Suppliers = 8, "suppliers", "Whatever else providers spend money on, buildings among it.";
+        Courts = 9, "prisons and courts", "Prisons, courts, tribunal and Ministry, as those who do the work.";
+        Housing = 10, "housing", "Landlords and staff of supported accommodation.";
+        Crime = 11, "harm by crime", "No payee: the other side of what crime costs society.";
+    }
+}
+
+codes! {
+    /// Side of an account.
+    Side {
+        Income = 0, "income", "What a party was paid.";
+        Spending = 1, "spending", "What it paid.";
+    }
+}
+
+codes! {
     /// What money was spent on, or what health was gained.
     Spend {
         HighBed = 0, "high secure bed", "High secure bed-days.";
@@ -37,6 +63,13 @@ codes! {
         Liaison = 18, "liaison and diversion", "Liaison and diversion assessments.";
         Requirement = 19, "treatment requirement", "Treatment in primary care under a mental health treatment requirement.";
         Victims = 20, "victims", "Harm to victims of crime, and their lost output.";
+        Recharge = 21, "recharge", "Days of one commissioner's patients in beds that another has bought: from the one to the other.";
+        Wards = 22, "opening and closing", "What it costs to open and to close wards, once.";
+        Allocation = 23, "allocation", "Money that public funds give a payer for a year; in no ledger, it is not spent on care yet.";
+        Package = 24, "pathway package", "Money that public funds give the holder of a package, by person and day; in no ledger.";
+        HandedBack = 25, "handed back", "Money that a payer gives back to public funds at the year's close; in no ledger.";
+        Fixed = 26, "fixed cost", "What providers spend on open wards, full or empty; in no ledger, it is paid from what they are paid.";
+        Variable = 27, "variable cost", "What providers spend on patients; in no ledger, it is paid from what they are paid.";
     }
 }
 

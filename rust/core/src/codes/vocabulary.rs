@@ -4,7 +4,7 @@ use super::decision::Decision;
 use super::declare::codes;
 use super::events::{Ending, Event};
 use super::label::Label;
-use super::money::{Contract, PayerKind, Spend};
+use super::money::{Contract, PartyKind, PayerKind, Side, Spend};
 use super::people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
 use super::purpose::Purpose;
 use super::states::{AskedFor, Legal, Place, Reason, Stage};
@@ -37,6 +37,9 @@ codes! {
         Disorder = 22, "disorder", "Severe mental disorder that the population knows of.";
         Contract = 23, "contract", "What a commissioner's contract pays for.";
         AskedFor = 24, "asked for", "What the Ministry is asked for.";
+        Party = 25, "party", "Whoever pays or is paid in a run.";
+        PartyKind = 26, "party kind", "Kind of whoever pays or is paid.";
+        Side = 27, "side", "Side of an account.";
     }
 }
 
@@ -45,7 +48,7 @@ type Word = (u16, String, &'static str);
 
 impl Vocabulary {
     /// Returns the words in order of code, of a vocabulary that is the same in every run; nothing of one that comes with a
-    /// run (units, areas, commissioners, payers).
+    /// run (units, areas, commissioners, payers, parties).
     pub fn words(self) -> Vec<Word> {
         let fixed = match self {
             Vocabulary::Sex => Sex::WORDS,
@@ -58,6 +61,8 @@ impl Vocabulary {
             Vocabulary::Ending => Ending::WORDS,
             Vocabulary::PayerKind => PayerKind::WORDS,
             Vocabulary::Spend => Spend::WORDS,
+            Vocabulary::PartyKind => PartyKind::WORDS,
+            Vocabulary::Side => Side::WORDS,
             Vocabulary::Stage => Stage::WORDS,
             Vocabulary::Reason => Reason::WORDS,
             Vocabulary::Offence => Offence::WORDS,
@@ -73,7 +78,9 @@ impl Vocabulary {
                 return Diagnosis::ALL.iter().map(|d| (1 << *d as u16, d.name().to_owned(), "")).collect();
             }
             Vocabulary::AgeBand => return (0..19).map(|band| (band, age_band(band), "")).collect(),
-            Vocabulary::Unit | Vocabulary::Area | Vocabulary::Commissioner | Vocabulary::Payer => return Vec::new(),
+            Vocabulary::Unit | Vocabulary::Area | Vocabulary::Commissioner | Vocabulary::Payer | Vocabulary::Party => {
+                return Vec::new();
+            }
         };
         fixed.iter().map(|(code, name, doc)| (u16::from(*code), (*name).to_owned(), *doc)).collect()
     }

@@ -9,7 +9,7 @@ use crate::choices::columns::CaseColumn as C;
 use crate::codes::{Diagnosis, Ethnicity, Offence, Place, Reason, Sex, Stage};
 use crate::ids::CaseId;
 use crate::law::{self, places, stages};
-use crate::world::{World, accounts, priority};
+use crate::world::{World, priority, settlement};
 
 /// Days since a day; 0 where there was none.
 fn since(day: Option<Day>, today: Day) -> f64 {
@@ -159,14 +159,14 @@ fn incentives(v: &mut Row, world: &World, c: &Case) {
     let tier = if c.placement.unit.is_some() { c.place } else { c.target };
     let who = world.commissioner(c.area, tier);
     let table = world.agents.of(Kind::Commissioner);
-    let contract = accounts::contract(table.get(who.index(), commissioner::contract));
+    let contract = settlement::contract(table.get(who.index(), commissioner::contract));
     let gain = table.get(who.index(), commissioner::gain_share);
-    let price = accounts::price(&world.p.money, tier);
-    let complex = c.primary == Diagnosis::Personality || c.primary == Diagnosis::Disability;
+    let price = settlement::price(&world.p.money, tier);
+    let complex = settlement::complex(c);
     let (dearer, costlier) =
         if complex { (world.p.money.cluster_price, world.p.money.cluster_cost) } else { (1.0, 1.0) };
-    v.set(C::Margin, accounts::margin(&world.p.money, contract, gain, price) * accounts::WEEKLY);
-    v.set(C::PriceMinusCost, price * (dearer - costlier) * accounts::WEEKLY);
+    v.set(C::Margin, settlement::margin(&world.p.money, contract, gain, price) * settlement::WEEKLY);
+    v.set(C::PriceMinusCost, price * (dearer - costlier) * settlement::WEEKLY);
     v.set(C::Queue, world.queues.pressure(who, tier, c.sex));
 }
 
@@ -336,7 +336,7 @@ mod tests {
             [(Diagnosis::Psychosis, 0.0), (Diagnosis::Personality, -0.1), (Diagnosis::Disability, -0.1)]
         {
             let found = seen(|c| c.primary = primary, C::PriceMinusCost);
-            let price = World::small().p.money.medium * accounts::WEEKLY;
+            let price = World::small().p.money.medium * settlement::WEEKLY;
             assert!((found - difference * price).abs() < 1e-9, "{}", primary.name());
         }
     }
@@ -346,7 +346,7 @@ mod tests {
         let mut w = World::small();
         let i = w.put(Place::Medium, Legal::S37);
         let margin = |w: &World| columns(w, i)[C::Margin as usize];
-        let varying = 0.25 * w.p.money.medium * accounts::WEEKLY;
+        let varying = 0.25 * w.p.money.medium * settlement::WEEKLY;
         assert!((margin(&w) + 0.5 * varying).abs() < 1e-9);
         w.set_all(Kind::Commissioner, "contract", 1.0);
         assert!((margin(&w) - 3.0 * varying).abs() < 1e-9);

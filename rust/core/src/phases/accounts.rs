@@ -1,17 +1,18 @@
 //! Phase 11: the books. Occupancy, and who waits for a bed, by commissioner, tier and sex; who waits for hospital in prison,
 //! and places and teams, by area.
 //!
-//! Costs and health are accrued case by case where something changes (`world/accrual.rs`); here the day is counted.
+//! What a patient costs, and health, are accrued case by case where something changes (`world/accrual.rs`); here the day is counted,
+//! payers are given their money, and open beds are paid for.
 
 use enumset::EnumSet;
 
-use crate::calendar::Day;
+use crate::calendar::{Day, year_start};
 use crate::caseload::Wait;
 use crate::codes::{Place, Reason, Sex, Stage};
 use crate::law::places::{self, BED_TIERS, bed_tier};
 use crate::log::{AreaRow, DailyRow};
-use crate::world::World;
 use crate::world::capacity::Ward;
+use crate::world::{World, accrual};
 
 /// Days within which a prisoner is to be in hospital: Bradley's, and the Mental Health Act 2025's [d].
 const LIMITS: [i32; 2] = [14, 28];
@@ -24,10 +25,25 @@ pub fn keep(world: &mut World) {
     count_waiting(world);
     count_inpatients(world);
     strike_off(world);
+    settle(world);
     if world.reported() {
         daily(world);
         areas(world);
     }
+}
+
+/// The money of the day: contracts that change, budgets, open wards.
+fn settle(world: &mut World) {
+    accrual::adopt_contracts(world);
+    if !world.reported() {
+        return;
+    }
+    if world.accounts.first_beds.is_empty() {
+        accrual::open_budgets(world);
+    }
+    let year = world.year();
+    world.accounts.allocate(f64::from(year_start(year + 1) - year_start(year)));
+    accrual::settle_units(world);
 }
 
 /// Waiting people by commissioner, tier and sex, per bed: what tomorrow's decisions see of the queues.

@@ -242,7 +242,8 @@ fn live_on(world: &mut World, i: CaseId, takes_up_support: bool) {
     if takes_up_support {
         let area = world.case(i).area;
         let payer = world.accounts.aftercare(area);
-        world.accounts.pay(area, payer, Spend::Employment, world.p.money.employment);
+        let trust = world.units.trust(area);
+        world.accounts.buy(area, payer, trust, Spend::Employment, world.p.money.employment);
         world.case_mut(i).work.supported = true;
     }
     world.mark_rates_stale(i);

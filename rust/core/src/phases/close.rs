@@ -1,5 +1,6 @@
 //! Phase 12: close. Clocks are reset, invariants are checked, the day and the year are counted.
 
+use crate::agents::{Kind, commissioner};
 use crate::caseload::agenda::Due;
 use crate::choices::choice::Choice;
 use crate::codes::Stage;
@@ -44,7 +45,10 @@ pub fn day(world: &mut World) {
 fn close_year(world: &mut World) {
     accrual::accrue_all(world);
     let year = world.year();
-    world.accounts.close(year, &mut world.log.ledger);
+    let table = world.agents.of(Kind::Commissioner);
+    let gain = |k: usize| table.get(k, commissioner::gain_share);
+    let log = &mut world.log;
+    world.accounts.close(year, gain, &mut log.ledger, &mut log.accounts, &mut log.contracts);
     if world.accounts.total != world.accounts.closed {
         let (a, b) = (world.accounts.total, world.accounts.closed);
         world.break_invariant(format!("{a} pence were booked and {b} closed"));
@@ -80,7 +84,7 @@ mod tests {
     #[test]
     fn places_given_back_today_are_free_tomorrow() {
         let mut w = World::small();
-        w.set_all(crate::agents::Kind::AftercareFunder, "supported_places", 1.0);
+        w.set_all(Kind::AftercareFunder, "supported_places", 1.0);
         w.wards.take(Ward::Supported, 0);
         w.wards.give(Ward::Supported, 0);
         w.units[UnitId(2)].vacated = 3;
@@ -96,7 +100,8 @@ mod tests {
         for (before, total) in [(2, 12_300), (1, 0)] {
             w.today = w.plan.calendar.start - before;
             w.accounts.forget();
-            w.accounts.pay(0, 0, Spend::Crime, 123.0);
+            let crime = w.accounts.crime();
+            w.accounts.pay(0, 0, crime, Spend::Crime, 123.0);
             day(&mut w);
             assert_eq!(w.accounts.total, total);
         }
@@ -206,7 +211,7 @@ mod tests {
         day(&mut w);
         let rate = |w: &World| w.case(i).clocks[Hazard::Noticed as usize].rate();
         let before = rate(&w);
-        w.set_all(crate::agents::Kind::InReach, "notice", 52.0);
+        w.set_all(Kind::InReach, "notice", 52.0);
         assert!(w.agents.notices_changed && before > 0.0);
         day(&mut w);
         assert!(rate(&w) > before && !w.agents.notices_changed);

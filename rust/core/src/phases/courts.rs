@@ -201,9 +201,10 @@ fn reconvict(world: &mut World, i: CaseId) {
         let cost = cost_of_crime(&world.p.money.crime, offence, c.offending.grave);
         let victims = world.p.money.crime.victims * cost;
         world.event(i, event, Label::NONE, Label::offence(offence), None, Purpose::Sentence);
-        let society = world.accounts.society();
-        world.accounts.pay(area, society, Spend::Crime, cost - victims);
-        world.accounts.pay(area, society, Spend::Victims, victims);
+        // A burden, and no payment: nobody earns it.
+        let (society, crime) = (world.accounts.society(), world.accounts.crime());
+        world.accounts.pay(area, society, crime, Spend::Crime, cost - victims);
+        world.accounts.pay(area, society, crime, Spend::Victims, victims);
     }
 }
 

@@ -78,7 +78,8 @@ fn charged(world: &mut World, r: &Resident, row: u32, (offence, crown, remanded)
     world.event(i, Event::Charge, Label::NONE, Label::offence(offence), None, Purpose::Offence);
     if seen {
         let justice = world.accounts.justice();
-        world.accounts.pay(r.area, justice, Spend::Liaison, world.p.money.liaison);
+        let trust = world.units.trust(r.area);
+        world.accounts.buy(r.area, justice, trust, Spend::Liaison, world.p.money.liaison);
     }
     if refer {
         // Liaison and diversion refers from court: the report asks for a bed. In prison the in-reach team has it on reception.

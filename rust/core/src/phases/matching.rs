@@ -20,10 +20,10 @@ use crate::law::{self, places};
 use crate::levers::Lever;
 use crate::requests;
 use crate::transitions::{readiness, waiting};
-use crate::world::accounts::WEEKLY;
 use crate::world::capacity::Ward;
 use crate::world::priority::{Queue, order};
-use crate::world::{World, accounts, priority};
+use crate::world::settlement::{self, WEEKLY};
+use crate::world::{World, priority};
 
 /// Phase 7.
 pub fn place(world: &mut World) {
@@ -126,7 +126,7 @@ fn may_buy(world: &World, i: CaseId) -> bool {
     let c = world.case(i);
     let mine = world.commissioner(c.area, c.target).index();
     let budget = world.agents.of(Kind::Commissioner).get(mine, commissioner::spot_budget) * world.plan.mode.fraction;
-    let price = accounts::price(&world.p.money, c.target) * world.p.money.spot_premium;
+    let price = settlement::spot(&world.p.money, settlement::price(&world.p.money, c.target));
     (f64::from(world.queues.spot[mine]) + 1.0) * price * YEAR <= budget || !world.limited()
 }
 
@@ -142,8 +142,8 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
     let p = &world.p.money;
     let mine = world.commissioner(c.area, c.target);
     let table = world.agents.of(Kind::Commissioner);
-    let contract = accounts::contract(table.get(mine.index(), commissioner::contract));
-    let price = accounts::price(p, c.target);
+    let contract = settlement::contract(table.get(mine.index(), commissioner::contract));
+    let price = settlement::price(p, c.target);
     let may_buy = may_buy(world, i);
     let pool = world.units.pool(c.target, c.sex);
     let no_own = !pool.iter().any(|id| world.units[*id].commissioner == mine);
@@ -154,9 +154,9 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
             continue;
         }
         let (answer, pounds) = if unit.commissioner == mine {
-            (Placement::Own, accounts::own_bed(p, contract, price))
+            (Placement::Own, settlement::own_bed(p, contract, price))
         } else if unit.independent && may_buy {
-            (Placement::Spot, price * p.spot_premium)
+            (Placement::Spot, settlement::spot(p, price))
         } else {
             (Placement::Other, price)
         };
@@ -288,7 +288,7 @@ fn fundable(world: &World, i: CaseId, locked: bool) -> Fundable {
         let team_free = o.team.is_none_or(|team| accepts(world, i, team));
         any_place |= place_free && home && ward.is_some();
         any_team |= team_free && home;
-        let cost = accounts::price(p, o.place) + o.team.map_or(0.0, |team| accounts::team_price(p, team));
+        let cost = settlement::price(p, o.place) + o.team.map_or(0.0, |team| settlement::team_price(p, team));
         let payable = if o.collaborative { has_payer } else { may_fund(world, c.area, cost) };
         any_money |= payable && home;
         let allowed = place_free && team_free && payable && (home || rehabilitation);
@@ -301,7 +301,7 @@ fn fundable(world: &World, i: CaseId, locked: bool) -> Fundable {
         } else if has_payer {
             pooled * released
         } else {
-            accounts::price(p, c.place)
+            settlement::price(p, c.place)
         };
         let row = &mut found.offers[usize::from(answer.code())];
         row[OptionColumn::Release as usize] = gains * WEEKLY;
@@ -333,9 +333,9 @@ fn released(world: &World, c: &Case) -> f64 {
     let p = &world.p.money;
     let who = world.commissioner(c.area, c.place).index();
     let table = world.agents.of(Kind::Commissioner);
-    let contract = accounts::contract(table.get(who, commissioner::contract));
+    let contract = settlement::contract(table.get(who, commissioner::contract));
     let gain = table.get(who, commissioner::gain_share);
-    accounts::release(p, contract, gain, accounts::price(p, c.place), c.placement.spot)
+    settlement::release(p, contract, gain, settlement::price(p, c.place), c.placement.spot)
 }
 
 /// Share of what a collaborative's bed releases that an area's aftercare funder has, where budgets are pooled [share].
@@ -670,7 +670,7 @@ mod tests {
         assert_eq!(pounds(&w), [0.25 * w.p.money.medium * WEEKLY, 1.2 * w.p.money.medium * WEEKLY]);
         w.set_all(Kind::Commissioner, "contract", 0.0);
         w.set_all(Kind::Commissioner, "spot_budget", 0.0);
-        assert_eq!(pounds(&w), [0.0, price]);
+        assert_eq!(pounds(&w), [w.p.money.block_release * price, price]);
     }
 
     #[test]

@@ -144,7 +144,8 @@ fn assessed(world: &mut World) -> DecisionQueue<Assessment> {
         readings::read(world, i, noise);
         waiting::count_assessment(world, i);
         let (area, cost) = (world.case(i).area, world.p.money.assessment);
-        world.accounts.pay(area, team, Spend::Assessment, cost);
+        let trust = world.units.trust(area);
+        world.accounts.buy(area, team, trust, Spend::Assessment, cost);
         assessed.add(i, allowed(world.case(i)));
     }
     assessed

@@ -222,8 +222,8 @@ fn opens(world: &mut World, i: CaseId) -> bool {
         requests::reference(world, i);
     }
     readings::read(world, i, world.p.clinical.reading_noise);
-    let (area, justice, cost) = (world.case(i).area, world.accounts.justice(), world.p.money.hearing);
-    world.accounts.pay(area, justice, Spend::Tribunal, cost);
+    let (area, justice, courts) = (world.case(i).area, world.accounts.justice(), world.accounts.courts());
+    world.accounts.pay(area, justice, courts, Spend::Tribunal, world.p.money.hearing);
     true
 }
 

@@ -359,12 +359,28 @@ pub struct MoneyParams {
     pub spot_premium: f64,
     /// Share of a ward's cost that does not vary with one patient [share].
     pub fixed_share: f64,
+    /// Share of a provider's cost that is pay [share].
+    pub staff_share: f64,
+    /// Occupation at which a bed's price covers its cost.
+    pub norm: NormParams,
     /// Share of the price that an emptied bed releases under a block contract [share].
     pub block_release: f64,
     /// Price of a personality disorder or disability cluster relative to the tier's mean [ratio].
     pub cluster_price: f64,
     /// Expected cost of such a patient relative to the tier's mean [ratio].
     pub cluster_cost: f64,
+}
+
+/// Share of the beds of a ward that are occupied where its price covers its cost [share].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NormParams {
+    /// High secure.
+    pub high: f64,
+    /// Medium secure.
+    pub medium: f64,
+    /// Low secure.
+    pub low: f64,
 }
 
 /// Utilities by place [QALY/a].

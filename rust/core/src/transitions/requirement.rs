@@ -30,7 +30,8 @@ pub fn begin(world: &mut World, i: CaseId) {
     let (area, without_team) = (c.area, places::community(c.place) && c.follow_up.team.is_none());
     if !by_a_team(c) {
         let payer = world.accounts.aftercare(area);
-        world.accounts.pay(area, payer, Spend::Requirement, world.p.money.requirement);
+        let trust = world.units.trust(area);
+        world.accounts.buy(area, payer, trust, Spend::Requirement, world.p.money.requirement);
     } else if without_team && world.wards.free(ward_of(Team::Mainstream), area) {
         follow_up::take_on(world, i, Team::Mainstream);
     }

@@ -1,12 +1,14 @@
 //! Money and health of a case, accrued up to a day.
 
-use super::{World, accounts};
+use super::accounts::Accounts;
+use super::{World, settlement};
+use crate::agents::{Kind, aftercare_funder, commissioner};
 use crate::calendar::{Day, YEAR};
-use crate::caseload::{Case, Team};
-use crate::codes::{Place, Spend};
-use crate::ids::{CaseId, CommissionerId};
+use crate::caseload::{Bed, Case, Team};
+use crate::codes::{Contract, Place, Spend};
+use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law;
-use crate::law::places::{self, Payer, Utility};
+use crate::law::places::{self, Payer, Utility, Ward};
 use crate::plan::UtilityParams;
 
 /// Accrues money and health of a case up to today: called before any change that bears on them, and at the year's end.
@@ -22,12 +24,13 @@ pub fn accrue_until(world: &mut World, i: CaseId, day: Day) {
     }
     pay_place(world, i, days);
     pay_team(world, i, days);
+    pay_package(world, i, days);
     let (c, p) = (world.case(i), &world.p);
     let (area, casework) = (c.area, p.money.casework);
     let utility = utility(&p.utility, c);
     if law::restricted(c.legal) && casework > 0.0 {
-        let justice = world.accounts.justice();
-        world.accounts.pay(area, justice, Spend::Casework, casework * days);
+        let (justice, courts) = (world.accounts.justice(), world.accounts.courts());
+        world.accounts.pay(area, justice, courts, Spend::Casework, casework * days);
     }
     world.accounts.live(area, utility * days / YEAR);
     world.case_mut(i).accrued = day;
@@ -37,8 +40,13 @@ pub fn accrue_until(world: &mut World, i: CaseId, day: Day) {
 fn pay_place(world: &mut World, i: CaseId, days: f64) {
     let (c, p) = (world.case(i), &world.p.money);
     // The bed of somebody absent without leave is kept, and paid for on the same terms.
-    let kept = c.held.filter(|_| c.place == Place::Awol).and_then(|bed| c.absence.from.map(|place| (place, bed.spot)));
-    let (place, spot) = kept.unwrap_or((c.place, c.placement.spot));
+    let kept = c.held.filter(|_| c.place == Place::Awol).and_then(|bed| c.absence.from.map(|place| (place, bed)));
+    let (place, spot) = kept.map_or((c.place, c.placement.spot), |(place, bed)| (place, bed.spot));
+    let unit = match kept.map(|(_, held)| held.bed) {
+        Some(Bed::Unit(unit)) => Some(unit),
+        Some(Bed::Picu { .. }) => None,
+        None => c.placement.unit,
+    };
     let what = places::properties(place);
     let area = c.area;
     let payer = match what.payer {
@@ -46,15 +54,66 @@ fn pay_place(world: &mut World, i: CaseId, days: f64) {
         Payer::Aftercare => c.placement.payer.map_or_else(|| world.accounts.aftercare(area), CommissionerId::index),
         Payer::Justice => world.accounts.justice(),
     };
-    let bed = accounts::price(p, place) * if spot { p.spot_premium } else { 1.0 };
+    let (price, ward_area) = (settlement::price(p, place), c.placement.ward_area);
     let prison = p.prison + if c.clinical.unwell { p.prison_unwell } else { 0.0 };
-    let in_prison = places::prison(c.place);
-    if let Some(kind) = what.spend {
-        world.accounts.pay(area, payer, if spot { Spend::Spot } else { kind }, bed * days);
+    match (what.spend, unit) {
+        (Some(kind), Some(unit)) => pay_unit(world, i, Stay { unit, place, spot, kind }, days),
+        (Some(kind), None) if what.counted == Some(Ward::Supported) => {
+            let housing = world.accounts.housing();
+            world.accounts.pay(area, payer, housing, kind, price * days);
+        }
+        (Some(kind), None) => {
+            let trust = world.units.trust(ward_area);
+            world.accounts.buy(area, payer, trust, kind, price * days);
+        }
+        (None, _) if places::prison(place) => {
+            let courts = world.accounts.courts();
+            world.accounts.pay(area, payer, courts, Spend::Prison, prison * days);
+        }
+        (None, _) => {}
     }
-    if in_prison {
-        world.accounts.pay(area, payer, Spend::Prison, prison * days);
+}
+
+/// In which bed of a unit somebody is.
+#[derive(Clone, Copy)]
+struct Stay {
+    unit: UnitId,
+    place: Place,
+    spot: bool,
+    kind: Spend,
+}
+
+/// Books days in a unit's bed by the contract of the commissioner that holds it: [`settlement`].
+fn pay_unit(world: &mut World, i: CaseId, stay: Stay, days: f64) {
+    let (c, p) = (world.case(i), &world.p.money);
+    let (area, complex) = (c.area, settlement::complex(c));
+    let mine = c.placement.payer.unwrap_or_else(|| world.commissioner(area, stay.place));
+    let unit = &world.units[stay.unit];
+    let (host, there, provider) = (unit.commissioner, unit.area, unit.provider);
+    let terms = world.accounts.terms(host);
+    let price = settlement::price(p, stay.place);
+    let cost = settlement::variable_cost(p, price, complex);
+    let (bought, standing) = (settlement::spot(p, price), settlement::standing(p, terms, stay.place));
+    let daily = settlement::daily(p, terms, price, complex);
+    let books = &mut world.accounts;
+    let payee = books.provider(provider);
+    books.run(provider, Spend::Variable, cost * days);
+    if stay.spot {
+        books.pay(area, mine.index(), payee, Spend::Spot, bought * days);
+        // The holder of the contract owes nothing for a bed that another has bought: what it pays for open beds comes back.
+        let back = books.pay(there, host.index(), payee, stay.kind, -standing * days);
+        books.own_mut(host).paid += back;
+        return;
     }
+    let payer = if terms == Contract::Results { mine } else { host };
+    let paid = books.pay(area, payer.index(), payee, stay.kind, daily * days);
+    if payer != mine {
+        books.recharge(area, mine, host, price * days);
+    }
+    let own = books.own_mut(host);
+    own.paid += paid;
+    own.occupied += days as i64;
+    own.value += libm::round(price * days * 100.0) as i64;
 }
 
 /// Books the days of follow-up by a team.
@@ -62,12 +121,99 @@ fn pay_team(world: &mut World, i: CaseId, days: f64) {
     let (c, p) = (world.case(i), &world.p.money);
     let (area, aftercare) = (c.area, world.accounts.aftercare(c.area));
     let Some(team) = c.follow_up.team else { return };
-    let (kind, pounds) = match team {
-        Team::Forensic => (Spend::Forensic, p.forensic),
-        Team::Mainstream => (Spend::Mainstream, p.mainstream),
+    let kind = match team {
+        Team::Forensic => Spend::Forensic,
+        Team::Mainstream => Spend::Mainstream,
     };
+    let pounds = settlement::team_price(p, team);
     let payer = if c.follow_up.aftercare_pays { aftercare } else { world.collaborative(area).index() };
-    world.accounts.pay(area, payer, kind, pounds * days);
+    let trust = world.units.trust(area);
+    world.accounts.buy(area, payer, trust, kind, pounds * days);
+}
+
+/// Whether a package pays for a person: in medium or low secure care, or followed up by a team after secure care.
+pub fn in_package(c: &Case) -> bool {
+    let followed = places::community(c.place) && c.follow_up.team.is_some() && c.past.secure_exit.is_some();
+    matches!(c.place, Place::Medium | Place::Low) || followed
+}
+
+/// Books what public funds pay the holder of a package for a person's days, wherever the person is.
+fn pay_package(world: &mut World, i: CaseId, days: f64) {
+    let c = world.case(i);
+    let holder = world.collaborative(c.area);
+    if world.accounts.terms(holder) == Contract::Package && in_package(c) {
+        let pounds = world.accounts.package(holder) * days;
+        let public = world.accounts.public();
+        world.accounts.transfer(public, holder.index(), Spend::Package, pounds);
+    }
+}
+
+/// Books the present day of every unit, occupied or not: what its contract pays for open beds, and what its open wards cost.
+pub fn settle_units(world: &mut World) {
+    let limited = world.limited();
+    for k in 0..world.units.all.len() {
+        let (u, p) = (&world.units.all[k], &world.p.money);
+        // Where nothing runs out, as many beds are open as are asked for.
+        let beds = if limited { u.beds } else { u.beds.max(u.occupied + u.held) };
+        let (host, area, provider, tier) = (u.commissioner, u.area, u.provider, u.tier);
+        let terms = world.accounts.terms(host);
+        let open = f64::from(beds);
+        let (standing, fixed) = (settlement::standing(p, terms, tier), settlement::fixed_cost(p, tier));
+        let first = f64::from(world.accounts.first_beds.get(k).copied().unwrap_or(0));
+        let reference = first * settlement::norm(p, tier) * settlement::price(p, tier);
+        let Some(kind) = places::properties(tier).spend else { continue };
+        let books = &mut world.accounts;
+        let payee = books.provider(provider);
+        if beds > 0 {
+            let paid = books.pay(area, host.index(), payee, kind, standing * open);
+            books.run(provider, Spend::Fixed, fixed * open);
+            books.own_mut(host).paid += paid;
+        }
+        let own = books.own_mut(host);
+        own.open += i64::from(beds);
+        own.reference += libm::round(reference * 100.0) as i64;
+    }
+}
+
+/// Puts the contracts in force that the commissioners' attributes say; what has accrued is booked under those before.
+pub fn adopt_contracts(world: &mut World) {
+    let agreed = Accounts::agreed(&world.agents);
+    let places: Vec<CommissionerId> = (0..agreed.len() as u8).map(CommissionerId).collect();
+    if places.iter().any(|who| world.accounts.terms(*who) != agreed[who.index()]) {
+        for i in world.caseload.ids() {
+            accrue(world, i);
+        }
+        world.accounts.agree(agreed);
+    }
+}
+
+/// Gives payers their budgets on the first reported day: commissioners the value of their contracts at the norm and the money for
+/// spot purchase, aftercare funders what their attribute says. A package is such that it would pay as much for those who are there.
+pub fn open_budgets(world: &mut World) {
+    let p = world.p.money.clone();
+    let commissioners = world.plan.commissioners.len();
+    let mut value = vec![0.0; commissioners];
+    for u in &world.units.all {
+        let price = settlement::price(&p, u.tier) * settlement::norm(&p, u.tier);
+        value[u.commissioner.index()] += f64::from(u.beds) * price * YEAR;
+    }
+    let mut people = vec![0.0; commissioners];
+    for (_, c) in world.caseload.iter().filter(|(_, c)| c.present() && in_package(c)) {
+        people[world.collaborative(c.area).index()] += 1.0;
+    }
+    let fraction = world.plan.mode.fraction;
+    for (k, value) in value.into_iter().enumerate() {
+        let spot = world.agents.of(Kind::Commissioner).get(k, commissioner::spot_budget) * fraction;
+        world.accounts.set_budget(k, value + spot);
+        let package = if people[k] > 0.0 { (value + spot) / YEAR / people[k] } else { 0.0 };
+        world.accounts.set_package(CommissionerId(k as u8), package);
+    }
+    for area in 0..world.plan.areas.len() as u8 {
+        let pounds = world.agents.of(Kind::AftercareFunder).get(usize::from(area), aftercare_funder::budget) * fraction;
+        let payer = world.accounts.aftercare(area);
+        world.accounts.set_budget(payer, pounds);
+    }
+    world.accounts.first_beds = world.units.all.iter().map(|u| u.beds).collect();
 }
 
 /// Utility of a case's present state [QALY/a].
@@ -96,7 +242,7 @@ pub fn accrue_all(world: &mut World) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::{Legal, PayerKind, Place};
+    use crate::codes::{Diagnosis, Legal, PayerKind, Place};
     use crate::transitions::follow_up;
 
     /// What ten days of somebody cost.
@@ -111,9 +257,9 @@ mod tests {
         let p = w.p.money.clone();
         let (collaborative, national, aftercare, justice) = (0, 2, w.accounts.aftercare(0), w.accounts.justice());
         for (place, payer, kind, price) in [
-            (Place::High, national, Spend::HighBed, p.high),
-            (Place::Medium, collaborative, Spend::MediumBed, p.medium),
-            (Place::Low, collaborative, Spend::LowBed, p.low),
+            (Place::High, national, Spend::HighBed, p.block_release * p.high),
+            (Place::Medium, collaborative, Spend::MediumBed, (1.0 - p.fixed_share) * p.medium),
+            (Place::Low, collaborative, Spend::LowBed, (1.0 - p.fixed_share) * p.low),
             (Place::Picu, aftercare, Spend::PicuBed, p.picu),
             (Place::Acute, aftercare, Spend::AcuteBed, p.acute),
             (Place::OpenRehab, aftercare, Spend::RehabBed, p.rehab),
@@ -153,12 +299,130 @@ mod tests {
     }
 
     #[test]
-    fn a_bed_outside_the_contract_costs_the_premium_and_is_booked_apart() {
+    fn a_bed_outside_the_contract_costs_the_premium_and_its_holder_nothing() {
+        for contract in Contract::ALL {
+            let mut w = World::small();
+            w.accounts.agree(vec![*contract; 3]);
+            let i = w.put_with(Place::Low, Legal::S37, |c| c.placement.spot = true);
+            let unit = w.case(i).placement.unit.expect("a bed");
+            let host = w.units[unit].commissioner;
+            ten_days(&mut w, i);
+            assert_eq!(w.booked(Spend::Spot), [(0, 720_000)]);
+            let back = libm::round(-settlement::standing(&w.p.money, *contract, Place::Low) * 1000.0) as i64;
+            let expected = if back == 0 { vec![] } else { vec![(host.index(), back)] };
+            assert_eq!(w.booked(Spend::LowBed), expected, "{}", contract.name());
+            assert_eq!((w.accounts.own(host).paid, w.accounts.own(host).occupied), (back, 0));
+        }
+    }
+
+    /// What ten days in a medium secure bed are to its holder, whose patient it may not be, and to the provider: pence paid by
+    /// the first two commissioners in the ledger, and earned and spent by the provider.
+    fn ten_days_under(contract: Contract, mine: u8, diagnosis: Diagnosis) -> ([i64; 2], i64, i64) {
         let mut w = World::small();
-        let i = w.put_with(Place::Low, Legal::S37, |c| c.placement.spot = true);
+        w.accounts.agree(vec![contract; 3]);
+        let i = w.put_with(Place::Medium, Legal::S37, |c| c.primary = diagnosis);
+        w.case_mut(i).placement.payer = Some(CommissionerId(mine));
         ten_days(&mut w, i);
-        assert_eq!(w.booked(Spend::Spot), [(0, 720_000)]);
-        assert!(w.booked(Spend::LowBed).is_empty());
+        let [bed, recharge] = [Spend::MediumBed, Spend::Recharge].map(|kind| w.booked(kind));
+        let paid = |k: usize| bed.iter().chain(&recharge).filter(|(who, _)| *who == k).map(|(_, pence)| pence).sum();
+        let provider = w.accounts.provider(w.units[UnitId(2)].provider);
+        assert_eq!(w.accounts.unbalanced(), None);
+        ([paid(0), paid(1)], w.accounts.income(provider, None), w.accounts.spending(provider, None))
+    }
+
+    #[test]
+    fn a_day_is_paid_by_the_contract_of_whoever_holds_the_bed() {
+        let p = World::small().p.money;
+        let pence = |share: f64| libm::round(share * p.medium * 1000.0) as i64;
+        let varying = 1.0 - p.fixed_share;
+        for (contract, daily, dearer) in [
+            (Contract::Block, p.block_release, 1.0),
+            (Contract::Results, 1.0, p.cluster_price),
+            (Contract::Package, varying, p.cluster_cost),
+            (Contract::Led, varying, p.cluster_cost),
+        ] {
+            let own = ten_days_under(contract, 0, Diagnosis::Psychosis);
+            assert_eq!(own, ([pence(daily), 0], pence(daily), pence(varying)), "{}", contract.name());
+            let dear = ten_days_under(contract, 0, Diagnosis::Personality);
+            let cost = pence(varying * p.cluster_cost);
+            assert_eq!(dear, ([pence(daily * dearer), 0], pence(daily * dearer), cost), "{}", contract.name());
+            // Another's patient: whoever has bought the bed is paid its price; nobody has under payment by results.
+            let ([holder, other], earned, _) = ten_days_under(contract, 1, Diagnosis::Psychosis);
+            let bought = contract != Contract::Results;
+            let expected = if bought { [pence(daily) - pence(1.0), pence(1.0)] } else { [0, pence(1.0)] };
+            assert_eq!(([holder, other], earned), (expected, pence(daily)), "{}", contract.name());
+        }
+    }
+
+    #[test]
+    fn open_beds_are_paid_full_or_empty_and_cost_their_provider_the_same() {
+        let mut w = World::small();
+        w.accounts.agree(vec![Contract::Led, Contract::Results, Contract::Block]);
+        open_budgets(&mut w);
+        settle_units(&mut w);
+        let p = &w.p.money;
+        let fixed = settlement::fixed_cost(p, Place::Medium);
+        let pence = |pounds: f64| libm::round(pounds * 100.0) as i64;
+        // Two units of ten beds, for men and for women.
+        assert_eq!(w.booked(Spend::MediumBed), [(0, 2 * pence(10.0 * fixed))]);
+        let high = p.norm.high * (1.0 - p.block_release) * p.high;
+        assert_eq!(w.booked(Spend::HighBed), [(2, 2 * pence(10.0 * high))]);
+        let provider = w.accounts.provider(w.units[UnitId(6)].provider);
+        assert_eq!(w.accounts.income(provider, None), 0, "payment by results pays for no empty bed");
+        assert!(w.accounts.spending(provider, Some(Spend::Fixed)) > 0);
+        let own = w.accounts.own(CommissionerId(1));
+        assert_eq!((own.open, own.paid, own.occupied), (40, 0, 0));
+        let at_norm = p.norm.medium * p.medium + p.norm.low * p.low;
+        assert_eq!(own.reference, 20 * pence(at_norm));
+        assert_eq!(w.accounts.unbalanced(), None);
+    }
+
+    #[test]
+    fn a_package_pays_its_holder_for_people_in_secure_care_and_after_it() {
+        let mut w = World::small();
+        w.accounts.agree(vec![Contract::Package; 3]);
+        w.accounts.set_package(CommissionerId(0), 300.0);
+        let after = |c: &mut Case| (c.past.secure_exit, c.follow_up.aftercare_pays) = (Some(c.placement.since), true);
+        let inside = w.put(Place::Medium, Legal::S37);
+        let followed = w.put_with(Place::Home, Legal::None, after);
+        follow_up::take_on(&mut w, followed, Team::Mainstream);
+        let others =
+            [w.put(Place::High, Legal::S37), w.put(Place::Home, Legal::None), w.put(Place::Prison, Legal::None)];
+        w.pass(10);
+        for i in [inside, followed].into_iter().chain(others) {
+            accrue(&mut w, i);
+        }
+        assert_eq!(w.accounts.income(0, Some(Spend::Package)), 2 * 300_000);
+        assert_eq!(w.accounts.unbalanced(), None);
+    }
+
+    #[test]
+    fn a_package_pays_as_much_as_the_contract_before_for_those_who_are_there() {
+        let mut w = World::small();
+        for _ in 0..4 {
+            w.put(Place::Low, Legal::S37);
+        }
+        open_budgets(&mut w);
+        let p = &w.p.money;
+        let value = 20.0 * (p.norm.medium * p.medium + p.norm.low * p.low) * YEAR;
+        let spot = w.agents.of(Kind::Commissioner).get(0, commissioner::spot_budget) * w.plan.mode.fraction;
+        assert!((w.accounts.budget(0) - value - spot).abs() < 1e-6);
+        assert!((w.accounts.package(CommissionerId(0)) * 4.0 * YEAR - value - spot).abs() < 1e-6);
+        assert_eq!(w.accounts.package(CommissionerId(1)), 0.0, "nobody is there");
+    }
+
+    #[test]
+    fn another_contract_settles_what_comes_and_not_what_has_been() {
+        let mut w = World::small();
+        let i = w.put(Place::Medium, Legal::S37);
+        w.pass(10);
+        w.set_all(Kind::Commissioner, "contract", f64::from(Contract::Results as u8));
+        adopt_contracts(&mut w);
+        let before = libm::round((1.0 - w.p.money.fixed_share) * w.p.money.medium * 1000.0) as i64;
+        assert_eq!((w.booked(Spend::MediumBed), w.case(i).accrued), (vec![(0, before)], w.today()));
+        ten_days(&mut w, i);
+        let after = before + libm::round(w.p.money.medium * 1000.0) as i64;
+        assert_eq!(w.booked(Spend::MediumBed), [(0, after)]);
     }
 
     #[test]
@@ -174,7 +438,7 @@ mod tests {
             follow_up::begin(&mut w, i, crate::caseload::FollowUp { team: Some(team), aftercare_pays, breach: false });
             ten_days(&mut w, i);
             let payer = if collaborative { 1 } else { w.accounts.aftercare(1) };
-            let price = accounts::team_price(&w.p.money, team);
+            let price = settlement::team_price(&w.p.money, team);
             assert_eq!(w.booked(kind), [(payer, libm::round(price * 1000.0) as i64)]);
         }
     }

@@ -40,7 +40,7 @@ impl World {
         let units = Units::new(&plan)?;
         let wards = Wards::new(&plan, &agents);
         let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
-        let accounts = Accounts::new(&plan);
+        let accounts = Accounts::new(&plan, &agents, &units);
         let mut timings = Timings::new(PHASES);
         let population = timings.start_up(|| people(&Inputs::of(&plan, key)))?;
         let first = plan.calendar.first;

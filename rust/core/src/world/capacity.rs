@@ -67,6 +67,8 @@ pub struct Units {
     pub all: Vec<Unit>,
     pools: [[Vec<UnitId>; 2]; 3],
     trusts: Vec<ProviderId>,
+    /// Names of the organisations, in order of number.
+    pub providers: Vec<String>,
 }
 
 /// Organisations by name, numbered as they are met.
@@ -150,7 +152,8 @@ impl Units {
                 vacated: 0,
             });
         }
-        Ok(Units { all, pools, trusts })
+        let providers = providers.names.into_iter().map(str::to_owned).collect();
+        Ok(Units { all, pools, trusts, providers })
     }
 
     /// Every unit with its number, in the order of the plan.

@@ -32,6 +32,9 @@ pub(crate) fn broken(world: &World, today: Day) -> Option<String> {
             faults.push(format!("person {person} is listed and not present"));
         }
     }
+    if let Some(what) = world.accounts.unbalanced() {
+        faults.push(format!("the accounts don't balance: {what}"));
+    }
     let census = world.population.census(today);
     if !census.balances() {
         faults.push(format!("people are lost or doubled: {census:?}"));

@@ -14,6 +14,7 @@ pub mod priority;
 pub mod questions;
 pub mod queues;
 pub mod rates;
+pub mod settlement;
 pub mod situation;
 #[cfg(test)]
 pub(crate) mod small;

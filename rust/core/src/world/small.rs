@@ -262,7 +262,7 @@ impl World {
     /// What has been booked of a kind, by payer: pence, or millionths of a QALY.
     pub(crate) fn booked(&self, spend: Spend) -> Vec<(usize, i64)> {
         let mut rows = Ledger::default();
-        self.accounts.clone().close(self.year(), &mut rows);
+        self.accounts.clone().write_ledger(self.year(), &mut rows);
         let of_kind = (0..rows.len()).map(|k| rows.row(k)).filter(|row| row.spend == spend as u8);
         of_kind.map(|row| (usize::from(row.payer), row.pence + row.micro_qaly)).collect()
     }
