@@ -333,23 +333,70 @@ def _levers(scenario: Scenario, places: Institutions) -> dict[str, list[dict[str
     }
 
 
+def wards_of(beds: int, size: int) -> list[int]:
+    """Return the beds of a unit's wards, as the engine divides it: as many as come nearest to the size, as equal as can be.
+
+    Examples
+    --------
+    >>> wards_of(52, 15)
+    [18, 17, 17]
+    """
+    count = max(1, math.floor(beds / max(size, 1) + 0.5))
+    return [part for part in (beds // count + (k < beds % count) for k in range(count)) if part > 0]
+
+
+def _by_ward(total: int, units: Sequence[int], wards: Mapping[int, list[int]], size: Mapping[int, int]) -> dict[int, int]:
+    """Return the beds that each unit opens (above 0) or closes: whole wards, spread over the units in proportion to their beds.
+
+    What is left of a closing, less than a ward of any, is beds of the unit with the most; of an opening, of the first unit with the
+    most. The wards that are left are noted in `wards`.
+    """
+    shares = apportion(abs(total), [max(sum(wards[unit]), 0) or 1 for unit in units])
+    changes = dict.fromkeys(units, 0)
+    carried = 0
+    for unit, share in zip(units, shares, strict=True):
+        carried += share
+        if total > 0:
+            while size[unit] <= carried:
+                wards[unit].append(size[unit])
+                changes[unit] += size[unit]
+                carried -= size[unit]
+        else:
+            while wards[unit] and wards[unit][-1] <= carried:
+                ward = wards[unit].pop()
+                changes[unit] -= ward
+                carried -= ward
+    most = max(units, key=lambda unit: (sum(wards[unit]), -unit))
+    if carried and total > 0:
+        wards[most].append(carried)
+        changes[most] += carried
+    for unit in sorted(units, key=lambda unit: (-sum(wards[unit]), unit)):
+        while carried and total < 0 and wards[unit]:
+            part = min(carried, wards[unit][-1])
+            wards[unit][-1] -= part
+            if not wards[unit][-1]:
+                wards[unit].pop()
+            changes[unit] -= part
+            carried -= part
+    if carried and total < 0:
+        changes[most] -= carried
+    return changes
+
+
 def _beds(scenario: Scenario, loaded: Evidence, places: Institutions) -> list[dict[str, int]]:
     """Return the openings and closings of beds by unit, in order of day."""
     at_start = institutions.beds(loaded, places)
+    wards = {k: wards_of(beds, places.units[k].ward) for k, beds in enumerate(at_start)}
+    size = {k: places.units[k].ward for k in wards}
+    steps = [(tier, k, step) for tier in TIERS for k, step in enumerate(scenario.bed_steps(tier))]
     changes = []
     last: dict[int, Path_] = {}
-    for tier in TIERS:
-        for index, step in enumerate(scenario.bed_steps(tier)):
-            units = matching_units(step, tier, places)
-            parts = apportion(abs(step.beds), [places.units[unit].beds for unit in units])
-            sign = 1 if step.beds > 0 else -1
-            if sign < 0:
-                last |= dict.fromkeys(units, ("levers", "beds", tier, index))
-            changes += [
-                {"day": day(step.from_), "unit": unit, "change": sign * part}
-                for unit, part in zip(units, parts, strict=True)
-                if part
-            ]
+    for tier, index, step in sorted(steps, key=lambda found: found[2].from_):
+        units = matching_units(step, tier, places)
+        if step.beds < 0:
+            last |= dict.fromkeys(units, ("levers", "beds", tier, index))
+        parts = _by_ward(step.beds, units, wards, size)
+        changes += [{"day": day(step.from_), "unit": unit, "change": part} for unit, part in parts.items() if part]
     changes.sort(key=lambda change: (change["day"], change["unit"]))
     for change in changes:
         at_start[change["unit"]] += change["change"]

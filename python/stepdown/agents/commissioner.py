@@ -100,7 +100,11 @@ class Commissioner(Institution):
         return [funder for funder in found if isinstance(funder, AftercareFunder) and funder.name in mine]
 
     def change_beds(self, unit: str, change: int) -> None:
-        """Open (above 0) or close (below 0) beds of one of the units; beds close as they fall empty.
+        """Order beds of one of the units to be opened (above 0) or closed (below 0).
+
+        Whole wards close after their notice, once their patients have left or been moved; beds that are fewer than a ward are shut as
+        they fall empty, and release no fixed cost. Beds that were to close stay open first; others open when they are fitted out and
+        staffed. See ``docs/money.md``.
 
         Raises
         ------

@@ -230,6 +230,8 @@ class FactTables:
         """Spells in a secure tier or PICU that ended in the run; going absent is not leaving."""
         spells = self.spells
         ended = pc.and_not(pc.is_valid(spells["destination"]), is_in(spells["destination"], AWOL))
+        # Who is moved because a ward closes goes on with the stay.
+        ended = pc.and_not(ended, is_in(spells["ending"], some("ending", "ward closed")))
         out = spells.filter(pc.and_(is_in(spells["tier"], TIERS), ended))
         start, end = _days(out["start"]), _days(out["end"])
         status = self.changes.on_morning(self.rank(out["person"]), end, _statuses(out["legal_end"]))

@@ -443,6 +443,26 @@ def contracts(run: Results) -> Breaches:
         before[row["commissioner"]] = row["reserve"]
 
 
+def wards(run: Results) -> Breaches:
+    """Check that events of wards lie in their years, and that no more beds of a unit closed than were ordered to."""
+    table = run.table("wards")
+    day, year, beds, moved = (_numbers(table, name) for name in ("day", "year", "beds", "moved"))
+    spans = [_span(run, y) for y in _years(run)]
+    first, after = (np.array([span[k] for span in spans]) for k in (0, 1))
+    at = np.clip(year - run.first_year, 0, len(spans) - 1)
+    for wrong, what in (
+        ((day < first[at]) | (day >= after[at]), "is of another year"),
+        ((beds <= 0) | (moved < 0), "concerns no beds, or fewer than no patients"),
+    ):
+        if (row := _first(wrong)) is not None:
+            words = [table[name][row].as_py() for name in ("unit", "event")]
+            yield "wards.parquet", f"row {row}: {', '.join(words)}, {_day(day[row])} {what}"
+    # Whoever was moved has an event.
+    events = run.table("events", columns=["event"], events=["ward closed"])
+    if int(moved.sum()) > events.num_rows:
+        yield "wards.parquet", f"{moved.sum()} patients were moved; {events.num_rows} have an event that says so"
+
+
 def wellbeing(run: Results) -> Breaches:
     """Check that on the last day of each year as many live in each place as there are spells there, and no more have what they may."""
     table = run.table("wellbeing")
@@ -495,6 +515,7 @@ INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
         ledger,
         accounts,
         contracts,
+        wards,
         wellbeing,
         indicators,
     )

@@ -32,7 +32,7 @@ SCENARIO = "scenario.toml"
 YEARLY = ("events", "spells", "people", "daily", "areas")
 """Tables with one Arrow file for each financial year."""
 
-TABLES = (*YEARLY, "ledger", "accounts", "contracts", "population", "wellbeing", "indicators")
+TABLES = (*YEARLY, "ledger", "accounts", "contracts", "wards", "population", "wellbeing", "indicators")
 """Tables of a run."""
 
 OWN = ("own_patients", "own_agents")
@@ -47,8 +47,8 @@ def files_of_run(years: Iterable[int], own: Iterable[str] = ()) -> dict[str, str
 
     Examples
     --------
-    >>> [name for name in files_of_run([2024]) if "/" not in name]
-    ['scenario.toml', 'ledger.parquet', 'accounts.parquet', 'contracts.parquet', 'population.parquet', 'wellbeing.parquet', 'indicators.parquet']
+    >>> [name for name in files_of_run([2024]) if "/" not in name][1:5]
+    ['ledger.parquet', 'accounts.parquet', 'contracts.parquet', 'wards.parquet']
     """
     years = list(years)
     yearly: dict[str, str | None] = {f"{table}/{year}.arrow": table for table in (*YEARLY, *own) for year in years}

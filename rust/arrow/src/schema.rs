@@ -353,6 +353,17 @@ tables! {
         handed_back: Number("pence");
         reserve: Number("pence");
     }
+    WardEvents, "wards", "One row per order to open or close a ward, and per ward that opened or closed." {
+        year: Number("financial year");
+        day: Date;
+        unit: Word(V::Unit);
+        commissioner: Word(V::Commissioner);
+        tier: Word(V::Place);
+        sex: Word(V::Sex);
+        event: Word(V::WardEvent);
+        beds: Number("beds");
+        moved: Number("people");
+    }
     Tally, "population", "One row per year, area, sex and age band: the whole population, and what happened in the year." {
         year: Number("financial year");
         area: Word(V::Area);

@@ -59,7 +59,11 @@ pub const PHASES: [Phase; timing::PHASES] = [
         "after discharge: follow-up, relapse, recall, absconding, reoffending, work",
         aftercare::follow
     ),
-    phase!("commissioning", "commissioners: programmes that ramp; beds that open and close", commissioning::programmes),
+    phase!(
+        "commissioning",
+        "commissioners: programmes that ramp; wards that open and close",
+        commissioning::programmes
+    ),
     phase!("books", "the books: occupancy, waits, breaches, costs, QALYs, by who pays", accounts::keep),
     phase!("close", "close: events are logged, clocks are reset, the day is counted", close::day),
 ];

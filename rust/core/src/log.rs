@@ -195,6 +195,21 @@ table! {
 }
 
 table! {
+    /// One row per order and event of a ward.
+    WardEvents / WardRow {
+        year: i32, "Financial year (of its 1 April).";
+        day: Day, "Day of the event.";
+        unit: u16, "Unit of the ward. -- index into the plan's units";
+        commissioner: u8, "Commissioner that holds the contract. -- index";
+        tier: u8, "Tier of its beds. -- [`crate::codes::Place`]";
+        sex: u8, "Sex of the beds.";
+        event: u8, "What happened. -- [`crate::codes::WardEvent`]";
+        beds: i32, "Beds concerned.";
+        moved: i32, "Patients who were moved to other units since the order; of a ward that closed.";
+    }
+}
+
+table! {
     /// Year by area, sex and five-year age band: the whole population on 1 April, and what happened in the year.
     Tally / TallyRow {
         year: i32, "Financial year that ends.";
@@ -262,6 +277,8 @@ pub struct Log {
     pub accounts: Accounting,
     /// What each commissioner's contract came to.
     pub contracts: Contracts,
+    /// Wards that were ordered, opened and closed.
+    pub wards: WardEvents,
     /// The whole population, yearly.
     pub tally: Tally,
     /// How people on the pathway live, yearly.
@@ -273,7 +290,7 @@ impl Log {
     pub fn is_whole(&self) -> bool {
         let small =
             self.people.is_whole() && self.ledger.is_whole() && self.tally.is_whole() && self.wellbeing.is_whole();
-        let small = small && self.accounts.is_whole() && self.contracts.is_whole();
+        let small = small && self.accounts.is_whole() && self.contracts.is_whole() && self.wards.is_whole();
         small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole() && self.areas.is_whole()
     }
 
@@ -287,6 +304,7 @@ impl Log {
         self.ledger.clear();
         self.accounts.clear();
         self.contracts.clear();
+        self.wards.clear();
         self.tally.clear();
         self.wellbeing.clear();
     }

@@ -23,6 +23,8 @@ fn unit(beds: i32) -> Unit {
         occupied: 0,
         held: 0,
         closing: 0,
+        wards: Vec::new(),
+        works: Vec::new(),
         vacated: 0,
     }
 }

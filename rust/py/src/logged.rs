@@ -32,7 +32,7 @@ impl Logged {
     }
 
     /// All tables.
-    fn tables(&self) -> [&dyn Table; 10] {
+    fn tables(&self) -> [&dyn Table; 11] {
         let log = &self.log;
         [
             &log.events,
@@ -43,6 +43,7 @@ impl Logged {
             &log.ledger,
             &log.accounts,
             &log.contracts,
+            &log.wards,
             &log.tally,
             &log.wellbeing,
         ]

@@ -15,6 +15,7 @@ use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::ids::UnitId;
 use stepdown_core::plan::Plan;
+use stepdown_core::transitions::wards;
 use stepdown_core::world::World;
 
 use crate::engine::{Engine, InUse, not_whole};
@@ -297,7 +298,7 @@ impl Simulation {
         rows.collect()
     }
 
-    /// Opens (positive) or closes (negative) beds of a unit, by its index; a bed closes when it falls empty.
+    /// Orders beds of a unit to be opened (positive) or closed (negative), by its index: whole wards, where it comes to that.
     fn change_beds(&self, unit: u16, change: i32) -> PyResult<()> {
         let mut world = self.changed()?;
         let units = world.units.all.len();
@@ -305,7 +306,7 @@ impl Simulation {
             let allowed = format!("0 to {}", units - 1);
             return Err(Fault::World(SimError::Unknown { what: "unit", found: unit.to_string(), allowed }).into());
         }
-        world.change_beds(UnitId(unit), change);
+        wards::order(&mut world, UnitId(unit), change);
         Ok(())
     }
 

@@ -155,7 +155,7 @@ decisions! {
     Commissioning = 11, "commissioning", None, "Commissioner, quarterly: open, close, buy, move money." {
         Keep = 0, "keep", "Says that nothing was changed. An answer is a word only, and changes nothing by itself.";
         OpenBeds = 1, "open beds", "Says that beds were opened, which the method itself does with `change_beds`.";
-        CloseBeds = 2, "close beds", "Says that beds were closed, which the method itself does with `change_beds`; they close as they fall empty.";
+        CloseBeds = 2, "close beds", "Says that beds were closed, which the method itself does with `change_beds`; wards close after their notice.";
         BuyPlaces = 3, "buy places", "Says that supported places were bought: the method itself sets `supported_places` of its funders.";
         BuyTeam = 4, "buy team", "Says that capacity of a team was bought: the method itself sets it on the team.";
     }

@@ -29,6 +29,7 @@ codes! {
         Programme = 21, "programme", "A treatment programme was completed.";
         Hearing = 22, "hearing", "A tribunal hearing was listed, held or withdrawn.";
         Breach = 23, "breach", "A treatment requirement isn't kept to, and the court hears of it.";
+        WardClosed = 24, "ward closed", "Moved to another unit of the tier, because the ward closes.";
     }
 }
 
@@ -45,5 +46,18 @@ codes! {
         Custody = 7, "custody", "Taken into custody.";
         Release = 8, "release", "Released from prison.";
         Left = 9, "left", "Left England or the books.";
+        WardClosed = 10, "ward closed", "Moved to another unit of the tier, because the ward closed.";
+    }
+}
+
+codes! {
+    /// What happened to a ward.
+    WardEvent {
+        Ordered = 0, "closing ordered", "The commissioner gave notice: nobody is admitted to these beds any more.";
+        Closed = 1, "closed", "The ward closed: its fixed cost ends.";
+        Shut = 2, "beds shut", "Beds of a ward that stays open were shut: its fixed cost goes on.";
+        Building = 3, "opening ordered", "Staff are recruited and a ward is fitted out.";
+        Opened = 4, "opened", "The ward opened.";
+        CalledOff = 5, "called off", "Beds that were to close stay open.";
     }
 }

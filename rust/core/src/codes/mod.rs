@@ -16,7 +16,7 @@ pub use decision::{
     Assessment, Commissioning, Consent, Decision, Discharge, Disposal, Engagement, Hearing, Placement, Question,
     Recall, Referral, Review, Warrant,
 };
-pub use events::{Ending, Event};
+pub use events::{Ending, Event, WardEvent};
 pub use label::Label;
 pub use money::{Contract, PartyKind, PayerKind, Side, Spend};
 pub use people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};

@@ -2,7 +2,7 @@
 
 use super::decision::Decision;
 use super::declare::codes;
-use super::events::{Ending, Event};
+use super::events::{Ending, Event, WardEvent};
 use super::label::Label;
 use super::money::{Contract, PartyKind, PayerKind, Side, Spend};
 use super::people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
@@ -40,6 +40,7 @@ codes! {
         Party = 25, "party", "Whoever pays or is paid in a run.";
         PartyKind = 26, "party kind", "Kind of whoever pays or is paid.";
         Side = 27, "side", "Side of an account.";
+        WardEvent = 28, "ward event", "What happened to a ward.";
     }
 }
 
@@ -63,6 +64,7 @@ impl Vocabulary {
             Vocabulary::Spend => Spend::WORDS,
             Vocabulary::PartyKind => PartyKind::WORDS,
             Vocabulary::Side => Side::WORDS,
+            Vocabulary::WardEvent => WardEvent::WORDS,
             Vocabulary::Stage => Stage::WORDS,
             Vocabulary::Reason => Reason::WORDS,
             Vocabulary::Offence => Offence::WORDS,

@@ -1,42 +1,41 @@
-//! Phase 10: commissioners. Programmes that open and close beds on their dates; levers and places follow their ramps.
+//! Phase 10: commissioners. Programmes that open and close wards; levers and places follow their ramps.
 //!
 //! The quarterly decision `commissioning` is ordinary Python between two days: it sets the attributes that this phase obeys.
 
-use crate::calendar::Day;
+use crate::calendar::Days;
 use crate::ids::UnitId;
 use crate::plan::BedChange;
+use crate::transitions::wards;
 use crate::world::World;
 
 /// Phase 10.
 pub fn programmes(world: &mut World) {
     let today = world.today();
-    for (unit, change) in due(&world.plan.beds, world.plan.mode.fraction, today) {
-        world.change_beds(unit, change);
+    let lead = Days::rounded_up(world.p.money.ward.open_days).count();
+    let first = world.plan.calendar.first;
+    for p in scaled(&world.plan.beds, world.plan.mode.fraction) {
+        // A closing begins with its notice; an opening is begun so that the beds are there on the day.
+        if p.change < 0 && p.day == today {
+            wards::order_closing(world, UnitId(p.unit), -p.change);
+        } else if p.change > 0 && (p.day - lead).max(first) == today {
+            wards::order_opening(world, UnitId(p.unit), p.change, p.day);
+        }
     }
-    // Beds that are to close do so when they fall empty: nobody is put out.
-    for unit in &mut world.units.all {
-        let now = unit.closing.min(unit.free().max(0));
-        unit.beds -= now;
-        unit.closing -= now;
-    }
+    wards::work(world);
     ramp(world);
     world.wards.refresh(&world.agents);
     world.refresh_levers();
 }
 
-/// Returns the programmes' beds of a day by unit; at a fraction of the population, scaled by cumulative rounding.
-fn due(programmes: &[BedChange], fraction: f64, today: Day) -> Vec<(UnitId, i32)> {
+/// Returns the programmes' beds by day and unit; at a fraction of the population, scaled by cumulative rounding.
+fn scaled(programmes: &[BedChange], fraction: f64) -> Vec<BedChange> {
     let mut sum = 0.0;
-    let mut found = Vec::new();
-    for p in programmes {
+    let mut scale = |p: &BedChange| {
         let before = libm::floor(sum * fraction + 0.5);
         sum += f64::from(p.change);
-        let change = (libm::floor(sum * fraction + 0.5) - before) as i32;
-        if p.day == today && change != 0 {
-            found.push((UnitId(p.unit), change));
-        }
-    }
-    found
+        BedChange { change: (libm::floor(sum * fraction + 0.5) - before) as i32, ..p.clone() }
+    };
+    programmes.iter().map(&mut scale).filter(|p| p.change != 0).collect()
 }
 
 /// Moves attributes that a policy changes: each day the same step, from where they stand to the value that is meant.
@@ -59,6 +58,7 @@ fn ramp(world: &mut World) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Day;
 
     fn opening(day: Day, unit: u16, change: i32) -> BedChange {
         BedChange { day, unit, change }
@@ -67,15 +67,14 @@ mod tests {
     #[test]
     fn a_whole_population_gets_its_programmes_as_planned() {
         let plan = [opening(1, 0, 12), opening(1, 1, -3), opening(2, 0, 5)];
-        assert_eq!(due(&plan, 1.0, 1), [(UnitId(0), 12), (UnitId(1), -3)]);
-        assert_eq!(due(&plan, 1.0, 2), [(UnitId(0), 5)]);
-        assert_eq!(due(&plan, 1.0, 3), []);
+        let found: Vec<_> = scaled(&plan, 1.0).iter().map(|p| (p.day, p.unit, p.change)).collect();
+        assert_eq!(found, [(1, 0, 12), (1, 1, -3), (2, 0, 5)]);
     }
 
     #[test]
     fn a_sample_gets_its_share_of_many_small_programmes() {
         let plan: Vec<BedChange> = (0..100).map(|unit| opening(1, unit, 3)).collect();
-        let opened: i32 = due(&plan, 0.1, 1).iter().map(|(_, change)| change).sum();
+        let opened: i32 = scaled(&plan, 0.1).iter().map(|p| p.change).sum();
         assert_eq!(opened, 30);
     }
 }

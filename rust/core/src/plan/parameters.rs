@@ -363,6 +363,8 @@ pub struct MoneyParams {
     pub staff_share: f64,
     /// Occupation at which a bed's price covers its cost.
     pub norm: NormParams,
+    /// Opening and closing wards.
+    pub ward: WardParams,
     /// Share of the price that an emptied bed releases under a block contract [share].
     pub block_release: f64,
     /// Price of a personality disorder or disability cluster relative to the tier's mean [ratio].
@@ -381,6 +383,22 @@ pub struct NormParams {
     pub medium: f64,
     /// Low secure.
     pub low: f64,
+}
+
+/// What it takes to open and to close a ward.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WardParams {
+    /// Days from the order until a ward may close [d].
+    pub notice: f64,
+    /// Days from the order until its patients are moved [d].
+    pub moves_after: f64,
+    /// Cost of closing, for each bed [£].
+    pub close_cost: f64,
+    /// Days from a commissioner's order until a ward opens [d].
+    pub open_days: f64,
+    /// Cost of opening, for each bed [£].
+    pub open_cost: f64,
 }
 
 /// Utilities by place [QALY/a].

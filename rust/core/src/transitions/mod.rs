@@ -12,4 +12,5 @@ pub mod readiness;
 pub mod requirement;
 pub mod stage;
 pub mod waiting;
+pub mod wards;
 pub mod wellbeing;

@@ -125,6 +125,36 @@ pub fn occupy_unit(world: &mut World, i: CaseId, unit: UnitId, payer: Commission
     world.inpatients.push(i);
 }
 
+/// Moves an inpatient to a bed of another unit of the same tier and sex, because the ward closes: stage, leave, readiness, and
+/// whatever was asked or listed go on; a bed that was bought outside the contract is one of the commissioner's that now has it.
+pub fn relocate(world: &mut World, i: CaseId, to: UnitId) {
+    accrual::accrue(world, i);
+    close_spell(world, i, Ending::WardClosed, Some(world.case(i).place));
+    let today = world.today();
+    let (commissioner, provider) = (world.units[to].commissioner, world.units[to].provider);
+    if let Some(from) = world.case(i).placement.unit {
+        world.units[from].occupied -= 1;
+    }
+    world.units[to].occupied += 1;
+    let mine = world.commissioner(world.case(i).area, world.case(i).place);
+    let same = with_provider(world.case(i), provider);
+    let c = world.case_mut(i);
+    c.spell.start = today;
+    c.spell.source = Some(c.place);
+    c.spell.legal = c.legal;
+    c.spell.waits = Waits::default();
+    c.placement.since = today;
+    c.placement.unit = Some(to);
+    c.placement.provider = Some(provider);
+    c.placement.out_of_area = commissioner != mine;
+    c.placement.spot = false;
+    if !same {
+        c.placement.provider_since = Some(today);
+    }
+    let tier = Label::place(world.case(i).place);
+    world.event(i, Event::WardClosed, tier, tier, None, Purpose::None);
+}
+
 /// Notes whether the bed is bought outside the contract.
 pub fn buy(world: &mut World, i: CaseId, spot: bool) {
     world.case_mut(i).placement.spot = spot;
@@ -211,7 +241,8 @@ fn close_spell(world: &mut World, i: CaseId, ending: Ending, destination: Option
         wait_clinical: here(c.spell.waits.clinical),
         wait_ministry: here(c.spell.waits.ministry),
         wait_statutory: here(c.spell.waits.statutory),
-        ready_days: c.readiness.since.map_or(0, |since| today - since),
+        // Who is moved to another ward goes on being ready.
+        ready_days: c.readiness.since.filter(|_| ending != Ending::WardClosed).map_or(0, |since| today - since),
         out_of_area: u8::from(c.placement.out_of_area),
         spot: u8::from(c.placement.spot),
     };

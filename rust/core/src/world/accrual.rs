@@ -1,6 +1,7 @@
 //! Money and health of a case, accrued up to a day.
 
 use super::accounts::Accounts;
+use super::capacity::Unit;
 use super::{World, settlement};
 use crate::agents::{Kind, aftercare_funder, commissioner};
 use crate::calendar::{Day, YEAR};
@@ -154,7 +155,8 @@ pub fn settle_units(world: &mut World) {
     for k in 0..world.units.all.len() {
         let (u, p) = (&world.units.all[k], &world.p.money);
         // Where nothing runs out, as many beds are open as are asked for.
-        let beds = if limited { u.beds } else { u.beds.max(u.occupied + u.held) };
+        let beds = if limited { u.standing() } else { u.standing().max(u.occupied + u.held) };
+        let works: f64 = u.works.iter().map(|w| w.daily).sum();
         let (host, area, provider, tier) = (u.commissioner, u.area, u.provider, u.tier);
         let terms = world.accounts.terms(host);
         let open = f64::from(beds);
@@ -168,6 +170,11 @@ pub fn settle_units(world: &mut World) {
             let paid = books.pay(area, host.index(), payee, kind, standing * open);
             books.run(provider, Spend::Fixed, fixed * open);
             books.own_mut(host).paid += paid;
+        }
+        if works > 0.0 {
+            let spent = books.pay(area, host.index(), payee, Spend::Wards, works);
+            books.run(provider, Spend::Wards, works);
+            books.own_mut(host).wards += spent;
         }
         let own = books.own_mut(host);
         own.open += i64::from(beds);
@@ -195,7 +202,7 @@ pub fn open_budgets(world: &mut World) {
     let mut value = vec![0.0; commissioners];
     for u in &world.units.all {
         let price = settlement::price(&p, u.tier) * settlement::norm(&p, u.tier);
-        value[u.commissioner.index()] += f64::from(u.beds) * price * YEAR;
+        value[u.commissioner.index()] += f64::from(u.standing()) * price * YEAR;
     }
     let mut people = vec![0.0; commissioners];
     for (_, c) in world.caseload.iter().filter(|(_, c)| c.present() && in_package(c)) {
@@ -213,7 +220,7 @@ pub fn open_budgets(world: &mut World) {
         let payer = world.accounts.aftercare(area);
         world.accounts.set_budget(payer, pounds);
     }
-    world.accounts.first_beds = world.units.all.iter().map(|u| u.beds).collect();
+    world.accounts.first_beds = world.units.all.iter().map(Unit::standing).collect();
 }
 
 /// Utility of a case's present state [QALY/a].

@@ -9,11 +9,52 @@ use serde::{Deserialize, Serialize};
 pub use crate::law::places::Ward;
 
 use crate::agents::{Agents, Kind, aftercare_funder, community_team};
+use crate::calendar::Day;
 use crate::codes::{Place, Sex};
 use crate::error::SimError;
 use crate::ids::{CommissionerId, ProviderId, UnitId};
 use crate::law::places::{self, bed_tier};
 use crate::plan::Plan;
+
+/// A ward of a unit: what opens and closes, and what costs as much full as empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitWard {
+    /// Beds for which it is built and staffed [beds].
+    pub beds: i32,
+    /// Beds of these that no patient may have any more, though the ward is open [beds].
+    pub shut: i32,
+    /// Beds of these that are to be shut as they fall empty [beds].
+    pub to_shut: i32,
+    /// Open, or still to open.
+    pub open: bool,
+    /// Day on which it is to open, if it is.
+    pub opens: Option<Day>,
+    /// Days on which its closing was ordered, and from which on it may close, if it is to.
+    pub closing: Option<(Day, Day)>,
+    /// Patients who were moved since its closing was ordered [persons].
+    pub moved: i32,
+}
+
+impl UnitWard {
+    /// An open ward.
+    pub fn open(beds: i32) -> UnitWard {
+        UnitWard { beds, shut: 0, to_shut: 0, open: true, opens: None, closing: None, moved: 0 }
+    }
+
+    /// Beds that a patient may have, or has still [beds].
+    pub fn live(&self) -> i32 {
+        if self.open { self.beds - self.shut } else { 0 }
+    }
+}
+
+/// Money that opening or closing a ward takes, day by day.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Works {
+    /// First day on which nothing is spent any more.
+    pub until: Day,
+    /// Spent a day [£/d].
+    pub daily: f64,
+}
 
 /// A unit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,8 +81,12 @@ pub struct Unit {
     pub occupied: i32,
     /// Empty and held for somebody [beds].
     pub held: i32,
-    /// Still to close, as they fall empty [beds].
+    /// Still open and still to close: nobody is admitted to them [beds].
     pub closing: i32,
+    /// Its wards.
+    pub wards: Vec<UnitWard>,
+    /// What opening and closing wards costs at the time.
+    pub works: Vec<Works>,
     /// Vacated today: can be matched tomorrow [beds].
     pub vacated: i32,
 }
@@ -51,12 +96,25 @@ impl Unit {
     pub fn fits(&self, other: &Unit) -> bool {
         let place = |u: &Unit| (u.commissioner, u.area, u.region, u.tier, u.sex, u.independent, u.provider, u.ward);
         let counts = [self.beds, self.occupied, self.held, self.closing, self.vacated];
-        place(self) == place(other) && counts.iter().all(|n| (0..1 << 24).contains(n))
+        let counts = counts.into_iter().chain(self.wards.iter().flat_map(|w| [w.beds, w.shut, w.to_shut, w.moved]));
+        let sound = self.wards.iter().all(|w| w.shut + w.to_shut <= w.beds);
+        let works = self.works.iter().all(|w| w.daily.is_finite());
+        place(self) == place(other) && sound && works && counts.into_iter().all(|n| (0..1 << 24).contains(&n))
     }
 
-    /// Beds that can be matched: neither occupied nor held, nor vacated today [beds].
+    /// Beds that can be matched: neither occupied nor held, nor vacated today, nor of a ward that is to close [beds].
     pub fn free(&self) -> i32 {
-        self.beds - self.occupied - self.held - self.vacated
+        self.beds - self.closing - self.occupied - self.held - self.vacated
+    }
+
+    /// Beds that are neither occupied nor held, whether they may be matched or not [beds].
+    pub fn empty(&self) -> i32 {
+        self.beds - self.occupied - self.held
+    }
+
+    /// Beds of the wards that are open: their fixed cost is paid, also for beds that no patient may have [beds].
+    pub fn standing(&self) -> i32 {
+        self.wards.iter().filter(|w| w.open).map(|w| w.beds).sum()
     }
 }
 
@@ -85,6 +143,13 @@ impl<'a> Providers<'a> {
             self.names.len() - 1
         }) as u16)
     }
+}
+
+/// Divides beds into wards: as many as come nearest to the size of one in the whole country, as equal as can be.
+pub fn wards_of(beds: i32, whole: u32, size: u32) -> Vec<UnitWard> {
+    let count = libm::floor(f64::from(whole) / f64::from(size.max(1)) + 0.5).max(1.0) as i32;
+    let part = |k: i32| beds / count + i32::from(k < beds % count);
+    (0..count).map(part).filter(|beds| *beds > 0).map(UnitWard::open).collect()
 }
 
 /// Scales counts to a fraction of the population by cumulative rounding: what is scaled adds up to the scaled sum.
@@ -149,6 +214,8 @@ impl Units {
                 occupied: 0,
                 held: 0,
                 closing: 0,
+                wards: wards_of(beds, u.beds, u.ward),
+                works: Vec::new(),
                 vacated: 0,
             });
         }
@@ -376,8 +443,21 @@ mod tests {
             occupied: 9,
             held: 2,
             closing: 0,
+            wards: wards_of(12, 12, 12),
+            works: Vec::new(),
             vacated: 0,
         };
-        assert_eq!(unit.free(), 1);
+        assert_eq!((unit.free(), unit.empty(), unit.standing()), (1, 1, 12));
+    }
+
+    #[test]
+    fn beds_are_divided_into_wards_as_equal_as_can_be() {
+        let sizes = |beds, whole, size| wards_of(beds, whole, size).iter().map(|w| w.beds).collect::<Vec<_>>();
+        assert_eq!(sizes(56, 56, 14), [14; 4]);
+        assert_eq!(sizes(52, 52, 15), [18, 17, 17]);
+        assert_eq!(sizes(29, 29, 15), [15, 14]);
+        assert_eq!(sizes(5, 5, 15), [5]);
+        assert_eq!(sizes(5, 52, 13), [2, 1, 1, 1], "a sample has as many wards");
+        assert!(sizes(0, 0, 15).is_empty());
     }
 }

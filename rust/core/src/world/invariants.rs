@@ -95,6 +95,10 @@ fn of_units(world: &World, occupied: &[i32], held: &[i32], faults: &mut Vec<Stri
                 u.occupied, u.held, occupied[k], held[k]
             ));
         }
+        let to_close: i32 = u.wards.iter().map(|w| w.to_shut + if w.closing.is_some() { w.live() } else { 0 }).sum();
+        if u.closing != to_close {
+            faults.push(format!("unit {k} has {} beds to close, its wards {to_close}", u.closing));
+        }
         if u.occupied < 0 || u.held < 0 || (world.limited() && u.occupied + u.held > u.beds) {
             faults.push(format!("unit {k} has {} occupied and {} held of {} open beds", u.occupied, u.held, u.beds));
         }

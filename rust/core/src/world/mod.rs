@@ -36,7 +36,7 @@ use crate::codes::{Decision, Event, Label, Place, Purpose};
 use crate::draw::{Key, normal};
 use crate::error::SimError;
 use crate::hazards::Hazard;
-use crate::ids::{CaseId, CommissionerId, PersonId, UnitId};
+use crate::ids::{CaseId, CommissionerId, PersonId};
 use crate::levers::{Lever, Levers};
 use crate::log::{Daily, EventRow, Log};
 use crate::plan::{Capacity, Parameters, Plan};
@@ -194,18 +194,6 @@ impl World {
         self.lever_values.resize(self.plan.areas.len(), Vec::new());
         for area in 0..self.plan.areas.len() {
             self.levers.values(self.today, area as u8, &mut self.lever_values[area]);
-        }
-    }
-
-    /// Opens (positive) or closes (negative) beds of a unit; a closing bed closes when it falls empty.
-    pub fn change_beds(&mut self, unit: UnitId, change: i32) {
-        let u = &mut self.units[unit];
-        if change >= 0 {
-            let kept = change.min(u.closing);
-            u.closing -= kept;
-            u.beds += change - kept;
-        } else {
-            u.closing += (-change).min(u.beds - u.closing);
         }
     }
 

@@ -139,7 +139,8 @@ mod tests {
             "forensic": 1.0, "mainstream": 1.0, "prison": 1.0, "prison_unwell": 1.0, "assessment": 1.0, "hearing": 1.0,
             "casework": 1.0, "liaison": 1.0, "requirement": 1.0, "employment": 1.0, "crime": crime, "spot_premium": 1.25, "fixed_share": 0.75,
             "block_release": 0.05, "cluster_price": 1.1, "cluster_cost": 1.2, "staff_share": 0.7,
-            "norm": {"high": 0.9, "medium": 0.8, "low": 0.9}
+            "norm": {"high": 0.9, "medium": 0.8, "low": 0.9},
+            "ward": {"notice": 1.0, "moves_after": 0.0, "close_cost": 1.0, "open_days": 1.0, "open_cost": 1.0}
         }))
         .expect("a whole set of prices")
     }
