@@ -345,7 +345,9 @@ def wards_of(beds: int, size: int) -> list[int]:
     return [part for part in (beds // count + (k < beds % count) for k in range(count)) if part > 0]
 
 
-def _by_ward(total: int, units: Sequence[int], wards: Mapping[int, list[int]], size: Mapping[int, int]) -> dict[int, int]:
+def _by_ward(
+    total: int, units: Sequence[int], wards: Mapping[int, list[int]], size: Mapping[int, int]
+) -> dict[int, int]:
     """Return the beds that each unit opens (above 0) or closes: whole wards, spread over the units in proportion to their beds.
 
     What is left of a closing, less than a ward of any, is beds of the unit with the most; of an opening, of the first unit with the

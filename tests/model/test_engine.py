@@ -46,12 +46,14 @@ def test_a_threshold_changed_between_two_days_changes_the_run_from_then_on() -> 
     assert readied(cautious) < readied(kept)
 
 
-def test_beds_that_a_commissioner_opens_are_the_engines() -> None:
-    model = SecureCareModel(**SMALL)
+def test_beds_that_a_commissioner_orders_are_the_engines() -> None:
+    model = SecureCareModel(**SMALL, parameters={"money.ward.open_days": 30.0})
     agent = model.institutions["commissioner"][0]
     assert isinstance(agent, Commissioner)
     unit, before = agent.units[0]["name"], agent.beds
     agent.change_beds(unit, 3)
+    model.run_for(30)
+    assert agent.beds == before, "a ward takes its time"
     model.run_for(1)
     assert agent.beds == before + 3
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,3 +191,23 @@ def test_a_contract_reaches_collaboratives_and_nhs_england_only_where_it_is_name
 def test_nhs_england_is_no_area_of_a_lever_on_others(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="'NHS England' is not known"):
         compiled(tmp_path, '[levers.supported_places]\nvalue = 50\nareas = ["NHS England"]\n')
+
+
+def test_beds_of_many_units_close_and_open_by_whole_wards(tmp_path: Path) -> None:
+    def changes(beds: int) -> tuple[dict[int, int], list[dict[str, Any]]]:
+        data = compiled(tmp_path, f"[[levers.beds.medium]]\nfrom = 2027-04-01\nbeds = {beds}\n").data
+        return {row["unit"]: row["change"] for row in data["beds"]}, data["units"]
+
+    closing, units = changes(-300)
+    assert sum(closing.values()) == -300
+    whole = [unit for unit, beds in closing.items() if -beds in plan.wards_of(units[unit]["beds"], units[unit]["ward"])]
+    assert len(whole) == len(closing) - 1, "all but the rest, which is less than a ward"
+    assert len({units[unit]["commissioner"] for unit in closing}) > 10
+    opening, _ = changes(300)
+    assert sum(opening.values()) == 300
+    assert sum(beds % units[unit]["ward"] != 0 for unit, beds in opening.items()) <= 1
+    some, _ = changes(-3)
+    assert list(some.values()) == [-3]
+    everything = sum(unit["beds"] for unit in units if unit["tier"] == "medium secure")
+    left, _ = changes(-everything)
+    assert all(units[unit]["beds"] == -beds for unit, beds in left.items()) and sum(left.values()) == -everything
