@@ -208,7 +208,7 @@ class Commissioning(Options):
     OPEN_BEDS = 1, "open beds"
     """Says that beds were opened, which the method itself does with `change_beds`."""
     CLOSE_BEDS = 2, "close beds"
-    """Says that beds were closed, which the method itself does with `change_beds`; they close as they fall empty."""
+    """Says that beds were closed, which the method itself does with `change_beds`; wards close after their notice."""
     BUY_PLACES = 3, "buy places"
     """Says that supported places were bought: the method itself sets `supported_places` of its funders."""
     BUY_TEAM = 4, "buy team"
