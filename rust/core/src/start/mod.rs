@@ -310,7 +310,8 @@ mod tests {
                     }
                 };
                 let s = &mut plan.parameters.start;
-                s.unfit = 0.0;
+                (s.unfit, s.notional) = (0.0, 0.0);
+                (s.awaited_longest, s.served_longest) = (f64::INFINITY, f64::INFINITY);
                 [&mut s.high, &mut s.medium, &mut s.low].into_iter().for_each(of);
             });
             for c in inpatients(&w) {
@@ -541,7 +542,7 @@ mod tests {
     fn sentenced_patients_of_the_first_day_are_under_life_sentences_in_their_share() {
         for (share, life) in [(0.0, Life::No), (1.0, Life::Serving)] {
             let w = started(|plan| {
-                plan.parameters.start.life = share;
+                (plan.parameters.start.life, plan.parameters.start.served_longest) = (share, f64::INFINITY);
                 for t in [&mut plan.parameters.start.medium, &mut plan.parameters.start.low] {
                     (t.s37_41, t.s47_49) = (0.0, 1.0);
                 }
