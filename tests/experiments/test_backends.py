@@ -88,6 +88,7 @@ def test_scripts_can_be_read_and_are_shell(tmp_path: Path) -> None:
         "three times ten tasks of 300 s, and five records of 60 s"
     )
     assert invoke(["sweep", "emit", str(made.folder), "--for", "lsf"]) == 2
+    assert invoke(["sweep", "run", str(made.folder), "--replicates", "3"]) == 2
 
 
 def test_what_an_array_would_do_is_what_bash_does(calm: Plan, tmp_path: Path) -> None:

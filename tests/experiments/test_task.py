@@ -276,6 +276,34 @@ def test_a_sweep_that_is_stopped_goes_on(tmp_path: Path) -> None:
     assert strays(made) == []
 
 
+def test_what_a_kill_leaves_of_a_task_that_is_done_is_removed(tmp_path: Path) -> None:
+    made = small(tmp_path, replicates=2)
+    (done, other), (again, _) = made.groups
+    task.do_all(made.folder, [done.id, other.id, again.id])
+    assert done.inflow != again.inflow
+    kept = made.inflow_file(again)
+    assert kept.exists(), "somebody will live from it"
+    for name in (
+        f"attempts/{done.id}-1.json",
+        f"attempts/{done.id}-2.json.123.aside",
+        f"commits/{done.id}.json.99.aside",
+        f"inflows/{done.inflow}.inflow",
+        f"inflows/{done.inflow}.inflow.5.aside",
+        f"inflows/{done.inflow}.lock",
+        f"work/{done.id}.lock",
+        f"work/.{done.id}.lock",
+        f"work/{done.id}.spells.parquet",
+        f"work/.{done.id}.partial/events/2024.arrow",
+    ):
+        path = made.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    left = made.folder / f"attempts/{again.id[::-1]}-1.json"
+    left.write_text("")
+    assert invoke(["sweep", "status", str(made.folder)]) == 0
+    assert strays(made) == sorted(str(path.relative_to(made.folder)) for path in (kept, left))
+
+
 class Nowhere:
     """Can't be made again in another process, which so ends at once."""
 

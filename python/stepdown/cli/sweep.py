@@ -69,6 +69,11 @@ def run(
 
     with reporter() as progress:
         if (Path(file) / PLAN).is_file():
+            given: dict[str, object] = {"--out": out, "--base": base, "--replicates": replicates, "--draws": draws}
+            given |= {"--population": population, "--years": years}
+            if said := [name for name, value in given.items() if value is not None]:
+                message = f"{said[0]}: {file} is the folder of a sweep, whose plan is there; allowed: with an experiment or scenario"
+                raise UsageError(message)
             made = open_plan(file)
         else:
             experiment = load_experiment(
@@ -206,6 +211,7 @@ def told(made: "Plan", *, as_json: bool, failures: bool = False) -> None:
     """
     from stepdown.experiments import task
 
+    task.tidy(made)
     given_up, rows = made.given_up(), task.failures(made)
     complete = made.completeness()
     if as_json:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from stepdown.experiments.plan import Plan, Task
 
-__all__ = ["Attempt", "Outcome", "do", "do_all", "failures", "recorded"]
+__all__ = ["Attempt", "Outcome", "do", "do_all", "failures", "recorded", "tidy"]
 
 Word = Literal["done", "was done", "failed", "given up", "elsewhere"]
 
@@ -360,3 +360,31 @@ def _tidy(made: Plan, task: Task) -> None:
     group = made.group_of[task.draw, task.replicate]
     if all(made.commit_file(other.id).exists() for other in group if other.inflow == task.inflow):
         made.inflow_file(task).unlink(missing_ok=True)
+
+
+def tidy(made: Plan) -> None:
+    """Remove what processes have left of tasks that are done, because they were killed between a task's note and their own tidying."""
+    done = made.committed()
+
+    def over(id: str) -> bool:
+        return id in done and not made.being_done(id)
+
+    for folder in ("attempts", "commits"):
+        for path in _there(made.folder / folder):
+            # A note is named by its task, and by a number: ID-1.json, ID.json, and the like aside.
+            id = path.name.partition(".")[0].partition("-")[0]
+            if path != made.commit_file(id) and over(id):
+                path.unlink(missing_ok=True)
+    for path in _there(made.folder / "work"):
+        id = path.name.removeprefix(".").partition(".")[0]
+        if over(id):
+            _clear(made.work(id))
+    needed = {task.inflow for id, task in made.tasks.items() if id not in done}
+    for path in _there(made.folder / "inflows"):
+        if path.name.partition(".")[0] not in needed:
+            path.unlink(missing_ok=True)
+
+
+def _there(folder: Path) -> list[Path]:
+    """Return what is in a folder; nothing if it isn't there."""
+    return sorted(folder.iterdir()) if folder.is_dir() else []
