@@ -12,6 +12,7 @@ import pytest
 from stepdown import evidence
 from stepdown.running.run import run
 from stepdown.scenario import load
+from stepdown.vocabulary import SECURE
 
 if TYPE_CHECKING:
     from stepdown.results import Results
@@ -141,7 +142,7 @@ def kept_beds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
-def test_the_ledger_is_what_the_spells_and_decisions_cost_to_the_penny(found: Results) -> None:
+def test_the_ledger_is_what_spells_outside_contracts_and_decisions_cost_to_the_penny(found: Results) -> None:
     parameters = evidence.load()
     price = {place: (kind, parameters[id].value) for place, (kind, id) in PRICES.items()}
     premium = parameters["money.spot_premium"].value
@@ -154,6 +155,9 @@ def test_the_ledger_is_what_the_spells_and_decisions_cost_to_the_penny(found: Re
             kind, pounds = price[row["place"]]
             if row["spot"]:
                 kind, pounds = "spot purchase", pounds * premium
+            elif row["place"] in SECURE:
+                # Paid by contract and open bed: the engine's own tests of accrual hold that.
+                continue
             until = end if row["ending"] == "open" else row["end"]
             for first, after in years:
                 owed[first.year, kind] += pounds * max((min(until, after) - max(row["start"], first)).days, 0)
@@ -168,7 +172,7 @@ def test_the_ledger_is_what_the_spells_and_decisions_cost_to_the_penny(found: Re
     for row in found.table("ledger").to_pylist():
         if row["spend"] in kinds:
             paid[row["year"], row["spend"]] += row["pence"] / 100
-    assert kinds >= {"medium secure bed", "assessment", "tribunal"}
+    assert kinds >= {"acute bed", "assessment", "tribunal"}
     assert {key: round(pounds, 2) for key, pounds in paid.items()} == pytest.approx(
         {key: round(pounds, 2) for key, pounds in owed.items() if pounds}, abs=0.5
     )
