@@ -31,10 +31,13 @@ pub(super) fn legal_at_start(t: &TierStart, s: &StartParams, [u, notional]: [f64
 
 /// What a status has become after so many years in hospital: by then a court has decided, and of sentences only life is still served.
 pub(super) fn status_after(legal: Legal, s: &StartParams, years: f64, life: bool) -> Legal {
-    match legal {
-        Legal::S48S49 if years > s.awaited_longest => Legal::S37S41,
-        Legal::S47S49 | Legal::S45A if years > s.served_longest && !life => Legal::Notional37,
-        same => same,
+    let (awaited, served) = (legal == Legal::S48S49, matches!(legal, Legal::S47S49 | Legal::S45A));
+    if awaited && years > s.awaited_longest {
+        Legal::S37S41
+    } else if served && years > s.served_longest && !life {
+        Legal::Notional37
+    } else {
+        legal
     }
 }
 
