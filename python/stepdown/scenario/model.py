@@ -111,7 +111,7 @@ class Step(Strict):
 class BedStep(Strict):
     """Beds that open or close on a day."""
 
-    from_: Day = Field(alias="from", description="Day on which they open or close.")
+    from_: Day = Field(alias="from", description="Day on which they open, or are ordered to close.")
     beds: Whole = Field(ge=-5000, le=5000, description="Beds opened (above 0) or closed (below 0) [beds].")
     collaborative: str | None = Field(default=None, description="Commissioner, by name; without it, all.")
     unit: str | None = Field(default=None, description="Unit or site, by name; without it, all in proportion.")
