@@ -45,6 +45,11 @@ SCENARIOS: list[tuple[str, int, str]] = [
     ),
     (HEAD + '[levers.tribunal_capacity]\nvalue = 2\nareas = ["London"]\n', 3, "one tribunal for all England"),
     (HEAD + "[levers.transfer_limit]\nvalue = 14\nramp_days = 30\n", 3, "30 days, but no day from which to ramp"),
+    (
+        HEAD + '[levers.contract]\nvalue = "block"\nfrom = 2025-04-01\nramp_days = 30\n',
+        3,
+        "levers.contract.ramp_days: 30; allowed: 0, as a ramp from one contract to another",
+    ),
     (HEAD + "[[levers.beds.low]]\nfrom = 2025-04-01\nbeds = -4000\n", 3, "at least -3003, the beds that there are"),
     (HEAD + '[[levers.beds.low]]\nfrom = 2025-04-01\nbeds = 9\nunit = "Rampton Hospital"\n', 3, "no low secure unit"),
     (HEAD + "colour = 1\n", 3, "colour: not known; allowed: title, why"),

@@ -21,6 +21,8 @@ HEAD = 'title = "t"\nwhy = "w"\n'
         ("", "scenarios: empty; allowed: at least one scenario, or a base"),
         ('scenarios = ["bradly"]', "scenarios[0]: scenario 'bradly' is not known; did you mean bradley?"),
         ('scenarios = ["bradley", "bradley"]', "bradley is there twice; allowed: each name once, line 3"),
+        ('scenarios = ["baseline", "nowhere.toml"]', "scenarios[1]: "),
+        ('scenarios = ["baseline", "nowhere.toml"]', "nowhere.toml: there is no such file, line 3"),
         ('scenarios = "baseline"\nreplicate = 3', "replicate: not known; did you mean replicates?, line 4"),
         ('scenarios = "baseline"\nreplicates = 0', "replicates: 0; allowed: at least 1, line 4"),
         ('scenarios = "baseline"\nreplicates = "3"', 'replicates: "3" is not a number, line 4'),
@@ -60,6 +62,33 @@ def test_a_fault_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> No
     assert sentence in str(error.value)
     assert str(error.value).startswith(str(path))
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("grid-1", "[grid]\ntransfer_limit = [3]", "grid: grid-1 is the name of two scenarios"),
+        (
+            "sample-2",
+            "[sample]\nsize = 2\n[sample.over]\ncustody = {low = 1, high = 2}",
+            "sample-2 is the name of two scenarios",
+        ),
+        (
+            "other",
+            '[package]\nscenario = "three.toml"\n[package.parts]\na = ["custody"]\nb = ["diversion"]\na-b = ["risk_aversion"]',
+            "package: with-a-b is the name of two scenarios",
+        ),
+    ],
+)
+def test_no_scenario_takes_the_place_of_another(tmp_path: Path, name: str, text: str, sentence: str) -> None:
+    """One of them would never be run, and nobody would be told."""
+    head = 'title = "t"\nwhy = "w"\nextends = "baseline"\n'
+    (tmp_path / f"{name}.toml").write_text(f"{head}[levers.transfer_limit]\nvalue = 14\n")
+    levers = "".join(f"[levers.{lever}]\nvalue = 1.5\n" for lever in ("custody", "risk_aversion"))
+    (tmp_path / "three.toml").write_text(f"{head}{levers}[levers.diversion]\nvalue = 0.5\n")
+    path = write(tmp_path, f'{HEAD}scenarios = ["baseline", "{name}.toml"]\n{text}\n')
+    with pytest.raises(ScenarioError, match=re.escape(sentence)):
+        load_experiment(path)
 
 
 def test_a_grid_has_every_combination_and_a_sample_one_value_in_each_part(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def step(draw: st.DrawFn, lever: levers.Lever) -> dict[str, Any]:
     when = april if lever.level is not None else day
     if draw(st.booleans()):
         made["from"] = draw(when)
-        if draw(st.booleans()):
+        if lever.unit != "code" and draw(st.booleans()):
             made["ramp_days"] = draw(st.sampled_from([1, 30, 365, 7320]))
     if draw(st.booleans()):
         made["until"] = draw(when)

@@ -301,15 +301,26 @@ class _Builder:
         parts: tuple[str, ...] = ()
         if keys.package is not None:
             parts, more = self._package(base, keys.package)
-            arms |= {arm.name: arm for arm in more}
+            self._add(arms, more, ("package",))
         points = [*self._grid(), *self._sample()]
         if len(points) + len(arms) > MOST_ARMS:
             message = f"{self._document.label}: {len(points):,} scenarios; allowed: at most {MOST_ARMS:,}"
             raise LimitError(message)
-        arms |= {arm.name: arm for arm in itertools.starmap(self._point, points)}
+        for name, values, path in points:
+            self._add(arms, [self._point(name, values, path)], path)
         if len(arms) > 1:
             self._check_calendars(arms)
         return Experiment(name, keys, tuple(arms.values()), parts)
+
+    def _add(self, arms: dict[str, Arm], more: list[Arm], path: Path_) -> None:
+        """Add arms whose names are made up; none may take the place of another."""
+        for arm in more:
+            if arm.name in arms:
+                raise self._fault(
+                    path,
+                    f"{arm.name} is the name of two scenarios; allowed: each name once (rename a scenario or a part)",
+                )
+            arms[arm.name] = arm
 
     def _fault(self, path: Path_, what: str) -> ScenarioError:
         return blame([self._document], path, what)
@@ -317,9 +328,11 @@ class _Builder:
     def _where(self, path: Path_, text: str) -> Path | str:
         """Return the place of a scenario: a word of the project's own counts first, as in a scenario's `extends`."""
         try:
-            at, _ = find(text, beside=self._folder)
+            at, label = find(text, beside=self._folder)
         except ScenarioError as error:
             raise self._fault(path, str(error)) from None
+        if not at.exists():
+            raise self._fault(path, f"{label}: there is no such file")
         return at
 
     def _load(self, path: Path_, text: str, **more: Any) -> Scenario:

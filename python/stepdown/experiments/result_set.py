@@ -80,7 +80,7 @@ class ResultSet:
         if commit is None:
             message = (
                 f"{self.plan.folder}: task {task.id} ({task.arm}, draw {task.draw}, replicate {task.replicate}) isn't done, or a file "
-                f"of it has gone; stepdown sweep resume {self.plan.folder} makes it again"
+                f"of it has gone; stepdown task {self.plan.folder} {task.id} makes it again"
             )
             raise CorruptError(message)
         return commit

@@ -444,7 +444,7 @@ def contracts(run: Results) -> Breaches:
 
 
 def wards(run: Results) -> Breaches:
-    """Check that events of wards lie in their years, and that no more beds of a unit closed than were ordered to."""
+    """Check that events of wards lie in their years and concern beds, and that each patient who was moved has an event."""
     table = run.table("wards")
     day, year, beds, moved = (_numbers(table, name) for name in ("day", "year", "beds", "moved"))
     spans = [_span(run, y) for y in _years(run)]

@@ -93,6 +93,9 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
                 lever.read(step.value)
             except ValueError as error:
                 raise blame(chain, (*path, "value"), str(error)) from None
+            if lever.unit == "code" and step.ramp_days:
+                what = f"{step.ramp_days}; allowed: 0, as a ramp from one {lever.name} to another would pass through those between them"
+                raise blame(chain, (*path, "ramp_days"), what)
             if lever.level is not None:
                 _check_level(step, path, chain)
             if step.areas is not None and kind in institutions.ONE_IN_ALL:

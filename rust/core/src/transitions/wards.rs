@@ -29,7 +29,8 @@ pub fn order_closing(world: &mut World, unit: UnitId, beds: i32) {
     let (today, p) = (world.today(), &world.p.money.ward);
     let (notice, cost) = (Days::rounded_up(p.notice).count(), p.close_cost);
     let u = &mut world.units[unit];
-    let (mut left, mut whole) = (beds.min(u.beds - u.closing), 0);
+    let can_close = beds.min(u.beds - u.closing);
+    let (mut left, mut whole) = (can_close, 0);
     let closes = |w: &UnitWard, left: i32| w.closing.is_none() && w.to_shut == 0 && w.live() > 0 && w.live() <= left;
     // The ward of just so many beds, if there is one, else the last.
     while let Some(k) = (u.wards.iter().rposition(|w| closes(w, left) && w.live() == left))
@@ -52,7 +53,7 @@ pub fn order_closing(world: &mut World, unit: UnitId, beds: i32) {
     if whole > 0 {
         u.works.push(Works { until: today + notice, daily: cost * f64::from(whole) / f64::from(notice) });
     }
-    note(world, unit, WardEvent::Ordered, beds - left, 0);
+    note(world, unit, WardEvent::Ordered, can_close - left, 0);
 }
 
 /// Keeps up to so many beds open that were to close; returns how many.
@@ -257,6 +258,14 @@ mod tests {
         assert_eq!((w.units[HERE].free(), w.units[HERE].beds, w.units[HERE].standing()), (2, 10, 10));
         order(&mut w, HERE, -3);
         assert_eq!(w.units[HERE].free(), -1, "one patient is too many already");
+    }
+
+    #[test]
+    fn an_order_counts_only_the_beds_that_are_there_to_close() {
+        let (mut w, _) = unit(0);
+        order(&mut w, HERE, -12);
+        order(&mut w, HERE, -1);
+        assert_eq!((w.units[HERE].closing, events(&w)), (10, vec![(WardEvent::Ordered as u8, 10, 0)]));
     }
 
     #[test]
