@@ -392,22 +392,16 @@ def _beds(scenario: Scenario, loaded: Evidence, places: Institutions) -> list[di
     size = {k: places.units[k].ward for k in wards}
     steps = [(tier, k, step) for tier in TIERS for k, step in enumerate(scenario.bed_steps(tier))]
     changes = []
-    last: dict[int, Path_] = {}
     for tier, index, step in sorted(steps, key=lambda found: found[2].from_):
         units = matching_units(step, tier, places)
         if step.beds < 0:
-            last |= dict.fromkeys(units, ("levers", "beds", tier, index))
+            there = sum(sum(wards[unit]) for unit in units)
+            if there + step.beds < 0:
+                what = f"{step.beds}; allowed: at least {-there}, the beds that are left on {step.from_}"
+                raise ImpossibleError(scenario, ("levers", "beds", tier, index, "beds"), what)
         parts = _by_ward(step.beds, units, wards, size)
         changes += [{"day": day(step.from_), "unit": unit, "change": part} for unit, part in parts.items() if part]
     changes.sort(key=lambda change: (change["day"], change["unit"]))
-    for change in changes:
-        at_start[change["unit"]] += change["change"]
-        if at_start[change["unit"]] < 0:
-            unit = places.units[change["unit"]].name
-            when = on(change["day"])
-            raise ImpossibleError(
-                scenario, last[change["unit"]], f"more beds close than there are at {unit}, on {when}"
-            )
     return changes
 
 

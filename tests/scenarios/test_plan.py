@@ -130,7 +130,7 @@ def test_beds_open_and_close_by_unit(tmp_path: Path) -> None:
 
 def test_no_more_beds_close_than_there_are(tmp_path: Path) -> None:
     one = '[[levers.beds.high]]\nfrom = 2025-04-01\nbeds = -40\nunit = "Rampton Hospital"\nsex = "female"\n'
-    with pytest.raises(ScenarioError, match="more beds close than there are at Rampton Hospital"):
+    with pytest.raises(ScenarioError, match=r"beds: -40; allowed: at least -\d, the beds that are left on 2025-04-01"):
         compiled(tmp_path, one + one)
 
 
