@@ -129,6 +129,10 @@ def test_everything_is_written_to_one_file(swept: Plan, tmp_path: Path, capsys: 
 def test_the_command_says_what_pairing_has_gained(swept: Plan, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["compare", str(swept.folder), "--waterfall"]) == 0
     assert "supported_places" in capsys.readouterr().out
+    assert invoke(["compare", str(swept.folder), "--waterfall", "--indicator", "ready", "--json"]) == 0
+    assert {row["indicator"] for row in json.loads(capsys.readouterr().out)} == {"ready"}
+    assert invoke(["compare", str(swept.folder), "--waterfall", "--indicator", "hope"]) == 2
+    assert "allowed: " in capsys.readouterr().err
     assert invoke(["compare", str(swept.folder), "--each-year", "--group", "sex", "--indicator", "ready"]) == 0
     said = capsys.readouterr()
     assert "pairing: the median difference varies" in said.err

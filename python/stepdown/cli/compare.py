@@ -7,6 +7,7 @@ import typer
 
 from stepdown.atomic import refuse_file
 from stepdown.cli import options, output
+from stepdown.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -106,7 +107,8 @@ def compare(
             _displaced(arm, pairs, results.plan.completeness()[arm][1], most, as_json=as_json)
         return
     if waterfall:
-        _waterfall(comparing.waterfall(results, incomplete=incomplete), results.plan, as_json=as_json)
+        table = _only(comparing.waterfall(results, incomplete=incomplete), indicator)
+        _waterfall(table, results.plan, as_json=as_json)
         return
     if out is not None:
         refuse_file(out, overwrite=overwrite)
@@ -152,7 +154,6 @@ def _two_runs(
     UsageError
         There aren't two, or not the same people live in them.
     """
-    from stepdown.errors import UsageError
     from stepdown.experiments import histories
     from stepdown.results import Results
 
@@ -188,7 +189,6 @@ def _two_runs(
 
 def _displaced(arm: str, pairs: Any, of: int, most: int, *, as_json: bool) -> None:
     """Print whose waits have grown and shrunk most, and how many admissions are avoided."""
-    from stepdown.errors import UsageError
     from stepdown.results.avoided import avoided
     from stepdown.results.displacement import displaced
 
@@ -293,6 +293,26 @@ def _shown(row: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     if "year" in shown and row["year"] is None:
         shown["year"] = "mean"
     return shown | {"pairs": f"{row['pairs']} of {row['of']}"}
+
+
+def _only(table: "pa.Table", indicators: list[str] | None) -> "pa.Table":
+    """Return the rows of some outcomes, or of all.
+
+    Raises
+    ------
+    UsageError
+        If one of them isn't an outcome of the experiment.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    names = sorted(set(table["indicator"].to_pylist()))
+    for name in indicators or ():
+        if name not in names:
+            raise UsageError(
+                f"--indicator {name}: a waterfall has the experiment's outcomes; allowed: {', '.join(names)}"
+            )
+    return table.filter(pc.is_in(table["indicator"], pa.array(indicators))) if indicators else table
 
 
 def _waterfall(table: "pa.Table", made: "Plan", *, as_json: bool) -> None:
