@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HELPER = Path(__file__).with_name("small_disk.py")
 NAMESPACE = ("unshare", "--map-root-user", "--mount")
-SIZES = (0, 4, 8, 16, 32, 48, 64, 80, 96, 128, 152, 176, 200, 216, 232, 248, 1024)
+SIZES = (0, 4, 8, 16, 32, 48, 64, 80, 96, 128, 152, 176, 200, 216, 232, 248, 264, 280, 296, 312, 1024)
 """Sizes of the file systems [KiB]; 0 for one that can only be read, the last large enough."""
 
 SIZES_WITH_SNAPSHOTS = (16, 1536, 2500, 3000, 3800, 4096, 16384)
