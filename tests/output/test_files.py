@@ -144,7 +144,14 @@ def test_every_column_and_word_is_explained() -> None:
     for table in data["tables"]:
         for column in table["columns"]:
             assert column["description"].endswith("."), column
-            if column["unit"] == "word" and column["vocabulary"] not in {"unit", "area", "commissioner", "payer", "party", None}:
+            if column["unit"] == "word" and column["vocabulary"] not in {
+                "unit",
+                "area",
+                "commissioner",
+                "payer",
+                "party",
+                None,
+            }:
                 assert data["vocabularies"][column["vocabulary"]], column
 
 
