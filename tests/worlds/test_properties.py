@@ -156,7 +156,7 @@ def test_the_ledger_is_what_spells_outside_contracts_and_decisions_cost_to_the_p
             if row["spot"]:
                 kind, pounds = "spot purchase", pounds * premium
             elif row["place"] in SECURE:
-                # Paid by contract and open bed: the engine's own tests of accrual hold that.
+                # Paid by contract and open bed: `test_contracts.py`.
                 continue
             until = end if row["ending"] == "open" else row["end"]
             for first, after in years:

@@ -34,7 +34,8 @@ struct Draws {
     state: [f64; 4],
     /// Band of a sentence that is served, its length, how much of it is left, whether it has a release date.
     serving: [f64; 4],
-    /// Whether the illness responds to treatment, whether it is acute although it doesn't, leave, setbacks.
+    /// Whether the illness responds to treatment, whether it is acute although it doesn't, leave and
+    /// readiness, setbacks.
     response: [f64; 4],
     /// Convictions before, whether an order is notional, whether the next move is down.
     past: [f64; 4],
