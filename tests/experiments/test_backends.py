@@ -71,6 +71,23 @@ def test_an_address_where_nobody_answers_is_refused(calm: Plan, monkeypatch: pyt
         pass
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--dask", "slrum"], "--dask 'slrum'; allowed: local, slurm, or the address of a scheduler"),
+        (["--dask-option", "queue=long"], "--dask-option queue=long: no cluster is begun"),
+        (["--dask", "local", "--dask-option", "queue=long"], "--dask-option queue=long: no cluster is begun"),
+    ],
+)
+def test_clusters_and_options_that_there_are_not_are_refused_at_once(
+    calm: Plan, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    for command in (["run", "bradley", "--out", str(calm.folder / "never")], ["resume", str(calm.folder)]):
+        assert invoke(["sweep", *command, *words]) == 2
+        assert sentence in capsys.readouterr().err
+    assert not (calm.folder / "never").exists()
+
+
 def test_scripts_can_be_read_and_are_shell(tmp_path: Path) -> None:
     made = with_costs(small(tmp_path, replicates=9), COSTS)
     for scheduler in job_arrays.SCHEDULERS:
@@ -121,7 +138,15 @@ def longer(folder: Path) -> Plan:
     return with_costs(draw_up(load_experiment(write(folder, text)), folder / "sweep"), COSTS)
 
 
-def test_an_array_of_slurm_survives_what_happens_to_jobs(slurm: Slurm, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def lived_here(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The same in peace, without a cluster."""
+    made = longer(tmp_path_factory.mktemp("here"))
+    task.do_all(made.folder, list(made.tasks))
+    return made
+
+
+def test_an_array_of_slurm_survives_what_happens_to_jobs(slurm: Slurm, lived_here: Plan, tmp_path: Path) -> None:
     made = longer(tmp_path / "array")
     script = job_arrays.emit(made, "slurm", minutes=1, stepdown=f"{sys.executable} -m stepdown")
     assert script.indexes == 2
@@ -180,9 +205,21 @@ def test_an_array_of_slurm_survives_what_happens_to_jobs(slurm: Slurm, tmp_path:
     for path in (script.path, script.bundle):
         path.unlink()
     assert strays(made) == []
-    other = longer(tmp_path / "here")
-    task.do_all(other.folder, list(other.tasks))
-    assert hashes(made) == hashes(other)
+    assert hashes(made) == hashes(lived_here)
+
+
+def test_an_array_outlives_its_node(slurm: Slurm, lived_here: Plan, tmp_path: Path) -> None:
+    made = longer(tmp_path / "lost")
+    script = job_arrays.emit(made, "slurm", minutes=1, stepdown=f"{sys.executable} -m stepdown")
+    job = f"{slurm('sbatch', '--parsable', '--mem=0', str(script.path))}_1"
+    until(lambda: any((made.folder / "work").glob(".*.partial/events/2024.arrow")), "in the second year", pause=0.01)
+    slurm.lose_node(*(slurm.facts(index)["JobId"] for index in (job, job.replace("_1", "_2"))))
+    until(lambda: slurm.facts(job)["Restarts"] == "1", "queued again")
+    assert made.completeness() != {"baseline": (2, 2), "both": (2, 2)}
+    slurm.restore_node()
+    until(lambda: not slurm("squeue", "-h"), "empty")
+    assert made.completeness() == {"baseline": (2, 2), "both": (2, 2)}
+    assert hashes(made) == hashes(lived_here)
 
 
 def test_dask_jobqueue_has_the_same_bytes(

@@ -137,3 +137,7 @@ def test_the_command_says_what_pairing_has_gained(swept: Plan, capsys: pytest.Ca
     said = capsys.readouterr()
     assert "pairing: the median difference varies" in said.err
     assert "women" in said.out or "female" in said.out
+    assert invoke(["compare", str(swept.folder), "--group", "sex"]) == 0, "those outcomes that are told apart by it"
+    assert "ready" in capsys.readouterr().out
+    assert invoke(["compare", str(swept.folder), "--group", "payer"]) == 2
+    assert "--group payer: no outcome of the experiment is told apart by it; allowed: all, " in capsys.readouterr().err

@@ -29,7 +29,8 @@ HEAD = 'title = "t"\nwhy = "w"\n'
         ('scenarios = "baseline"\nkeep = ["spell"]', "keep[0]: 'spell'; allowed: events, spells,"),
         ('scenarios = "baseline"\n[grid]\ntransfer_limt = [1]', "grid.transfer_limt: not known; did you mean transfer_limit?"),
         ('scenarios = "baseline"\n[grid]\n"relapse.yearx" = [1]', "grid.relapse.yearx: "),
-        ('scenarios = "baseline"\n[grid]\ntransfer_limit = [-3]', "grid: grid-1 (transfer_limit = -3): "),
+        ('scenarios = "baseline"\n[grid]\ntransfer_limit = [-3]', "grid: grid-1 (transfer_limit = -3): levers.transfer_limit"),
+        ('scenarios = "baseline"\n[grid]\ntransfer_limit = [3, 3]', "grid.transfer_limit: 3 is there twice; allowed: each value once, line 5"),
         (
             'scenarios = "baseline"\n[sample]\nsize = 4\n[sample.over]\ncustody = {low = 1, high = 1}',
             "sample.over.custody.high: 1; allowed: above low, 1",

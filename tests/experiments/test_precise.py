@@ -42,6 +42,9 @@ class Rounds:
                 peak_memory=1, host="here",
             )  # fmt: skip
             self.made.commit_file(task.id).write_text(commit.model_dump_json())
+            part = self.made.part("indicators", task)
+            part.parent.mkdir(parents=True)
+            part.touch()
             yield Outcome(task.id, "done")
 
     def precisions(self, made: Plan) -> list[object]:
@@ -84,3 +87,5 @@ def test_what_can_not_become_precise_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no difference is to be precise; allowed: outcomes with a half_width"):
         precise.next_replicates(made)
     assert invoke(["sweep", "resume", str(made.folder), "--until-precise", "--workers", "1"]) == 2
+    assert invoke(["sweep", "run", "bradley", "--until-precise", "--out", str(tmp_path / "never")]) == 2
+    assert not (tmp_path / "never").exists(), "before anything is probed"

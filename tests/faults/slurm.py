@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ class Unavailable(Exception):
 class Slurm:
     """A Slurm that runs, and the commands that are given to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ends: ExitStack) -> None:
+        self._folder, self._ends = folder, ends
         self._environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
 
     def __call__(self, *words: object, folder: Path | None = None) -> str:
@@ -83,6 +85,24 @@ class Slurm:
         lines = self("scontrol", "listpids", job).splitlines()[1:]
         return [int(line.split()[0]) for line in lines if int(line.split()[0]) > 0]
 
+    def lose_node(self, *jobs: str) -> None:
+        """Kill the node as if its power had gone: its daemon, and the processes of its jobs with what watches over them."""
+        processes = [process for job in jobs for process in self.processes(job)]
+        self._node.kill()
+        self._node.wait()
+        for process in {*processes, *map(_parent, processes)} - {0, 1}:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self("scontrol", "update", "NodeName=n1", "State=DOWN", "Reason=lost")
+
+    def restore_node(self) -> None:
+        """Start the node again, and wait until it takes jobs."""
+        self._start_node()
+        self("scontrol", "update", "NodeName=n1", "State=RESUME")
+
+    def _start_node(self) -> None:
+        self._node = self._ends.enter_context(self._process(["slurmd", "-D", "-N", "n1"]))
+
     @classmethod
     @contextmanager
     def started(cls) -> Iterator[Slurm]:
@@ -102,13 +122,14 @@ class Slurm:
         with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as name, ExitStack() as ends:
             folder = Path(name)
             _configure(folder)
-            slurm = cls(folder)
+            slurm = cls(folder, ends)
             slurm._environment["PATH"] = path
             munge = ["munged", "--foreground", "--force", f"--key-file={folder}/key", f"--seed-file={folder}/seed"]
             munge += [f"--socket={folder}/munge.socket", f"--pid-file={folder}/munged.pid"]
-            for command in (munge, ["slurmctld", "-D"], ["slurmd", "-D", "-N", "n1"]):
-                ends.enter_context(slurm._process(command, folder))
-            slurm._wait(folder)
+            for command in (munge, ["slurmctld", "-D"]):
+                ends.enter_context(slurm._process(command))
+            slurm._start_node()
+            slurm._wait()
             try:
                 yield slurm
             finally:
@@ -116,14 +137,14 @@ class Slurm:
                 slurm("scancel", "--state=RUNNING", "--signal=KILL", "--full", "--user=root")
 
     @contextmanager
-    def _process(self, command: list[str], folder: Path) -> Iterator[None]:
+    def _process(self, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         """Start a process, and end it."""
-        with (folder / f"{command[0]}.out").open("wb") as out:
+        with (self._folder / f"{command[0]}.out").open("ab") as out:
             process = subprocess.Popen(
-                command, env=self._environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=folder
+                command, env=self._environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=self._folder
             )
             try:
-                yield
+                yield process
             finally:
                 process.terminate()
                 try:
@@ -132,7 +153,7 @@ class Slurm:
                     process.kill()
                     process.wait()
 
-    def _wait(self, folder: Path) -> None:
+    def _wait(self) -> None:
         """Wait until the node is idle."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -144,9 +165,17 @@ class Slurm:
             time.sleep(0.1)
         said = [
             f"{path.name}: {path.read_text(errors='replace').splitlines()[-1:]}"
-            for path in sorted(folder.glob("*.[ol][uo][tg]"))
+            for path in sorted(self._folder.glob("*.[ol][uo][tg]"))
         ]
         raise Unavailable(f"Slurm can't be started: its node isn't idle after {PATIENCE:.0f} s; {'; '.join(said)}")
+
+
+def _parent(process: int) -> int:
+    """Return the parent of a process; 0 if it has ended."""
+    try:
+        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def _configure(folder: Path) -> None:

@@ -12,7 +12,7 @@ from stepdown.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from stepdown.experiments.plan import Plan
+    from stepdown.experiments.plan import OutcomeFacts, Plan
 
 SHOWN = ("scenario", "indicator", "level", "area", "year", "base", "mean", "difference", "low", "high", "pairs", "gain")
 """Columns of the table of differences."""
@@ -117,7 +117,7 @@ def compare(
         return
     where = None if area == "each" else area
     if indicator or group != "all" or area != "England":
-        names = indicator or list(dict.fromkeys(outcome.indicator for outcome in comparing.looked_at(results.plan)))
+        names = indicator or _told_apart(comparing.looked_at(results.plan), group)
         tables = list(
             comparing.compare(
                 results, scenario, indicators=names, area=where, group=group, years=each_year, incomplete=incomplete
@@ -142,6 +142,25 @@ def compare(
     if most:
         table = comparing.most_changed(table, most)
     _differences(table, results.plan, as_json=as_json)
+
+
+def _told_apart(outcomes: "list[OutcomeFacts]", group: str) -> list[str]:
+    """Return the indicators that are looked at where none is named: those that are told apart by a group.
+
+    Raises
+    ------
+    UsageError
+        None of them is.
+    """
+    from stepdown.results.indicators import INDICATORS
+
+    looked_at = list(dict.fromkeys(outcome.indicator for outcome in outcomes))
+    groups = {indicator.name: indicator.groups for indicator in INDICATORS}
+    if not (found := [name for name in looked_at if group in groups[name]]):
+        allowed = sorted({group for name in looked_at for group in groups[name]})
+        message = f"--group {group}: no outcome of the experiment is told apart by it; allowed: {', '.join(allowed)}, or another --indicator"
+        raise UsageError(message)
+    return found
 
 
 def _two_runs(

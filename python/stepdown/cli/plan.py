@@ -139,10 +139,10 @@ def described(made: "Plan", expected: "Forecast | None") -> dict[str, Any]:
 def lines(made: "Plan", expected: "Forecast | None") -> list[str]:
     """Return what is said of a plan."""
     arms, most = made.facts.arms, max(arm.replicates for arm in made.facts.arms)
-    draws = f"{made.facts.draws} draws" if made.facts.draws else "the best values"
+    draws = _counted(made.facts.draws, "draw") if made.facts.draws else "the best values"
     done = len(made.committed())
     said = [
-        f"{len(made.tasks):,} tasks: {len(arms):,} scenarios × {draws} × {most} replicates"
+        f"{_counted(len(made.tasks), 'task')}: {_counted(len(arms), 'scenario')} × {draws} × {_counted(most, 'replicate')}"
         + (f"; {done:,} are done" if done else "")
     ]
     idle = [what for arm in arms for what in (f"{arm.name}: {one}" for one in arm.without_effect)]
@@ -150,13 +150,24 @@ def lines(made: "Plan", expected: "Forecast | None") -> list[str]:
         [f"and {len(idle) - SHOWN_IDLE} more that do nothing"] if len(idle) > SHOWN_IDLE else []
     )
     if expected is not None and expected.tasks:
-        records = f" on {expected.records:,} recorded inflows" if expected.records else ""
+        records = f" on {_counted(expected.records, 'recorded inflow')}" if expected.records else ""
         said.append(
             f"the {expected.tasks:,} that are left{records} take some {_time(expected.hours)} of one processor, "
             f"{_time(expected.elapsed)} with {expected.workers} at a time; {_size(expected.memory)} of memory; "
             f"{_size(expected.disk)} on disk"
         )
     return said
+
+
+def _counted(number: int, what: str) -> str:
+    """Return a number of things, in words.
+
+    Examples
+    --------
+    >>> _counted(1, "draw"), _counted(2000, "draw")
+    ('1 draw', '2,000 draws')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _time(hours: float) -> str:

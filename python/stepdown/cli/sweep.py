@@ -65,8 +65,10 @@ def run(
     from stepdown.experiments.costs import forecast, refuse_large
     from stepdown.experiments.local import fitting
     from stepdown.experiments.plan import PLAN, open_plan
+    from stepdown.experiments.precise import refuse_imprecise
     from stepdown.progress import reporter
 
+    _refuse_lone_options(dask, dask_option)
     with reporter() as progress:
         if (Path(file) / PLAN).is_file():
             given: dict[str, object] = {"--out": out, "--base": base, "--replicates": replicates, "--draws": draws}
@@ -79,6 +81,8 @@ def run(
             experiment = load_experiment(
                 file, base=base, replicates=replicates, draws=draws, population=population, years=years
             )
+            if until_precise:
+                refuse_imprecise(experiment)
             made = drawn_up(experiment, out, progress)
         if not until_precise:
             made.want(None)
@@ -109,6 +113,7 @@ def resume(
     """
     from stepdown.experiments.plan import open_plan
 
+    _refuse_lone_options(dask, dask_option)
     made = open_plan(folder)
     if retry:
         for id in made.given_up():
@@ -165,6 +170,22 @@ def _do(
     told(made, as_json=as_json)
 
 
+def _refuse_lone_options(dask: str | None, given: list[str] | None) -> None:
+    """Refuse options of dask-jobqueue's cluster where it begins none, and words for a cluster that there isn't.
+
+    Raises
+    ------
+    UsageError
+        There are some.
+    """
+    if dask is not None and dask not in ("local", "slurm") and ":" not in dask:
+        message = f"--dask {dask!r}; allowed: local, slurm, or the address of a scheduler, as in tcp://HOST:8786"
+        raise UsageError(message)
+    if given and dask != "slurm":
+        message = f"--dask-option {given[0]}: no cluster is begun that it could belong to; allowed: with --dask slurm"
+        raise UsageError(message)
+
+
 def _options_of_dask(given: list[str]) -> dict[str, Any]:
     """Return options of dask-jobqueue by their keys; lists are written as in Python.
 
@@ -191,10 +212,13 @@ def _options_of_dask(given: list[str]) -> dict[str, Any]:
 def _say_precision(made: "Plan") -> None:
     """Say how precise each difference is, and whether that is as asked."""
     from stepdown.experiments.compare import precisions
+    from stepdown.experiments.statistics import LEAST_VARIED
 
     for arm, outcome, found in precisions(made):
         asked = outcome.half_width or 0.0
         verdict = f"enough at {found.enough}" if found.enough is not None else f"not yet: some {found.next} are needed"
+        if not found.varied:
+            verdict += f", as fewer than {LEAST_VARIED} lie off the median"
         output.log(
             f"{arm}, {outcome.name}: ± {output.figure(found.half_width)} with {found.replicates} replicates "
             f"(± {output.figure(asked)} asked for): {verdict}"

@@ -381,8 +381,10 @@ class _Builder:
     def _grid(self) -> list[tuple[str, dict[str, Any], Path_]]:
         """Return the points of the grid, in the order of the file."""
         grid = self._keys.grid
-        for key in grid:
+        for key, values in grid.items():
             self._check_key(("grid", key), key)
+            if twice := [value for at, value in enumerate(values) if value in values[:at]]:
+                raise self._fault(("grid", key), f"{twice[0]} is there twice; allowed: each value once")
         points = [dict(zip(grid, point, strict=True)) for point in itertools.product(*grid.values())] if grid else []
         return [(f"grid-{at:0{len(str(len(points)))}}", point, ("grid",)) for at, point in enumerate(points, 1)]
 
@@ -428,7 +430,10 @@ class _Builder:
         try:
             scenario = self._load(("base",), self._base_word, name=name, **own)
         except ScenarioError as error:
-            raise self._fault(path, f"{name} ({_told(values)}): {error}") from None
+            # It names the base's file, which is not at fault.
+            at = self._where(("base",), self._base_word)
+            what = str(error).removeprefix(f"{find(str(at))[1]}: ")
+            raise self._fault(path, f"{name} ({_told(values)}): {what}") from None
         return Arm(name, scenario, dict(values))
 
     def _package(self, base: Arm, asked: PackageKeys) -> tuple[tuple[str, ...], list[Arm]]:

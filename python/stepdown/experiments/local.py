@@ -134,7 +134,7 @@ def _settled(made: Plan, ids: tuple[str, ...], answer: Any) -> tuple[list[Outcom
     """Return what became of tasks by an answer, and what is to be tried again, whole bundles so that a record is made once."""
     if isinstance(answer, DiedError):
         # Tasks of the bundle may be done; the one that died has left a note, and is given up after its last attempt.
-        done = {id for id in ids if made.commit_file(id).exists()}
+        done = {id for id in ids if made.is_done(id)}
         return [Outcome(id, "done") for id in ids if id in done], [tuple(id for id in ids if id not in done)]
     if isinstance(answer, RequeueError):  # a worker alone was told to stop: by an operator, or by the machine
         return [], [ids]

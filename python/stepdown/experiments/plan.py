@@ -23,6 +23,7 @@ from stepdown.decisions.overrides import overrides_of
 from stepdown.errors import CorruptError, OutputExistsError, UsageError
 from stepdown.experiments.config import RUN, Experiment, OutcomeKeys
 from stepdown.records import Record, Sha256, Whole
+from stepdown.results.run import MANIFEST
 from stepdown.scenario import Scenario, load
 from stepdown.words import known
 
@@ -308,6 +309,10 @@ class Plan:
         """Return where the whole folder of a task's run lies, if it is kept."""
         return self.folder / "runs" / f"{task.arm}-d{task.draw}-r{task.replicate}"
 
+    def part(self, table: str, task: Task) -> Path:
+        """Return where a task's rows of a table lie."""
+        return self.folder / "results" / table / task.partition / "part.parquet"
+
     def tables(self) -> list[str]:
         """Return the tables that are kept of each run."""
         return ["indicators", *(table for table in self.facts.keep if table not in ("indicators", RUN))]
@@ -315,12 +320,20 @@ class Plan:
     # What is done.
 
     def committed(self) -> dict[str, Task]:
-        """Return the tasks that are done, by id."""
+        """Return the tasks that are done, by id: their note is there, and so are their files."""
         try:
             there = {entry.name.removesuffix(".json") for entry in os.scandir(self.folder / "commits")}
         except FileNotFoundError:
             return {}
-        return {id: task for id, task in self.tasks.items() if id in there}
+        return {id: task for id, task in self.tasks.items() if id in there and self._has_files(task)}
+
+    def is_done(self, id: str) -> bool:
+        """Return whether a task is done."""
+        return self.commit_file(id).exists() and self._has_files(self.tasks[id])
+
+    def _has_files(self, task: Task) -> bool:
+        parts = all(self.part(table, task).is_file() for table in self.tables())
+        return parts and (RUN not in self.facts.keep or (self.run_folder(task) / MANIFEST).is_file())
 
     def commit_of(self, id: str) -> Commit | None:
         """Return what is known of a task that is done; nothing if it isn't, or if a file of it has gone.

@@ -10,10 +10,26 @@ from stepdown.experiments.compare import precisions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from stepdown.experiments.config import Experiment
     from stepdown.experiments.plan import Group, Plan
     from stepdown.experiments.task import Outcome
 
-__all__ = ["next_replicates", "until_precise"]
+__all__ = ["next_replicates", "refuse_imprecise", "until_precise"]
+
+NOTHING = "no difference is to be precise; allowed: outcomes with a half_width, and two scenarios or more"
+
+
+def refuse_imprecise(experiment: Experiment) -> None:
+    """Refuse an experiment in which no difference is to be brought to a half-width.
+
+    Raises
+    ------
+    UsageError
+        It is one.
+    """
+    if len(experiment.arms) < 2 or all(outcome.half_width is None for outcome in experiment.keys.outcomes):
+        message = f"{experiment.name}: {NOTHING}"
+        raise UsageError(message)
 
 
 def next_replicates(made: Plan) -> tuple[int, bool]:
@@ -26,7 +42,7 @@ def next_replicates(made: Plan) -> tuple[int, bool]:
     """
     found = precisions(made)
     if not found:
-        message = f"{made.folder}: no difference is to be precise; allowed: outcomes with a half_width, and two scenarios or more"
+        message = f"{made.folder}: {NOTHING}"
         raise UsageError(message)
     if all(one.enough is not None for _, _, one in found):
         # What the rule has looked ahead at counts, too: it is there.

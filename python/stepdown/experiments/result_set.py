@@ -70,9 +70,10 @@ class ResultSet:
         known("table", table, self.plan.tables(), f" in {self.plan.folder}")
         found = []
         for task in self.tasks() if tasks is None else tasks:
-            name = f"results/{table}/{task.partition}/part.parquet"
+            place = self.plan.part(table, task)
+            name = str(place.relative_to(self.plan.folder))
             hold(self.plan.folder, {name: self._commit(task).files[name]})
-            found.append(self.plan.folder / name)
+            found.append(place)
         return found
 
     def _commit(self, task: Task) -> Commit:

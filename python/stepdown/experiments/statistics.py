@@ -198,12 +198,15 @@ class Precision(NamedTuple):
         Smallest number of replicates at which the rule stops; nothing if there aren't enough yet.
     next
         How many are to be had before the rule is asked again.
+    varied
+        Whether enough of them lie off the median to tell anything.
     """
 
     replicates: int
     half_width: float
     enough: int | None
     next: int
+    varied: bool
 
 
 def precision(
@@ -246,11 +249,12 @@ def precision(
     enough = next((n for n in range(first, count - ahead + 1) if good[n - 1 : n + ahead].all()), None)
     now = float(widths[-1]) if count else math.inf
     if enough is not None:
-        return Precision(count, now, enough, count)
+        return Precision(count, now, enough, count, varied=True)
+    differ = bool(count) and bool(varied[-1])
     if count < first + ahead:
-        return Precision(count, now, None, first + ahead)
+        return Precision(count, now, None, first + ahead, differ)
     # As wide as it is now, it would take so many: no more than twice as many are tried before it is looked at again.
     wanted = math.ceil(count * (now / half_width) ** 2) + ahead
     good_since = count - (int(np.argmin(good[::-1])) if not good.all() else count)
-    needed = max(good_since + 1, first) + ahead if good[-1] else wanted if varied[-1] else 2 * count
-    return Precision(count, now, None, int(min(max(needed, count + 1), 2 * count)))
+    needed = max(good_since + 1, first) + ahead if good[-1] else wanted if differ else 2 * count
+    return Precision(count, now, None, int(min(max(needed, count + 1), 2 * count)), differ)

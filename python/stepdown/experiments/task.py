@@ -260,7 +260,7 @@ def _lived(made: Plan, task: Task, threads: int) -> Commit:
         raise UsageError(message)
     files = {}
     for table in made.tables():
-        place = made.folder / "results" / table / task.partition / "part.parquet"
+        place = made.part(table, task)
         files[str(place.relative_to(made.folder))] = _keep(results, table, work, place)
     if RUN in made.facts.keep:
         files |= _keep_whole(made, task, work)
@@ -358,7 +358,7 @@ def _tidy(made: Plan, task: Task) -> None:
     if task.inflow is None:
         return
     group = made.group_of[task.draw, task.replicate]
-    if all(made.commit_file(other.id).exists() for other in group if other.inflow == task.inflow):
+    if all(made.is_done(other.id) for other in group if other.inflow == task.inflow):
         made.inflow_file(task).unlink(missing_ok=True)
 
 
