@@ -117,7 +117,6 @@ def test_a_typical_case_is_answered_as_practice_answers_it(
         ("review", "risk_aversion", {**MEDIUM, **TESTED}, "ready", -1),
         ("review", "recovery_training", {**MEDIUM, **TESTED}, "ready", 1),
         ("review", "step_down_push", {**MEDIUM, **TESTED}, "step down", 1),
-        ("review", "cquin", {**MEDIUM, **TESTED}, "ready", 1),
         ("consent", "risk_aversion", {"asked_for": "leave"}, "grant", -1),
         ("hearing", "risk_aversion", {"reading": 0}, "conditional discharge", -1),
         ("hearing", "detention_criteria", {"legal": "s3"}, "discharge", 1),

@@ -140,7 +140,7 @@ def refusal(folder: Path, row: str, decision: str = "review") -> str:
             "remit,agent.capacity,choice.review.remit.constant",
             "agent.capacity is not known; allowed after agent.: threshold, noise, interval",
         ),
-        ("remit,lever.cquinn,choice.review.remit.constant", "did you mean lever.cquin?"),
+        ("remit,lever.clusterin,choice.review.remit.constant", "did you mean lever.clustering?"),
         (
             "remit,option.colour,choice.review.remit.constant",
             "allowed after option.: price, release, cost, distance, free",

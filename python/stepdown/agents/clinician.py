@@ -89,6 +89,8 @@ class AssessmentTeam(Clinician):
             "assessment_team.capacity",
             "assessment_team.duration",
             "assessment_team.noise",
+            "commissioner.contract",
+            "commissioner.cquin",
         ),
         law="A unit may accept at another tier than was asked for, but a move up or down a tier is for that tier or none.",
         allowed={
@@ -134,6 +136,7 @@ class ResponsibleClinician(Clinician):
             "responsible_clinician.noise",
             "commissioner.contract",
             "commissioner.gain_share",
+            "commissioner.cquin",
             "lever.standardised_treatment",
         ),
         law="Restricted patients need the Ministry's consent to leave, moves and discharge: while a request is pending, no other is made.",

@@ -45,10 +45,18 @@ class Commissioner(Institution):
     gain_share = attribute(
         "Share of a saving that the commissioner keeps", unit="share", evidence="institution.commissioner.gain_share"
     )
+    cquin = attribute(
+        "Share of the contract's value that depends on goals", unit="share", evidence="institution.commissioner.cquin"
+    )
     limit = attribute(
         "Days within which a prisoner in need must be in hospital; 0 for none",
         unit="d",
         evidence="institution.commissioner.limit",
+    )
+    breach_cost = attribute(
+        "What a day of a prisoner over the limit costs it, paid to public funds",
+        unit="£/d",
+        evidence="institution.commissioner.breach_cost",
     )
     spot_budget = attribute(
         "Money for beds outside the contract", unit="£/a", evidence="institution.commissioner.spot_budget"
@@ -67,6 +75,7 @@ class Commissioner(Institution):
         engine=(("matching::offers",), ("matching::give_out",)),
         acted_on_by=(
             "commissioner.limit",
+            "commissioner.breach_cost",
             "commissioner.spot_budget",
             "commissioner.local_first",
             "aftercare_funder.picu_beds",

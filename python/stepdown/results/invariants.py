@@ -443,6 +443,29 @@ def contracts(run: Results) -> Breaches:
         before[row["commissioner"]] = row["reserve"]
 
 
+def goals(run: Results) -> Breaches:
+    """Check that no goal pays more than depended on it, and that the ledger withholds what isn't paid."""
+    table = run.table("goals")
+    at_risk, paid, measured, of = (_numbers(table, name) for name in ("at_risk", "paid", "measured", "of"))
+    for wrong, what in (
+        ((paid < 0) | (paid > at_risk), "pays less than nothing, or more than depended on it"),
+        ((measured < 0) | (of < 0), "counts below 0"),
+    ):
+        if (row := _first(wrong)) is not None:
+            words = [table[name][row].as_py() for name in ("year", "unit", "goal")]
+            yield "goals.parquet", f"row {row}: {words[0]}, {words[1]}: the goal {words[2]!r} {what}"
+    withheld: dict[tuple[Any, ...], int] = {}
+    for row in table.to_pylist():
+        key = (row["year"], row["commissioner"])
+        withheld[key] = withheld.get(key, 0) + row["paid"] - row["at_risk"]
+    ledger = run.table("ledger")
+    booked = _sums(ledger.filter(is_in(ledger["spend"], ("withheld",))), ("year", "payer"))
+    for key in sorted({*withheld, *booked}):
+        if withheld.get(key, 0) != booked.get(key, 0):
+            said = f"goals withhold {-withheld.get(key, 0)} pence, the ledger {-booked.get(key, 0)}"
+            yield "goals.parquet", f"{key[0]}, {key[1]}: {said}"
+
+
 def wards(run: Results) -> Breaches:
     """Check that events of wards lie in their years and concern beds, and that each patient who was moved has an event."""
     table = run.table("wards")
@@ -515,6 +538,7 @@ INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
         ledger,
         accounts,
         contracts,
+        goals,
         wards,
         wellbeing,
         indicators,

@@ -32,7 +32,18 @@ SCENARIO = "scenario.toml"
 YEARLY = ("events", "spells", "people", "daily", "areas")
 """Tables with one Arrow file for each financial year."""
 
-TABLES = (*YEARLY, "ledger", "accounts", "contracts", "wards", "population", "wellbeing", "indicators")
+TABLES = (
+    *YEARLY,
+    "ledger",
+    "accounts",
+    "contracts",
+    "goals",
+    "gaming",
+    "wards",
+    "population",
+    "wellbeing",
+    "indicators",
+)
 """Tables of a run."""
 
 OWN = ("own_patients", "own_agents")
@@ -48,7 +59,7 @@ def files_of_run(years: Iterable[int], own: Iterable[str] = ()) -> dict[str, str
     Examples
     --------
     >>> [name for name in files_of_run([2024]) if "/" not in name][1:5]
-    ['ledger.parquet', 'accounts.parquet', 'contracts.parquet', 'wards.parquet']
+    ['ledger.parquet', 'accounts.parquet', 'contracts.parquet', 'goals.parquet']
     """
     years = list(years)
     yearly: dict[str, str | None] = {f"{table}/{year}.arrow": table for table in (*YEARLY, *own) for year in years}

@@ -353,6 +353,25 @@ tables! {
         handed_back: Number("pence");
         reserve: Number("pence");
     }
+    Goals, "goals", "One row per year, unit and goal where a part of its income depended on it: what was measured, at risk and paid." {
+        year: Number("financial year");
+        unit: Word(V::Unit);
+        commissioner: Word(V::Commissioner);
+        tier: Word(V::Place);
+        goal: Word(V::Goal);
+        measured: Number("as the goal");
+        of: Number("as the goal");
+        at_risk: Number("pence");
+        paid: Number("pence");
+    }
+    Gaming, "gaming", "One row per year, commissioner and tier where money moved decisions: how many, in expectation." {
+        year: Number("financial year");
+        commissioner: Word(V::Commissioner);
+        tier: Word(V::Place);
+        moved: Number("millionths");
+        early: Number("millionths");
+        refused: Number("millionths");
+    }
     WardEvents, "wards", "One row per order to open or close a ward, and per ward that opened or closed." {
         year: Number("financial year");
         day: Date;

@@ -195,6 +195,33 @@ table! {
 }
 
 table! {
+    /// Year by unit and goal, where income depends on goals: what was measured, what was at risk and what was paid of it.
+    Goals / GoalRow {
+        year: i32, "Financial year (of its 1 April).";
+        unit: u16, "Unit. -- index into the plan's units";
+        commissioner: u8, "Commissioner that holds the contract. -- index";
+        tier: u8, "Tier of its beds. -- [`crate::codes::Place`]";
+        goal: u8, "Goal. -- [`crate::codes::Goal`]";
+        measured: i64, "What was measured, in all: see the vocabulary.";
+        of: i64, "Of how many bed-days, admissions or patients; with none, the goal is reached.";
+        at_risk: i64, "Income that depended on the goal [pence].";
+        paid: i64, "Paid of it; the rest was withheld [pence].";
+    }
+}
+
+table! {
+    /// Year by commissioner and tier: what decisions were other than they would have been without the money.
+    Gaming / GamingRow {
+        year: i32, "Financial year (of its 1 April).";
+        commissioner: u8, "Commissioner that holds the contract. -- index";
+        tier: u8, "Tier of the unit, or of the unit that was asked. -- [`crate::codes::Place`]";
+        moved: i64, "Expected moves on more (fewer, if below 0) than without the goals' money, in millionths.";
+        early: i64, "... of these, of patients whose true risk was above the clinicians' threshold, or who were acutely unwell, in millionths.";
+        refused: i64, "Expected refusals more than if price and cost were equal, of people whose day costs more than it pays, in millionths.";
+    }
+}
+
+table! {
     /// One row per order and event of a ward.
     WardEvents / WardRow {
         year: i32, "Financial year (of its 1 April).";
@@ -277,6 +304,10 @@ pub struct Log {
     pub accounts: Accounting,
     /// What each commissioner's contract came to.
     pub contracts: Contracts,
+    /// What goals have paid.
+    pub goals: Goals,
+    /// What money has done to decisions.
+    pub gaming: Gaming,
     /// Wards that were ordered, opened and closed.
     pub wards: WardEvents,
     /// The whole population, yearly.
@@ -291,6 +322,7 @@ impl Log {
         let small =
             self.people.is_whole() && self.ledger.is_whole() && self.tally.is_whole() && self.wellbeing.is_whole();
         let small = small && self.accounts.is_whole() && self.contracts.is_whole() && self.wards.is_whole();
+        let small = small && self.goals.is_whole() && self.gaming.is_whole();
         small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole() && self.areas.is_whole()
     }
 
@@ -304,6 +336,8 @@ impl Log {
         self.ledger.clear();
         self.accounts.clear();
         self.contracts.clear();
+        self.goals.clear();
+        self.gaming.clear();
         self.wards.clear();
         self.tally.clear();
         self.wellbeing.clear();

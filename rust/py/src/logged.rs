@@ -32,7 +32,7 @@ impl Logged {
     }
 
     /// All tables.
-    fn tables(&self) -> [&dyn Table; 11] {
+    fn tables(&self) -> [&dyn Table; 13] {
         let log = &self.log;
         [
             &log.events,
@@ -43,6 +43,8 @@ impl Logged {
             &log.ledger,
             &log.accounts,
             &log.contracts,
+            &log.goals,
+            &log.gaming,
             &log.wards,
             &log.tally,
             &log.wellbeing,

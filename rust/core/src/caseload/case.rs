@@ -333,6 +333,8 @@ pub struct Past {
     pub discharged: Option<Day>,
     /// Day of the last discharge to the community of somebody who was ever in secure care [d].
     pub secure_exit: Option<Day>,
+    /// The secure unit that was last left for a lower tier or the community, and the day [d].
+    pub moved_on: Option<(UnitId, Day)>,
     /// Recalls and secure readmissions [count].
     pub recalls: u8,
     /// Last contact with the pathway [d].
@@ -404,7 +406,14 @@ impl Case {
             asked: None,
             hearing: Listing::default(),
             absence: Absence::default(),
-            past: Past { ever_secure: false, discharged: None, secure_exit: None, recalls: 0, last_contact: today },
+            past: Past {
+                ever_secure: false,
+                discharged: None,
+                secure_exit: None,
+                moved_on: None,
+                recalls: 0,
+                last_contact: today,
+            },
             follow_up: FollowUp::default(),
             work: Work::default(),
             wellbeing: Wellbeing::default(),
@@ -505,9 +514,10 @@ mod tests {
     fn a_case_is_larger_than_its_flat_predecessor_by_no_more_than_it_says() {
         // 824 bytes, the published number of the person, the days of the referral and of the reports, and the breach that a court
         // is to hear, which a case's alignment makes 8; how a person lives, for two numbers that were there before, and what is
-        // counted for it.
+        // counted for it; the unit that was moved on from, and when.
         let more = size_of::<i64>() + 2 * size_of::<Option<Day>>() + align_of::<Case>();
         let more = more + size_of::<Wellbeing>() - 2 * size_of::<f64>() + 2 * size_of::<u16>();
+        let more = more + size_of::<Option<(UnitId, Day)>>();
         assert!(size_of::<Case>() <= 824 + more, "{} bytes", size_of::<Case>());
     }
 }

@@ -142,6 +142,19 @@ impl Choice {
         Answer { option: greatest(&scores[..n], &draws[..n], allowed), anomaly: false }
     }
 
+    /// Returns the chance of each option, 0 where it isn't allowed.
+    pub fn chances(&self, view: &View, allowed: Options) -> [f64; MAX_OPTIONS] {
+        let mut chances = [0.0; MAX_OPTIONS];
+        self.scores(view, &mut chances[..self.count()]);
+        let most = allowed.iter().map(|option| chances[usize::from(option)]).fold(f64::NEG_INFINITY, f64::max);
+        let mut all = 0.0;
+        for (option, chance) in (0..).zip(&mut chances) {
+            *chance = if allowed.contains(option) { libm::exp(*chance - most) } else { 0.0 };
+            all += *chance;
+        }
+        chances.map(|chance| if all > 0.0 { chance / all } else { 0.0 })
+    }
+
     /// Returns how many days the answer takes: max(1, ceil(exp(Σ + σ·Φ⁻¹(u)))) under a purpose of its own; 1 if none is
     /// declared.
     pub fn delay(&self, view: &View, key: Key, person: u64, purpose: Purpose, ordinal: Ordinal) -> Days {

@@ -154,7 +154,7 @@ pub type CaseRow = [f64; CaseColumn::COUNT];
 columns! {
     /// A column of an option that a decision may name: what a funder or a commissioner sees of a place on offer.
     OptionColumn;
-    Price, "price", "k£/wk", "What the bed or place costs the one who places, for a week.";
+    Price, "price", "k£/wk", "What the bed or place costs the one who places, for a week, less what a week more of waiting would cost.";
     Release, "release", "k£/wk", "What the funder's own money gains for each week after the person has left.";
     Cost, "cost", "k£/wk", "What the funder pays for place and team, for a week.";
     Distance, "distance", "share", "How far from the person's own area: 0 in it, 1 at the other end of England.";

@@ -40,6 +40,17 @@ codes! {
 }
 
 codes! {
+    /// What a part of a provider's income may depend on.
+    Goal {
+        Stay = 0, "stay", "Stays: days of patients who have been in the unit for long, for each bed-day of an open ward.";
+        Wait = 1, "wait", "Waits: days from acceptance to admission, for each admission.";
+        Readmission = 2, "readmission", "Readmissions: returns to hospital soon after moving on, for each patient who moved on.";
+        Recovery = 3, "recovery", "Outcomes: patients whose symptoms were low at the last reading, for each who moved on.";
+        Feedback = 4, "feedback", "Service-user feedback: hope as patients report it at the year's end, in millionths, for each patient.";
+    }
+}
+
+codes! {
     /// What money was spent on, or what health was gained.
     Spend {
         HighBed = 0, "high secure bed", "High secure bed-days.";
@@ -70,6 +81,8 @@ codes! {
         HandedBack = 25, "handed back", "Money that a payer gives back to public funds at the year's close; in no ledger.";
         Fixed = 26, "fixed cost", "What providers spend on open wards, full or empty; in no ledger, it is paid from what they are paid.";
         Variable = 27, "variable cost", "What providers spend on patients; in no ledger, it is paid from what they are paid.";
+        Withheld = 28, "withheld", "Income that depended on goals which a unit hasn't reached: the holder of the contract keeps it, so that it is below 0.";
+        Breach = 29, "breach", "What commissioners pay public funds for days over the transfer limit.";
     }
 }
 

@@ -4,7 +4,7 @@ use super::decision::Decision;
 use super::declare::codes;
 use super::events::{Ending, Event, WardEvent};
 use super::label::Label;
-use super::money::{Contract, PartyKind, PayerKind, Side, Spend};
+use super::money::{Contract, Goal, PartyKind, PayerKind, Side, Spend};
 use super::people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
 use super::purpose::Purpose;
 use super::states::{AskedFor, Legal, Place, Reason, Stage};
@@ -41,6 +41,7 @@ codes! {
         PartyKind = 26, "party kind", "Kind of whoever pays or is paid.";
         Side = 27, "side", "Side of an account.";
         WardEvent = 28, "ward event", "What happened to a ward.";
+        Goal = 29, "goal", "What a part of a provider's income may depend on.";
     }
 }
 
@@ -65,6 +66,7 @@ impl Vocabulary {
             Vocabulary::PartyKind => PartyKind::WORDS,
             Vocabulary::Side => Side::WORDS,
             Vocabulary::WardEvent => WardEvent::WORDS,
+            Vocabulary::Goal => Goal::WORDS,
             Vocabulary::Stage => Stage::WORDS,
             Vocabulary::Reason => Reason::WORDS,
             Vocabulary::Offence => Offence::WORDS,

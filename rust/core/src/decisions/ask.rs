@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError};
 
 use enumset::EnumSet;
 
-use super::observation;
 use super::queue::{DecisionQueue, FreeBed, FreeBeds, QueueRows};
+use super::{gaming, observation};
 use crate::agents::Kind;
 use crate::calendar::Days;
 use crate::choices::batch::Batch;
@@ -74,7 +74,7 @@ impl World {
         let ordinals: Vec<Ordinal> = queue.cases.iter().map(|i| self.question(*i, decision.purpose())).collect();
         let Some(decider) = &self.deciders[decision as usize] else { return Vec::new() };
         let mut answers = vec![Answer { option: 0, anomaly: false }; queue.cases.len()];
-        let (mut batches, mut traces) = (Batches::default(), Vec::new());
+        let (mut batches, mut traces, mut moved) = (Batches::default(), Vec::new(), Vec::new());
         for (k, i) in queue.cases.iter().enumerate() {
             let agent = self.asked(decider.asked, *i);
             let by = decider.by(agent);
@@ -92,6 +92,7 @@ impl World {
                 batch.row(i.0, (person, c.number), ordinals[k], agent, allowed);
             } else {
                 answers[k] = choice.choose(&view, allowed, self.key, person, ordinals[k]);
+                moved.extend(gaming::compare(self, *i, choice, &view, allowed));
             }
             if self.traced == Some(c.number) {
                 let explained = choice.explain(&view, allowed, self.key, person, ordinals[k]);
@@ -111,6 +112,7 @@ impl World {
             trace.explained.answer = answers[k];
             trace
         }));
+        gaming::count(self, decision, &moved);
         self.log_answers(decision, &queue.cases, &answers);
         answers
     }

@@ -5,11 +5,11 @@ use crate::calendar::{Day, YEAR};
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
 use crate::caseload::case::Life;
-use crate::choices::columns::CaseColumn as C;
-use crate::codes::{Diagnosis, Ethnicity, Offence, Place, Reason, Sex, Stage};
+use crate::choices::columns::{CaseColumn as C, CaseRow};
+use crate::codes::{Decision, Diagnosis, Ethnicity, Offence, Place, Reason, Sex, Stage};
 use crate::ids::CaseId;
 use crate::law::{self, places, stages};
-use crate::world::{World, priority, settlement};
+use crate::world::{World, incentives, priority, settlement};
 
 /// Days since a day; 0 where there was none.
 fn since(day: Option<Day>, today: Day) -> f64 {
@@ -24,6 +24,9 @@ fn or_null(value: Option<f64>) -> f64 {
 fn flag(b: bool) -> f64 {
     f64::from(u8::from(b))
 }
+
+/// Pounds of a thousand.
+const THOUSAND: f64 = 1000.0;
 
 /// The row while it is drawn up.
 struct Row([f64; C::COUNT]);
@@ -46,7 +49,7 @@ pub fn columns(world: &World, i: CaseId) -> [f64; C::COUNT] {
     waiting(&mut v, c, today);
     way_out(&mut v, c);
     community(&mut v, c, today);
-    incentives(&mut v, world, c);
+    money(&mut v, world, i);
     v.set(C::OverLimit, priority::over_limit(world, i));
     v.0
 }
@@ -155,19 +158,43 @@ fn community(v: &mut Row, c: &Case, today: Day) {
 }
 
 /// What the commissioner's contract, and the queue, make worth while.
-fn incentives(v: &mut Row, world: &World, c: &Case) {
+fn money(v: &mut Row, world: &World, i: CaseId) {
+    let c = world.case(i);
     let tier = if c.placement.unit.is_some() { c.place } else { c.target };
     let who = world.commissioner(c.area, tier);
     let table = world.agents.of(Kind::Commissioner);
     let contract = settlement::contract(table.get(who.index(), commissioner::contract));
     let gain = table.get(who.index(), commissioner::gain_share);
     let price = settlement::price(&world.p.money, tier);
-    let complex = settlement::complex(c);
-    let (dearer, costlier) =
-        if complex { (world.p.money.cluster_price, world.p.money.cluster_cost) } else { (1.0, 1.0) };
-    v.set(C::Margin, settlement::margin(&world.p.money, contract, gain, price) * settlement::WEEKLY);
-    v.set(C::PriceMinusCost, price * (dearer - costlier) * settlement::WEEKLY);
+    let p = &world.p.money;
+    let day = settlement::price_minus_cost(p, contract, price, settlement::complex(c));
+    let pays = if places::secure(tier) { day } else { 0.0 };
+    let margin = settlement::margin(p, contract, gain, price) * settlement::WEEKLY;
+    v.set(C::Margin, margin + incentives::week(world, i) / THOUSAND);
+    v.set(C::PriceMinusCost, pays * settlement::WEEKLY + incentives::bed_week(world, i, who) / THOUSAND);
     v.set(C::Queue, world.queues.pressure(who, tier, c.sex));
+}
+
+/// The row as it would be without the money that the count of what money does leaves out: for a review what depends on goals, for an
+/// assessment all that the person's day pays more than it costs, or less. Nothing where there is no such money.
+pub fn without_money(world: &World, i: CaseId, decision: Decision, row: &CaseRow) -> Option<CaseRow> {
+    let mut without = *row;
+    match decision {
+        Decision::Review => without[C::Margin as usize] -= incentives::week(world, i) / THOUSAND,
+        Decision::Assessment => without[C::PriceMinusCost as usize] = 0.0,
+        Decision::Disposal
+        | Decision::Referral
+        | Decision::Warrant
+        | Decision::Placement
+        | Decision::Consent
+        | Decision::Hearing
+        | Decision::Discharge
+        | Decision::Recall
+        | Decision::Engagement
+        | Decision::Commissioning => return None,
+    }
+    let moved = |c: C| row[c as usize].to_bits() != without[c as usize].to_bits();
+    (moved(C::Margin) || moved(C::PriceMinusCost)).then_some(without)
 }
 
 #[cfg(test)]
@@ -331,14 +358,46 @@ mod tests {
     }
 
     #[test]
-    fn a_complex_patient_costs_more_than_the_cluster_pays() {
-        for (primary, difference) in
-            [(Diagnosis::Psychosis, 0.0), (Diagnosis::Personality, -0.1), (Diagnosis::Disability, -0.1)]
-        {
-            let found = seen(|c| c.primary = primary, C::PriceMinusCost);
-            let price = World::small().p.money.medium * settlement::WEEKLY;
-            assert!((found - difference * price).abs() < 1e-9, "{}", primary.name());
+    fn a_day_pays_what_the_contract_says_less_what_the_person_costs() {
+        let found = |contract: f64, primary| {
+            let mut w = World::small();
+            w.set_all(Kind::Commissioner, "contract", contract);
+            let i = w.put_with(Place::Medium, Legal::S37, |c| c.primary = primary);
+            columns(&w, i)[C::PriceMinusCost as usize] / (w.p.money.medium * settlement::WEEKLY)
+        };
+        for (primary, cost, price) in [
+            (Diagnosis::Psychosis, 1.0, 1.0),
+            (Diagnosis::Personality, 1.15, 1.05),
+            (Diagnosis::Disability, 1.15, 1.05),
+        ] {
+            for (contract, paid) in [(0.0, 0.05), (1.0, price), (3.0, 0.25 * cost)] {
+                let difference = found(contract, primary) - (paid - 0.25 * cost);
+                assert!(difference.abs() < 1e-9, "{}, contract {contract}", primary.name());
+            }
         }
+    }
+
+    #[test]
+    fn a_week_that_is_long_or_keeps_somebody_waiting_earns_less_by_what_depends_on_it() {
+        use crate::codes::Goal;
+        use crate::ids::UnitId;
+        let margin = |share: f64, days: i32, queue: f64| {
+            let mut w = World::small();
+            w.set_all(Kind::Commissioner, "cquin", share);
+            w.accounts.incentives.count(UnitId(2), Goal::Stay, 250_000, 1_000_000);
+            w.accounts.incentives.count(UnitId(2), Goal::Wait, 900, 10);
+            w.accounts.incentives.turn();
+            w.queues.waiting[0][1][0] = queue;
+            let i = w.put_with(Place::Medium, Legal::S37, |c| c.placement.since -= days);
+            columns(&w, i)[C::Margin as usize]
+        };
+        assert_eq!(margin(0.1, 10, 0.0), margin(0.0, 3000, 1.0), "nothing depends on it");
+        let (long, wait) = (margin(0.1, 3000, 0.0), margin(0.1, 10, 1.0));
+        let none = margin(0.0, 10, 0.0);
+        assert!(long < none && wait < none);
+        let both = margin(0.1, 3000, 1.0);
+        assert!((both - none - (long - none) - (wait - none)).abs() < 1e-9, "they add up");
+        assert!((margin(0.2, 3000, 0.0) - none - 2.0 * (long - none)).abs() < 1e-9, "in proportion to the share");
     }
 
     #[test]

@@ -6,13 +6,15 @@
 
 use enumset::EnumSet;
 
+use crate::agents::{Kind, commissioner};
 use crate::calendar::{Day, year_start};
 use crate::caseload::Wait;
-use crate::codes::{Place, Reason, Sex, Stage};
+use crate::codes::{Goal, Place, Reason, Sex, Spend, Stage};
+use crate::ids::UnitId;
 use crate::law::places::{self, BED_TIERS, bed_tier};
 use crate::log::{AreaRow, DailyRow};
 use crate::world::capacity::Ward;
-use crate::world::{World, accrual};
+use crate::world::{World, accrual, goals, priority};
 
 /// Days within which a prisoner is to be in hospital: Bradley's, and the Mental Health Act 2025's [d].
 const LIMITS: [i32; 2] = [14, 28];
@@ -42,8 +44,27 @@ fn settle(world: &mut World) {
         accrual::open_budgets(world);
     }
     let year = world.year();
+    pay_breaches(world);
     world.accounts.allocate(f64::from(year_start(year + 1) - year_start(year)));
     accrual::settle_units(world);
+}
+
+/// Books what commissioners pay for the prisoners who wait for a bed over the limit today.
+fn pay_breaches(world: &mut World) {
+    let table = world.agents.of(Kind::Commissioner);
+    let costs: Vec<f64> = (0..table.len()).map(|k| table.get(k, commissioner::breach_cost)).collect();
+    if costs.iter().all(|cost| *cost <= 0.0) {
+        return;
+    }
+    for k in 0..world.queues.waits.len() {
+        let i = world.queues.waits[k];
+        let c = world.case(i);
+        let (area, who) = (c.area, world.commissioner(c.area, c.target).index());
+        if places::prison(c.place) && costs[who] > 0.0 && priority::over_limit(world, i) > 0.0 {
+            let public = world.accounts.public();
+            world.accounts.pay(area, who, public, Spend::Breach, costs[who]);
+        }
+    }
 }
 
 /// Waiting people by commissioner, tier and sex, per bed: what tomorrow's decisions see of the queues.
@@ -77,8 +98,14 @@ fn count_inpatients(world: &mut World) {
     inpatients.dedup();
     let mut spot = std::mem::take(&mut world.queues.spot);
     spot.fill(0);
+    let today = world.today();
+    let mut long = vec![0; world.units.all.len()];
     inpatients.retain(|i| {
         let c = world.case(*i);
+        if let Some(unit) = c.placement.unit {
+            let days = f64::from(today - c.placement.since);
+            long[unit.index()] += i64::from(days > goals::long(&world.p.money.goal, c.place));
+        }
         if let Some(payer) = c.placement.payer.filter(|_| c.placement.spot) {
             spot[payer.index()] += 1;
         }
@@ -86,6 +113,10 @@ fn count_inpatients(world: &mut World) {
     });
     world.queues.spot = spot;
     world.inpatients = inpatients;
+    for (k, days) in (0..).zip(long) {
+        let open = world.units[UnitId(k)].standing();
+        world.accounts.incentives.count(UnitId(k), Goal::Stay, days, i64::from(open));
+    }
 }
 
 /// Strikes off who waits no longer.
@@ -261,7 +292,7 @@ fn areas(world: &mut World) {
 mod tests {
     use super::*;
     use crate::codes::{Legal, Route};
-    use crate::ids::{CaseId, CommissionerId, UnitId};
+    use crate::ids::{CaseId, CommissionerId};
     use crate::plan::Capacity;
     use crate::transitions::{readiness, waiting};
 
@@ -335,6 +366,21 @@ mod tests {
             .flat_map(|(who, tiers)| tiers.iter().flat_map(|t| Sex::ALL.iter().map(|s| (*who, *t as u8, *s as u8))))
             .collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_day_over_the_limit_costs_the_commissioner_what_is_said_and_nobody_else() {
+        for (days, cost, paid) in [(28, 500.0, vec![]), (29, 500.0, vec![(0, 50_000)]), (29, 0.0, vec![])] {
+            let mut w = World::small();
+            w.today = w.plan.calendar.start;
+            w.set_all(Kind::Commissioner, "limit", 28.0);
+            w.set_all(Kind::Commissioner, "breach_cost", cost);
+            let i = queueing(&mut w, Place::Remand, days);
+            w.queues.waits.push(i);
+            keep(&mut w);
+            assert_eq!(w.booked(Spend::Breach), paid, "{days} days at {cost}");
+            assert_eq!(w.accounts.unbalanced(), None);
+        }
     }
 
     /// Today's row of an area.
@@ -438,8 +484,8 @@ mod tests {
     #[test]
     fn places_and_teams_are_counted_where_they_are_open_and_taken() {
         let mut w = World::small();
-        w.set_all(crate::agents::Kind::AftercareFunder, "supported_places", 5.0);
-        w.set_all(crate::agents::Kind::CommunityTeam, "forensic_capacity", 7.0);
+        w.set_all(Kind::AftercareFunder, "supported_places", 5.0);
+        w.set_all(Kind::CommunityTeam, "forensic_capacity", 7.0);
         w.put_with(Place::Supported, Legal::None, |c| c.area = 1);
         w.put(Place::Acute, Legal::S3);
         w.wards.take(Ward::Forensic, 0);

@@ -5,7 +5,7 @@ use crate::caseload::agenda::Due;
 use crate::choices::choice::Choice;
 use crate::codes::Stage;
 use crate::transitions::{place, wellbeing};
-use crate::world::{World, accrual, invariants};
+use crate::world::{World, accrual, incentives, invariants};
 
 /// Phase 12.
 pub fn day(world: &mut World) {
@@ -35,6 +35,7 @@ pub fn day(world: &mut World) {
         if world.reported() {
             close_year(world);
         }
+        world.accounts.incentives.turn();
     }
     if world.reported() && world.today() + 1 == world.plan.calendar.end {
         place::close_open_spells(world);
@@ -45,10 +46,12 @@ pub fn day(world: &mut World) {
 fn close_year(world: &mut World) {
     accrual::accrue_all(world);
     let year = world.year();
+    incentives::settle(world, year);
     let table = world.agents.of(Kind::Commissioner);
     let gain = |k: usize| table.get(k, commissioner::gain_share);
     let log = &mut world.log;
     world.accounts.close(year, gain, &mut log.ledger, &mut log.accounts, &mut log.contracts);
+    world.accounts.incentives.write(year, &mut log.gaming);
     if world.accounts.total != world.accounts.closed {
         let (a, b) = (world.accounts.total, world.accounts.closed);
         world.break_invariant(format!("{a} pence were booked and {b} closed"));

@@ -25,6 +25,9 @@ use crate::world::priority::{Queue, order};
 use crate::world::settlement::{self, WEEKLY};
 use crate::world::{World, priority};
 
+/// Pounds of a thousand.
+const THOUSAND: f64 = 1000.0;
+
 /// Phase 7.
 pub fn place(world: &mut World) {
     place_in_beds(world);
@@ -145,6 +148,8 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
     let contract = settlement::contract(table.get(mine.index(), commissioner::contract));
     let price = settlement::price(p, c.target);
     let may_buy = may_buy(world, i);
+    // Whatever bed it is, it spares what another week of waiting would cost.
+    let spared = priority::breach(world, i) / THOUSAND;
     let pool = world.units.pool(c.target, c.sex);
     let no_own = !pool.iter().any(|id| world.units[*id].commissioner == mine);
     let mut out = Vec::new();
@@ -161,7 +166,7 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
             (Placement::Other, price)
         };
         let mut row: OptionRow = [0.0; OptionColumn::COUNT];
-        row[OptionColumn::Price as usize] = pounds * WEEKLY;
+        row[OptionColumn::Price as usize] = pounds * WEEKLY - spared;
         row[OptionColumn::Distance as usize] = distance(world, c, *id);
         row[OptionColumn::Free as usize] = 1.0;
         row[OptionColumn::NoOwn as usize] = f64::from(u8::from(no_own));
@@ -671,6 +676,24 @@ mod tests {
         w.set_all(Kind::Commissioner, "contract", 0.0);
         w.set_all(Kind::Commissioner, "spot_budget", 0.0);
         assert_eq!(pounds(&w), [w.p.money.block_release * price, price]);
+    }
+
+    #[test]
+    fn any_bed_is_cheaper_by_what_another_week_over_the_limit_would_cost() {
+        let price = |days: Day, cost: f64| {
+            let mut w = World::small();
+            w.set_all(Kind::Commissioner, "limit", 28.0);
+            w.set_all(Kind::Commissioner, "breach_cost", cost);
+            let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+            let since = w.today() - days;
+            w.case_mut(i).wait.as_mut().expect("a wait").requested = Some(since);
+            offers(&w, i).iter().map(|o| o.row[OptionColumn::Price as usize]).collect::<Vec<_>>()
+        };
+        let free = price(40, 0.0);
+        for (days, over) in [(21, 0.0), (24, 3.0), (28, 7.0), (40, 7.0)] {
+            let spared: Vec<f64> = free.iter().zip(price(days, 500.0)).map(|(a, b)| a - b).collect();
+            assert!(spared.iter().all(|k| (k - 0.5 * over).abs() < 1e-9), "{days}: {spared:?}");
+        }
     }
 
     #[test]

@@ -17,8 +17,9 @@ pub use crate::hazards::fading::Histories;
 pub use crate::levers::LeverStep;
 pub use levels::Levels;
 pub use parameters::{
-    AftercareParams, BedsParams, CourtParams, CrimeParams, DischargeParams, GraveMix, InpatientParams, MoneyParams,
-    OffenceMix, Parameters, ReferralParams, StartParams, SupervisionParams, TierStart, UtilityParams,
+    AftercareParams, BedsParams, CourtParams, CrimeParams, DischargeParams, GoalParams, GoalsParams, GraveMix,
+    InpatientParams, MoneyParams, OffenceMix, Parameters, ReferralParams, StartParams, SupervisionParams, TierStart,
+    UtilityParams,
 };
 pub use population::{
     AGES, BANDS, Band, Courts, Defendants, Disorders, Ethnicities, IllMortality, Illness, Justice, Licences,

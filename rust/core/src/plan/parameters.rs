@@ -371,6 +371,54 @@ pub struct MoneyParams {
     pub cluster_price: f64,
     /// Expected cost of such a patient relative to the tier's mean [ratio].
     pub cluster_cost: f64,
+    /// Income that depends on goals.
+    pub goal: GoalsParams,
+}
+
+/// The goals on which a part of a provider's income depends.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoalsParams {
+    /// Stays.
+    pub stay: GoalParams,
+    /// Waits.
+    pub wait: GoalParams,
+    /// Readmissions.
+    pub readmission: GoalParams,
+    /// Outcomes.
+    pub recovery: GoalParams,
+    /// Service-user feedback.
+    pub feedback: GoalParams,
+    /// When a day in a unit is a long one.
+    pub long: LongParams,
+    /// Days after moving on within which a return counts as a readmission [d].
+    pub soon: f64,
+    /// How much likelier a clinician takes a return to be by the reading [ln/SD].
+    pub by_reading: f64,
+}
+
+/// A goal: what it pays for what is measured, from nothing at the threshold to all at the other level.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoalParams {
+    /// Part of the income at risk that goes with it, relative to those of the others [share].
+    pub weight: f64,
+    /// Level at which it pays nothing; in the unit of what is measured.
+    pub threshold: f64,
+    /// Level at which it pays in full; in the unit of what is measured.
+    pub full: f64,
+}
+
+/// Days in a unit of a tier after which a day is a long one [d].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LongParams {
+    /// High secure.
+    pub high: f64,
+    /// Medium secure.
+    pub medium: f64,
+    /// Low secure.
+    pub low: f64,
 }
 
 /// Share of the beds of a ward that are occupied where its price covers its cost [share].

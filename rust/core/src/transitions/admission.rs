@@ -3,7 +3,7 @@
 use crate::calendar::Days;
 use crate::caseload::agenda::Due;
 use crate::caseload::{Bed, Case, HeldBed, Waits};
-use crate::codes::{Ending, Event, Label, Legal, Place, Purpose, Route, Stage};
+use crate::codes::{Ending, Event, Goal, Label, Legal, Place, Purpose, Route, Stage};
 use crate::ids::CaseId;
 use crate::law::{self, places, stages};
 use crate::levers::Lever;
@@ -25,6 +25,7 @@ fn into_held_bed(world: &mut World, i: CaseId, held: HeldBed) {
     let c = world.case(i);
     let (route, from, leave) = (c.route, c.place, c.leave());
     let waits = waits(c, world.today());
+    let accepted = c.queued();
     let status = admission_status(c);
     let (target, provider) = match held.bed {
         Bed::Unit(unit) => (world.units[unit].tier, world.units[unit].provider),
@@ -39,6 +40,10 @@ fn into_held_bed(world: &mut World, i: CaseId, held: HeldBed) {
         Bed::Unit(unit) => {
             let payer = world.commissioner(world.case(i).area, target);
             place::occupy_unit(world, i, unit, payer, held.other);
+            if let Some(day) = accepted {
+                let days = world.today() - day;
+                world.accounts.incentives.count(unit, Goal::Wait, i64::from(days), 1);
+            }
             world.retain(i);
         }
         Bed::Picu { area } => place::occupy_ward(world, i, area),

@@ -2,9 +2,9 @@
 
 use crate::caseload::agenda::Due;
 use crate::caseload::{Bed, Case, HeldBed, Waits};
-use crate::codes::{Ending, Event, Label, Place, Purpose, Stage};
+use crate::codes::{Ending, Event, Goal, Label, Place, Purpose, Stage};
 use crate::ids::{CaseId, CommissionerId, ProviderId, UnitId};
-use crate::law::places::{self, PlaceKind};
+use crate::law::places::{self, PlaceKind, bed_tier};
 use crate::log::SpellRow;
 use crate::requests;
 use crate::transitions::{follow_up, readiness, waiting, wellbeing};
@@ -20,6 +20,7 @@ pub fn move_to(world: &mut World, i: CaseId, place: Place, ending: Ending, cause
     wellbeing::advance(world, i, today);
     close_spell(world, i, ending, Some(place));
     world.event(i, Event::Move, Label::place(from), Label::place(place), None, cause);
+    count_move(world, i, place);
     vacate(world, i, absent);
     if !places::community(place) && !absent {
         follow_up::end(world, i);
@@ -53,6 +54,35 @@ pub fn move_to(world: &mut World, i: CaseId, place: Place, ending: Ending, cause
         }
     }
     world.mark_rates_stale(i);
+}
+
+/// Counts a move for the goals of the unit that is left for a lower tier or the community, or that somebody comes back from soon: to
+/// hospital, for a bed of that tier or a higher one, or in a crisis.
+fn count_move(world: &mut World, i: CaseId, place: Place) {
+    let c = world.case(i);
+    let (today, from) = (world.today(), c.place);
+    let lower = places::secure(place) && bed_tier(place) > bed_tier(from);
+    let on = places::community(place) || lower || matches!(place, Place::OpenRehab | Place::LockedRehab);
+    let soon = world.p.money.goal.soon;
+    if let Some((unit, day)) = c.past.moved_on {
+        let crisis = matches!(place, Place::Acute | Place::Picu);
+        let up = places::secure(place) && bed_tier(place) <= bed_tier(world.units[unit].tier);
+        let back = from != Place::Awol && (crisis || up);
+        if back && f64::from(today - day) <= soon {
+            world.accounts.incentives.count(unit, Goal::Readmission, 1, 0);
+        }
+        if back || f64::from(today - day) > soon {
+            world.case_mut(i).past.moved_on = None;
+        }
+    }
+    let c = world.case(i);
+    if let Some(unit) = c.placement.unit.filter(|_| on) {
+        let below = world.p.inpatient.recovered_below;
+        let recovered = c.clinical.reading.is_some_and(|r| r.symptoms < below);
+        world.accounts.incentives.count(unit, Goal::Readmission, 0, 1);
+        world.accounts.incentives.count(unit, Goal::Recovery, i64::from(recovered), 1);
+        world.case_mut(i).past.moved_on = Some((unit, today));
+    }
 }
 
 /// Frees the bed or place that is left; who is absent without leave keeps it.

@@ -5,7 +5,7 @@
 
 use crate::calendar::Day;
 use crate::caseload::Case;
-use crate::codes::{Event, Label, Place, Purpose, Sex};
+use crate::codes::{Event, Goal, Label, Place, Purpose, Sex};
 use crate::hazards::work;
 use crate::ids::CaseId;
 use crate::law::places::{self, PlaceKind};
@@ -82,6 +82,10 @@ pub fn close_year(world: &mut World, year: i32) {
         let u = world.draw(i, Purpose::HopeReport);
         let hope = world.p.wellbeing.reported(hope(world, i, end), u);
         world.case_mut(i).wellbeing.hope = Some(hope);
+        if let Some(unit) = world.case(i).placement.unit {
+            let reported = libm::round(f64::from(hope) * 1e6) as i64;
+            world.accounts.incentives.count(unit, Goal::Feedback, reported, 1);
+        }
         let c = world.case(i);
         cells[usize::from(c.area)][c.sex as usize][c.place as usize].add(c, hope);
     }

@@ -15,6 +15,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::capacity::Units;
+use super::goals::Incentives;
 use crate::agents::{Agents, Kind, commissioner};
 use crate::codes::{Contract, PartyKind, PayerKind, Side, Spend};
 use crate::ids::{CommissionerId, ProviderId};
@@ -71,6 +72,8 @@ pub struct Accounts {
     /// What a package pays for a person and day, by commissioner [£/d].
     packages: Vec<f64>,
     own: Vec<OwnUnits>,
+    /// Goals on which income depends.
+    pub incentives: Incentives,
     /// Beds of each unit on the first reported day.
     pub first_beds: Vec<i32>,
     /// Everything booked in the ledger so far, all years [pence] -- for the invariant that money is conserved.
@@ -99,6 +102,7 @@ impl Accounts {
             reserves: vec![0; commissioners],
             packages: vec![0.0; commissioners],
             own: vec![OwnUnits::default(); commissioners],
+            incentives: Incentives::new(units.all.len(), commissioners),
             first_beds: Vec::new(),
             total: 0,
             closed: 0,
@@ -113,7 +117,8 @@ impl Accounts {
             (b.commissioners, b.areas, b.providers, lists, more)
         };
         let sound = |list: &[f64]| list.iter().all(|x| x.is_finite());
-        shape(self) == shape(other) && sound(&self.budgets) && sound(&self.packages)
+        let goals = self.incentives.fits(&other.incentives);
+        shape(self) == shape(other) && goals && sound(&self.budgets) && sound(&self.packages)
     }
 
     /// The contract that each commissioner's attributes say.
@@ -267,6 +272,19 @@ impl Accounts {
         let back = self.ledger_at(area, host.index(), Spend::Recharge);
         self.pence[back] -= pence;
         self.total -= pence;
+    }
+
+    /// Books what a commissioner keeps of what it has paid the provider of a unit, because goals weren't reached [pence].
+    pub fn withhold(&mut self, area: u8, host: CommissionerId, provider: ProviderId, pence: i64) {
+        if pence == 0 {
+            return;
+        }
+        let (payer, payee) = (host.index(), self.provider(provider));
+        self.post(payer, payee, Spend::Withheld, -pence);
+        let at = self.ledger_at(area, payer, Spend::Withheld);
+        self.pence[at] -= pence;
+        self.total -= pence;
+        self.own[payer].paid -= pence;
     }
 
     /// Books health.

@@ -162,10 +162,13 @@ pub fn settle_units(world: &mut World) {
         let open = f64::from(beds);
         let (standing, fixed) = (settlement::standing(p, terms, tier), settlement::fixed_cost(p, tier));
         let first = f64::from(world.accounts.first_beds.get(k).copied().unwrap_or(0));
+        let share = world.agents.of(Kind::Commissioner).get(host.index(), commissioner::cquin);
         let reference = first * settlement::norm(p, tier) * settlement::price(p, tier);
         let Some(kind) = places::properties(tier).spend else { continue };
+        let at_risk = settlement::at_risk(p, share, tier) * open;
         let books = &mut world.accounts;
         let payee = books.provider(provider);
+        books.incentives.risk(k, at_risk);
         if beds > 0 {
             let paid = books.pay(area, host.index(), payee, kind, standing * open);
             books.run(provider, Spend::Fixed, fixed * open);

@@ -8,6 +8,8 @@ pub mod agenda;
 mod build;
 pub mod capacity;
 pub mod cases;
+pub mod goals;
+pub mod incentives;
 pub mod invariants;
 pub mod people;
 pub mod priority;

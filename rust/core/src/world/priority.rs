@@ -7,6 +7,9 @@ use crate::codes::{Purpose, Route};
 use crate::draw::{Key, Ordinal};
 use crate::ids::CaseId;
 
+/// Days of a week [d].
+const WEEK: f64 = 7.0;
+
 /// Which queue a hash is for.
 #[derive(Clone, Copy, Debug)]
 #[repr(u64)]
@@ -57,11 +60,27 @@ pub fn urgency(world: &World, i: CaseId) -> Day {
 
 /// Days by which a prisoner's wait is past the limit that the commissioner answers for; 0 within it, or where there is none [d].
 pub fn over_limit(world: &World, i: CaseId) -> f64 {
+    past_limit(world, i).map_or(0.0, |days| days.max(0.0))
+}
+
+/// What a week more of waiting would cost the commissioner, for the days of it that are over the limit [£/wk].
+pub fn breach(world: &World, i: CaseId) -> f64 {
     let c = world.case(i);
-    let Some(since) = c.requested().filter(|_| c.route == Route::Prison) else { return 0.0 };
+    let who = world.commissioner(c.area, c.target);
+    let daily = world.agents.of(Kind::Commissioner).get(who.index(), commissioner::breach_cost);
+    if daily <= 0.0 {
+        return 0.0;
+    }
+    past_limit(world, i).map_or(0.0, |days| daily * (days + WEEK).clamp(0.0, WEEK))
+}
+
+/// Days by which a prisoner's wait is past the limit, below 0 within it; nothing where there is no limit [d].
+fn past_limit(world: &World, i: CaseId) -> Option<f64> {
+    let c = world.case(i);
+    let since = c.requested().filter(|_| c.route == Route::Prison)?;
     let who = world.commissioner(c.area, c.target);
     let limit = world.agents.of(Kind::Commissioner).get(who.index(), commissioner::limit);
-    if limit > 0.0 { (f64::from(world.today() - since) - limit).max(0.0) } else { 0.0 }
+    (limit > 0.0).then(|| f64::from(world.today() - since) - limit)
 }
 
 #[cfg(test)]

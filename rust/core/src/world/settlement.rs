@@ -94,6 +94,16 @@ pub fn daily(p: &MoneyParams, contract: Contract, price: f64, complex: bool) -> 
     }
 }
 
+/// What depends on goals for each bed of an open ward [£/d]: a share of the contract's value.
+pub fn at_risk(p: &MoneyParams, share: f64, tier: Place) -> f64 {
+    share * norm(p, tier) * price(p, tier)
+}
+
+/// What a person's day pays the provider less what it costs it [£/d].
+pub fn price_minus_cost(p: &MoneyParams, contract: Contract, price: f64, complex: bool) -> f64 {
+    daily(p, contract, price, complex) - variable_cost(p, price, complex)
+}
+
 /// Price of a bed bought outside the contract [£/d].
 pub fn spot(p: &MoneyParams, price: f64) -> f64 {
     price * p.spot_premium
@@ -134,12 +144,17 @@ mod tests {
             ["murder", "violence", "wounding", "sexual", "rape", "robbery", "theft", "damage", "arson", "other"];
         let parts = kinds.into_iter().chain(["offences", "victims"]);
         let crime: std::collections::BTreeMap<&str, f64> = parts.map(|part| (part, 1.0)).collect();
+        let goal = serde_json::json!({"weight": 1.0, "threshold": 1.0, "full": 0.0});
         serde_json::from_value(serde_json::json!({
             "high": 400.0, "medium": 100.0, "low": 80.0, "picu": 1.0, "acute": 1.0, "rehab": 1.0, "supported": 1.0,
             "forensic": 1.0, "mainstream": 1.0, "prison": 1.0, "prison_unwell": 1.0, "assessment": 1.0, "hearing": 1.0,
             "casework": 1.0, "liaison": 1.0, "requirement": 1.0, "employment": 1.0, "crime": crime, "spot_premium": 1.25, "fixed_share": 0.75,
             "block_release": 0.05, "cluster_price": 1.1, "cluster_cost": 1.2, "staff_share": 0.7,
             "norm": {"high": 0.9, "medium": 0.8, "low": 0.9},
+            "goal": {
+                "stay": goal, "wait": goal, "readmission": goal, "recovery": goal, "feedback": goal,
+                "long": {"high": 1.0, "medium": 1.0, "low": 1.0}, "soon": 1.0, "by_reading": 0.0
+            },
             "ward": {"notice": 1.0, "moves_after": 0.0, "close_cost": 1.0, "open_days": 1.0, "open_cost": 1.0}
         }))
         .expect("a whole set of prices")
@@ -175,6 +190,20 @@ mod tests {
         for contract in Contract::ALL {
             let paid = beds * standing(&p, *contract, Place::Medium) + occupied * daily(&p, *contract, 100.0, false);
             assert!((paid - cost).abs() < 1e-9, "{}", contract.name());
+        }
+    }
+
+    #[test]
+    fn a_day_pays_what_it_costs_where_the_collaborative_is_the_provider_and_less_under_block() {
+        let p = params();
+        for (contract, plain, complex) in [
+            (Contract::Block, -20.0, -25.0),
+            (Contract::Results, 75.0, 80.0),
+            (Contract::Package, 0.0, 0.0),
+            (Contract::Led, 0.0, 0.0),
+        ] {
+            let found = [false, true].map(|complex| price_minus_cost(&p, contract, 100.0, complex));
+            assert!((found[0] - plain).abs() + (found[1] - complex).abs() < 1e-9, "{}: {found:?}", contract.name());
         }
     }
 
