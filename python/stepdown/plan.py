@@ -32,6 +32,7 @@ from stepdown.scenario import (
     matching_units,
     on,
     places_by_name,
+    programmes,
 )
 from stepdown.scenario.faults import blame
 from stepdown.scenario.files import Path_, read_chain, refuse
@@ -146,6 +147,8 @@ def compile(
         "beds": _beds(scenario, loaded, places),
         "changes": _changes(scenario, loaded, places),
     }
+    if scenario.programmes:
+        data["programmes"] = programmes.lines(scenario, places)
     if agent_overrides is None:
         return Plan(canonical(data))
     agent_overrides.into(data)
@@ -185,7 +188,7 @@ def without_effect(scenario: Scenario, compiled: Plan) -> list[str]:
                 )
             if why is not None:
                 found.append(f"levers.beds.{tier}[{k}] does nothing: {why}")
-    return found
+    return [*found, *programmes.idle(scenario, scenario.evidence())]
 
 
 def _outside(scenario: Scenario, begins: date | None, ends: date | None) -> str | None:

@@ -20,6 +20,24 @@ FEW = {
     "events": load("baseline", population=0.001, years=2),
     "years that differ": load("world-2013", population=0.001, years=3, settle_days=366),
     "daily": load("referee", population=0.0003, years=1),
+    "programmes": load(
+        "baseline",
+        population=0.001,
+        years=2,
+        settle_days=366,
+        programmes=[
+            {"name": "once", "pounds": {2024: 5e8}, "buys": {"forensic teams": 0.5, "supported places": 0.5}},
+            {
+                "name": "for good",
+                "pounds": {2025: 3e8},
+                "buys": "supported places",
+                "where": "bidding",
+                "recurrent": True,
+            },
+            {"name": "wards", "from_wards": 0.5, "speed_days": 40, "buys": "mainstream teams"},
+        ],
+        beds={"medium": [{"from": "2024-04-01", "beds": -1000}]},
+    ),
 }
 PLANS = {mode: plan.compile(scenario).json for mode, scenario in FEW.items()}
 WHOLE: dict[str, dict[str, pa.Table]] = {}

@@ -15,7 +15,7 @@ from stepdown.decisions import language
 from stepdown.errors import UsageError
 from stepdown.evidence.loader import nearest
 from stepdown.results.schema import schema
-from stepdown.scenario import EPOCH, Scenario, day, load
+from stepdown.scenario import EPOCH, Programme, Scenario, day, load
 
 PARAMETER = ("id", "value", "unit", "range", "name")
 """What a list of parameters shows."""
@@ -144,6 +144,9 @@ def _list(topic: str, scenario: Scenario) -> Found:
         return _rows(parameters.rows(evidence.load().parameters, scenario), PARAMETER)
     if topic == "levers":
         return _rows([_lever(lever) for lever in levers.load().values()], ("lever", "unit", "low", "high", "meaning"))
+    if topic == "programmes":
+        fields = Programme.model_fields.items()
+        return _rows([{"key": key, "means": field.description} for key, field in fields], ("key", "means"))
     if topic == "agents":
         return _rows([*explain_observations.agents().values()], ("agent", "class", "decides", "what"))
     if topic == "tables":
@@ -169,6 +172,7 @@ LISTS = {
     "decisions": "every decision: who makes it, of whom it is asked, in which phase",
     "agents": "who decides, with which attributes",
     "levers": "what a scenario may change",
+    "programmes": "money for places and teams: what a scenario may say of it, key by key",
     "parameters": "every number, with its source",
     "tables": "the tables of a run",
 }

@@ -388,8 +388,8 @@ def _sums(table: pa.Table, keys: Sequence[str]) -> dict[tuple[Any, ...], int]:
     return {tuple(row[key] for key in keys): row["pence_sum"] for row in rows if row["pence_sum"]}
 
 
-FUNDING = ("allocation", "pathway package", "handed back")
-"""Money between public funds and payers, which is in no ledger."""
+FUNDING = ("allocation", "pathway package", "handed back", "programme")
+"""Money between public funds and payers, and that of programmes, which is in no ledger."""
 
 
 def accounts(run: Results) -> Breaches:
@@ -486,6 +486,27 @@ def wards(run: Results) -> Breaches:
         yield "wards.parquet", f"{moved.sum()} patients were moved; {events.num_rows} have an event that says so"
 
 
+def programmes(run: Results) -> Breaches:
+    """Check that what programmes spent is what the accounts say, that nothing is lost of what areas were awarded, and that no more is taken than is open."""
+    table = run.table("programmes")
+    count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+    for wrong, what in (
+        (count["awarded"] - count["spent"] != count["unspent"], "unspent is not what was awarded and not spent"),
+        (count["set_up"] > count["spent"], "setting up cost more than all that was spent"),
+        ((count["taken"] < 0) | (count["taken"] > count["open"]), "more is taken than is open"),
+    ):
+        if (row := _first(wrong)) is not None:
+            words = [str(table[name][row].as_py()) for name in ("year", "programme", "area", "buys")]
+            yield "programmes.parquet", f"row {row}: {', '.join(words)}: {what}"
+    books = run.table("accounts")
+    paid = _sums(books.filter(is_in(books["side"], ("spending",))), ("year", "spend"))
+    for year in _years(run):
+        spent = int(count["spent"][count["year"] == year].sum())
+        if spent != paid.get((year, "programme"), 0):
+            said = f"programmes spent {spent} pence, the accounts say {paid.get((year, 'programme'), 0)}"
+            yield "programmes.parquet", f"{year}: {said}"
+
+
 def wellbeing(run: Results) -> Breaches:
     """Check that on the last day of each year as many live in each place as there are spells there, and no more have what they may."""
     table = run.table("wellbeing")
@@ -540,6 +561,7 @@ INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
         contracts,
         goals,
         wards,
+        programmes,
         wellbeing,
         indicators,
     )

@@ -40,6 +40,7 @@ TABLES = (
     "goals",
     "gaming",
     "wards",
+    "programmes",
     "population",
     "wellbeing",
     "indicators",

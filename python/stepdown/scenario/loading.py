@@ -12,6 +12,7 @@ from stepdown.numbers import plain
 from stepdown.scenario.faults import blame, sentence
 from stepdown.scenario.files import Document, Path_, merge, read_chain, short
 from stepdown.scenario.model import HORIZON, TIERS, BedStep, Calendar, Scenario, Step, on
+from stepdown.scenario.programmes import faults as programme_faults
 from stepdown.scenario.reach import NATIONAL, matching_units, reached
 
 
@@ -105,6 +106,8 @@ def _check(scenario: Scenario, chain: list[Document]) -> None:
                     hint = nearest(area, known_places) or f"; allowed: {', '.join(known_places)}"
                     raise blame(chain, (*path, "areas"), f"{short(area)} is not known{hint}")
         _check_once(scenario, lever, known_places, chain)
+    for where, what in programme_faults(scenario, places):
+        raise blame(chain, where, what)
     for tier in TIERS:
         steps = scenario.bed_steps(tier)
         for index, bed in enumerate(steps):

@@ -149,6 +149,86 @@ else:
     Levers = _levers_model()
 
 
+def _years(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    for year in value:
+        if not re.fullmatch(r"\d{4}", str(year)):
+            message = f"{str(year)[:80]!r} is not a year; allowed: financial years, by the year of their 1 April, such as 2026"
+            raise ValueError(message)
+    return {str(year): pounds for year, pounds in value.items()}
+
+
+def _shares(value: object) -> object:
+    return {value: 1.0} if isinstance(value, str) else value
+
+
+Pounds = Annotated[dict[str, Annotated[Number, Field(ge=0, le=1e12)]], BeforeValidator(_years)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Shares = Annotated[dict[str, Share], BeforeValidator(_shares)]
+
+
+class Programme(Strict):
+    """Money for places and teams."""
+
+    name: str = Field(min_length=1, max_length=80, description="Name, as its rows in the table `programmes` have it.")
+    pounds: Pounds | None = Field(
+        default=None, min_length=1, description="Money by financial year, each named by the year of its 1 April [£]."
+    )
+    payer: str | None = Field(
+        default=None,
+        description="Who pays: public funds, with new money (the default); NHS England, a collaborative, or an area's aftercare funder by the name of the area, out of what it has.",
+    )
+    buys: Shares = Field(min_length=1, description="What it buys, or the shares of several things.")
+    where: str | list[str] | None = Field(
+        default=None,
+        description="need (the default), bidding, everywhere, or areas, collaboratives and regions by name.",
+    )
+    recurrent: bool | None = Field(
+        default=None,
+        description="The sum of the last year goes on in every year after it; else what was bought is given up.",
+    )
+    unspent: Literal["returned", "carried"] | None = Field(
+        default=None,
+        description="What becomes of money that isn't spent in a year: it lapses (the default), or is added to the next year's.",
+    )
+    inflation: Literal["real", "cash"] | None = Field(
+        default=None,
+        description="Pounds at the prices of the run (the default), or of each year: those lose money.programme.inflation a year.",
+    )
+    from_wards: Annotated[Share, Field(gt=0)] | None = Field(
+        default=None,
+        description="In place of pounds: the share of what closed wards release that is spent where it was released.",
+    )
+    speed_days: Annotated[Whole, Field(ge=0, le=3660)] | None = Field(
+        default=None,
+        description="Days from the release until the money can be spent, 0 if left out; belongs to from_wards [d].",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.pounds is None) == (self.from_wards is None):
+            found = "neither is there" if self.pounds is None else "both are there"
+            message = f"pounds and from_wards: {found}; allowed: one of them"
+            raise ValueError(message)
+        given = ("payer", "where", "recurrent", "unspent", "inflation") if self.pounds is None else ("speed_days",)
+        for key in given:
+            if getattr(self, key) is not None:
+                message = (
+                    f"{key}: it belongs to {'pounds' if self.pounds is None else 'from_wards'}; allowed: leave it out"
+                )
+                raise ValueError(message)
+        return self
+
+    @property
+    def years(self) -> dict[int, float]:
+        """Money by financial year [£]."""
+        return {int(year): pounds for year, pounds in (self.pounds or {}).items()}
+
+
+Programmes = Annotated[list[Programme], BeforeValidator(_steps)]
+
+
 class Use(Strict):
     """Agents of a package that override declared ones: all of their kind, or some."""
 
@@ -193,6 +273,7 @@ class Scenario(Strict):
     )
     parameters: dict[str, Number] = Field(default={}, description="Evidence replaced, by id.")
     levers: Levers = Field(default=Levers(), description="What the scenario changes.")
+    programmes: Programmes = Field(default=[], description="Money for places and teams.")
     rules: Rules = Field(default=Rules(), description="Agent overrides: subclasses that replace declared agents.")
 
     def steps(self, lever: str) -> list[Step]:
@@ -229,6 +310,7 @@ class Scenario(Strict):
         document["parameters"] = dict(sorted(self.parameters.items()))
         document["levers"] = {name: _written(self.steps(name)) for name in levers.load() if self.steps(name)}
         document["levers"]["beds"] = {tier: _written(self.bed_steps(tier)) for tier in TIERS if self.bed_steps(tier)}
+        document["programmes"] = _written(self.programmes)
         document["rules"] = {"use": _written(self.rules.use)}
         return tomli_w.dumps(_filled(document))
 

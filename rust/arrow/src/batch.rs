@@ -152,6 +152,7 @@ mod tests {
             units: names("unit", 200),
             commissioners: names("commissioner", 16),
             providers: names("provider", 90),
+            programmes: names("programme", 2),
         })
     }
 

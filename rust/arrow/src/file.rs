@@ -140,7 +140,7 @@ mod tests {
     fn dictionary() -> Dictionary {
         let names = |list: [&str; 2]| list.map(str::to_owned).to_vec();
         let (areas, commissioners) = (names(["Kent", "Devon"]), names(["A", "B"]));
-        Dictionary::new(&Names { areas, units: vec![], commissioners, providers: vec![] })
+        Dictionary::new(&Names { areas, units: vec![], commissioners, providers: vec![], programmes: vec![] })
     }
 
     #[test]

@@ -383,6 +383,23 @@ tables! {
         beds: Number("beds");
         moved: Number("people");
     }
+    ProgrammeYears, "programmes", "One row per year, programme, thing that it buys and area: what it bought, spent and released." {
+        year: Number("financial year");
+        programme: Word(V::Programme);
+        area: MaybeWord(V::Area);
+        buys: Word(V::Bought);
+        awarded: Number("pence");
+        spent: Number("pence");
+        set_up: Number("pence");
+        unspent: Number("pence");
+        bought: Number("places");
+        open: Number("places");
+        taken: Number("places");
+        moved: Number("people");
+        released: Number("pence");
+        promised: Number("pence");
+        score: Number("thousandths");
+    }
     Tally, "population", "One row per year, area, sex and age band: the whole population, and what happened in the year." {
         year: Number("financial year");
         area: Word(V::Area);

@@ -1,6 +1,6 @@
 //! The dictionaries of the data: which code of the engine is which word, fixed before the first row is written.
 //!
-//! Most words come from [`stepdown_core::codes`]; the names of units, areas, commissioners and parties come with the run.
+//! Most words come from [`stepdown_core::codes`]; the names of units, areas, commissioners, parties and programmes come with the run.
 
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ pub struct Names {
     pub commissioners: Vec<String>,
     /// Providers: trusts and companies.
     pub providers: Vec<String>,
+    /// Programmes: a name for each thing that one buys.
+    pub programmes: Vec<String>,
 }
 
 impl Names {
@@ -97,6 +99,7 @@ impl Dictionary {
                         Vocabulary::Commissioner => number(&names.commissioners),
                         Vocabulary::Payer => number(&names.payers()),
                         Vocabulary::Party => number(&names.parties()),
+                        Vocabulary::Programme => number(&names.programmes),
                         fixed => fixed.words().into_iter().map(|(code, word, _)| (code, word)).collect(),
                     })
                 })

@@ -237,6 +237,27 @@ table! {
 }
 
 table! {
+    /// Year by programme, thing and area: what it bought, spent and released.
+    ProgrammeYears / ProgrammeRow {
+        year: i32, "Financial year (of its 1 April).";
+        programme: u8, "Name of the programme. -- index into the plan's programmes";
+        area: u8, "Area of the places; nothing for money of the year that no area was awarded. -- index; 255 for none";
+        buys: u8, "What is bought. -- [`crate::codes::Bought`]";
+        awarded: i64, "Money of the year that the area was awarded: what its places would cost if they were always taken, and setting them up [pence].";
+        spent: i64, "Spent: on places that were taken, and on setting up [pence].";
+        set_up: i64, "... of it on setting up [pence].";
+        unspent: i64, "Awarded and not spent [pence].";
+        bought: i32, "Places, or people for whom a team is to have room, that were bought in the year.";
+        open: i32, "Places open at the close of the year.";
+        taken: i32, "... of them taken, or arranged for somebody who is about to leave hospital.";
+        moved: i32, "People who came into one of them from a secure bed in the year.";
+        released: i64, "Not cash: days in its places of people who came from a secure bed, at the price of that bed; where one programme pays the place and another the team, each has its part [pence].";
+        promised: i64, "What the area's bids of the year promised to release in a year: the price of the beds of those for whom it was awarded places [pence].";
+        score: i64, "Score of the area's best bid of the year, in the logarithm; 0 where there was none [thousandths].";
+    }
+}
+
+table! {
     /// Year by area, sex and five-year age band: the whole population on 1 April, and what happened in the year.
     Tally / TallyRow {
         year: i32, "Financial year that ends.";
@@ -310,6 +331,8 @@ pub struct Log {
     pub gaming: Gaming,
     /// Wards that were ordered, opened and closed.
     pub wards: WardEvents,
+    /// What programmes bought, yearly.
+    pub programmes: ProgrammeYears,
     /// The whole population, yearly.
     pub tally: Tally,
     /// How people on the pathway live, yearly.
@@ -323,6 +346,7 @@ impl Log {
             self.people.is_whole() && self.ledger.is_whole() && self.tally.is_whole() && self.wellbeing.is_whole();
         let small = small && self.accounts.is_whole() && self.contracts.is_whole() && self.wards.is_whole();
         let small = small && self.goals.is_whole() && self.gaming.is_whole();
+        let small = small && self.programmes.is_whole();
         small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole() && self.areas.is_whole()
     }
 
@@ -339,6 +363,7 @@ impl Log {
         self.goals.clear();
         self.gaming.clear();
         self.wards.clear();
+        self.programmes.clear();
         self.tally.clear();
         self.wellbeing.clear();
     }

@@ -32,7 +32,7 @@ impl Logged {
     }
 
     /// All tables.
-    fn tables(&self) -> [&dyn Table; 13] {
+    fn tables(&self) -> [&dyn Table; 14] {
         let log = &self.log;
         [
             &log.events,
@@ -46,6 +46,7 @@ impl Logged {
             &log.goals,
             &log.gaming,
             &log.wards,
+            &log.programmes,
             &log.tally,
             &log.wellbeing,
         ]

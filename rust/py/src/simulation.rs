@@ -75,6 +75,7 @@ impl Simulation {
             units: plan.units.iter().map(|u| u.name.clone()).collect(),
             commissioners: plan.commissioners.clone(),
             providers: world.units.providers.clone(),
+            programmes: plan.programmes.iter().map(|p| p.name.clone()).collect(),
         };
         let calendar = plan.calendar;
         Simulation {

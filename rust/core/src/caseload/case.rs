@@ -88,6 +88,8 @@ pub struct Case {
     pub past: Past,
     /// The team that follows the person up in the community.
     pub follow_up: FollowUp,
+    /// Which programmes pay for place and team, and for those that are arranged.
+    pub granted: Granted,
     /// Paid work.
     pub work: Work,
     /// Home, relationships and physical health.
@@ -302,6 +304,31 @@ impl FollowUp {
     }
 }
 
+/// A place or a team that a programme has bought and pays for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Line of the plan's programmes.
+    pub line: u8,
+    /// Where the person was when it was granted.
+    pub from: Place,
+}
+
+/// What programmes pay for: the place first, then the team ([`Granted::PLACE`], [`Granted::TEAM`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    /// Of what is arranged.
+    pub arranged: [Option<Grant>; 2],
+    /// Of what the person has.
+    pub now: [Option<Grant>; 2],
+}
+
+impl Granted {
+    /// The place.
+    pub const PLACE: usize = 0;
+    /// The team.
+    pub const TEAM: usize = 1;
+}
+
 /// What the tribunal's list says.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Listing {
@@ -415,6 +442,7 @@ impl Case {
                 last_contact: today,
             },
             follow_up: FollowUp::default(),
+            granted: Granted::default(),
             work: Work::default(),
             wellbeing: Wellbeing::default(),
             accrued: today,
@@ -514,10 +542,10 @@ mod tests {
     fn a_case_is_larger_than_its_flat_predecessor_by_no_more_than_it_says() {
         // 824 bytes, the published number of the person, the days of the referral and of the reports, and the breach that a court
         // is to hear, which a case's alignment makes 8; how a person lives, for two numbers that were there before, and what is
-        // counted for it; the unit that was moved on from, and when.
+        // counted for it; the unit that was moved on from, and when; what programmes pay for.
         let more = size_of::<i64>() + 2 * size_of::<Option<Day>>() + align_of::<Case>();
         let more = more + size_of::<Wellbeing>() - 2 * size_of::<f64>() + 2 * size_of::<u16>();
-        let more = more + size_of::<Option<(UnitId, Day)>>();
+        let more = more + size_of::<Option<(UnitId, Day)>>() + size_of::<Granted>();
         assert!(size_of::<Case>() <= 824 + more, "{} bytes", size_of::<Case>());
     }
 }

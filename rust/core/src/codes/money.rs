@@ -83,6 +83,18 @@ codes! {
         Variable = 27, "variable cost", "What providers spend on patients; in no ledger, it is paid from what they are paid.";
         Withheld = 28, "withheld", "Income that depended on goals which a unit hasn't reached: the holder of the contract keeps it, so that it is below 0.";
         Breach = 29, "breach", "What commissioners pay public funds for days over the transfer limit.";
+        Programme = 30, "programme", "Money of a programme, on its way to the aftercare funder that holds its places; in no ledger, as the funder's own spending is.";
+        SetUp = 31, "set-up", "What it costs to set up a place or the caseload of a team that a programme has bought, once.";
+    }
+}
+
+codes! {
+    /// What a programme buys.
+    Bought {
+        Supported = 0, "supported places", "Places in supported accommodation.";
+        Forensic = 1, "forensic teams", "People whom specialist community forensic teams follow up.";
+        Mainstream = 2, "mainstream teams", "People from the pathway whom mainstream teams follow up.";
+        Rehabilitation = 3, "rehabilitation beds", "Beds on open rehabilitation wards.";
     }
 }
 

@@ -4,7 +4,7 @@ use super::decision::Decision;
 use super::declare::codes;
 use super::events::{Ending, Event, WardEvent};
 use super::label::Label;
-use super::money::{Contract, Goal, PartyKind, PayerKind, Side, Spend};
+use super::money::{Bought, Contract, Goal, PartyKind, PayerKind, Side, Spend};
 use super::people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
 use super::purpose::Purpose;
 use super::states::{AskedFor, Legal, Place, Reason, Stage};
@@ -42,6 +42,8 @@ codes! {
         Side = 27, "side", "Side of an account.";
         WardEvent = 28, "ward event", "What happened to a ward.";
         Goal = 29, "goal", "What a part of a provider's income may depend on.";
+        Programme = 30, "programme", "Programmes of the run.";
+        Bought = 31, "bought", "What a programme buys.";
     }
 }
 
@@ -50,7 +52,7 @@ type Word = (u16, String, &'static str);
 
 impl Vocabulary {
     /// Returns the words in order of code, of a vocabulary that is the same in every run; nothing of one that comes with a
-    /// run (units, areas, commissioners, payers, parties).
+    /// run (units, areas, commissioners, payers, parties, programmes).
     pub fn words(self) -> Vec<Word> {
         let fixed = match self {
             Vocabulary::Sex => Sex::WORDS,
@@ -73,6 +75,7 @@ impl Vocabulary {
             Vocabulary::Justice => Justice::WORDS,
             Vocabulary::Disorder => Disorder::WORDS,
             Vocabulary::Contract => Contract::WORDS,
+            Vocabulary::Bought => Bought::WORDS,
             Vocabulary::AskedFor => AskedFor::WORDS,
             Vocabulary::Label => return Label::vocabulary().into_iter().map(|(code, word)| (code, word, "")).collect(),
             Vocabulary::Diagnoses => {
@@ -82,9 +85,12 @@ impl Vocabulary {
                 return Diagnosis::ALL.iter().map(|d| (1 << *d as u16, d.name().to_owned(), "")).collect();
             }
             Vocabulary::AgeBand => return (0..19).map(|band| (band, age_band(band), "")).collect(),
-            Vocabulary::Unit | Vocabulary::Area | Vocabulary::Commissioner | Vocabulary::Payer | Vocabulary::Party => {
-                return Vec::new();
-            }
+            Vocabulary::Unit
+            | Vocabulary::Area
+            | Vocabulary::Commissioner
+            | Vocabulary::Payer
+            | Vocabulary::Party
+            | Vocabulary::Programme => return Vec::new(),
         };
         fixed.iter().map(|(code, name, doc)| (u16::from(*code), (*name).to_owned(), *doc)).collect()
     }

@@ -4,7 +4,7 @@ use crate::agents::{Kind, commissioner};
 use crate::caseload::agenda::Due;
 use crate::choices::choice::Choice;
 use crate::codes::Stage;
-use crate::transitions::{place, wellbeing};
+use crate::transitions::{place, programmes, wellbeing};
 use crate::world::{World, accrual, incentives, invariants};
 
 /// Phase 12.
@@ -47,6 +47,7 @@ fn close_year(world: &mut World) {
     accrual::accrue_all(world);
     let year = world.year();
     incentives::settle(world, year);
+    programmes::close_year(world);
     let table = world.agents.of(Kind::Commissioner);
     let gain = |k: usize| table.get(k, commissioner::gain_share);
     let log = &mut world.log;

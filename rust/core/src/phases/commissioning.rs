@@ -6,7 +6,7 @@ use crate::calendar::Days;
 use crate::ids::UnitId;
 use crate::law::places::bed_tier;
 use crate::plan::BedChange;
-use crate::transitions::wards;
+use crate::transitions::{programmes, wards};
 use crate::world::World;
 
 /// Phase 10.
@@ -32,7 +32,9 @@ pub fn programmes(world: &mut World) {
     }
     wards::work(world);
     ramp(world);
+    programmes::run(world);
     world.wards.refresh(&world.agents);
+    world.programmes.open_in(&mut world.wards);
     world.refresh_levers();
 }
 

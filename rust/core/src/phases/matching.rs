@@ -293,7 +293,11 @@ fn fundable(world: &World, i: CaseId, locked: bool) -> Fundable {
         let team_free = o.team.is_none_or(|team| accepts(world, i, team));
         any_place |= place_free && home && ward.is_some();
         any_team |= team_free && home;
-        let cost = settlement::price(p, o.place) + o.team.map_or(0.0, |team| settlement::team_price(p, team));
+        // What a programme has room for, it pays.
+        let paid = |ward: Ward| world.programmes.room(ward, c.area).is_some();
+        let place = if ward.is_some_and(paid) { 0.0 } else { settlement::price(p, o.place) };
+        let team = o.team.filter(|team| !paid(readiness::ward_of(*team)));
+        let cost = place + team.map_or(0.0, |team| settlement::team_price(p, team));
         let payable = if o.collaborative { has_payer } else { may_fund(world, c.area, cost) };
         any_money |= payable && home;
         let allowed = place_free && team_free && payable && (home || rehabilitation);

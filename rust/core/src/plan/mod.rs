@@ -18,8 +18,8 @@ pub use crate::levers::LeverStep;
 pub use levels::Levels;
 pub use parameters::{
     AftercareParams, BedsParams, CourtParams, CrimeParams, DischargeParams, GoalParams, GoalsParams, GraveMix,
-    InpatientParams, MoneyParams, OffenceMix, Parameters, ReferralParams, StartParams, SupervisionParams, TierStart,
-    UtilityParams,
+    InpatientParams, MoneyParams, OffenceMix, Parameters, ProgrammeParams, ReferralParams, StartParams,
+    SupervisionParams, TierStart, UtilityParams,
 };
 pub use population::{
     AGES, BANDS, Band, Courts, Defendants, Disorders, Ethnicities, IllMortality, Illness, Justice, Licences,
@@ -27,7 +27,7 @@ pub use population::{
 };
 pub use records::{
     AreaPlan, AttributeChange, BedChange, Calendar, Capacity, ChoicePlan, DelayPlan, DelayRow, Demography, Exact, Mode,
-    RulePlan, ScoreRow, UnitPlan, VariantPlan,
+    ProgrammePlan, Reinvestment, RulePlan, ScoreRow, Sharing, UnitPlan, VariantPlan, YearMoney,
 };
 
 use std::collections::BTreeMap;
@@ -35,6 +35,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::calendar::{financial_year, year_start};
+use crate::codes::Bought;
 use crate::error::SimError;
 
 /// Everything that a run reads.
@@ -75,6 +76,9 @@ pub struct Plan {
     /// Attributes that change by policy; none if absent.
     #[serde(default)]
     pub changes: Vec<AttributeChange>,
+    /// Programmes with money, in order of their first day: a line for each thing that one buys; none if absent.
+    #[serde(default)]
+    pub programmes: Vec<ProgrammePlan>,
     /// The document that all this was read from, which snapshots carry.
     #[serde(skip)]
     pub document: Vec<u8>,
@@ -128,6 +132,27 @@ impl Plan {
         for (k, b) in self.beds.iter().enumerate() {
             if usize::from(b.unit) >= self.units.len() {
                 return fault(format!("beds[{k}].unit: {} doesn't exist", b.unit));
+            }
+        }
+        for (k, line) in self.programmes.iter().enumerate() {
+            let fault = |what: String| Err(SimError::Plan(format!("programmes[{k}].{what}")));
+            if Bought::from_name(&line.buys).is_none() {
+                return fault(format!("buys: {} is nothing that a programme buys", line.buys));
+            }
+            if line.payer.is_some_and(|payer| usize::from(payer) >= commissioners + areas) {
+                return fault("payer: doesn't exist".to_owned());
+            }
+            let money = line.pounds.iter().map(|of| of.pounds);
+            let share = line.from_wards.map_or(0.0, |from| from.share);
+            if line.weights.len() != areas
+                || line
+                    .weights
+                    .iter()
+                    .chain([&share])
+                    .chain(&money.collect::<Vec<_>>())
+                    .any(|x| !(x.is_finite() && *x >= 0.0))
+            {
+                return fault("weights, pounds or share: not a number from 0 on, one weight for each area".to_owned());
             }
         }
         Ok(())

@@ -365,6 +365,8 @@ pub struct MoneyParams {
     pub norm: NormParams,
     /// Opening and closing wards.
     pub ward: WardParams,
+    /// What programmes buy.
+    pub programme: ProgrammeParams,
     /// Share of the price that an emptied bed releases under a block contract [share].
     pub block_release: f64,
     /// Price of a personality disorder or disability cluster relative to the tier's mean [ratio].
@@ -447,6 +449,30 @@ pub struct WardParams {
     pub open_days: f64,
     /// Cost of opening, for each bed [£].
     pub open_cost: f64,
+}
+
+/// What it takes to set up what a programme buys, and how bids for its money are judged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgrammeParams {
+    /// Value that money of a programme in cash loses in a year [1/a].
+    pub inflation: f64,
+    /// Days from the award until a place or a bed is open [d].
+    pub place_days: f64,
+    /// Days from the award until a team follows more people up [d].
+    pub team_days: f64,
+    /// Cost of setting up a supported place [£].
+    pub place_cost: f64,
+    /// Cost of setting up the follow-up of one more person by a forensic team [£].
+    pub forensic_cost: f64,
+    /// Cost of setting up the follow-up of one more person by a mainstream team [£].
+    pub mainstream_cost: f64,
+    /// Cost of setting up a rehabilitation bed [£].
+    pub bed_cost: f64,
+    /// Weight of the number of people for whom an area bids, in the logarithm.
+    pub bid_size: f64,
+    /// Noise of the judgement of a bid, in the logarithm of its benefit [SD].
+    pub bid_noise: f64,
 }
 
 /// Utilities by place [QALY/a].

@@ -206,3 +206,61 @@ pub struct AttributeChange {
     /// Value at the end of the ramp.
     pub value: f64,
 }
+
+/// How a programme's places are shared among areas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sharing {
+    /// By how many people are ready to leave a secure bed there and lack what is bought.
+    Need,
+    /// To the areas whose bids are judged best.
+    Bidding,
+    /// By weight.
+    Weight,
+}
+
+/// Money of a financial year.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct YearMoney {
+    /// Financial year, named by its 1 April.
+    pub year: i32,
+    /// Money [£].
+    pub pounds: f64,
+}
+
+/// Money that comes from wards that have closed.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reinvestment {
+    /// Share of what closed wards release [share].
+    pub share: f64,
+    /// Days from the release until the money can be spent [d].
+    pub days: i32,
+}
+
+/// One thing that a programme buys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgrammePlan {
+    /// Name of the programme.
+    pub name: String,
+    /// First day [d].
+    pub day: Day,
+    /// What is bought, by name of [`crate::codes::Bought`].
+    pub buys: String,
+    /// Who pays, an index into the payers; public funds if absent.
+    pub payer: Option<u16>,
+    /// Money by year; nothing where it comes from wards.
+    pub pounds: Vec<YearMoney>,
+    /// Money from closed wards, where it isn't given by year.
+    pub from_wards: Option<Reinvestment>,
+    /// How it is shared among areas.
+    pub sharing: Sharing,
+    /// Weight of each area; 0 where nothing is bought.
+    pub weights: Vec<f64>,
+    /// Pounds of each year, which lose their value from the first reported year on; else at the prices of the run.
+    pub cash: bool,
+    /// What isn't spent in a year is added to the next year's money.
+    pub carried: bool,
+}

@@ -35,6 +35,7 @@ pub(super) fn fits(world: &World, head: &Head, state: &Pathway, cases: &[Case], 
     ensure(same, "its units are not those of its plan")?;
     ensure(state.wards.fits(&world.wards), "its wards and teams are not those of its plan")?;
     ensure(state.accounts.fits(&world.accounts), "its books are not those of its plan")?;
+    ensure(world.programmes.fits(&state.programmes), "its programmes are not those of its plan")?;
     ensure(state.queues.fits(areas, commissioners, count), "its queues are not those of its plan")?;
     ensure(log.is_whole() && state.closed.is_whole(), "its rows are not whole")?;
     let known = |list: &[CaseId]| list.iter().all(|i| i.index() < count);
@@ -73,6 +74,12 @@ fn case(world: &World, c: &Case) -> Check {
         && c.placement.unit.is_none_or(is_unit)
         && c.past.moved_on.is_none_or(|(unit, _)| is_unit(unit))
         && c.held.is_none_or(|held| is_bed(held.bed))
+        && c.granted
+            .now
+            .iter()
+            .chain(&c.granted.arranged)
+            .flatten()
+            .all(|g| usize::from(g.line) < world.plan.programmes.len())
         && (1..=5).contains(&c.deprivation)
         && (0..PersonId::NUMBERS).contains(&c.number)
         && c.primary != Diagnosis::Substance;

@@ -62,6 +62,7 @@ impl World {
             wards: Cow::Borrowed(&self.wards),
             queues: Cow::Borrowed(&self.queues),
             accounts: Cow::Borrowed(&self.accounts),
+            programmes: Cow::Borrowed(&self.programmes.lines),
             counts: self.counts,
             arrivals: Cow::Borrowed(&self.arrivals),
             inpatients: Cow::Borrowed(&self.inpatients),
@@ -110,6 +111,7 @@ impl World {
         world.wards = pathway.wards.into_owned();
         world.queues = pathway.queues.into_owned();
         world.accounts = pathway.accounts.into_owned();
+        world.programmes.resume(pathway.programmes.into_owned());
         world.counts = pathway.counts;
         world.arrivals = pathway.arrivals.into_owned();
         world.inpatients = pathway.inpatients.into_owned();

@@ -40,9 +40,19 @@ pub fn past(document: &[u8], day: Day) -> Result<Value, SimError> {
             step["until"] = Value::Null;
         }
     }
-    for list in ["beds", "changes"] {
+    for list in ["beds", "changes", "programmes"] {
         if let Some(changes) = plan.get_mut(list).and_then(Value::as_array_mut) {
             changes.retain(|change| !begins(change, "day"));
+        }
+    }
+    if let Some(Value::Array(mut programmes)) = plan.remove("programmes") {
+        // Orders look as far ahead as the year after theirs.
+        let known = i64::from(financial_year((day - 1).max(first as Day)) + 1);
+        for years in programmes.iter_mut().filter_map(|p| p.get_mut("pounds").and_then(Value::as_array_mut)) {
+            years.retain(|row| row.get("year").and_then(Value::as_i64).is_some_and(|year| year <= known));
+        }
+        if !programmes.is_empty() {
+            plan.insert("programmes".to_owned(), programmes.into());
         }
     }
     Ok(Value::Object(plan))
@@ -54,7 +64,7 @@ pub fn parting(snapshot: &Value, plan: &Value, day: Day) -> Option<String> {
     let on = format!("{y}-{m:02}-{d:02}");
     let (path, there, here) = first_difference(snapshot, plan)?;
     Some(match path.split('.').next() {
-        Some("levers" | "beds" | "changes") => {
+        Some("levers" | "beds" | "changes" | "programmes") => {
             format!("{path} is not the same before {on}: a policy may part from that of the snapshot from {on} on")
         }
         _ => format!("{path} is {there} in the snapshot and {here} in the scenario"),

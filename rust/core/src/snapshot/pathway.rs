@@ -14,6 +14,7 @@ use crate::population::Arrival;
 use crate::world::Counts;
 use crate::world::accounts::Accounts;
 use crate::world::capacity::{Unit, Wards};
+use crate::world::programmes::Line;
 use crate::world::queues::Queues;
 
 /// What a day leaves behind besides people, cases and rows.
@@ -29,6 +30,8 @@ pub(super) struct Pathway<'a> {
     pub queues: Cow<'a, Queues>,
     /// Money and health of the year.
     pub accounts: Cow<'a, Accounts>,
+    /// What programmes have bought.
+    pub programmes: Cow<'a, [Line]>,
     /// Counts.
     pub counts: Counts,
     /// Who will come to the pathway's notice, by day.

@@ -1,7 +1,8 @@
 //! Follow-up by a community team: the only writer of it. A team's caseload is counted by area.
 
-use crate::caseload::{FollowUp, Team};
+use crate::caseload::{FollowUp, Granted, Team};
 use crate::ids::CaseId;
+use crate::transitions::programmes;
 use crate::transitions::readiness::ward_of;
 use crate::world::World;
 
@@ -15,7 +16,8 @@ pub fn take_on(world: &mut World, i: CaseId, team: Team) {
     let area = world.case(i).area;
     world.wards.take(ward_of(team), area);
     let follow_up = FollowUp::usual(team);
-    if !follow_up.aftercare_pays {
+    let granted = programmes::begin(world, i, Granted::TEAM, ward_of(team));
+    if !follow_up.aftercare_pays && !granted {
         world.wards.commission(ward_of(team), area, true);
     }
     begin(world, i, follow_up);
@@ -32,7 +34,8 @@ pub fn end(world: &mut World, i: CaseId) {
     let follow_up = std::mem::take(&mut world.case_mut(i).follow_up);
     if let Some(team) = follow_up.team {
         world.wards.give(ward_of(team), area);
-        if !follow_up.aftercare_pays {
+        let granted = programmes::end(world, i, Granted::TEAM, ward_of(team));
+        if !follow_up.aftercare_pays && !granted {
             world.wards.commission(ward_of(team), area, false);
         }
     }

@@ -8,6 +8,7 @@ pub mod leave;
 pub mod legal;
 pub mod offending;
 pub mod place;
+pub mod programmes;
 pub mod readiness;
 pub mod requirement;
 pub mod stage;

@@ -1,13 +1,13 @@
 //! The place where a person is: the only writer of it, of the bed or ward there, and of the spell that is lived.
 
 use crate::caseload::agenda::Due;
-use crate::caseload::{Bed, Case, HeldBed, Waits};
+use crate::caseload::{Bed, Case, Granted, HeldBed, Waits};
 use crate::codes::{Ending, Event, Goal, Label, Place, Purpose, Stage};
 use crate::ids::{CaseId, CommissionerId, ProviderId, UnitId};
 use crate::law::places::{self, PlaceKind, bed_tier};
 use crate::log::SpellRow;
 use crate::requests;
-use crate::transitions::{follow_up, readiness, waiting, wellbeing};
+use crate::transitions::{follow_up, programmes, readiness, waiting, wellbeing};
 use crate::world::capacity::Ward;
 use crate::world::{World, accrual};
 
@@ -102,6 +102,7 @@ fn vacate(world: &mut World, i: CaseId, absent: bool) {
         if commissioned {
             world.wards.commission(ward, ward_area, false);
         }
+        programmes::end(world, i, Granted::PLACE, ward);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ids::CaseId;
 use crate::law;
 use crate::law::places;
 use crate::requests;
-use crate::transitions::waiting;
+use crate::transitions::{programmes, waiting};
 use crate::world::World;
 use crate::world::capacity::Ward;
 
@@ -89,9 +89,11 @@ pub fn agree(world: &mut World, i: CaseId) {
 
 /// Takes what is arranged, place and team, out of what is free.
 pub fn arrange(world: &mut World, i: CaseId, arrangement: Arrangement) {
-    for ward in wards(&arrangement).into_iter().flatten() {
+    for (which, ward) in wards(&arrangement).into_iter().enumerate() {
+        let Some(ward) = ward else { continue };
         world.wards.take(ward, arrangement.area);
-        if !arrangement.aftercare_pays {
+        let granted = programmes::arrange(world, i, which, ward);
+        if !arrangement.aftercare_pays && !granted {
             world.wards.commission(ward, arrangement.area, true);
         }
     }
@@ -114,9 +116,11 @@ pub const fn ward_of(team: Team) -> Ward {
 /// Gives an arranged place and team back.
 pub fn give_up_arrangement(world: &mut World, i: CaseId) {
     if let Some(arrangement) = take_up(world, i) {
-        for ward in wards(&arrangement).into_iter().flatten() {
+        for (which, ward) in wards(&arrangement).into_iter().enumerate() {
+            let Some(ward) = ward else { continue };
             world.wards.give(ward, arrangement.area);
-            if !arrangement.aftercare_pays {
+            let granted = programmes::give_up(world, i, which, ward);
+            if !arrangement.aftercare_pays && !granted {
                 world.wards.commission(ward, arrangement.area, false);
             }
         }

@@ -7,7 +7,8 @@
 //! - [`Accounts::pay`]: a payer buys care for somebody of an area; the ledger has it.
 //! - [`Accounts::buy`]: the same of a provider, which spends all of it on that service the same day.
 //! - [`Accounts::recharge`]: one commissioner pays another for a bed; in the ledger spending of the one and less of the other.
-//! - [`Accounts::transfer`]: between any two, and in no ledger: allocations, packages, money handed back, a provider's costs.
+//! - [`Accounts::transfer`]: between any two, and in no ledger: allocations, packages, money of programmes, money handed back, a
+//!   provider's costs.
 //!
 //! A payer's budget of the year is [`Accounts::budget`], what it has spent [`Accounts::spending`] and been given
 //! [`Accounts::income`], what it has kept of earlier years [`Accounts::reserve`]. Contracts are in [`super::settlement`].
@@ -488,7 +489,7 @@ impl Accounts {
                     let (from, to) = (own, *other as usize);
                     between[(*spend as usize * KINDS + from) * KINDS + to] += self.spent[at];
                     between[(*spend as usize * KINDS + to) * KINDS + from] -= self.earned[at];
-                    if !matches!(spend, Spend::Allocation | Spend::Package | Spend::HandedBack) {
+                    if !matches!(spend, Spend::Allocation | Spend::Package | Spend::HandedBack | Spend::Programme) {
                         *account += self.spent[at] - self.earned[at];
                     }
                 }

@@ -5,7 +5,7 @@ use super::capacity::Unit;
 use super::{World, settlement};
 use crate::agents::{Kind, aftercare_funder, commissioner};
 use crate::calendar::{Day, YEAR};
-use crate::caseload::{Bed, Case, Team};
+use crate::caseload::{Bed, Case, Grant, Granted, Team};
 use crate::codes::{Contract, Place, Spend};
 use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law;
@@ -62,10 +62,12 @@ fn pay_place(world: &mut World, i: CaseId, days: f64) {
         (Some(kind), None) if what.counted == Some(Ward::Supported) => {
             let housing = world.accounts.housing();
             world.accounts.pay(area, payer, housing, kind, price * days);
+            reimburse(world, i, Granted::PLACE, price * days, days);
         }
         (Some(kind), None) => {
             let trust = world.units.trust(ward_area);
             world.accounts.buy(area, payer, trust, kind, price * days);
+            reimburse(world, i, Granted::PLACE, price * days, days);
         }
         (None, _) if places::prison(place) => {
             let courts = world.accounts.courts();
@@ -127,9 +129,29 @@ fn pay_team(world: &mut World, i: CaseId, days: f64) {
         Team::Mainstream => Spend::Mainstream,
     };
     let pounds = settlement::team_price(p, team);
-    let payer = if c.follow_up.aftercare_pays { aftercare } else { world.collaborative(area).index() };
+    let aftercare_pays = c.follow_up.aftercare_pays || c.granted.now[Granted::TEAM].is_some();
+    let payer = if aftercare_pays { aftercare } else { world.collaborative(area).index() };
     let trust = world.units.trust(area);
     world.accounts.buy(area, payer, trust, kind, pounds * days);
+    reimburse(world, i, Granted::TEAM, pounds * days, days);
+}
+
+/// Books what a programme gives the area's aftercare funder for a place or team that the funder has just paid; what the bed that
+/// the person came from would have cost in those days is divided between place and team, where programmes pay for both.
+fn reimburse(world: &mut World, i: CaseId, which: usize, pounds: f64, days: f64) {
+    let c = world.case(i);
+    let Some(grant) = c.granted.now[which] else { return };
+    let (area, p) = (c.area, &world.p.money);
+    let price = |grant: &Grant| world.programmes.price(p, grant.line);
+    let both: f64 = c.granted.now.iter().flatten().map(price).sum();
+    let bed = if places::secure(grant.from) { settlement::price(p, grant.from) } else { 0.0 };
+    let released = libm::round(bed * days * 100.0 * price(&grant) / both) as i64;
+    let holder = world.accounts.aftercare(area);
+    let payer = world.programmes.payer(grant.line, area).unwrap_or(world.accounts.public());
+    let spent = world.accounts.transfer(payer, holder, Spend::Programme, pounds);
+    let here = world.programmes.here_mut(grant.line, area);
+    here.spent += spent;
+    here.released += released;
 }
 
 /// Whether a package pays for a person: in medium or low secure care, or followed up by a team after secure care.

@@ -6,6 +6,7 @@ use super::Counts;
 use super::World;
 use super::accounts::Accounts;
 use super::capacity::{Units, Wards};
+use super::programmes::Programmes;
 use super::questions::AskedQuestions;
 use super::queues::Queues;
 use crate::agents::Agents;
@@ -41,6 +42,7 @@ impl World {
         let wards = Wards::new(&plan, &agents);
         let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
         let accounts = Accounts::new(&plan, &agents, &units);
+        let programmes = Programmes::new(&plan)?;
         let mut timings = Timings::new(PHASES);
         let population = timings.start_up(|| people(&Inputs::of(&plan, key)))?;
         let first = plan.calendar.first;
@@ -58,6 +60,7 @@ impl World {
             queues,
             log: Log::default(),
             accounts,
+            programmes,
             timings,
             counts: Counts::default(),
             traces: Vec::new(),

@@ -244,7 +244,7 @@ impl Units {
 pub struct Wards {
     capacity: [Vec<i32>; Ward::COUNT],
     used: [Vec<i32>; Ward::COUNT],
-    /// Taken, and paid for by a collaborative rather than the area's aftercare funder.
+    /// Taken, and paid for by a collaborative or a programme rather than the area's aftercare funder.
     commissioned: [Vec<i32>; Ward::COUNT],
     /// Given back today: free tomorrow.
     given: Vec<(Ward, u8)>,
@@ -320,7 +320,12 @@ impl Wards {
         self.given.push((ward, area));
     }
 
-    /// Notes that a collaborative pays for a place that is taken, or pays for it no longer.
+    /// Adds places that a programme has open, until the attributes are followed again.
+    pub fn add(&mut self, ward: Ward, area: usize, places: i32) {
+        self.capacity[ward as usize][area] += places;
+    }
+
+    /// Notes that a collaborative or a programme pays for a place that is taken, or pays for it no longer.
     pub fn commission(&mut self, ward: Ward, area: u8, pays: bool) {
         self.commissioned[ward as usize][usize::from(area)] += if pays { 1 } else { -1 };
     }

@@ -27,6 +27,10 @@ pub(crate) fn broken(world: &World, today: Day) -> Option<String> {
     if world.wards.negative() {
         faults.push("more places were given back than taken".to_owned());
     }
+    let taken = world.programmes.taken(world.caseload.iter().map(|(_, c)| (c.area, c.granted)));
+    if let Some(what) = taken {
+        faults.push(what);
+    }
     for (person, i) in &world.caseload.by_person {
         if world.case(*i).person != *person || !world.case(*i).present() {
             faults.push(format!("person {person} is listed and not present"));

@@ -13,6 +13,7 @@ pub mod incentives;
 pub mod invariants;
 pub mod people;
 pub mod priority;
+pub mod programmes;
 pub mod questions;
 pub mod queues;
 pub mod rates;
@@ -46,6 +47,7 @@ use crate::population::{Arrival, Population};
 use crate::timing::Timings;
 use accounts::Accounts;
 use capacity::{Units, Ward, Wards};
+use programmes::Programmes;
 use questions::AskedQuestions;
 use queues::Queues;
 
@@ -107,6 +109,8 @@ pub struct World {
     pub log: Log,
     /// Money and health of the year.
     pub accounts: Accounts,
+    /// What programmes have bought.
+    pub programmes: Programmes,
     /// Wall time by phase.
     pub timings: Timings,
     /// Counts.

@@ -155,7 +155,9 @@ mod tests {
                 "stay": goal, "wait": goal, "readmission": goal, "recovery": goal, "feedback": goal,
                 "long": {"high": 1.0, "medium": 1.0, "low": 1.0}, "soon": 1.0, "by_reading": 0.0
             },
-            "ward": {"notice": 1.0, "moves_after": 0.0, "close_cost": 1.0, "open_days": 1.0, "open_cost": 1.0}
+            "ward": {"notice": 1.0, "moves_after": 0.0, "close_cost": 1.0, "open_days": 1.0, "open_cost": 1.0},
+            "programme": {"inflation": 0.0, "place_days": 1.0, "team_days": 1.0, "place_cost": 1.0, "forensic_cost": 1.0,
+                "mainstream_cost": 1.0, "bed_cost": 1.0, "bid_size": 0.5, "bid_noise": 0.5}
         }))
         .expect("a whole set of prices")
     }
