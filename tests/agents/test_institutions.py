@@ -117,6 +117,7 @@ def test_clinicians_courts_and_commissioners_decide() -> None:
         "warrant",
         "placement",
         "review",
+        "coding",
         "consent",
         "hearing",
         "discharge",

@@ -186,7 +186,7 @@ def test_every_decision_has_its_row_its_agent_its_scores_and_its_page() -> None:
         if isinstance(found, choices.Choice)
     }
     assert set(rows) == set(_core.options()) == {*declared, "commissioning"}
-    assert len(rows) == 12
+    assert len(rows) == 13
     assert list(rows) == list(decisions())
     for name, (agent, file, scores, *_) in rows.items():
         assert f"class {agent}" in (ROOT / file).read_text(encoding="utf-8"), name

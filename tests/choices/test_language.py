@@ -64,7 +64,7 @@ def test_each_decision_is_declared_once() -> None:
     owners = [
         owner for owner in (*KINDS.values(), Patient) for value in vars(owner).values() if isinstance(value, Choice)
     ]
-    assert len(owners) == 11
+    assert len(owners) == 12
     assert {path.stem for path in (FOLDER / "choices").glob("*.csv")} == set(DECISIONS)
 
 
@@ -140,7 +140,7 @@ def refusal(folder: Path, row: str, decision: str = "review") -> str:
             "remit,agent.capacity,choice.review.remit.constant",
             "agent.capacity is not known; allowed after agent.: threshold, noise, interval",
         ),
-        ("remit,lever.clusterin,choice.review.remit.constant", "did you mean lever.clustering?"),
+        ("remit,lever.diversio,choice.review.remit.constant", "did you mean lever.diversion?"),
         (
             "remit,option.colour,choice.review.remit.constant",
             "allowed after option.: price, release, cost, distance, free",

@@ -92,7 +92,7 @@ def test_decisions_are_asked_in_the_phases_that_they_name() -> None:
         base = Collaborative if kind.__name__ == "Commissioner" else kind
         if own:
             agents.append(type(f"Noted{kind.__name__}", (base,), own))
-    scenario = load("baseline", population=0.01, years=1, settle_days=0, employment_support=1.0)
+    scenario = load("baseline", population=0.01, years=1, settle_days=0, employment_support=1.0, clustering=1.0)
     SecureCareModel(scenario, seed=9, agents=agents).run_model()
     assert {decision for day in asked.values() for decision in day} == set(DECISIONS)
     named = {decision: declared.phases for decision, (_, _, declared) in language.decisions().items()}

@@ -47,6 +47,6 @@ class Keeping(Collaborative):
 
 
 def copies(form: Any = "batch") -> list[type[Any]]:
-    """Return copies of all agents that decide: with them, all twelve decisions are Python's."""
+    """Return copies of all agents that decide: with them, all decisions are Python's."""
     kinds = [kind for kind in KINDS.values() if kind.choices() and kind is not Commissioner]
     return [copy(kind, form) for kind in (*kinds, Keeping, NationalCommissioner, Patient)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EVIDENCE = evidence.load()
 DECISIONS = list(language.decisions())
 ENGINE_LEVERS = [lever.name for lever in levers.load().values() if lever.engine]
-PURPOSE = {"disposal": 28, "referral": 29, "assessment": 30, "warrant": 31, "placement": 32, "review": 33, "consent": 34, "hearing": 35, "discharge": 36, "recall": 37, "engagement": 38}  # fmt: skip
+PURPOSE = {"disposal": 28, "referral": 29, "assessment": 30, "warrant": 31, "placement": 32, "review": 33, "consent": 34, "hearing": 35, "discharge": 36, "recall": 37, "engagement": 38, "coding": 90}  # fmt: skip
 
 
 def named(declared: Declared) -> list[str]:
@@ -135,7 +135,15 @@ def test_what_a_rule_is_shown_of_a_lived_queue_is_what_the_referee_reads() -> No
         base = Collaborative if kind.__name__ == "Commissioner" else kind
         if own:
             agents.append(type(f"Judged{kind.__name__}", (base,), own))
-    scenario = load("baseline", population=0.01, years=1, settle_days=0, risk_aversion=0.5, employment_support=1.0)
+    scenario = load(
+        "baseline",
+        population=0.01,
+        years=1,
+        settle_days=0,
+        risk_aversion=0.5,
+        employment_support=1.0,
+        clustering=1.0,
+    )
     SecureCareModel(scenario, seed=9, agents=agents).run_model()
     assert set(seen) == set(DECISIONS)
     assert sum(seen.values()) > 1_000

@@ -41,7 +41,7 @@ def lived(
     *agents: Any, levers: bool = False, threads: int = 1, years: int = 2
 ) -> tuple[dict[str, pa.Table], SecureCareModel]:
     """Live two years with one person in a hundred."""
-    more = {"employment_support": 1.0} if levers else {}
+    more = {"employment_support": 1.0, "clustering": 1.0} if levers else {}
     scenario = load("baseline", population=0.01, years=years, settle_days=60, **more)
     model = SecureCareModel(scenario, seed=5, threads=threads, agents=agents)
     model.run_model()
@@ -56,10 +56,10 @@ def declared(levers: bool = False) -> dict[str, pa.Table]:
 
 
 @pytest.mark.parametrize("form", ["batch", "each"])
-def test_a_copy_of_all_twelve_decisions_gives_the_same_bytes(form: str) -> None:
+def test_a_copy_of_all_thirteen_decisions_gives_the_same_bytes(form: str) -> None:
     found, model = lived(*helpers.copies(form), levers=True)
     asked = {rule.decision for rule in model.agent_overrides.rules if rule.cases}
-    assert len(asked) == 11
+    assert len(asked) == 12
     assert all(rule.draws is None for rule in model.agent_overrides.rules)
     for name, table in declared(levers=True).items():
         assert found[name].equals(table), name

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from stepdown.agents.options import (
     Assessment,
+    Coding,
     Commissioning,
     Consent,
     Discharge,
@@ -35,6 +36,7 @@ from stepdown.agents.options import (
 __all__ = [
     "Assessment",
     "Choice",
+    "Coding",
     "Commissioning",
     "Consent",
     "Discharge",

@@ -1,6 +1,6 @@
 """Clinical teams: those who notice, refer, assess, review and follow up patients."""
 
-from stepdown.agents.choices import Assessment, Choice, Recall, Referral, Review
+from stepdown.agents.choices import Assessment, Choice, Coding, Recall, Referral, Review
 from stepdown.agents.institution import Institution, attribute
 
 
@@ -91,6 +91,7 @@ class AssessmentTeam(Clinician):
             "assessment_team.noise",
             "commissioner.contract",
             "commissioner.cquin",
+            "commissioner.clustering",
         ),
         law="A unit may accept at another tier than was asked for, but a move up or down a tier is for that tier or none.",
         allowed={
@@ -137,6 +138,7 @@ class ResponsibleClinician(Clinician):
             "commissioner.contract",
             "commissioner.gain_share",
             "commissioner.cquin",
+            "commissioner.clustering",
             "lever.standardised_treatment",
         ),
         law="Restricted patients need the Ministry's consent to leave, moves and discharge: while a request is pending, no other is made.",
@@ -149,6 +151,18 @@ class ResponsibleClinician(Clinician):
             Review.READY: "no request pending, neither awaiting the court nor serving a sentence",
             Review.REMIT: "transferred from prison or under s45A, serving or charged, no request pending",
         },
+    )
+    coding = Choice(
+        Coding,
+        asked_of="inpatients without a code, on their review day, where the contract pays by need group",
+        scores="coding",
+        phases=("reviews",),
+        begins="a contract that pays by need group",
+        then="days are paid by the code until the patient leaves the unit",
+        engine=(("reviews::to_code",), ("reviews::review",)),
+        acted_on_by=("responsible_clinician.interval", "commissioner.clustering"),
+        law="The law says nothing on it.",
+        allowed={Coding.STANDARD: "always", Coding.COMPLEX: "always"},
     )
 
 

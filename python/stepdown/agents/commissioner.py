@@ -48,6 +48,11 @@ class Commissioner(Institution):
     cquin = attribute(
         "Share of the contract's value that depends on goals", unit="share", evidence="institution.commissioner.cquin"
     )
+    clustering = attribute(
+        "Reach of a price by need group in the contract",
+        unit="share",
+        evidence="institution.commissioner.clustering",
+    )
     limit = attribute(
         "Days within which a prisoner in need must be in hospital; 0 for none",
         unit="d",
@@ -199,6 +204,7 @@ class AftercareFunder(Institution):
             "community_team.excludes_pd",
             "commissioner.contract",
             "commissioner.gain_share",
+            "commissioner.clustering",
         ),
         law=(
             "A supported place or ward must be free, and a team where one is needed; mainstream teams may exclude personality disorder. The "

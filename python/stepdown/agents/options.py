@@ -213,3 +213,12 @@ class Commissioning(Options):
     """Says that supported places were bought: the method itself sets `supported_places` of its funders."""
     BUY_TEAM = 4, "buy team"
     """Says that capacity of a team was bought: the method itself sets it on the team."""
+
+
+class Coding(Options):
+    """Responsible clinician: which need group a patient is coded as, where a price depends on it."""
+
+    STANDARD = 0, "code standard"
+    """Coded as of the standard group: an occupied day is paid its price."""
+    COMPLEX = 1, "code complex"
+    """Coded as of the complex group: an occupied day is paid more."""

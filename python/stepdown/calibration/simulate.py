@@ -30,7 +30,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Held", "Reading", "Scenarios", "live"]
 
-LOGGED = (*YEARLY, "ledger", "accounts", "contracts", "goals", "gaming", "wards", "programmes", "population", "wellbeing")
+LOGGED = (
+    *YEARLY,
+    "ledger",
+    "accounts",
+    "contracts",
+    "goals",
+    "gaming",
+    "wards",
+    "programmes",
+    "population",
+    "wellbeing",
+)
 """Tables that the engine logs."""
 
 

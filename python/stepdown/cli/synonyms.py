@@ -35,6 +35,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "hospital order": ("disposal", "s37", "s37/41"),
     "refer": ("referral",),
     "screening": ("referral",),
+    "clustering": ("coding", "clustering"),
+    "up-coding": ("coding",),
     "gatekeeping": ("assessment",),
     "admission": ("placement", "assessment"),
     "transfer": ("referral", "warrant"),

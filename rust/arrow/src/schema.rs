@@ -371,6 +371,7 @@ tables! {
         moved: Number("millionths");
         early: Number("millionths");
         refused: Number("millionths");
+        coded_up: Number("millionths");
     }
     WardEvents, "wards", "One row per order to open or close a ward, and per ward that opened or closed." {
         year: Number("financial year");

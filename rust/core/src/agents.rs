@@ -89,6 +89,7 @@ kinds! {
         contract: "Contract, by code of [`Contract`](crate::codes::Contract).";
         gain_share: "Share of a saving that the commissioner keeps [share].";
         cquin: "Share of the contract's value that depends on goals [share].";
+        clustering: "Reach of a price by need group in the contract [share].";
         limit: "Days within which a prisoner in need must be in hospital; 0 for none [d].";
         breach_cost: "What a day of a prisoner over the limit costs the commissioner [£/d].";
         spot_budget: "Money for beds outside the contract [£/a].";

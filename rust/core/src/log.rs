@@ -218,6 +218,7 @@ table! {
         moved: i64, "Expected moves on more (fewer, if below 0) than without the goals' money, in millionths.";
         early: i64, "... of these, of patients whose true risk was above the clinicians' threshold, or who were acutely unwell, in millionths.";
         refused: i64, "Expected refusals more than if price and cost were equal, of people whose day costs more than it pays, in millionths.";
+        coded_up: i64, "Expected codes above a patient's true need group more than if both groups had one price, in millionths.";
     }
 }
 

@@ -128,6 +128,8 @@ pub struct Placement {
     pub out_of_area: bool,
     /// Bought outside the contract.
     pub spot: bool,
+    /// Coded by the unit as of the complex need group; nothing before it has coded.
+    pub coded: Option<bool>,
 }
 
 /// The present spell: what its row will say when it ends.
@@ -408,6 +410,7 @@ impl Case {
                 payer: None,
                 out_of_area: false,
                 spot: false,
+                coded: None,
             },
             spell: Spell { start: today, source: None, legal: Legal::None, waits: Waits::default() },
             offending: Offending {
@@ -542,10 +545,11 @@ mod tests {
     fn a_case_is_larger_than_its_flat_predecessor_by_no_more_than_it_says() {
         // 824 bytes, the published number of the person, the days of the referral and of the reports, and the breach that a court
         // is to hear, which a case's alignment makes 8; how a person lives, for two numbers that were there before, and what is
-        // counted for it; the unit that was moved on from, and when; what programmes pay for.
+        // counted for it; the unit that was moved on from, and when; what programmes pay for; the code of the need group, which
+        // alignment makes 8.
         let more = size_of::<i64>() + 2 * size_of::<Option<Day>>() + align_of::<Case>();
         let more = more + size_of::<Wellbeing>() - 2 * size_of::<f64>() + 2 * size_of::<u16>();
-        let more = more + size_of::<Option<(UnitId, Day)>>() + size_of::<Granted>();
+        let more = more + size_of::<Option<(UnitId, Day)>>() + size_of::<Granted>() + align_of::<Case>();
         assert!(size_of::<Case>() <= 824 + more, "{} bytes", size_of::<Case>());
     }
 }

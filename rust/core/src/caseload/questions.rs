@@ -6,7 +6,7 @@ use crate::codes::Purpose;
 use crate::draw::Ordinal;
 
 /// What is asked of a case more than once: decisions, hazards, delays, and what phases draw.
-const ASKED: [Purpose; 47] = [
+const ASKED: [Purpose; 48] = [
     Purpose::Disposal,
     Purpose::Referral,
     Purpose::Assessment,
@@ -18,6 +18,7 @@ const ASKED: [Purpose; 47] = [
     Purpose::Discharge,
     Purpose::Recall,
     Purpose::Engagement,
+    Purpose::Coding,
     Purpose::Death,
     Purpose::Suicide,
     Purpose::Relapse,

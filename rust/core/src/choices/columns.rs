@@ -120,8 +120,9 @@ columns! {
     HopeReported, "hope_reported", "0-1" or null, "Hope as the person reported it at the end of the last financial year; null before the first.";
     WorkOffered, "work_offered", "flag", "Employment support is offered now.";
     DischargeNear, "discharge_near", "flag", "Ready, on trial leave, or with a discharge hearing listed.";
-    Margin, "margin", "k£/wk", "What one more week of this patient earns the provider, after what varies with a patient.";
-    PriceMinusCost, "price_minus_cost", "k£/wk", "Price of the cluster less the expected cost of this patient.";
+    Margin, "margin", "k£/wk", "What one more week of this patient earns the provider, after what varies with a patient, and with what depends on goals.";
+    PriceMinusCost, "price_minus_cost", "k£/wk", "What a week of this person pays the provider less what it costs, with what depends on waits.";
+    CodeGain, "code_gain", "k£/wk", "What a week pays more if the patient is coded as of the complex group; 0 where no price depends on it.";
     Queue, "queue", "share", "People waiting for this tier and sex in this collaborative, per bed.";
     OtherArea, "out_of_area", "flag", "In a unit outside one's own collaborative.";
     Remitted, "recovered", "flag", "The illness for which a prisoner was transferred has been treated, on the latest reading.";

@@ -1,4 +1,4 @@
-//! The twelve decisions, each with its answers: the only places where an agent's judgement enters.
+//! The thirteen decisions, each with its answers: the only places where an agent's judgement enters.
 //!
 //! One declaration makes a decision: its type, its answers with their labels, the purpose of its draws, and its default, which
 //! is the answer with code 0. A queue of a decision returns that type, and what the law allows is a set of it.
@@ -30,7 +30,7 @@ macro_rules! decisions {
         $($answer:ident = $option:literal, $label:literal, $means:literal;)+
     })+) => {
         codes! {
-            /// The twelve decisions.
+            /// The thirteen decisions.
             Decision { $($name = $code, $text, $doc;)+ }
         }
 
@@ -158,6 +158,10 @@ decisions! {
         CloseBeds = 2, "close beds", "Says that beds were closed, which the method itself does with `change_beds`; wards close after their notice.";
         BuyPlaces = 3, "buy places", "Says that supported places were bought: the method itself sets `supported_places` of its funders.";
         BuyTeam = 4, "buy team", "Says that capacity of a team was bought: the method itself sets it on the team.";
+    }
+    Coding = 12, "coding", Coding, "Responsible clinician: which need group a patient is coded as, where a price depends on it." {
+        Standard = 0, "code standard", "Coded as of the standard group: an occupied day is paid its price.";
+        Complex = 1, "code complex", "Coded as of the complex group: an occupied day is paid more.";
     }
 }
 

@@ -13,8 +13,8 @@ mod states;
 mod vocabulary;
 
 pub use decision::{
-    Assessment, Commissioning, Consent, Decision, Discharge, Disposal, Engagement, Hearing, Placement, Question,
-    Recall, Referral, Review, Warrant,
+    Assessment, Coding, Commissioning, Consent, Decision, Discharge, Disposal, Engagement, Hearing, Placement,
+    Question, Recall, Referral, Review, Warrant,
 };
 pub use events::{Ending, Event, WardEvent};
 pub use label::Label;

@@ -90,6 +90,7 @@ codes! {
         HopeReport = 87, "hope report", "Noise of the hope that is reported at the end of a year.";
         Home = 88, "home", "Whether somebody who comes home has a settled home.";
         Bid = 89, "bid", "How a bid for a programme's money is judged.";
+        Coding = 90, "coding", "Decision: coding.";
     }
 }
 

@@ -6,9 +6,9 @@ use crate::choices::choice::Choice;
 use crate::choices::columns::CaseColumn;
 use crate::choices::options::{MAX_OPTIONS, Options};
 use crate::choices::view::View;
-use crate::codes::{Assessment, Decision, Question, Review};
+use crate::codes::{Assessment, Coding, Decision, Question, Review};
 use crate::ids::CaseId;
-use crate::world::World;
+use crate::world::{World, settlement};
 
 /// What of an answer is the money's, in millionths of a person.
 pub struct Moved {
@@ -50,6 +50,10 @@ pub fn count(world: &mut World, decision: Decision, answers: &[Moved]) {
             let refused = millionths(more(Assessment::Refuse.code()));
             let tier = c.target;
             world.accounts.incentives.gaming_mut(who, tier).refused += refused;
+        } else if decision == Decision::Coding && !settlement::complex(c) {
+            let Some(unit) = c.placement.unit else { continue };
+            let (who, tier) = (world.units[unit].commissioner, world.units[unit].tier);
+            world.accounts.incentives.gaming_mut(who, tier).coded_up += millionths(more(Coding::Complex.code()));
         }
     }
 }

@@ -167,10 +167,16 @@ fn money(v: &mut Row, world: &World, i: CaseId) {
     let gain = table.get(who.index(), commissioner::gain_share);
     let price = settlement::price(&world.p.money, tier);
     let p = &world.p.money;
-    let day = settlement::price_minus_cost(p, contract, price, settlement::complex(c));
+    let (reach, complex) = (table.get(who.index(), commissioner::clustering), settlement::complex(c));
+    let by_group = |coded| settlement::group_price(p, price, coded) - settlement::variable_cost(p, price, complex);
+    let day = settlement::price_minus_cost(p, contract, price, complex);
+    let day = settlement::clustered(reach, day, by_group(complex));
     let pays = if places::secure(tier) { day } else { 0.0 };
-    let margin = settlement::margin(p, contract, gain, price) * settlement::WEEKLY;
-    v.set(C::Margin, margin + incentives::week(world, i) / THOUSAND);
+    let margin = settlement::margin(p, contract, gain, price);
+    let margin = settlement::clustered(reach, margin, by_group(c.placement.coded.unwrap_or(complex)));
+    v.set(C::Margin, margin * settlement::WEEKLY + incentives::week(world, i) / THOUSAND);
+    let gains = reach * (settlement::group_price(p, price, true) - settlement::group_price(p, price, false));
+    v.set(C::CodeGain, gains * settlement::WEEKLY);
     v.set(C::PriceMinusCost, pays * settlement::WEEKLY + incentives::bed_week(world, i, who) / THOUSAND);
     v.set(C::Queue, world.queues.pressure(who, tier, c.sex));
 }
@@ -182,6 +188,7 @@ pub fn without_money(world: &World, i: CaseId, decision: Decision, row: &CaseRow
     match decision {
         Decision::Review => without[C::Margin as usize] -= incentives::week(world, i) / THOUSAND,
         Decision::Assessment => without[C::PriceMinusCost as usize] = 0.0,
+        Decision::Coding => without[C::CodeGain as usize] = 0.0,
         Decision::Disposal
         | Decision::Referral
         | Decision::Warrant
@@ -194,7 +201,7 @@ pub fn without_money(world: &World, i: CaseId, decision: Decision, row: &CaseRow
         | Decision::Commissioning => return None,
     }
     let moved = |c: C| row[c as usize].to_bits() != without[c as usize].to_bits();
-    (moved(C::Margin) || moved(C::PriceMinusCost)).then_some(without)
+    [C::Margin, C::PriceMinusCost, C::CodeGain].into_iter().any(moved).then_some(without)
 }
 
 #[cfg(test)]

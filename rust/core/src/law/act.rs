@@ -696,9 +696,11 @@ pub(crate) fn allowed(decision: Decision, legal: Legal, place: Place, c: Circums
         Decision::Assessment => by_rule(ASSESSMENT, legal, place, c),
         Decision::Discharge => by_rule(DISCHARGE, legal, place, c),
         // The Act says nothing on these: to refer is only to ask, a patient's will is free, and money is for the payer.
-        Decision::Referral | Decision::Engagement | Decision::Placement | Decision::Commissioning => {
-            decision.options().to_vec()
-        }
+        Decision::Referral
+        | Decision::Engagement
+        | Decision::Placement
+        | Decision::Coding
+        | Decision::Commissioning => decision.options().to_vec(),
     };
     decision.options().iter().copied().filter(|o| open.contains(o)).collect()
 }

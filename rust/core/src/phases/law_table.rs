@@ -485,7 +485,9 @@ fn every_known_departure_is_of_a_person_who_can_be_asked_about() {
 
 #[test]
 fn the_act_leaves_referral_engagement_placement_and_commissioning_to_those_who_are_asked() {
-    for decision in [Decision::Referral, Decision::Engagement, Decision::Placement, Decision::Commissioning] {
+    for decision in
+        [Decision::Referral, Decision::Engagement, Decision::Placement, Decision::Coding, Decision::Commissioning]
+    {
         for (legal, place) in standings() {
             assert_eq!(act::allowed(decision, legal, place, Circumstances::default()), decision.options());
         }

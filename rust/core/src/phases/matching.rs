@@ -146,6 +146,7 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
     let mine = world.commissioner(c.area, c.target);
     let table = world.agents.of(Kind::Commissioner);
     let contract = settlement::contract(table.get(mine.index(), commissioner::contract));
+    let reach = table.get(mine.index(), commissioner::clustering);
     let price = settlement::price(p, c.target);
     let may_buy = may_buy(world, i);
     // Whatever bed it is, it spares what another week of waiting would cost.
@@ -159,7 +160,8 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
             continue;
         }
         let (answer, pounds) = if unit.commissioner == mine {
-            (Placement::Own, settlement::own_bed(p, contract, price))
+            let by_group = settlement::group_price(p, price, settlement::complex(c));
+            (Placement::Own, settlement::clustered(reach, settlement::own_bed(p, contract, price), by_group))
         } else if unit.independent && may_buy {
             (Placement::Spot, settlement::spot(p, price))
         } else {
@@ -344,7 +346,11 @@ fn released(world: &World, c: &Case) -> f64 {
     let table = world.agents.of(Kind::Commissioner);
     let contract = settlement::contract(table.get(who, commissioner::contract));
     let gain = table.get(who, commissioner::gain_share);
-    settlement::release(p, contract, gain, settlement::price(p, c.place), c.placement.spot)
+    let price = settlement::price(p, c.place);
+    let release = settlement::release(p, contract, gain, price, c.placement.spot);
+    let coded = c.placement.coded.unwrap_or(settlement::complex(c));
+    let reach = if c.placement.spot { 0.0 } else { table.get(who, commissioner::clustering) };
+    settlement::clustered(reach, release, settlement::group_price(p, price, coded))
 }
 
 /// Share of what a collaborative's bed releases that an area's aftercare funder has, where budgets are pooled [share].

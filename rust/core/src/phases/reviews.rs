@@ -7,18 +7,19 @@ use crate::agents::{Kind, responsible_clinician};
 use crate::calendar::Days;
 use crate::caseload::Case;
 use crate::caseload::agenda::Due;
-use crate::codes::{AskedFor, Engagement, Place, Reason, Review, Route, Stage};
+use crate::codes::{AskedFor, Coding, Engagement, Place, Reason, Review, Route, Stage};
 use crate::decisions::queue::DecisionQueue;
 use crate::ids::CaseId;
 use crate::law::{self, places, stages};
-use crate::transitions::{leave, readiness};
+use crate::transitions::{leave, place, readiness};
 use crate::world::World;
 use crate::{readings, requests};
 
 /// Phase 5.
 pub fn review(world: &mut World) {
     // Everyone is asked about the state at the start of the phase, on today's readings; consequences come after.
-    let (mut patients, mut clinicians) = (DecisionQueue::new(), DecisionQueue::new());
+    let (mut patients, mut clinicians, mut coders) =
+        (DecisionQueue::new(), DecisionQueue::new(), DecisionQueue::<Coding>::new());
     for i in world.take_due(Due::Review) {
         let Some(unit) = world.case(i).placement.unit else { continue };
         let noise = world.agents.of(Kind::ResponsibleClinician).get(unit.index(), responsible_clinician::noise);
@@ -30,16 +31,30 @@ pub fn review(world: &mut World) {
         // Employment support is for people in the community.
         patients.add(i, !EnumSet::only(Engagement::Work));
         clinicians.add(i, allowed(world.case(i)));
+        if to_code(world, i) {
+            coders.add(i, EnumSet::all());
+        }
         requests::review(world, i);
     }
     let met = world.ask(&patients);
     let answers = world.ask(&clinicians);
+    let codes = world.ask(&coders);
+    for (i, code) in coders.cases().iter().zip(codes) {
+        place::code(world, *i, code == Coding::Complex);
+    }
     for (i, answer) in patients.cases().iter().zip(met) {
         engage(world, *i, answer);
     }
     for (i, answer) in clinicians.cases().iter().zip(answers) {
         apply(world, *i, answer);
     }
+}
+
+/// Whether a patient is still to be coded: once a stay, at the first review under a contract that pays by need group.
+fn to_code(world: &World, i: CaseId) -> bool {
+    let c = world.case(i);
+    let host = c.placement.unit.map(|unit| world.units[unit].commissioner);
+    c.placement.coded.is_none() && host.is_some_and(|host| world.accounts.reach(host) > 0.0)
 }
 
 /// What the patient's own answer to treatment does.
@@ -171,6 +186,23 @@ mod tests {
     fn a_clinician_sees_a_reading_of_today() {
         let (w, i) = answered(Legal::S3, Stage::Treatment, Review::Stay);
         assert!(w.case(i).clinical.reading.is_some());
+    }
+
+    #[test]
+    fn a_patient_is_coded_once_and_only_where_the_contract_pays_by_need_group() {
+        let coded = |reach: f64, answer: Coding| {
+            let mut w = World::small();
+            w.accounts.cluster(vec![reach; 3]);
+            w.says(answer);
+            let i = w.put(Place::Medium, Legal::S3);
+            reviewed(&mut w, i, Review::Stay);
+            w.says(Coding::Standard);
+            w.due_today(i, Due::Review);
+            review(&mut w);
+            w.case(i).placement.coded
+        };
+        assert_eq!(coded(0.0, Coding::Complex), None);
+        assert_eq!([Coding::Complex, Coding::Standard].map(|c| coded(1.0, c)), [Some(true), Some(false)]);
     }
 
     #[test]

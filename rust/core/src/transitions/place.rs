@@ -120,6 +120,7 @@ fn begin_spell(world: &mut World, i: CaseId, place: Place) {
     c.placement.payer = None;
     c.placement.out_of_area = false;
     c.placement.spot = false;
+    c.placement.coded = None;
     c.awaits_ward &= places::community(place);
     // The stay on a ward ends with the move, whatever day it was meant to end on.
     c.due.set(Due::WardEnd, None);
@@ -184,6 +185,12 @@ pub fn relocate(world: &mut World, i: CaseId, to: UnitId) {
     }
     let tier = Label::place(world.case(i).place);
     world.event(i, Event::WardClosed, tier, tier, None, Purpose::None);
+}
+
+/// Codes an inpatient's need group, by which days are paid from now on.
+pub fn code(world: &mut World, i: CaseId, complex: bool) {
+    accrual::accrue(world, i);
+    world.case_mut(i).placement.coded = Some(complex);
 }
 
 /// Notes whether the bed is bought outside the contract.

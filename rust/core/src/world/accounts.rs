@@ -66,6 +66,8 @@ pub struct Accounts {
     earned: Vec<i64>,
     /// The contract in force of each commissioner: what accrues is settled by it.
     terms: Vec<Contract>,
+    /// Reach in force of a price by need group, of each commissioner's contract [share].
+    reach: Vec<f64>,
     /// What public funds give each payer in a year [£/a].
     budgets: Vec<f64>,
     /// Kept of earlier years, by commissioner; below 0 if overspent [pence].
@@ -99,6 +101,7 @@ impl Accounts {
             spent: vec![0; parties * SPENDS * KINDS],
             earned: vec![0; parties * SPENDS * KINDS],
             terms: Accounts::agreed(agents),
+            reach: Accounts::clustering(agents),
             budgets: vec![0.0; payers],
             reserves: vec![0; commissioners],
             packages: vec![0.0; commissioners],
@@ -114,18 +117,34 @@ impl Accounts {
     pub fn fits(&self, other: &Accounts) -> bool {
         let shape = |b: &Accounts| {
             let lists = [&b.pence, &b.qaly, &b.spent, &b.earned, &b.reserves].map(Vec::len);
-            let more = [b.terms.len(), b.budgets.len(), b.packages.len(), b.own.len()];
+            let more = [b.terms.len(), b.reach.len(), b.budgets.len(), b.packages.len(), b.own.len()];
             (b.commissioners, b.areas, b.providers, lists, more)
         };
         let sound = |list: &[f64]| list.iter().all(|x| x.is_finite());
         let goals = self.incentives.fits(&other.incentives);
-        shape(self) == shape(other) && goals && sound(&self.budgets) && sound(&self.packages)
+        shape(self) == shape(other) && goals && sound(&self.reach) && sound(&self.budgets) && sound(&self.packages)
     }
 
     /// The contract that each commissioner's attributes say.
     pub fn agreed(agents: &Agents) -> Vec<Contract> {
         let table = agents.of(Kind::Commissioner);
         (0..table.len()).map(|k| settlement::contract(table.get(k, commissioner::contract))).collect()
+    }
+
+    /// The reach of a price by need group that each commissioner's attributes say [share].
+    pub fn clustering(agents: &Agents) -> Vec<f64> {
+        let table = agents.of(Kind::Commissioner);
+        (0..table.len()).map(|k| table.get(k, commissioner::clustering).clamp(0.0, 1.0)).collect()
+    }
+
+    /// The reach of a price by need group in a commissioner's contract that is in force [share].
+    pub fn reach(&self, who: CommissionerId) -> f64 {
+        self.reach[who.index()]
+    }
+
+    /// Puts another reach of a price by need group in force; what has accrued under the present one must have been booked.
+    pub fn cluster(&mut self, reach: Vec<f64>) {
+        self.reach = reach;
     }
 
     /// The contract of a commissioner that is in force.

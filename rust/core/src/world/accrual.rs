@@ -96,8 +96,11 @@ fn pay_unit(world: &mut World, i: CaseId, stay: Stay, days: f64) {
     let terms = world.accounts.terms(host);
     let price = settlement::price(p, stay.place);
     let cost = settlement::variable_cost(p, price, complex);
-    let (bought, standing) = (settlement::spot(p, price), settlement::standing(p, terms, stay.place));
+    let (reach, coded) = (world.accounts.reach(host), c.placement.coded.unwrap_or(complex));
+    let bought = settlement::spot(p, price);
+    let standing = settlement::clustered(reach, settlement::standing(p, terms, stay.place), 0.0);
     let daily = settlement::daily(p, terms, price, complex);
+    let daily = settlement::clustered(reach, daily, settlement::group_price(p, price, coded));
     let books = &mut world.accounts;
     let payee = books.provider(provider);
     books.run(provider, Spend::Variable, cost * days);
@@ -182,7 +185,8 @@ pub fn settle_units(world: &mut World) {
         let (host, area, provider, tier) = (u.commissioner, u.area, u.provider, u.tier);
         let terms = world.accounts.terms(host);
         let open = f64::from(beds);
-        let (standing, fixed) = (settlement::standing(p, terms, tier), settlement::fixed_cost(p, tier));
+        let fixed = settlement::fixed_cost(p, tier);
+        let standing = settlement::clustered(world.accounts.reach(host), settlement::standing(p, terms, tier), 0.0);
         let first = f64::from(world.accounts.first_beds.get(k).copied().unwrap_or(0));
         let share = world.agents.of(Kind::Commissioner).get(host.index(), commissioner::cquin);
         let reference = first * settlement::norm(p, tier) * settlement::price(p, tier);
@@ -211,11 +215,17 @@ pub fn settle_units(world: &mut World) {
 pub fn adopt_contracts(world: &mut World) {
     let agreed = Accounts::agreed(&world.agents);
     let places: Vec<CommissionerId> = (0..agreed.len() as u8).map(CommissionerId).collect();
-    if places.iter().any(|who| world.accounts.terms(*who) != agreed[who.index()]) {
+    let reach = Accounts::clustering(&world.agents);
+    let other = |who: &CommissionerId| {
+        let in_force = world.accounts.reach(*who);
+        world.accounts.terms(*who) != agreed[who.index()] || in_force.to_bits() != reach[who.index()].to_bits()
+    };
+    if places.iter().any(other) {
         for i in world.caseload.ids() {
             accrue(world, i);
         }
         world.accounts.agree(agreed);
+        world.accounts.cluster(reach);
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Gaming {
     pub early: i64,
     /// Refusals more of people whose day costs more than it pays.
     pub refused: i64,
+    /// Codes above a patient's true group more.
+    pub coded_up: i64,
 }
 
 /// What goals have measured, what depends on them, and what money has done to decisions.
@@ -120,8 +122,8 @@ impl Incentives {
     pub fn write(&self, year: i32, table: &mut log::Gaming) {
         for (commissioner, tiers) in (0..).zip(&self.gaming) {
             for (tier, g) in BED_TIERS.iter().zip(tiers).filter(|(_, g)| **g != Gaming::default()) {
-                let (moved, early, refused) = (g.moved, g.early, g.refused);
-                table.push(GamingRow { year, commissioner, tier: *tier as u8, moved, early, refused });
+                let Gaming { moved, early, refused, coded_up } = *g;
+                table.push(GamingRow { year, commissioner, tier: *tier as u8, moved, early, refused, coded_up });
             }
         }
     }

@@ -12,6 +12,9 @@
 //! | pathway package | n f C | (1 − f) C, times the cluster's cost | H |
 //! | provider-led | n f C | (1 − f) C, times the cluster's cost | H |
 //!
+//! Where a price by need group reaches a share of a contract ([`clustered`]), that share of the standing pay falls away, and of each
+//! occupied day it is P times the price of the group that the unit has coded.
+//!
 //! Where X isn't H, and H has bought the bed (all but payment by results), X pays H the price P a day. A spot purchase is X's alone:
 //! X pays the provider P times the premium, and H owes nothing for that bed on that day. Whatever it is paid, a provider spends
 //! n f C for each bed of an open ward and (1 − f) C, times the cluster's cost, for each occupied day.
@@ -89,7 +92,7 @@ pub fn standing(p: &MoneyParams, contract: Contract, tier: Place) -> f64 {
 pub fn daily(p: &MoneyParams, contract: Contract, price: f64, complex: bool) -> f64 {
     match contract {
         Contract::Block => p.block_release * price,
-        Contract::Results => price * if complex { p.cluster_price } else { 1.0 },
+        Contract::Results => group_price(p, price, complex),
         Contract::Package | Contract::Led => variable_cost(p, price, complex),
     }
 }
@@ -102,6 +105,16 @@ pub fn at_risk(p: &MoneyParams, share: f64, tier: Place) -> f64 {
 /// What a person's day pays the provider less what it costs it [£/d].
 pub fn price_minus_cost(p: &MoneyParams, contract: Contract, price: f64, complex: bool) -> f64 {
     daily(p, contract, price, complex) - variable_cost(p, price, complex)
+}
+
+/// Price of an occupied day by need group [£/d].
+pub fn group_price(p: &MoneyParams, price: f64, complex: bool) -> f64 {
+    price * if complex { p.cluster_price } else { 1.0 }
+}
+
+/// What a contract comes to where a price by need group reaches a share of it: so much less of its own terms, so much of that.
+pub fn clustered(reach: f64, contracted: f64, by_group: f64) -> f64 {
+    contracted + reach * (by_group - contracted)
 }
 
 /// Price of a bed bought outside the contract [£/d].
