@@ -146,6 +146,22 @@ mod tests {
     }
 
     #[test]
+    fn of_a_programme_that_has_begun_the_year_ahead_is_past_and_one_that_begins_later_is_not() {
+        let with = |programmes: &str| {
+            format!(r#"{{"calendar":{{"first":44286,"end":60000}},"levers":{{}}{programmes}}}"#).into_bytes()
+        };
+        let fund = |day: Day, next: f64, then: f64| {
+            let years = format!(r#"[{{"year":2026,"pounds":{next}}},{{"year":2027,"pounds":{then}}}]"#);
+            with(&format!(r#","programmes":[{{"day":{day},"pounds":{years}}}]"#))
+        };
+        assert_eq!(told(&with(""), &fund(46_113, 1.0, 1.0)), None);
+        assert_eq!(told(&fund(45_748, 1.0, 1.0), &fund(45_748, 1.0, 2.0)), None);
+        let said = told(&fund(45_748, 1.0, 1.0), &fund(45_748, 2.0, 1.0)).expect("they part");
+        assert!(said.starts_with("programmes.0.pounds") && said.contains("2025-12-11"), "{said}");
+        assert!(told(&with(""), &fund(45_748, 1.0, 1.0)).is_some());
+    }
+
+    #[test]
     fn another_number_is_told_with_both_values() {
         let (a, b) = (plan("a", 0.3, "{}", "[]"), plan("a", 0.4, "{}", "[]"));
         assert_eq!(told(&a, &b).unwrap(), "parameters.relapse is 0.3 in the snapshot and 0.4 in the scenario");
