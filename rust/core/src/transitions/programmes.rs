@@ -660,6 +660,7 @@ mod tests {
             assert_eq!([Ward::Supported, Ward::Forensic].map(|ward| w.wards.funded_in(ward, 0)), [team, 2 * team]);
             w.pass(10);
             accrual::accrue_all(&mut w);
+            assert_eq!([0, 1].map(|area| w.programmes.given(Ward::Supported, area)), [1, 0]);
             let here = w.programmes.lines[0].areas[0];
             let price = pence(w.p.money.supported * 11.0);
             assert_eq!((here.taken, here.moved, here.spent), (1, 1, price));

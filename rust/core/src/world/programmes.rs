@@ -213,6 +213,12 @@ impl Programmes {
         found.map(|line| line as u8)
     }
 
+    /// Places of a kind in an area for which programmes pay [count].
+    pub fn given(&self, ward: Ward, area: u8) -> i32 {
+        let lines = self.terms.iter().zip(&self.lines).filter(|(terms, _)| terms.ward == ward);
+        lines.map(|(_, line)| line.areas[usize::from(area)].taken).sum()
+    }
+
     /// Free places of a kind in an area, and those that are still to open [count].
     pub fn spare(&self, ward: Ward, area: usize) -> i32 {
         let lines = self.terms.iter().zip(&self.lines).filter(|(terms, _)| terms.ward == ward);
