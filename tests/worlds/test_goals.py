@@ -14,6 +14,8 @@ from stepdown.scenario import load
 from stepdown.vocabulary import SECURE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stepdown.results import Results
 
 FIRST, AFTER = date(2025, 4, 1), date(2026, 4, 1)
@@ -116,3 +118,15 @@ def test_without_the_lever_nothing_is_at_risk(tmp_path_factory: pytest.TempPathF
     results = run(scenario, seed=5, out=tmp_path_factory.mktemp("none") / "run")
     assert results.table("goals").num_rows == 0
     assert all(row["moved"] == row["early"] == 0 for row in results.table("gaming").to_pylist())
+
+
+def test_all_that_money_counts_is_the_same_for_two_threads_and_from_the_middle_of_a_year(tmp_path: Path) -> None:
+    scenario = load("baseline", population=0.02, years=2, cquin=SHARE, clustering=0.5, breach_cost=1000.0)
+    middle = date(2025, 11, 3)
+    one = run(scenario, seed=3, threads=1, out=tmp_path / "one", snapshot_at=[middle])
+    two = run(scenario, seed=3, threads=2, out=tmp_path / "two")
+    again = run(scenario, threads=2, out=tmp_path / "again", snapshot=tmp_path / f"one-{middle}.snapshot")
+    for name in ("goals", "gaming", "contracts", "accounts"):
+        assert one.table(name).num_rows > 0
+        assert one.table(name).equals(two.table(name)), name
+        assert one.table(name).equals(again.table(name)), name

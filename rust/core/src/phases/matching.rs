@@ -16,6 +16,7 @@ use crate::codes::{
 };
 use crate::decisions::queue::{DecisionQueue, FreeBed, FreeBeds};
 use crate::ids::{CaseId, UnitId};
+use crate::law::places::bed_tier;
 use crate::law::{self, places};
 use crate::levers::Lever;
 use crate::requests;
@@ -70,6 +71,7 @@ fn place_in_beds(world: &mut World) {
     queue.sort_unstable();
     queue.dedup();
     queue.retain(|i| queues(world.case(*i)));
+    world.queues.claims = claims(world, &queue);
     let mut free = FreeBeds::default();
     for i in turn(world, &queue) {
         let c = world.case(i);
@@ -139,6 +141,37 @@ fn still_free(world: &World, i: CaseId, bed: &FreeBed) -> bool {
     free && (bed.answer != Placement::Spot || may_buy(world, i))
 }
 
+/// People for whom each commissioner would rather keep a bed than sell it: those over the limit, where a day of that costs it more than a
+/// day in the bed is sold for.
+fn claims(world: &World, queue: &[CaseId]) -> Vec<[[i32; 2]; 4]> {
+    let table = world.agents.of(Kind::Commissioner);
+    let costs: Vec<f64> = (0..table.len()).map(|k| table.get(k, commissioner::breach_cost)).collect();
+    if costs.iter().all(|cost| *cost <= 0.0) {
+        return Vec::new();
+    }
+    let mut claims = vec![[[0; 2]; 4]; costs.len()];
+    for i in queue.iter().filter(|i| waits(world.case(**i))) {
+        let c = world.case(*i);
+        let who = world.commissioner(c.area, c.target).index();
+        if costs[who] > settlement::price(&world.p.money, c.target) && priority::over_limit(world, *i) > 0.0 {
+            claims[who][bed_tier(c.target)][c.sex as usize] += 1;
+        }
+    }
+    claims
+}
+
+/// Whether the commissioner of a unit keeps its free beds of that tier and sex for its own people.
+fn keeps(world: &World, unit: UnitId) -> bool {
+    let u = &world.units[unit];
+    let claims = world.queues.claims.get(u.commissioner.index());
+    let own = claims.map_or(0, |tiers| tiers[bed_tier(u.tier)][u.sex as usize]);
+    if own == 0 {
+        return false;
+    }
+    let pool = world.units.pool(u.tier, u.sex).iter().map(|id| &world.units[*id]);
+    own >= pool.filter(|other| other.commissioner == u.commissioner).map(|other| other.free().max(0)).sum()
+}
+
 /// The free beds for a case, each with the answer that taking it would be, its price and its distance.
 fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
     let c = world.case(i);
@@ -157,6 +190,9 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
     for id in pool {
         let unit = &world.units[*id];
         if world.limited() && (unit.free() <= 0 || refuses(world, i, *id)) {
+            continue;
+        }
+        if unit.commissioner != mine && keeps(world, *id) {
             continue;
         }
         let (answer, pounds) = if unit.commissioner == mine {
@@ -704,6 +740,30 @@ mod tests {
             let spared: Vec<f64> = free.iter().zip(price(days, 500.0)).map(|(a, b)| a - b).collect();
             assert!(spared.iter().all(|k| (k - 0.5 * over).abs() < 1e-9), "{days}: {spared:?}");
         }
+    }
+
+    #[test]
+    fn a_commissioner_keeps_its_beds_where_a_day_over_the_limit_costs_more_than_a_bed_is_sold_for() {
+        let taken = |cost: f64, own: i32| {
+            let mut w = World::small();
+            w.says(Placement::Other);
+            leave_beds(&mut w, Place::Medium, 6, 2);
+            w.set_all(Kind::Commissioner, "limit", 28.0);
+            w.set_all(Kind::Commissioner, "breach_cost", cost);
+            let stranger = accepted(&mut w, Route::Prison, Place::Medium, 0);
+            for days in 0..own {
+                // People of the unit's own commissioner, who are over the limit and whom this unit doesn't take today.
+                let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
+                let since = w.today() - 40 - days;
+                w.case_mut(i).area = 1;
+                w.case_mut(i).wait.as_mut().expect("a wait").requested = Some(since);
+            }
+            place(&mut w);
+            bed(&w, stranger).is_some()
+        };
+        let price = World::small().p.money.medium;
+        assert!(taken(price - 1.0, 2) && taken(price + 1.0, 1), "sold, or one bed more than is claimed");
+        assert!(!taken(price + 1.0, 2));
     }
 
     #[test]

@@ -48,6 +48,10 @@ pub struct Queues {
     pub waiting: Vec<[[f64; 2]; 4]>,
     /// Patients in beds bought outside the contract, by commissioner.
     pub spot: Vec<u32>,
+    /// Own people for whom a commissioner keeps a free bed from others today, by commissioner, tier and sex; nothing where waiting costs
+    /// nobody more than a bed is sold for.
+    #[serde(skip)]
+    pub claims: Vec<[[i32; 2]; 4]>,
     /// Credit of in-reach teams, by area.
     pub refer_credit: Vec<Credit>,
     /// Credit of assessment teams.
@@ -70,6 +74,7 @@ impl Queues {
             hearings: Vec::new(),
             ministry: Vec::new(),
             leaving: Vec::new(),
+            claims: Vec::new(),
             waiting: vec![[[0.0; 2]; 4]; commissioners],
             spot: vec![0; commissioners],
             refer_credit: vec![Credit::default(); areas],
