@@ -111,19 +111,24 @@ def test_the_python_on_the_page_of_decisions_runs() -> None:
 
 
 def test_every_page_with_python_is_run() -> None:
-    run = {"README.md", "docs/mesa.md", "docs/rules.md", "docs/decisions.md", "docs/validation.md"}
+    run = {"README.md", "docs/mesa.md", "docs/rules.md", "docs/decisions.md", "docs/money.md", "docs/validation.md"}
     examples = {name_of(page) for page in (ROOT / "docs" / "examples").glob("*.md")}  # tests/rules/test_examples.py
     assert {name_of(page) for page in PAGES if blocks(page, "python")} == run | examples
 
 
-def test_the_python_on_the_page_of_validation_runs(
-    small_run: stepdown.Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("page", ["validation", "money"])
+def test_the_python_on_pages_of_results_runs(
+    page: str,
+    small_run: stepdown.Results,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "small").symlink_to(small_run.path)
     monkeypatch.chdir(tmp_path)
-    for code in blocks(ROOT / "docs" / "validation.md", "python"):
-        exec(compile(code, "docs/validation.md", "exec"), {"__name__": "page"})
+    for code in blocks(ROOT / "docs" / f"{page}.md", "python"):
+        exec(compile(code, f"docs/{page}.md", "exec"), {"__name__": "page"})
     assert capsys.readouterr().out
 
 

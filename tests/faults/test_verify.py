@@ -131,7 +131,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, capsys: pytest.Captu
 
 def test_the_command_says_what_is_wrong_and_ends_with_6(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["verify", str(copy)]) == 0
-    assert "whole; 22 files and 17 invariants" in capsys.readouterr().out
+    assert "whole; 24 files and 18 invariants" in capsys.readouterr().out
     (copy / "scenario.toml").unlink()
     assert invoke(["verify", str(copy)]) == 6
     out, err = capsys.readouterr()
@@ -248,6 +248,9 @@ def all_in_work(table: pa.Table) -> pa.Table:
         ("accounts.parquet", more("pence"), "earned"),
         ("contracts.parquet", more("reserve"), "reserve is"),
         ("contracts.parquet", more("income"), "income is"),
+        ("budgets.parquet", more("spent"), "spent is"),
+        ("budgets.parquet", more("refused"), "refused is"),
+        ("refusals.parquet", again, "refused is"),
         ("indicators.parquet", more("value"), "the tables give"),
     ],
 )

@@ -85,14 +85,14 @@ def whole_numbers(found: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("reader", ["polars", "pandas"])
 def test_every_file_opens_elsewhere_with_the_same_rows_and_sums(small_run: Results, reader: str) -> None:
     files = [file for name in TABLES for file in small_run.files(name)]
-    assert len(files) == 5 * 2 + 10
+    assert len(files) == 5 * 2 + 12
     assert whole_numbers(facts(reader, files)) == whole_numbers(facts("pyarrow", files))
 
 
 def test_every_table_opens_in_duckdb_as_parquet(small_run: Results, tmp_path: Path) -> None:
     export_parquet(small_run, tmp_path / "parquet")
     files = sorted((tmp_path / "parquet").rglob("*.parquet"))
-    assert len(files) == 5 * 2 + 10
+    assert len(files) == 5 * 2 + 12
     assert facts("duckdb", files) == facts("pyarrow", files)
 
 

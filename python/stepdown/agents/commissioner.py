@@ -64,9 +64,21 @@ class Commissioner(Institution):
         evidence="institution.commissioner.breach_cost",
     )
     spot_budget = attribute(
-        "Money for beds outside the contract", unit="£/a", evidence="institution.commissioner.spot_budget"
+        "Most of its money that may go to beds outside the contract",
+        unit="£/a",
+        evidence="institution.commissioner.spot_budget",
     )
     local_first = attribute("Own units are offered first", unit="flag", evidence="institution.commissioner.local_first")
+    funding = attribute(
+        "What public funds give in a year, over what was spent in the year before the first reported day",
+        unit="ratio",
+        evidence="institution.commissioner.funding",
+    )
+    fair_share = attribute(
+        "Share of what collaboratives are given that a formula would give it",
+        unit="share",
+        evidence="institution.commissioner.fair_share",
+    )
     placement = Choice(
         Placement,
         asked_of="accepted people and the places free, in order of priority",
@@ -82,6 +94,7 @@ class Commissioner(Institution):
             "commissioner.limit",
             "commissioner.breach_cost",
             "commissioner.spot_budget",
+            "commissioner.funding",
             "commissioner.local_first",
             "aftercare_funder.picu_beds",
             "beds",
@@ -90,7 +103,7 @@ class Commissioner(Institution):
         allowed={
             Placement.WAIT: "always",
             Placement.OWN: "a bed of the tier is free in a unit of one's own",
-            Placement.OTHER: "a bed of the tier is free in another commissioner's unit",
+            Placement.OTHER: "a bed of the tier is free in another commissioner's unit, and there is money for it, or no unit of one's own, a recall, or the limit is past",
             Placement.SPOT: "a bed of the tier is free in another's independent unit, and there is money for it",
         },
     )
@@ -205,16 +218,17 @@ class AftercareFunder(Institution):
             "commissioner.contract",
             "commissioner.gain_share",
             "commissioner.clustering",
+            "commissioner.funding",
         ),
         law=(
             "A supported place or ward must be free, and a team where one is needed; mainstream teams may exclude personality disorder. The "
-            "collaborative can pay only for those who leave its secure care, the aftercare funder only within its budget."
+            "collaborative can pay only for those who leave its secure care, either funder only within its budget."
         ),
         allowed={
             Discharge.NOT_YET: "always",
-            Discharge.COLLABORATIVE_HOME_FORENSIC: "from secure care",
-            Discharge.COLLABORATIVE_SUPPORTED_FORENSIC: "from secure care",
-            Discharge.COLLABORATIVE_SUPPORTED_MAINSTREAM: "from secure care",
+            Discharge.COLLABORATIVE_HOME_FORENSIC: "from secure care, within the budget or at no more than the bed costs",
+            Discharge.COLLABORATIVE_SUPPORTED_FORENSIC: "from secure care, within the budget or at no more than the bed costs",
+            Discharge.COLLABORATIVE_SUPPORTED_MAINSTREAM: "from secure care, within the budget or at no more than the bed costs",
             Discharge.AFTERCARE_HOME_FORENSIC: "within the budget",
             Discharge.AFTERCARE_HOME_MAINSTREAM: "within the budget",
             Discharge.AFTERCARE_SUPPORTED_FORENSIC: "within the budget",

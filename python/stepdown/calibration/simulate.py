@@ -39,6 +39,8 @@ LOGGED = (
     "gaming",
     "wards",
     "programmes",
+    "budgets",
+    "refusals",
     "population",
     "wellbeing",
 )

@@ -443,6 +443,24 @@ def care(world: FactTables) -> pa.Table:
     return out.append_column("outside_beds", pc.if_else(is_in(out["spend"], BEDS), 0.0, out["pounds"]))
 
 
+def budgets(world: FactTables) -> pa.Table:
+    """Return a row per quarter and payer with a budget."""
+    out = world.run.table("budgets", columns=["year", "payer_kind", "bound"]).rename_columns(
+        ["year", "payer kind", "bound"]
+    )
+    return out.set_column(2, "bound", _flag(out["bound"]))
+
+
+def refusals(world: FactTables) -> pa.Table:
+    """Return a row per year, payer and person whom it refused something for want of money."""
+    out = world.run.table("refusals", columns=["year", "payer", "payer_kind", "person", "area"])
+    out = out.filter(pc.is_valid(out["person"])).rename_columns(["year", "payer", "payer kind", "person", "area"])
+    for name in ("payer", "payer kind", "area"):
+        out = out.set_column(out.column_names.index(name), name, out[name].cast(pa.string()))
+    out = out.group_by(out.column_names, use_threads=False).aggregate([])
+    return out.append_column("one", _ones(out.num_rows))
+
+
 def population(world: FactTables) -> pa.Table:
     """Return a row per year, area, sex and age band."""
     out = world.run.table("population")
@@ -504,6 +522,8 @@ FACTS: dict[str, Callable[[FactTables], pa.Table]] = {
         areas,
         money,
         care,
+        budgets,
+        refusals,
         population,
         staff,
         wellbeing,

@@ -25,6 +25,7 @@ from stepdown.vocabulary import SECURE, SEXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -466,6 +467,51 @@ def goals(run: Results) -> Breaches:
             yield "goals.parquet", f"{key[0]}, {key[1]}: {said}"
 
 
+CARED = ("supported accommodation", "rehabilitation bed", "community forensic team", "mainstream team", "set-up")
+"""What an aftercare budget is for."""
+
+
+def budgets(run: Results) -> Breaches:
+    """Check that each payer has a row a quarter, whose spending at the year's end is its account's, and that refusals are counted there."""
+    table = run.table("budgets")
+    rows = sorted(table.to_pylist(), key=lambda row: (row["payer"], row["day"]))
+    refusals = run.table("refusals")
+    payers = [c.name for c in institutions.load().commissioners]
+    commissioners = set(payers)
+    payers += [f"aftercare: {area.name}" for area in institutions.load().areas]
+    if {row["payer"] for row in rows} != set(payers):
+        yield "budgets.parquet", f"it has {len({row['payer'] for row in rows})} payers; expected {len(payers)}"
+        return
+    books = run.table("accounts")
+    sums = _sums(books, ("year", "party", "side", "spend"))
+    spent: dict[tuple[int, str], int] = {}
+    for (year, party, side, spend), pence in sums.items():
+        mine = spend not in FUNDING if party in commissioners else spend in CARED
+        # Money of programmes is spending of whoever pays for one, and pays whoever holds its places back.
+        back = spend in ("recharge", "programme") and side == "income"
+        pays = mine or (spend == "programme" and party in commissioners)
+        if back or (pays and side == "spending"):
+            spent[year, party] = spent.get((year, party), 0) + (pence if side == "spending" else -pence)
+    days = [row["day"] for row in rows if row["payer"] == payers[0]]
+    last = {row["year"]: row for row in rows}
+    for row in rows:
+        words = f"{row['day']}, {row['payer']}"
+        if row["bound"] < (row["refused"] > 0) or row["refused"] < 0:
+            yield "budgets.parquet", f"{words}: {row['refused']} were refused, and bound is {row['bound']}"
+        if row["day"] == last[row["year"]]["day"] and row["spent"] != spent.get((row["year"], row["payer"]), 0):
+            found = spent.get((row["year"], row["payer"]), 0)
+            yield "budgets.parquet", f"{words}: spent is {row['spent']}; the accounts give {found}"
+    quarter = np.searchsorted(np.array(days, "datetime64[D]"), refusals["day"].to_numpy().astype("datetime64[D]"))
+    counted: dict[tuple[str, date], int] = {}
+    for payer, at in zip(refusals["payer"].cast(pa.string()).to_pylist(), quarter, strict=True):
+        key = (payer, days[min(at, len(days) - 1)])
+        counted[key] = counted.get(key, 0) + 1
+    for row in rows:
+        if row["refused"] != counted.get((row["payer"], row["day"]), 0):
+            found = counted.get((row["payer"], row["day"]), 0)
+            yield "budgets.parquet", f"{row['day']}, {row['payer']}: refused is {row['refused']}; refusals has {found}"
+
+
 def wards(run: Results) -> Breaches:
     """Check that events of wards lie in their years and concern beds, and that each patient who was moved has an event."""
     table = run.table("wards")
@@ -560,6 +606,7 @@ INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
         accounts,
         contracts,
         goals,
+        budgets,
         wards,
         programmes,
         wellbeing,

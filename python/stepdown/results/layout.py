@@ -41,6 +41,8 @@ TABLES = (
     "gaming",
     "wards",
     "programmes",
+    "budgets",
+    "refusals",
     "population",
     "wellbeing",
     "indicators",

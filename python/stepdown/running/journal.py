@@ -29,7 +29,19 @@ __all__ = ["JOURNAL", "PARTS", "SMALL", "Journal", "Kept", "Order", "files_of_ye
 PARTS = "parts"
 """Folder, in the staged directory, of the years of the small tables."""
 
-SMALL = ("ledger", "accounts", "contracts", "goals", "gaming", "wards", "programmes", "population", "wellbeing")
+SMALL = (
+    "ledger",
+    "accounts",
+    "contracts",
+    "goals",
+    "gaming",
+    "wards",
+    "programmes",
+    "budgets",
+    "refusals",
+    "population",
+    "wellbeing",
+)
 """Tables of which each year is kept aside until the end, and then one file is written."""
 
 FORMAT = 3

@@ -58,6 +58,10 @@ fn array(
             let known = days[rows.clone()].iter().map(|d| *d != -1).collect::<NullBuffer>();
             Arc::new(Int32Array::try_new(days[rows].to_vec().into(), Some(known)).map_err(arrow)?)
         }
+        (Kind::MaybePerson, Slice::I64(people)) => {
+            let known = people[rows.clone()].iter().map(|p| *p != -1).collect::<NullBuffer>();
+            Arc::new(Int64Array::try_new(people[rows].to_vec().into(), Some(known)).map_err(arrow)?)
+        }
         (Kind::Flag, Slice::U8(flags)) => Arc::new(flags[rows].iter().map(|f| Some(*f != 0)).collect::<BooleanArray>()),
         (Kind::Word(v) | Kind::MaybeWord(v), slice) => {
             let first = rows.start;

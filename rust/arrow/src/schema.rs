@@ -14,6 +14,8 @@ pub const FORMAT: u32 = 1;
 pub enum Kind {
     /// Number of a person: signed, and below 2^53, so that no reader loses or wraps it.
     Person,
+    /// Number of a person, or nobody (−1).
+    MaybePerson,
     /// A date.
     Date,
     /// A date, or nothing (−1).
@@ -36,7 +38,7 @@ impl Kind {
     /// Unit as the documentation names it.
     pub const fn unit(self) -> &'static str {
         match self {
-            Kind::Person => "identity",
+            Kind::Person | Kind::MaybePerson => "identity",
             Kind::Date | Kind::MaybeDate => "date",
             Kind::Days | Kind::MaybeDays => "d",
             Kind::Flag => "yes or no",
@@ -47,7 +49,7 @@ impl Kind {
 
     /// Whether a row may have nothing here.
     pub const fn is_nullable(self) -> bool {
-        matches!(self, Kind::MaybeDate | Kind::MaybeDays | Kind::MaybeWord(_))
+        matches!(self, Kind::MaybePerson | Kind::MaybeDate | Kind::MaybeDays | Kind::MaybeWord(_))
     }
 
     /// Vocabulary of a column of words.
@@ -109,7 +111,7 @@ impl Column {
     /// Returns Arrow's type.
     pub fn data_type(&self) -> DataType {
         match self.kind {
-            Kind::Person => DataType::Int64,
+            Kind::Person | Kind::MaybePerson => DataType::Int64,
             Kind::Date | Kind::MaybeDate => DataType::Date32,
             Kind::Days | Kind::MaybeDays => DataType::Int32,
             Kind::Flag => DataType::Boolean,
@@ -179,7 +181,7 @@ macro_rules! tables {
             fn slices(&self) -> Vec<Slice<'_>> { vec![$(Stored::slice(&self.$field),)+] }
             fn columns(&self) -> Vec<Column> {
                 #[allow(unused_imports, reason = "not every table has columns of every kind")]
-                use {Kind::{Date, Days, Flag, MaybeDate, MaybeDays, MaybeWord, Number, Person, Word}, Vocabulary as V};
+                use {Kind::{Date, Days, Flag, MaybeDate, MaybeDays, MaybePerson, MaybeWord, Number, Person, Word}, Vocabulary as V};
                 let kinds = [$((stringify!($field), $kind, stored_type(&self.$field)),)+];
                 log::$rows::COLUMNS
                     .iter()
@@ -400,6 +402,30 @@ tables! {
         released: Number("pence");
         promised: Number("pence");
         score: Number("thousandths");
+    }
+    Budgeting, "budgets", "One row per quarter and payer with a budget: what it has, has spent and is committed to, and whether it had to refuse anything." {
+        year: Number("financial year");
+        day: Date;
+        payer: Word(V::Payer);
+        payer_kind: Word(V::PayerKind);
+        budget: Number("pence");
+        spent: Number("pence");
+        forecast: Number("pence");
+        reserve: Number("pence");
+        refused: Number("refusals");
+        bound: Flag;
+    }
+    Refusals, "refusals", "One row per person or ward and thing that a payer refused for want of money, on the day on which it first did." {
+        year: Number("financial year");
+        day: Date;
+        payer: Word(V::Payer);
+        payer_kind: Word(V::PayerKind);
+        what: Word(V::Refusal);
+        person: MaybePerson;
+        area: MaybeWord(V::Area);
+        unit: MaybeWord(V::Unit);
+        cost: Number("pence a day");
+        available: Number("pence a year");
     }
     Tally, "population", "One row per year, area, sex and age band: the whole population, and what happened in the year." {
         year: Number("financial year");

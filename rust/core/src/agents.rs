@@ -92,8 +92,10 @@ kinds! {
         clustering: "Reach of a price by need group in the contract [share].";
         limit: "Days within which a prisoner in need must be in hospital; 0 for none [d].";
         breach_cost: "What a day of a prisoner over the limit costs the commissioner [£/d].";
-        spot_budget: "Money for beds outside the contract [£/a].";
+        spot_budget: "Most of its money that may go to beds outside the contract [£/a].";
         local_first: "Own units are offered first [flag].";
+        funding: "What public funds give, over what was spent in the year before the first reported day [ratio].";
+        fair_share: "Share of what collaboratives are given that a formula would give it [share].";
     }
     AftercareFunder = 10, "aftercare_funder", aftercare_funder, "Who pays for aftercare in an area: NHS and councils." {
         supported_places: "Supported places for people of the pathway [places].";
@@ -346,7 +348,8 @@ mod tests {
         let agents = Agents::new(&plan()).unwrap();
         let last = Kind::Commissioner.attributes().len() - 1;
         assert_eq!(agents.get(0, commissioner::contract), last as f64);
-        assert_eq!(agents.value("commissioner", 1, "local_first").unwrap(), 0.0);
+        let at = Kind::Commissioner.attributes().iter().position(|name| *name == "local_first").unwrap();
+        assert_eq!(agents.value("commissioner", 1, "local_first").unwrap(), (last - at) as f64);
         assert_eq!(agents.of(Kind::Tribunal).row(1), [0.0]);
     }
 

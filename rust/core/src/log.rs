@@ -259,6 +259,38 @@ table! {
 }
 
 table! {
+    /// Quarter by payer: its budget, what it has spent and is committed to, and whether it had to refuse anything.
+    Budgeting / BudgetRow {
+        year: i32, "Financial year (of its 1 April).";
+        day: Day, "Last day of the quarter, or of the run.";
+        payer: u8, "Payer: a collaborative, NHS England or an aftercare funder. -- index in that order";
+        payer_kind: u8, "Kind of payer. -- [`crate::codes::PayerKind`]";
+        budget: i64, "What public funds give it in the year [pence].";
+        spent: i64, "Spent so far this year: by a commissioner on everything, less what others paid it for beds; by an aftercare funder on supported places, rehabilitation and teams [pence].";
+        forecast: i64, "What it will have spent at the year's end, if it goes on as it is committed now [pence].";
+        reserve: i64, "Kept of earlier years, below 0 if overspent; of aftercare funders 0 [pence].";
+        refused: i32, "People and wards that it refused something in the quarter for want of money, each thing once.";
+        bound: u8, "The budget bound: something was refused in the quarter. -- 1 if so";
+    }
+}
+
+table! {
+    /// One row per person or ward that a payer refused something for want of money, the first time.
+    Refusals / RefusalRow {
+        year: i32, "Financial year (of its 1 April).";
+        day: Day, "Day on which it was first refused.";
+        payer: u8, "Payer that refused. -- index";
+        payer_kind: u8, "Kind of payer. -- [`crate::codes::PayerKind`]";
+        what: u8, "What was refused. -- [`crate::codes::Refusal`]";
+        person: i64, "Person who needs it; nobody where it is a ward. -- -1 for nobody";
+        area: u8, "Area of the person; none where it is a ward. -- 255 for none";
+        unit: u16, "Unit whose bed or ward it was, if any. -- 65535 for none";
+        cost: i64, "What it would have cost the payer a day, less what the person's present bed costs it [pence].";
+        available: i64, "What the payer had left for it: of this year, or of a whole year of what it is committed to, whichever is less; below 0 if it is committed to more [pence a year].";
+    }
+}
+
+table! {
     /// Year by area, sex and five-year age band: the whole population on 1 April, and what happened in the year.
     Tally / TallyRow {
         year: i32, "Financial year that ends.";
@@ -334,6 +366,10 @@ pub struct Log {
     pub wards: WardEvents,
     /// What programmes bought, yearly.
     pub programmes: ProgrammeYears,
+    /// What each payer had, spent and refused, by quarter.
+    pub budgets: Budgeting,
+    /// What was refused for want of money.
+    pub refusals: Refusals,
     /// The whole population, yearly.
     pub tally: Tally,
     /// How people on the pathway live, yearly.
@@ -348,6 +384,7 @@ impl Log {
         let small = small && self.accounts.is_whole() && self.contracts.is_whole() && self.wards.is_whole();
         let small = small && self.goals.is_whole() && self.gaming.is_whole();
         let small = small && self.programmes.is_whole();
+        let small = small && self.budgets.is_whole() && self.refusals.is_whole();
         small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole() && self.areas.is_whole()
     }
 
@@ -365,6 +402,8 @@ impl Log {
         self.gaming.clear();
         self.wards.clear();
         self.programmes.clear();
+        self.budgets.clear();
+        self.refusals.clear();
         self.tally.clear();
         self.wellbeing.clear();
     }

@@ -32,7 +32,7 @@ impl Logged {
     }
 
     /// All tables.
-    fn tables(&self) -> [&dyn Table; 14] {
+    fn tables(&self) -> [&dyn Table; 16] {
         let log = &self.log;
         [
             &log.events,
@@ -47,6 +47,8 @@ impl Logged {
             &log.gaming,
             &log.wards,
             &log.programmes,
+            &log.budgets,
+            &log.refusals,
             &log.tally,
             &log.wellbeing,
         ]

@@ -12,7 +12,7 @@ use super::clinical::Clinical;
 use super::questions::Questions;
 use super::wellbeing::Wellbeing;
 use crate::calendar::Day;
-use crate::codes::{AskedFor, Diagnosis, Ethnicity, Legal, Offence, Place, Reason, Route, Sex, Stage};
+use crate::codes::{AskedFor, Diagnosis, Ethnicity, Legal, Offence, Place, Reason, Refusal, Route, Sex, Stage};
 use crate::hazards::HAZARDS;
 use crate::hazards::clock::Clock;
 use crate::ids::{CommissionerId, PersonId, ProviderId, UnitId};
@@ -78,6 +78,8 @@ pub struct Case {
     pub setbacks: u8,
     /// Being ready to leave: since when, what is missing, what is arranged.
     pub readiness: Readiness,
+    /// What payers have refused for want of money since the person came to this place, or was last unready.
+    pub refused: RefusedThings,
     /// What the Ministry is asked.
     pub asked: Option<AskedFor>,
     /// The tribunal: whether a hearing is listed.
@@ -254,6 +256,15 @@ pub struct Readiness {
     pub arranged: Option<Arrangement>,
     /// Ministry or tribunal has agreed.
     pub consent: bool,
+}
+
+/// What payers have refused somebody.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct RefusedThings {
+    /// The commissioner.
+    pub by_commissioner: EnumSet<Refusal>,
+    /// The area's aftercare funder.
+    pub by_aftercare: EnumSet<Refusal>,
 }
 
 /// A place, and a team where one is needed, that somebody pays for.
@@ -433,6 +444,7 @@ impl Case {
             grade: Stage::None,
             setbacks: 0,
             readiness: Readiness::default(),
+            refused: RefusedThings::default(),
             asked: None,
             hearing: Listing::default(),
             absence: Absence::default(),

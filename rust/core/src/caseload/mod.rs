@@ -8,7 +8,7 @@ pub mod readout;
 pub mod user_columns;
 pub mod wellbeing;
 
-pub use case::{Arrangement, Bed, Case, FollowUp, Grant, Granted, HeldBed, Team, Wait, Waits};
+pub use case::{Arrangement, Bed, Case, FollowUp, Grant, Granted, HeldBed, RefusedThings, Team, Wait, Waits};
 
 use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};

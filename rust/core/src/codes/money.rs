@@ -99,6 +99,18 @@ codes! {
 }
 
 codes! {
+    /// What a payer has no money for.
+    Refusal {
+        Spot = 0, "spot purchase", "A bed outside the contract: a commissioner.";
+        Elsewhere = 1, "bed elsewhere", "A bed that another commissioner has bought, at its price, where there are units of one's own.";
+        Team = 2, "team", "Follow-up by a community team of somebody at home.";
+        Supported = 3, "supported place", "A supported place, with its team.";
+        Rehabilitation = 4, "rehabilitation", "A bed on a rehabilitation ward.";
+        Ward = 5, "ward", "Beds that a commissioner has ordered to open.";
+    }
+}
+
+codes! {
     /// What a commissioner's contract pays for.
     Contract {
         Block = 0, "block", "Beds bought in advance, full or empty.";

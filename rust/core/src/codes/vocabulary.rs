@@ -4,7 +4,7 @@ use super::decision::Decision;
 use super::declare::codes;
 use super::events::{Ending, Event, WardEvent};
 use super::label::Label;
-use super::money::{Bought, Contract, Goal, PartyKind, PayerKind, Side, Spend};
+use super::money::{Bought, Contract, Goal, PartyKind, PayerKind, Refusal, Side, Spend};
 use super::people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
 use super::purpose::Purpose;
 use super::states::{AskedFor, Legal, Place, Reason, Stage};
@@ -44,6 +44,7 @@ codes! {
         Goal = 29, "goal", "What a part of a provider's income may depend on.";
         Programme = 30, "programme", "Programmes of the run.";
         Bought = 31, "bought", "What a programme buys.";
+        Refusal = 32, "refusal", "What a payer has no money for.";
     }
 }
 
@@ -69,6 +70,7 @@ impl Vocabulary {
             Vocabulary::Side => Side::WORDS,
             Vocabulary::WardEvent => WardEvent::WORDS,
             Vocabulary::Goal => Goal::WORDS,
+            Vocabulary::Refusal => Refusal::WORDS,
             Vocabulary::Stage => Stage::WORDS,
             Vocabulary::Reason => Reason::WORDS,
             Vocabulary::Offence => Offence::WORDS,

@@ -37,16 +37,20 @@ pub fn keep(world: &mut World) {
 /// The money of the day: contracts that change, budgets, open wards.
 fn settle(world: &mut World) {
     accrual::adopt_contracts(world);
+    world.reckon_commitments();
     if !world.reported() {
+        world.reckon_day();
         return;
     }
     if world.accounts.first_beds.is_empty() {
         accrual::open_budgets(world);
     }
+    world.grant_budgets();
     let year = world.year();
     pay_breaches(world);
     world.accounts.allocate(f64::from(year_start(year + 1) - year_start(year)));
     accrual::settle_units(world);
+    world.reckon_day();
 }
 
 /// Books what commissioners pay for the prisoners who wait for a bed over the limit today.

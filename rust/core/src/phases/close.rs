@@ -5,6 +5,7 @@ use crate::caseload::agenda::Due;
 use crate::choices::choice::Choice;
 use crate::codes::Stage;
 use crate::transitions::{place, programmes, wellbeing};
+use crate::world::budgets::ends_quarter;
 use crate::world::{World, accrual, incentives, invariants};
 
 /// Phase 12.
@@ -27,7 +28,11 @@ pub fn day(world: &mut World) {
     // The settling period ends: what it booked is forgotten, and everybody on the books is introduced.
     if world.today() + 1 == world.plan.calendar.start {
         accrual::accrue_all(world);
+        world.end_settling();
         world.accounts.forget();
+    }
+    if world.reported() && ends_quarter(world.today()) && !world.closes_year() {
+        accrual::close_quarter(world);
     }
     if world.closes_year() {
         let year = world.year();
@@ -36,6 +41,7 @@ pub fn day(world: &mut World) {
             close_year(world);
         }
         world.accounts.incentives.turn();
+        world.begin_budget_year();
     }
     if world.reported() && world.today() + 1 == world.plan.calendar.end {
         place::close_open_spells(world);
@@ -48,6 +54,7 @@ fn close_year(world: &mut World) {
     let year = world.year();
     incentives::settle(world, year);
     programmes::close_year(world);
+    accrual::close_quarter(world);
     let table = world.agents.of(Kind::Commissioner);
     let gain = |k: usize| table.get(k, commissioner::gain_share);
     let log = &mut world.log;

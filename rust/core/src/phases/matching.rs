@@ -6,13 +6,13 @@
 use enumset::EnumSet;
 
 use crate::agents::{Kind, aftercare_funder, commissioner, community_team};
-use crate::calendar::{Day, Days, YEAR};
+use crate::calendar::{Day, Days};
 use crate::caseload::agenda::Due;
 use crate::caseload::{Arrangement, Bed, Case, HeldBed, Team};
 use crate::choices::columns::OptionColumn;
 use crate::choices::view::OptionRow;
 use crate::codes::{
-    Decision, Diagnosis, Discharge, Event, Label, Place, Placement, Purpose, Question, Reason, Route, Stage,
+    Decision, Diagnosis, Discharge, Event, Label, Place, Placement, Purpose, Question, Reason, Refusal, Route, Stage,
 };
 use crate::decisions::queue::{DecisionQueue, FreeBed, FreeBeds};
 use crate::ids::{CaseId, UnitId};
@@ -20,7 +20,8 @@ use crate::law::places::bed_tier;
 use crate::law::{self, places};
 use crate::levers::Lever;
 use crate::requests;
-use crate::transitions::{readiness, waiting};
+use crate::transitions::{readiness, refusals, waiting};
+use crate::world::budgets::pence;
 use crate::world::capacity::Ward;
 use crate::world::priority::{Queue, order};
 use crate::world::settlement::{self, WEEKLY};
@@ -83,9 +84,13 @@ fn place_in_beds(world: &mut World) {
                 hold(world, i, HeldBed { bed: Bed::Picu { area: ward }, other, spot: false });
             }
         } else if places::secure(target) && any_free(world, target, sex) {
-            let beds = offers(world, i);
-            if !beds.is_empty() {
-                free.add(i, beds);
+            let offered = offers(world, i);
+            for r in &offered.refused {
+                let payer = world.commissioner(area, target).index();
+                refusals::note(world, i, payer, r.what, Some(r.unit), r.cost, r.left);
+            }
+            if !offered.beds.is_empty() {
+                free.add(i, offered.beds);
             }
         }
     }
@@ -107,11 +112,12 @@ fn give_out(world: &mut World, free: &FreeBeds) {
             continue;
         };
         world.units[unit].held += 1;
+        let payer = world.commissioner(world.case(i).area, world.case(i).target);
+        world.commit(payer, world.cost_of_moving(i, unit, answer == Placement::Spot));
         let said = Label::of(answer);
         world.event(i, Event::Decision, Label::NONE, said, Some(Decision::Placement), Purpose::Placement);
         let spot = answer == Placement::Spot;
         if spot {
-            let payer = world.commissioner(world.case(i).area, world.case(i).target);
             world.queues.spot[payer.index()] += 1;
         }
         hold(world, i, HeldBed { bed: Bed::Unit(unit), other: answer != Placement::Own, spot });
@@ -126,19 +132,61 @@ fn hold(world: &mut World, i: CaseId, held: HeldBed) {
     waiting::hold(world, i, held);
 }
 
-/// Whether the case's commissioner has money for one more bed outside the contract.
-fn may_buy(world: &World, i: CaseId) -> bool {
+/// Whether the case's commissioner has money for one more bed outside the contract, in what it has set aside for such beds and at all.
+fn may_buy(world: &World, i: CaseId, unit: UnitId) -> bool {
     let c = world.case(i);
-    let mine = world.commissioner(c.area, c.target).index();
-    let budget = world.agents.of(Kind::Commissioner).get(mine, commissioner::spot_budget) * world.plan.mode.fraction;
-    let price = settlement::spot(&world.p.money, settlement::price(&world.p.money, c.target));
-    (f64::from(world.queues.spot[mine]) + 1.0) * price * YEAR <= budget || !world.limited()
+    let mine = world.commissioner(c.area, c.target);
+    let aside = world.spot_left(mine, c.target) >= 0.0 || !world.limited();
+    aside && world.affords(mine.index(), world.cost_of_moving(i, unit, true))
+}
+
+/// Whether the case's commissioner has money for a bed that another has bought. It is asked only where it has a unit of its own to
+/// wait for; somebody recalled, and a prisoner past the transfer limit, has a bed wherever one is free.
+fn may_send(world: &World, i: CaseId, unit: UnitId, no_own: bool) -> bool {
+    let c = world.case(i);
+    let mine = world.commissioner(c.area, c.target);
+    let pressed = no_own || c.route == Route::Recall || priority::over_limit(world, i) > 0.0;
+    pressed || world.affords(mine.index(), world.cost_of_moving(i, unit, false))
 }
 
 /// Whether nobody before the case has taken a place, or the money for it, today.
 fn still_free(world: &World, i: CaseId, bed: &FreeBed) -> bool {
     let free = world.units[bed.unit].free() > 0 || !world.limited();
-    free && (bed.answer != Placement::Spot || may_buy(world, i))
+    let no_own = bed.row[OptionColumn::NoOwn as usize] > 0.0;
+    free && match bed.answer {
+        Placement::Spot => may_buy(world, i, bed.unit),
+        Placement::Other => may_send(world, i, bed.unit, no_own),
+        Placement::Wait | Placement::Own => true,
+    }
+}
+
+/// A bed that there is no money for.
+struct NoMoney {
+    what: Refusal,
+    unit: UnitId,
+    /// [pence/d].
+    cost: i64,
+    /// What is left of the money set aside for such beds, if that is too little [pence/a].
+    left: Option<i64>,
+}
+
+/// The beds that are free for a case, and the first of each kind that its commissioner has no money for.
+struct Offered {
+    beds: Vec<FreeBed>,
+    refused: Vec<NoMoney>,
+}
+
+impl Offered {
+    fn refuse(&mut self, world: &World, i: CaseId, what: Refusal, unit: UnitId) {
+        if self.refused.iter().any(|r| r.what == what) {
+            return;
+        }
+        let c = world.case(i);
+        let spot = what == Refusal::Spot;
+        let aside = world.spot_left(world.commissioner(c.area, c.target), c.target);
+        let left = (spot && aside < 0.0).then(|| pence(aside));
+        self.refused.push(NoMoney { what, unit, cost: world.cost_of_moving(i, unit, spot), left });
+    }
 }
 
 /// People for whom each commissioner would rather keep a bed than sell it: those over the limit, where a day of that costs it more than a
@@ -173,7 +221,7 @@ fn keeps(world: &World, unit: UnitId) -> bool {
 }
 
 /// The free beds for a case, each with the answer that taking it would be, its price and its distance.
-fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
+fn offers(world: &World, i: CaseId) -> Offered {
     let c = world.case(i);
     let p = &world.p.money;
     let mine = world.commissioner(c.area, c.target);
@@ -181,12 +229,11 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
     let contract = settlement::contract(table.get(mine.index(), commissioner::contract));
     let reach = table.get(mine.index(), commissioner::clustering);
     let price = settlement::price(p, c.target);
-    let may_buy = may_buy(world, i);
     // Whatever bed it is, it spares what another week of waiting would cost.
     let spared = priority::breach(world, i) / THOUSAND;
     let pool = world.units.pool(c.target, c.sex);
     let no_own = !pool.iter().any(|id| world.units[*id].commissioner == mine);
-    let mut out = Vec::new();
+    let mut out = Offered { beds: Vec::new(), refused: Vec::new() };
     for id in pool {
         let unit = &world.units[*id];
         if world.limited() && (unit.free() <= 0 || refuses(world, i, *id)) {
@@ -198,17 +245,25 @@ fn offers(world: &World, i: CaseId) -> Vec<FreeBed> {
         let (answer, pounds) = if unit.commissioner == mine {
             let by_group = settlement::group_price(p, price, settlement::complex(c));
             (Placement::Own, settlement::clustered(reach, settlement::own_bed(p, contract, price), by_group))
-        } else if unit.independent && may_buy {
+        } else if unit.independent && may_buy(world, i, *id) {
             (Placement::Spot, settlement::spot(p, price))
-        } else {
+        } else if may_send(world, i, *id, no_own) {
             (Placement::Other, price)
+        } else {
+            let what = if unit.independent { Refusal::Spot } else { Refusal::Elsewhere };
+            out.refuse(world, i, what, *id);
+            continue;
         };
         let mut row: OptionRow = [0.0; OptionColumn::COUNT];
         row[OptionColumn::Price as usize] = pounds * WEEKLY - spared;
         row[OptionColumn::Distance as usize] = distance(world, c, *id);
         row[OptionColumn::Free as usize] = 1.0;
         row[OptionColumn::NoOwn as usize] = f64::from(u8::from(no_own));
-        out.push(FreeBed { unit: *id, answer, row });
+        out.beds.push(FreeBed { unit: *id, answer, row });
+    }
+    // Whoever may have a bed of one's own isn't refused one elsewhere.
+    if out.beds.iter().any(|bed| bed.answer == Placement::Own) {
+        out.refused.clear();
     }
     out
 }
@@ -282,6 +337,7 @@ fn ask_funders(world: &mut World) {
     });
     let mut asked = DecisionQueue::new();
     let mut kinds = Vec::new();
+    let mut refused = Vec::new();
     for i in queue {
         if world.case(i).stage != Stage::Ready || !places::hospital(world.case(i).place) {
             continue;
@@ -290,6 +346,10 @@ fn ask_funders(world: &mut World) {
         let fundable = fundable(world, i, locked);
         asked.add_with(i, fundable.allowed, &fundable.offers);
         kinds.push((locked, fundable.missing));
+        refused.extend(fundable.refused.into_iter().map(|(payer, what, cost)| (i, payer, what, cost)));
+    }
+    for (i, payer, what, cost) in refused {
+        refusals::note(world, i, payer, what, None, cost, None);
     }
     let answers = world.ask(&asked);
     for ((i, (locked, missing)), answer) in asked.cases().iter().copied().zip(kinds).zip(answers) {
@@ -298,8 +358,8 @@ fn ask_funders(world: &mut World) {
                 readiness::set_missing(world, i, missing);
                 world.schedule_in(i, Due::Discharge, Days::rounded_up(world.p.discharge.again));
             }
-            Some(to) if takeable(world, to) => arrange(world, i, to),
-            // Somebody before has taken the last place or team today.
+            Some(to) if takeable(world, i, to) => arrange(world, i, to),
+            // Somebody before has taken the last place or team, or the last of the money, today.
             Some(_) => world.schedule_in(i, Due::Discharge, Days::ONE),
         }
     }
@@ -310,6 +370,8 @@ struct Fundable {
     allowed: EnumSet<Discharge>,
     offers: [OptionRow; Discharge::ALL.len()],
     missing: EnumSet<Reason>,
+    /// What could be had, but that the payer has no money for it: payer, what, what it would cost a day [pence/d].
+    refused: Vec<(usize, Refusal, i64)>,
 }
 
 /// Looks at each arrangement: whether there is a place, a team and money for it, and what it gains and costs its funder.
@@ -322,6 +384,7 @@ fn fundable(world: &World, i: CaseId, locked: bool) -> Fundable {
         allowed: EnumSet::only(Discharge::NotYet),
         offers: [[0.0; OptionColumn::COUNT]; Discharge::ALL.len()],
         missing: EnumSet::empty(),
+        refused: Vec::new(),
     };
     let (mut any_place, mut any_team, mut any_money) = (false, false, false);
     for answer in Discharge::ALL {
@@ -331,14 +394,16 @@ fn fundable(world: &World, i: CaseId, locked: bool) -> Fundable {
         let team_free = o.team.is_none_or(|team| accepts(world, i, team));
         any_place |= place_free && home && ward.is_some();
         any_team |= team_free && home;
-        // What a programme has room for, it pays.
-        let paid = |ward: Ward| world.programmes.room(ward, c.area).is_some();
-        let place = if ward.is_some_and(paid) { 0.0 } else { settlement::price(p, o.place) };
-        let team = o.team.filter(|team| !paid(readiness::ward_of(*team)));
-        let cost = place + team.map_or(0.0, |team| settlement::team_price(p, team));
-        let payable = if o.collaborative { has_payer } else { may_fund(world, c.area, cost) };
+        let cost = price_of(world, c.area, o);
+        let (payer, net) = commitment(world, i, o);
+        let payable = (has_payer || !o.collaborative) && world.affords(payer, net);
         any_money |= payable && home;
-        let allowed = place_free && team_free && payable && (home || rehabilitation);
+        let possible = place_free && team_free && (home || rehabilitation) && (has_payer || !o.collaborative);
+        let allowed = possible && payable;
+        let what = refusal(o.place);
+        if possible && !payable && !found.refused.iter().any(|r| (r.0, r.1) == (payer, what)) {
+            found.refused.push((payer, what, net));
+        }
         if allowed {
             found.allowed |= *answer;
         }
@@ -416,19 +481,35 @@ fn team_refuses(world: &World, i: CaseId, team: Team) -> bool {
     world.limited() && world.draw_in_round(i, Purpose::TeamRefuses, readiness::ward_of(team) as u16, began) < share
 }
 
-/// Whether an area's aftercare funder has money for `cost` [£/d] beside the places and teams that it pays for already.
-fn may_fund(world: &World, area: u8, cost: f64) -> bool {
+/// Who would pay for an offer, and how much more a day it would be to that payer [pence/d]: a collaborative no longer pays what the
+/// bed that is left costs it beside its open ward; the aftercare budget is for aftercare only.
+fn commitment(world: &World, i: CaseId, o: Offer) -> (usize, i64) {
+    let c = world.case(i);
+    let cost = pence(price_of(world, c.area, o));
+    if o.collaborative {
+        let payer = world.collaborative(c.area);
+        (payer.index(), cost - world.cost_of_staying(i, payer))
+    } else {
+        (world.accounts.aftercare(c.area), cost)
+    }
+}
+
+/// What an offer costs its payer a day [£/d]; what a programme has room for, it pays.
+fn price_of(world: &World, area: u8, o: Offer) -> f64 {
     let p = &world.p.money;
-    let prices = [
-        (Ward::Supported, p.supported),
-        (Ward::OpenRehab, p.rehab),
-        (Ward::LockedRehab, p.rehab),
-        (Ward::Forensic, p.forensic),
-        (Ward::Mainstream, p.mainstream),
-    ];
-    let taken: f64 = prices.iter().map(|(ward, price)| f64::from(world.wards.funded_in(*ward, area)) * price).sum();
-    let budget = world.agents.of(Kind::AftercareFunder).get(usize::from(area), aftercare_funder::budget);
-    (taken + cost) * YEAR <= budget * world.plan.mode.fraction || !world.limited()
+    let paid = |ward: Ward| world.programmes.room(ward, area).is_some();
+    let place = if Ward::of(o.place).is_some_and(paid) { 0.0 } else { settlement::price(p, o.place) };
+    let team = o.team.filter(|team| !paid(readiness::ward_of(*team)));
+    place + team.map_or(0.0, |team| settlement::team_price(p, team))
+}
+
+/// What a payer refuses that has no money for somebody's discharge to a place.
+fn refusal(place: Place) -> Refusal {
+    match Ward::of(place) {
+        Some(Ward::Supported) => Refusal::Supported,
+        Some(Ward::OpenRehab | Ward::LockedRehab) => Refusal::Rehabilitation,
+        Some(Ward::Picu | Ward::Acute | Ward::Forensic | Ward::Mainstream) | None => Refusal::Team,
+    }
 }
 
 /// What an offer arranges for a person, in the home area.
@@ -436,13 +517,23 @@ fn arrangement(c: &Case, offer: Offer) -> Arrangement {
     Arrangement { place: offer.place, area: c.area, team: offer.team, aftercare_pays: !offer.collaborative }
 }
 
-/// Whether place and team are still there.
-fn takeable(world: &World, to: Arrangement) -> bool {
-    readiness::wards(&to).into_iter().flatten().all(|w| world.wards.free(w, to.area))
+/// Whether place and team, and the money for them, are still there.
+fn takeable(world: &World, i: CaseId, to: Arrangement) -> bool {
+    let (payer, cost) = commitment(world, i, offered(to));
+    readiness::wards(&to).into_iter().flatten().all(|w| world.wards.free(w, to.area)) && world.affords(payer, cost)
+}
+
+/// The offer that an arrangement takes up.
+fn offered(to: Arrangement) -> Offer {
+    Offer { collaborative: !to.aftercare_pays, place: to.place, team: to.team }
 }
 
 /// Takes place and team, and asks for what is still missing.
 fn arrange(world: &mut World, i: CaseId, to: Arrangement) {
+    if !to.aftercare_pays {
+        let (_, cost) = commitment(world, i, offered(to));
+        world.commit(world.collaborative(world.case(i).area), cost);
+    }
     readiness::arrange(world, i, to);
     let c = world.case(i);
     let needs_consent = law::restricted(c.legal) && !c.readiness.consent && !c.sentenced();
@@ -458,6 +549,7 @@ fn arrange(world: &mut World, i: CaseId, to: Arrangement) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::YEAR;
     use crate::caseload::Wait;
     use crate::codes::{AskedFor, Legal, Sex, Spend};
     use crate::ids::CommissionerId;
@@ -705,7 +797,7 @@ mod tests {
         leave_beds(&mut w, Place::Medium, 6, 5);
         w.units[UnitId(6)].independent = true;
         let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
-        let answer = |w: &World| offers(w, i).iter().map(|o| o.answer).collect::<Vec<_>>();
+        let answer = |w: &World| offers(w, i).beds.iter().map(|o| o.answer).collect::<Vec<_>>();
         assert_eq!(answer(&w), [Placement::Spot]);
         w.set_all(Kind::Commissioner, "spot_budget", 0.0);
         assert_eq!(answer(&w), [Placement::Other]);
@@ -716,7 +808,8 @@ mod tests {
         let mut w = World::small();
         w.units[UnitId(6)].independent = true;
         let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
-        let pounds = |w: &World| offers(w, i).iter().map(|o| o.row[OptionColumn::Price as usize]).collect::<Vec<_>>();
+        let pounds =
+            |w: &World| offers(w, i).beds.iter().map(|o| o.row[OptionColumn::Price as usize]).collect::<Vec<_>>();
         let price = w.p.money.medium * WEEKLY;
         assert_eq!(pounds(&w), [0.25 * w.p.money.medium * WEEKLY, 1.2 * w.p.money.medium * WEEKLY]);
         w.set_all(Kind::Commissioner, "contract", 0.0);
@@ -733,7 +826,7 @@ mod tests {
             let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
             let since = w.today() - days;
             w.case_mut(i).wait.as_mut().expect("a wait").requested = Some(since);
-            offers(&w, i).iter().map(|o| o.row[OptionColumn::Price as usize]).collect::<Vec<_>>()
+            offers(&w, i).beds.iter().map(|o| o.row[OptionColumn::Price as usize]).collect::<Vec<_>>()
         };
         let free = price(40, 0.0);
         for (days, over) in [(21, 0.0), (24, 3.0), (28, 7.0), (40, 7.0)] {
@@ -770,7 +863,8 @@ mod tests {
     fn a_bed_elsewhere_is_marked_where_the_commissioner_has_no_unit_of_the_kind() {
         let mut w = World::small();
         let i = accepted(&mut w, Route::Prison, Place::Medium, 0);
-        let no_own = |w: &World| offers(w, i).iter().map(|o| o.row[OptionColumn::NoOwn as usize]).collect::<Vec<_>>();
+        let no_own =
+            |w: &World| offers(w, i).beds.iter().map(|o| o.row[OptionColumn::NoOwn as usize]).collect::<Vec<_>>();
         assert_eq!(no_own(&w), [0.0, 0.0]);
         // A full unit of one's own is one all the same.
         w.units[UnitId(2)].held = w.units[UnitId(2)].beds;
@@ -1098,16 +1192,114 @@ mod tests {
     fn an_aftercare_funder_pays_up_to_its_budget_beside_what_is_taken_already() {
         let mut w = World::small();
         w.agents.set("aftercare_funder", 0, "budget", 100.0 * YEAR).expect("declared");
-        assert!(may_fund(&w, 0, 100.0) && !may_fund(&w, 0, 100.5));
+        let funder = w.accounts.aftercare(0);
+        let may_fund = |w: &World, cost: f64| w.affords(funder, pence(cost));
+        assert!(may_fund(&w, 100.0) && !may_fund(&w, 100.5));
         w.wards.take(Ward::Forensic, 0);
         let left = 100.0 - w.p.money.forensic;
-        assert!(may_fund(&w, 0, left) && !may_fund(&w, 0, left + 0.5));
+        assert!(may_fund(&w, left) && !may_fund(&w, left + 0.5));
         // What a collaborative pays for costs the funder nothing.
         w.wards.take(Ward::Supported, 0);
         w.wards.commission(Ward::Supported, 0, true);
-        assert!(may_fund(&w, 0, left) && !may_fund(&w, 0, left + 0.5));
+        assert!(may_fund(&w, left) && !may_fund(&w, left + 0.5));
         w.plan.mode.capacity = Capacity::Unlimited;
-        assert!(may_fund(&w, 0, 1e9));
+        assert!(may_fund(&w, 1e9));
+    }
+
+    /// Draws up budgets of so much, over what is committed now.
+    fn fund(w: &mut World, funding: f64) {
+        w.set_all(Kind::Commissioner, "funding", funding);
+        if w.accounts.first_beds.is_empty() {
+            w.reckon_commitments();
+            crate::world::accrual::open_budgets(w);
+        }
+        w.grant_budgets();
+    }
+
+    fn refused(w: &World) -> Vec<(u8, Refusal, i64)> {
+        let rows = (0..w.log.refusals.len()).map(|k| w.log.refusals.row(k));
+        rows.map(|r| (r.payer, Refusal::from_code(r.what).expect("a refusal"), r.person)).collect()
+    }
+
+    #[test]
+    fn a_collaborative_without_money_waits_for_its_own_beds_and_the_log_names_whom_it_refused() {
+        let mut w = World::small();
+        w.set_all(Kind::Commissioner, "spot_budget", 0.0);
+        fund(&mut w, 0.0);
+        w.says(Placement::Other);
+        w.units[UnitId(6)].independent = false;
+        leave_beds(&mut w, Place::Medium, 6, 5);
+        let i = accepted(&mut w, Route::Prison, Place::Medium, 20);
+        let number = w.case(i).number;
+        for _ in 0..3 {
+            place(&mut w);
+            w.pass(1);
+        }
+        assert_eq!((bed(&w, i), refused(&w)), (None, vec![(0, Refusal::Elsewhere, number)]), "it is said once");
+        assert_eq!(w.log.refusals.cost, [pence(w.p.money.medium)]);
+        fund(&mut w, 100.0);
+        place(&mut w);
+        assert_eq!(bed(&w, i), Some(6), "money has come");
+    }
+
+    #[test]
+    fn a_bed_of_its_own_and_a_recall_are_never_refused() {
+        for (route, unit) in [(Route::Prison, 2), (Route::Recall, 6)] {
+            let mut w = World::small();
+            fund(&mut w, 0.0);
+            w.says(if unit == 2 { Placement::Own } else { Placement::Other });
+            w.units[UnitId(6)].independent = false;
+            leave_beds(&mut w, Place::Medium, unit, 5);
+            let i = accepted(&mut w, route, Place::Medium, 20);
+            place(&mut w);
+            assert_eq!((bed(&w, i), refused(&w)), (Some(unit), vec![]));
+        }
+    }
+
+    #[test]
+    fn a_collaborative_without_money_pays_for_no_discharge_that_costs_more_than_the_bed_did() {
+        // Beside its open ward a bed costs a tenth of what supported accommodation and team do under block, and all of its price
+        // under payment by results.
+        for (contract, pays) in [(0.0, false), (1.0, true)] {
+            let mut w = World::small();
+            w.set_all(Kind::Commissioner, "contract", contract);
+            let agreed = crate::world::accounts::Accounts::agreed(&w.agents);
+            w.accounts.agree(agreed);
+            w.set_all(Kind::AftercareFunder, "budget", 0.0);
+            fund(&mut w, 0.0);
+            w.says(Discharge::CollaborativeSupportedForensic);
+            let i = ready(&mut w, Place::Medium, Legal::S37, 0);
+            place(&mut w);
+            let supported = (0, Refusal::Supported, w.case(i).number);
+            assert_eq!((w.case(i).readiness.arranged.is_some(), refused(&w).contains(&supported)), (pays, !pays));
+        }
+    }
+
+    #[test]
+    fn an_aftercare_funder_without_money_leaves_its_patients_ready_and_the_log_says_for_want_of_what() {
+        let mut w = World::small();
+        w.set_all(Kind::AftercareFunder, "budget", 0.0);
+        w.says(Discharge::AftercareSupportedForensic);
+        let i = ready(&mut w, Place::Acute, Legal::S3, 0);
+        place(&mut w);
+        let (funder, number) = (w.accounts.aftercare(0) as u8, w.case(i).number);
+        assert!(missing(&w, i).contains(Reason::Funding));
+        assert_eq!(refused(&w), [(funder, Refusal::Team, number), (funder, Refusal::Supported, number)]);
+        w.set_all(Kind::AftercareFunder, "budget", 1e6);
+        w.due_today(i, Due::Discharge);
+        place(&mut w);
+        assert!(w.case(i).readiness.arranged.is_some());
+    }
+
+    #[test]
+    fn the_last_of_the_money_goes_to_who_has_been_ready_longest() {
+        let mut w = World::small();
+        let each = w.p.money.supported + w.p.money.forensic;
+        w.agents.set("aftercare_funder", 0, "budget", 2.5 * each * YEAR).expect("declared");
+        w.says(Discharge::AftercareSupportedForensic);
+        let all = [5, 50, 20].map(|days| ready(&mut w, Place::Medium, Legal::S37, days));
+        place(&mut w);
+        assert_eq!(all.map(|i| w.case(i).readiness.arranged.is_some()), [false, true, true]);
     }
 
     #[test]

@@ -367,6 +367,10 @@ pub struct MoneyParams {
     pub ward: WardParams,
     /// What programmes buy.
     pub programme: ProgrammeParams,
+    /// Share of collaboratives' budgets that follows a formula, and not what they spent [share].
+    pub formula: f64,
+    /// How far a commissioner may be overspent before it refuses, as a share of its budget [share].
+    pub overdraft: f64,
     /// Share of the price that an emptied bed releases under a block contract [share].
     pub block_release: f64,
     /// Price of a personality disorder or disability cluster relative to the tier's mean [ratio].

@@ -36,6 +36,7 @@ pub(super) fn fits(world: &World, head: &Head, state: &Pathway, cases: &[Case], 
     ensure(state.wards.fits(&world.wards), "its wards and teams are not those of its plan")?;
     ensure(state.accounts.fits(&world.accounts), "its books are not those of its plan")?;
     ensure(world.programmes.fits(&state.programmes), "its programmes are not those of its plan")?;
+    ensure(state.budgets.fits(&world.budgets), "its budgets are not those of its plan")?;
     ensure(state.queues.fits(areas, commissioners, count), "its queues are not those of its plan")?;
     ensure(log.is_whole() && state.closed.is_whole(), "its rows are not whole")?;
     let known = |list: &[CaseId]| list.iter().all(|i| i.index() < count);

@@ -63,6 +63,7 @@ impl World {
             queues: Cow::Borrowed(&self.queues),
             accounts: Cow::Borrowed(&self.accounts),
             programmes: Cow::Borrowed(&self.programmes.lines),
+            budgets: Cow::Borrowed(&self.budgets),
             counts: self.counts,
             arrivals: Cow::Borrowed(&self.arrivals),
             inpatients: Cow::Borrowed(&self.inpatients),
@@ -112,6 +113,7 @@ impl World {
         world.queues = pathway.queues.into_owned();
         world.accounts = pathway.accounts.into_owned();
         world.programmes.resume(pathway.programmes.into_owned());
+        world.budgets = pathway.budgets.into_owned();
         world.counts = pathway.counts;
         world.arrivals = pathway.arrivals.into_owned();
         world.inpatients = pathway.inpatients.into_owned();

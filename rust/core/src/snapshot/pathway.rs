@@ -13,6 +13,7 @@ use crate::log::Daily;
 use crate::population::Arrival;
 use crate::world::Counts;
 use crate::world::accounts::Accounts;
+use crate::world::budgets::Budgets;
 use crate::world::capacity::{Unit, Wards};
 use crate::world::programmes::Line;
 use crate::world::queues::Queues;
@@ -32,6 +33,8 @@ pub(super) struct Pathway<'a> {
     pub accounts: Cow<'a, Accounts>,
     /// What programmes have bought.
     pub programmes: Cow<'a, [Line]>,
+    /// What payers may still commit themselves to.
+    pub budgets: Cow<'a, Budgets>,
     /// Counts.
     pub counts: Counts,
     /// Who will come to the pathway's notice, by day.

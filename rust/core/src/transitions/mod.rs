@@ -10,6 +10,7 @@ pub mod offending;
 pub mod place;
 pub mod programmes;
 pub mod readiness;
+pub mod refusals;
 pub mod requirement;
 pub mod stage;
 pub mod waiting;

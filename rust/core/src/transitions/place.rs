@@ -7,7 +7,7 @@ use crate::ids::{CaseId, CommissionerId, ProviderId, UnitId};
 use crate::law::places::{self, PlaceKind, bed_tier};
 use crate::log::SpellRow;
 use crate::requests;
-use crate::transitions::{follow_up, programmes, readiness, waiting, wellbeing};
+use crate::transitions::{follow_up, programmes, readiness, refusals, waiting, wellbeing};
 use crate::world::capacity::Ward;
 use crate::world::{World, accrual};
 
@@ -30,6 +30,7 @@ pub fn move_to(world: &mut World, i: CaseId, place: Place, ending: Ending, cause
         readiness::unready(world, i);
     }
     readiness::forget_since(world, i);
+    refusals::forget(world, i);
     begin_spell(world, i, place);
     wellbeing::moved(world, i, from);
     // From remand to prison, or from one home to another, what was asked and listed goes on.

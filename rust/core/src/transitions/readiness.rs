@@ -10,7 +10,7 @@ use crate::ids::CaseId;
 use crate::law;
 use crate::law::places;
 use crate::requests;
-use crate::transitions::{programmes, waiting};
+use crate::transitions::{programmes, refusals, waiting};
 use crate::world::World;
 use crate::world::capacity::Ward;
 
@@ -61,6 +61,7 @@ pub fn refer_inpatient(world: &mut World, i: CaseId, route: Route, tier: Place) 
 pub fn unready(world: &mut World, i: CaseId) {
     give_up_arrangement(world, i);
     waiting::leave_queue(world, i);
+    refusals::forget(world, i);
     let c = world.case_mut(i);
     c.readiness.since = None;
     c.readiness.consent = false;

@@ -6,26 +6,45 @@
 //! cost. A ward that is ordered opens when it is fitted out and staffed.
 
 use crate::calendar::{Day, Days};
-use crate::codes::WardEvent;
+use crate::codes::{Refusal, WardEvent};
 use crate::ids::{CaseId, UnitId};
 use crate::log::WardRow;
 use crate::transitions::place;
-use crate::world::World;
+use crate::world::budgets::{Refused, pence};
 use crate::world::capacity::{UnitWard, Works};
+use crate::world::{World, settlement};
 
-/// Orders beds of a unit to be opened (positive) or closed (negative), on the terms of a commissioner's order of today.
-pub fn order(world: &mut World, unit: UnitId, change: i32) {
+/// Orders beds of a unit to be opened (positive) or closed (negative), on the terms of a commissioner's order of today; returns how
+/// many it comes to. A commissioner opens beds only if it has the money; beds that were to close stay open without asking.
+pub fn order(world: &mut World, unit: UnitId, change: i32) -> i32 {
     if change < 0 {
-        order_closing(world, unit, -change);
-    } else {
-        let kept = call_off(world, unit, change);
-        let lead = Days::rounded_up(world.p.money.ward.open_days).count();
-        order_opening(world, unit, change - kept, world.today() + lead);
+        return -order_closing(world, unit, -change);
     }
+    let kept = call_off(world, unit, change);
+    let more = change - kept;
+    let lead = Days::rounded_up(world.p.money.ward.open_days).count();
+    let who = world.units[unit].commissioner;
+    let cost = cost_of_opening(world, unit, more, lead);
+    if !world.affords(who.index(), cost) {
+        let what = Refused { what: Refusal::Ward, person: None, unit: Some(unit) };
+        world.log_refusal(who.index(), what, cost, None, true);
+        return kept;
+    }
+    order_opening(world, unit, more, world.today() + lead);
+    change
+}
+
+/// What it costs a day to open beds [pence/d]: to fit them out and staff them for so many days, or to keep them open afterwards,
+/// whichever is more.
+fn cost_of_opening(world: &World, unit: UnitId, beds: i32, lead: i32) -> i64 {
+    let (u, p) = (&world.units[unit], &world.p.money);
+    let open = settlement::standing(p, world.accounts.terms(u.commissioner), u.tier);
+    pence((p.ward.open_cost / f64::from(lead.max(1))).max(open) * f64::from(beds))
 }
 
 /// Orders so many beds of a unit to close: whole wards as long as there are any of so many beds, then beds of a ward that stays open.
-pub fn order_closing(world: &mut World, unit: UnitId, beds: i32) {
+/// Returns how many it comes to.
+pub fn order_closing(world: &mut World, unit: UnitId, beds: i32) -> i32 {
     let (today, p) = (world.today(), &world.p.money.ward);
     let (notice, cost) = (Days::rounded_up(p.notice).count(), p.close_cost);
     let u = &mut world.units[unit];
@@ -54,6 +73,7 @@ pub fn order_closing(world: &mut World, unit: UnitId, beds: i32) {
         u.works.push(Works { until: today + notice, daily: cost * f64::from(whole) / f64::from(notice) });
     }
     note(world, unit, WardEvent::Ordered, can_close - left, 0);
+    can_close - left
 }
 
 /// Keeps up to so many beds open that were to close; returns how many.
@@ -357,6 +377,23 @@ mod tests {
     }
 
     #[test]
+    fn a_commissioner_without_money_opens_no_ward_and_keeps_one_that_was_to_close() {
+        let (mut w, _) = unit(0);
+        w.set_all(crate::agents::Kind::Commissioner, "funding", 0.0);
+        accrual::open_budgets(&mut w);
+        order(&mut w, HERE, -3);
+        assert_eq!(order(&mut w, HERE, 6), 3, "three were to close");
+        assert_eq!((w.units[HERE].closing, w.units[HERE].works.len()), (0, 1), "only the closing was paid for");
+        let row = w.log.refusals.row(0);
+        assert_eq!((row.what, row.unit, row.person), (Refusal::Ward as u8, HERE.0, -1));
+        w.set_all(crate::agents::Kind::Commissioner, "funding", 1e9);
+        w.reckon_commitments();
+        w.draw_up_budgets();
+        w.grant_budgets();
+        assert_eq!(order(&mut w, HERE, 6), 6);
+    }
+
+    #[test]
     fn an_order_to_open_first_calls_off_what_was_to_close() {
         let (mut w, _) = unit(10);
         order(&mut w, HERE, -3);
@@ -391,7 +428,7 @@ mod tests {
             let before = daily(&mut w);
             work(&mut w);
             let released = before - daily(&mut w);
-            let standing = crate::world::settlement::standing(&w.p.money, contract, Place::Medium);
+            let standing = settlement::standing(&w.p.money, contract, Place::Medium);
             assert!((released as f64 - 300.0 * standing).abs() < 3.0, "{}", contract.name());
             w.must_hold();
         }

@@ -370,7 +370,8 @@ impl Accounts {
         self.own[who.index()]
     }
 
-    /// Gives every payer its money of one of `days` days of a year; justice is given what it spends, at the close of the year.
+    /// Gives every payer its money of one of `days` days of a year; justice is given what it spends, at the close of the year, and
+    /// aftercare funders what acute and intensive care cost them.
     pub fn allocate(&mut self, days: f64) {
         for payer in 0..self.commissioners + self.areas {
             let package = payer < self.commissioners && self.terms[payer] == Contract::Package;
@@ -380,12 +381,16 @@ impl Accounts {
         }
     }
 
-    /// Settles the year with public funds: justice is given what it spent; a collaborative under a provider-led contract keeps
-    /// its share of what is left, other commissioners nothing, and the rest is handed back. What is overspent stays.
+    /// Settles the year with public funds: justice is given what it spent, and so are aftercare funders, who hand back what is left; a
+    /// collaborative under a provider-led contract keeps its share of what is left, other commissioners nothing, and the rest is
+    /// handed back. What a commissioner has overspent stays.
     fn settle(&mut self, gain: impl Fn(usize) -> f64) {
-        let justice = self.justice();
-        let owed = -self.balance(justice);
-        self.post(self.public(), justice, Spend::Allocation, owed);
+        for payer in (self.commissioners..self.commissioners + self.areas).chain([self.justice()]) {
+            match self.balance(payer) {
+                left if left > 0 => self.post(payer, self.public(), Spend::HandedBack, left),
+                left => self.post(self.public(), payer, Spend::Allocation, -left),
+            }
+        }
         for k in 0..self.commissioners {
             let left = self.balance(k);
             let kept = match self.terms[k] {

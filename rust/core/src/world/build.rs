@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Counts;
 use super::World;
 use super::accounts::Accounts;
+use super::budgets::Budgets;
 use super::capacity::{Units, Wards};
 use super::programmes::Programmes;
 use super::questions::AskedQuestions;
@@ -43,6 +44,7 @@ impl World {
         let queues = Queues::new(plan.areas.len(), plan.commissioners.len());
         let accounts = Accounts::new(&plan, &agents, &units);
         let programmes = Programmes::new(&plan)?;
+        let budgets = Budgets::new(plan.commissioners.len(), plan.areas.len());
         let mut timings = Timings::new(PHASES);
         let population = timings.start_up(|| people(&Inputs::of(&plan, key)))?;
         let first = plan.calendar.first;
@@ -61,6 +63,7 @@ impl World {
             log: Log::default(),
             accounts,
             programmes,
+            budgets,
             timings,
             counts: Counts::default(),
             traces: Vec::new(),

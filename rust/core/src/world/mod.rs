@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod accrual;
 pub mod agenda;
+pub mod budgets;
 mod build;
 pub mod capacity;
 pub mod cases;
@@ -46,6 +47,7 @@ use crate::plan::{Capacity, Parameters, Plan};
 use crate::population::{Arrival, Population};
 use crate::timing::Timings;
 use accounts::Accounts;
+use budgets::Budgets;
 use capacity::{Units, Ward, Wards};
 use programmes::Programmes;
 use questions::AskedQuestions;
@@ -111,6 +113,8 @@ pub struct World {
     pub accounts: Accounts,
     /// What programmes have bought.
     pub programmes: Programmes,
+    /// What payers may still commit themselves to.
+    pub budgets: Budgets,
     /// Wall time by phase.
     pub timings: Timings,
     /// Counts.

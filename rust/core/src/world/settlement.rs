@@ -162,7 +162,7 @@ mod tests {
             "high": 400.0, "medium": 100.0, "low": 80.0, "picu": 1.0, "acute": 1.0, "rehab": 1.0, "supported": 1.0,
             "forensic": 1.0, "mainstream": 1.0, "prison": 1.0, "prison_unwell": 1.0, "assessment": 1.0, "hearing": 1.0,
             "casework": 1.0, "liaison": 1.0, "requirement": 1.0, "employment": 1.0, "crime": crime, "spot_premium": 1.25, "fixed_share": 0.75,
-            "block_release": 0.05, "cluster_price": 1.1, "cluster_cost": 1.2, "staff_share": 0.7,
+            "block_release": 0.05, "cluster_price": 1.1, "cluster_cost": 1.2, "staff_share": 0.7, "formula": 0.1, "overdraft": 0.0,
             "norm": {"high": 0.9, "medium": 0.8, "low": 0.9},
             "goal": {
                 "stay": goal, "wait": goal, "readmission": goal, "recovery": goal, "feedback": goal,
