@@ -89,7 +89,7 @@ def test_replicates_are_enough_when_they_stay_so() -> None:
     assert precision(np.array([0.0] * 40), 0.05).enough is None, "nothing was seen that could vary"
     assert precision(np.array([0.0] * 40 + [1.0]), 0.5).next == 82
     quiet = np.array([0.0, 0.1] * 10)
-    assert precision(quiet, 0.05) == (20, pytest.approx(0.024, abs=0.001), 10, 20)
+    assert precision(quiet, 0.05) == (20, pytest.approx(0.024, abs=0.001), 10, 20, True)
 
 
 def test_with_several_outcomes_each_has_its_part_of_the_errors() -> None:

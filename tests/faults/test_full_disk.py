@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 HELPER = Path(__file__).with_name("small_disk.py")
 NAMESPACE = ("unshare", "--map-root-user", "--mount")
-SIZES = (0, 4, 8, 16, 32, 48, 64, 80, 96, 128, 152, 176, 200, 216, 232, 248, 264, 280, 296, 312, 1024)
-"""Sizes of the file systems [KiB]; 0 for one that can only be read, the last large enough."""
+PARTS = 20
+"""File systems from an empty one to one a third larger than the run, in equal steps: parts of tables lie beside them for a while."""
+
+PAGE = 4
+"""What a file system of memory counts in [KiB]."""
 
 SIZES_WITH_SNAPSHOTS = (16, 1536, 2500, 3000, 3800, 4096, 16384)
 """The same where a snapshot is taken every month: first none fits, then fewer and fewer fail."""
@@ -55,14 +58,17 @@ def attempts(whole: Results, folder: Path, snapshots: str, sizes: tuple[int, ...
 @pytest.fixture(scope="module")
 def tried(whole: Results, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What happened on each small disk, without snapshots."""
-    return attempts(whole, tmp_path_factory.mktemp("mount"), "never", SIZES)
+    pages = sum(-(-path.stat().st_size // (PAGE << 10)) for path in whole.path.rglob("*") if path.is_file())
+    # 0 for one that can only be read; the last is large enough.
+    sizes = (0, *(PAGE * max(1, pages * 4 * part // (3 * PARTS)) for part in range(PARTS)), 4 * PAGE * pages)
+    return attempts(whole, tmp_path_factory.mktemp("mount"), "never", sizes)
 
 
 def test_every_size_of_disk_is_filled_with_a_sentence_and_code_2_or_the_run_is_whole(
     tried: list[dict[str, Any]],
 ) -> None:
     failed = [case for case in tried if case["run"]["code"]]
-    assert len(failed) > len(SIZES) // 2
+    assert len(failed) > PARTS // 2
     for case in failed:
         reason = "No space left on device" if case["kib"] else "Read-only file system"
         assert case["run"]["code"] == 2, case
