@@ -334,7 +334,7 @@ def phases() -> tuple[dict[str, Any], ...]:
     Examples
     --------
     >>> phases()[4]["name"], phases()[4]["file"], phases()[4]["function"], phases()[4]["decisions"]
-    ('reviews', 'rust/core/src/phases/reviews.rs', 'review', ['review', 'engagement'])
+    ('reviews', 'rust/core/src/phases/reviews.rs', 'review', ['review', 'engagement', 'coding'])
     """
     return tuple(
         {
