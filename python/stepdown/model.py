@@ -14,7 +14,7 @@ import numpy as np
 
 from stepdown import _core, compat, memory, plan
 from stepdown import inflow as recorded
-from stepdown.agents import KINDS, Commissioner, Institution, Quarter, StandIn
+from stepdown.agents import KINDS, Commissioner, Institution, Money, Quarter, StandIn
 from stepdown.agents.choices import Commissioning
 from stepdown.atomic import written
 from stepdown.decisions.overrides import Agent, AgentOverrides, Answering, overrides_of
@@ -420,16 +420,13 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
         If one raises, those who have answered are not asked again, and the others are asked at the next call. One who has
         changed something by then has left the model in the middle of a decision, and every later call is refused.
         """
-        last = self.date - timedelta(days=1)
-        rows: dict[str, list[Mapping[str, Any]]] = {}
-        for row in self.core.figures():
-            rows.setdefault(row["commissioner"], []).append(row)
+        last, quarter_of = self.date - timedelta(days=1), self._quarters()
         for agent in self.institutions["commissioner"]:
             if not isinstance(agent, Commissioner) or agent.name in self._answers:
                 continue
             before = self.core.changes
             try:
-                self._answers[agent.name] = agent.commissioning(Quarter(last, tuple(rows.get(agent.name, ()))))
+                self._answers[agent.name] = agent.commissioning(quarter_of(agent))
             except BaseException as error:
                 if self.core.changes != before:
                     what = f"{agent.name} changed something on {last} and then raised {type(error).__name__}"
@@ -437,6 +434,25 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
                 raise
         answers, self._answers = self._answers, {}
         return answers
+
+    def _quarters(self) -> Callable[[Commissioner], Quarter]:
+        """Return what says of a commissioner how the quarter was that has ended."""
+        last = self.date - timedelta(days=1)
+        rows: dict[str, list[Mapping[str, Any]]] = {}
+        for row in self.core.figures():
+            rows.setdefault(row["commissioner"], []).append(row)
+        budgets = {row["payer"]: row for row in self.core.budgets()}
+        areas = {row["area"]: row for row in self.core.area_figures()}
+
+        def quarter_of(agent: Commissioner) -> Quarter:
+            money = None
+            if (row := budgets.get(agent.name)) is not None:
+                pounds = {key: row[key] / 100 for key in ("budget", "spent", "forecast", "reserve")}
+                money = Money(**pounds, left=self.core.left_over(agent.index), refused=row["refused"])
+            places = {funder.name: areas[funder.name] for funder in agent.funders if funder.name in areas}
+            return Quarter(last, tuple(rows.get(agent.name, ())), money, places, self.core.terms(agent.index))
+
+        return quarter_of
 
     # ---- Steps, as Mesa counts them ----------------------------------------------------------------------------------
 

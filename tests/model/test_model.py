@@ -74,6 +74,15 @@ class Stand:
             for name in self.data["commissioners"]
         ]
 
+    def area_figures(self) -> list[dict[str, Any]]:
+        return []
+
+    def budgets(self) -> list[dict[str, Any]]:
+        return []
+
+    def terms(self, _commissioner: int) -> dict[str, dict[str, float]]:
+        return {}
+
 
 @pytest.fixture(autouse=True)
 def _engine(monkeypatch: pytest.MonkeyPatch) -> None:

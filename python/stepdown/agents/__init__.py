@@ -15,7 +15,14 @@ from stepdown.agents.clinician import (
     InReach,
     ResponsibleClinician,
 )
-from stepdown.agents.commissioner import AftercareFunder, Collaborative, Commissioner, NationalCommissioner, Quarter
+from stepdown.agents.commissioner import (
+    AftercareFunder,
+    Collaborative,
+    Commissioner,
+    Money,
+    NationalCommissioner,
+    Quarter,
+)
 from stepdown.agents.court import Court, CriminalCourt, Ministry, Tribunal
 from stepdown.agents.institution import Attribute, Institution, StandIn, attribute
 from stepdown.agents.patient import Patient, UserColumn, column
@@ -54,6 +61,7 @@ __all__ = [
     "InReach",
     "Institution",
     "Ministry",
+    "Money",
     "NationalCommissioner",
     "Patient",
     "Quarter",

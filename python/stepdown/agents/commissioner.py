@@ -1,7 +1,7 @@
 """Commissioners and aftercare funders: the bodies that pay for beds, supported places and community teams."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,23 +14,78 @@ from stepdown.vocabulary import words
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """A payer's money at the close of a quarter, as in the table ``budgets``; in a sample, that of the sample.
+
+    Attributes
+    ----------
+    budget
+        What public funds give it in the year [£].
+    spent, forecast
+        Spent so far this year, and by its end, if it goes on as it is committed now [£].
+    reserve
+        Kept of earlier years; below 0 if overspent [£].
+    left
+        What it may still commit itself to; below 0 if it is committed to more than there is [£/a].
+    refused
+        People and wards that it refused something in the quarter for want of money [count].
+    """
+
+    budget: float
+    spent: float
+    forecast: float
+    reserve: float
+    left: float
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quarter:
     """What a commissioner sees of the quarter that has ended: the close of its last day.
 
-    Parameters
+    Attributes
     ----------
     last
         Last day of the quarter.
     rows
         Figures by tier and sex, as in the table ``daily`` of the output.
+    money
+        Its money; none before the first reported day.
+    places
+        By area of its own: who waits in prison, and places and teams, open and taken, as in the table ``areas``; none before the first
+        reported day.
+    terms
+        What its contract makes of a bed, by tier [£/d]: ``price``; ``open_bed``, paid full or empty, and released when a ward closes;
+        ``occupied_day``, paid besides; ``released`` to it when a patient leaves; ``spot``, the price outside the contract.
+
+    Examples
+    --------
+    >>> row = {"tier": "low secure", "sex": "male", "occupied": 40, "waiting": 3, "ready": 9, "no_place": 4, "no_team": 0}
+    >>> quarter = Quarter(date(2024, 6, 30), (row | {"no_consent": 1, "no_funding": 4, "no_bed": 0, "no_prison": 0},))
+    >>> quarter.total("occupied"), quarter.ready["place"], quarter.waits
+    (40, 4, {('low secure', 'male'): 3})
     """
 
     last: date
     rows: tuple[Mapping[str, Any], ...]
+    money: Money | None = None
+    places: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    terms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def total(self, figure: str, *, tier: str | None = None, sex: str | None = None) -> int:
         """Return a figure (``beds``, ``occupied``, ``waiting``, ``ready``, ...), over all tiers and sexes or some."""
         return sum(int(row[figure]) for row in self.rows if tier in (None, row["tier"]) and sex in (None, row["sex"]))
+
+    @property
+    def ready(self) -> dict[str, int]:
+        """Patients ready to leave: ``all``, and by what they lack, of which one may lack several [persons]."""
+        lacking = ("place", "team", "consent", "funding", "bed", "prison")
+        return {"all": self.total("ready"), **{what: self.total(f"no_{what}") for what in lacking}}
+
+    @property
+    def waits(self) -> dict[tuple[str, str], int]:
+        """People who wait for a bed, by tier and sex [persons]."""
+        return {(row["tier"], row["sex"]): int(row["waiting"]) for row in self.rows}
 
 
 class Commissioner(Institution):

@@ -7,7 +7,7 @@ use crate::choices::batch::Answers;
 use crate::codes::Sex;
 use crate::draw::Key;
 use crate::error::SimError;
-use crate::log::{Daily, Log};
+use crate::log::{Areas, Daily, Log};
 use crate::plan::Plan;
 use crate::population::{Inflow, Inputs, Population};
 use crate::start;
@@ -74,6 +74,7 @@ impl World {
     pub fn drain(&mut self) -> Log {
         let log = std::mem::take(&mut self.log);
         self.closed = log.daily.last_day();
+        self.closed_areas = log.areas.last_day();
         self.since = self.today.max(self.plan.calendar.start);
         log
     }
@@ -82,6 +83,12 @@ impl World {
     pub fn figures(&self) -> Daily {
         let open = self.log.daily.last_day();
         if open.is_empty() { self.closed.clone() } else { open }
+    }
+
+    /// The daily figures of areas at the close of the last day, likewise.
+    pub fn area_figures(&self) -> Areas {
+        let open = self.log.areas.last_day();
+        if open.is_empty() { self.closed_areas.clone() } else { open }
     }
 
     /// Whether the run is over.
@@ -216,11 +223,12 @@ mod tests {
             w.settle_in();
             w.live_tomorrow();
         }
-        let figures = w.figures();
+        let (figures, areas) = (w.figures(), w.area_figures());
         let last = w.today() - 1;
+        assert!(!areas.is_empty() && areas.day.iter().all(|day| *day == last));
         assert!(!figures.is_empty() && figures.day.iter().all(|day| *day == last));
         w.drain();
-        assert_eq!(w.figures(), figures);
+        assert_eq!((w.figures(), w.area_figures()), (figures, areas));
     }
 
     #[test]

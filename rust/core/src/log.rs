@@ -328,6 +328,17 @@ table! {
     }
 }
 
+impl Areas {
+    /// Returns the rows of the last day.
+    #[must_use]
+    pub fn last_day(&self) -> Areas {
+        let mut rows = Areas::default();
+        let from = self.day.last().map_or(0, |last| self.day.partition_point(|day| day < last));
+        (from..self.len()).for_each(|k| rows.push(self.row(k)));
+        rows
+    }
+}
+
 impl Daily {
     /// Returns the rows of the last day.
     #[must_use]

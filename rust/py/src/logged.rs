@@ -118,6 +118,8 @@ pub(crate) fn records<'py>(
                     row.set_item(column.name, dictionary.words(vocabulary).word(usize::from(codes[k])))?;
                 }
                 (Kind::Number(_), Slice::I32(values)) => row.set_item(column.name, values[k])?,
+                (Kind::Number(_), Slice::I64(values)) => row.set_item(column.name, values[k])?,
+                (Kind::Flag, Slice::U8(flags)) => row.set_item(column.name, flags[k] != 0)?,
                 _ => {}
             }
         }

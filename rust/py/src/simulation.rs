@@ -9,14 +9,15 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use stepdown_arrow::words::{Dictionary, Names, Vocabulary};
+use stepdown_core::agents::{Kind, commissioner};
 use stepdown_core::calendar::Day;
-use stepdown_core::codes::Sex;
+use stepdown_core::codes::{Place, Sex};
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
-use stepdown_core::ids::UnitId;
+use stepdown_core::ids::{CommissionerId, UnitId};
 use stepdown_core::plan::Plan;
 use stepdown_core::transitions::wards;
-use stepdown_core::world::World;
+use stepdown_core::world::{World, settlement};
 
 use crate::engine::{Engine, InUse, not_whole};
 use crate::enter::{EnterSim, Fault};
@@ -277,6 +278,40 @@ impl Simulation {
     /// Returns the close of the last day, as in the table `daily`: one row per commissioner, tier and sex.
     fn figures<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         records(py, &self.world()?.figures(), &self.dictionary)
+    }
+
+    /// Returns the close of the last day by area, as in the table `areas`: who waits in prison, and places and teams, open and taken.
+    fn area_figures<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        records(py, &self.world()?.area_figures(), &self.dictionary)
+    }
+
+    /// Returns the rows of the last quarter that has ended, as in the table `budgets`.
+    fn budgets<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        records(py, &self.world()?.budgets.closed, &self.dictionary)
+    }
+
+    /// Returns what a payer, by its index, may still commit itself to in a year; below 0 if it is committed to more [£/a].
+    fn left_over(&self, payer: usize) -> PyResult<f64> {
+        Ok(self.world()?.left_over(payer) as f64 / 100.0)
+    }
+
+    /// Returns what a commissioner's contract makes of a bed of each tier [£/d].
+    fn terms<'py>(&self, py: Python<'py>, commissioner: u8) -> PyResult<Bound<'py, PyDict>> {
+        let (world, who) = (self.world()?, CommissionerId(commissioner));
+        let gain = world.agents.of(Kind::Commissioner).get(who.index(), commissioner::gain_share);
+        let tiers: &[Place] = if who == world.national() { &[Place::High] } else { &[Place::Medium, Place::Low] };
+        let found = PyDict::new(py);
+        for tier in tiers {
+            let terms = settlement::terms(&world.p.money, world.accounts.terms(who), gain, *tier);
+            let row = PyDict::new(py);
+            row.set_item("price", terms.price)?;
+            row.set_item("open_bed", terms.open_bed)?;
+            row.set_item("occupied_day", terms.occupied_day)?;
+            row.set_item("released", terms.released)?;
+            row.set_item("spot", terms.spot)?;
+            found.set_item(tier.name(), row)?;
+        }
+        Ok(found)
     }
 
     /// Returns the secure units: index, name, commissioner, tier, sex, and beds that are open, occupied, held, closing.

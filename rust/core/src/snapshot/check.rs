@@ -38,7 +38,7 @@ pub(super) fn fits(world: &World, head: &Head, state: &Pathway, cases: &[Case], 
     ensure(world.programmes.fits(&state.programmes), "its programmes are not those of its plan")?;
     ensure(state.budgets.fits(&world.budgets), "its budgets are not those of its plan")?;
     ensure(state.queues.fits(areas, commissioners, count), "its queues are not those of its plan")?;
-    ensure(log.is_whole() && state.closed.is_whole(), "its rows are not whole")?;
+    ensure(log.is_whole() && state.closed.is_whole() && state.closed_areas.is_whole(), "its rows are not whole")?;
     let known = |list: &[CaseId]| list.iter().all(|i| i.index() < count);
     ensure(known(&state.inpatients) && known(&state.stale), "it lists a case that doesn't exist")?;
     ensure(state.own.fits(count), "its own columns are not those of its cases")?;

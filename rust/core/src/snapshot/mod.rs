@@ -73,6 +73,7 @@ impl World {
             visits: Cow::Borrowed(&self.visits),
             renumbered: Cow::Borrowed(&self.caseload.renumbered),
             closed: Cow::Borrowed(&self.closed),
+            closed_areas: Cow::Borrowed(&self.closed_areas),
         };
         let block = writer.wire(&pathway)?;
         writer.bytes(Section::Pathway, &block)?;
@@ -122,6 +123,7 @@ impl World {
         world.visits = pathway.visits.into_owned();
         world.caseload.renumbered = pathway.renumbered.into_owned();
         world.closed = pathway.closed.into_owned();
+        world.closed_areas = pathway.closed_areas.into_owned();
         world.log = log;
         check::holds(&world).map_err(|what| reader.refuse(what))?;
         Ok(world)

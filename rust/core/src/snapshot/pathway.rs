@@ -9,7 +9,7 @@ use crate::agents::Agents;
 use crate::calendar::Day;
 use crate::caseload::user_columns::UserColumns;
 use crate::ids::{CaseId, PersonId};
-use crate::log::Daily;
+use crate::log::{Areas, Daily};
 use crate::population::Arrival;
 use crate::world::Counts;
 use crate::world::accounts::Accounts;
@@ -53,4 +53,6 @@ pub(super) struct Pathway<'a> {
     pub renumbered: Cow<'a, BTreeMap<PersonId, i64>>,
     /// Daily figures of the last day that a file has.
     pub closed: Cow<'a, Daily>,
+    /// Daily figures of areas of that day.
+    pub closed_areas: Cow<'a, Areas>,
 }

@@ -253,7 +253,7 @@ impl World {
     }
 
     /// What a payer has left over, this year or in a whole year, whichever is less; below 0 if more is committed [pence/a].
-    fn left_over(&self, payer: usize) -> i64 {
+    pub fn left_over(&self, payer: usize) -> i64 {
         let Some(allowance) = self.allowance(payer) else { return 0 };
         let rate = self.committed(payer) as f64;
         let left = f64::from(year_start(self.year() + 1) - self.today());

@@ -19,7 +19,7 @@ use crate::container::Head;
 use crate::draw::Key;
 use crate::error::SimError;
 use crate::levers::Levers;
-use crate::log::{Daily, Log};
+use crate::log::{Areas, Daily, Log};
 use crate::plan::Plan;
 use crate::population::{Inputs, Population};
 use crate::timing::{PHASES, Timings};
@@ -83,6 +83,7 @@ impl World {
             asked: AskedQuestions::default(),
             since: plan.calendar.start,
             closed: Daily::default(),
+            closed_areas: Areas::default(),
             fault: None,
             traced: None,
             plan,

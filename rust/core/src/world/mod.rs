@@ -42,7 +42,7 @@ use crate::error::SimError;
 use crate::hazards::Hazard;
 use crate::ids::{CaseId, CommissionerId, PersonId};
 use crate::levers::{Lever, Levers};
-use crate::log::{Daily, EventRow, Log};
+use crate::log::{Areas, Daily, EventRow, Log};
 use crate::plan::{Capacity, Parameters, Plan};
 use crate::population::{Arrival, Population};
 use crate::timing::Timings;
@@ -141,6 +141,8 @@ pub struct World {
     pub(crate) since: Day,
     /// Daily figures of the last day that was taken.
     pub(crate) closed: Daily,
+    /// Daily figures of areas of that day.
+    pub(crate) closed_areas: Areas,
     pub(crate) fault: Option<SimError>,
     pub(crate) traced: Option<i64>,
 }
@@ -191,7 +193,7 @@ impl World {
     }
 
     /// NHS England, the last commissioner.
-    pub(crate) fn national(&self) -> CommissionerId {
+    pub fn national(&self) -> CommissionerId {
         CommissionerId((self.plan.commissioners.len() - 1) as u8)
     }
 

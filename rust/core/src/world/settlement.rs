@@ -148,9 +148,51 @@ pub fn margin(p: &MoneyParams, contract: Contract, gain: f64, price: f64) -> f64
     }
 }
 
+/// What a contract makes of a bed of a tier [£/d].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Terms {
+    /// Price of a bed-day.
+    pub price: f64,
+    /// Paid for a bed of an open ward, full or empty: what each bed of a ward that closes releases.
+    pub open_bed: f64,
+    /// Paid for an occupied day besides.
+    pub occupied_day: f64,
+    /// What a patient who leaves releases to the commissioner.
+    pub released: f64,
+    /// Price of a bed outside the contract.
+    pub spot: f64,
+}
+
+/// What a contract makes of a bed of a tier, for a standard patient.
+pub fn terms(p: &MoneyParams, contract: Contract, gain: f64, tier: Place) -> Terms {
+    let price = price(p, tier);
+    Terms {
+        price,
+        open_bed: standing(p, contract, tier),
+        occupied_day: daily(p, contract, price, false),
+        released: release(p, contract, gain, price, false),
+        spot: spot(p, price),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn terms_are_those_that_are_booked() {
+        let p = params();
+        let of = |contract| {
+            let terms = terms(&p, contract, 0.5, Place::Medium);
+            (terms.price, terms.open_bed, terms.occupied_day, terms.released, terms.spot)
+        };
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        assert_eq!(of(Contract::Results), (100.0, 0.0, 100.0, 100.0, 125.0));
+        let (_, open, day, released, _) = of(Contract::Block);
+        assert!(near(open, 0.8 * 95.0) && near(day, 5.0) && near(released, 5.0));
+        let (_, open, day, released, _) = of(Contract::Led);
+        assert!(near(open, 0.8 * 75.0) && near(day, 25.0) && near(released, 12.5), "it keeps half");
+    }
 
     fn params() -> MoneyParams {
         let kinds =
