@@ -149,6 +149,7 @@ class Commissioner(Institution):
             "commissioner.limit",
             "commissioner.breach_cost",
             "commissioner.spot_budget",
+            "commissioner.fair_share",
             "commissioner.funding",
             "commissioner.local_first",
             "aftercare_funder.picu_beds",
@@ -273,6 +274,7 @@ class AftercareFunder(Institution):
             "commissioner.contract",
             "commissioner.gain_share",
             "commissioner.clustering",
+            "commissioner.fair_share",
             "commissioner.funding",
         ),
         law=(
