@@ -20,7 +20,8 @@ from stepdown.estimands import History, estimate
 from stepdown.model import SecureCareModel
 from stepdown.numbers import MOST, plain, plain_fields, whole
 from stepdown.results.indicators import ENGLAND, compute
-from stepdown.results.run import YEARLY, Results
+from stepdown.results.layout import SMALL, YEARLY
+from stepdown.results.run import Results
 from stepdown.scenario import Scenario, financial_year, on, year_start
 
 if TYPE_CHECKING:
@@ -30,20 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Held", "Reading", "Scenarios", "live"]
 
-LOGGED = (
-    *YEARLY,
-    "ledger",
-    "accounts",
-    "contracts",
-    "goals",
-    "gaming",
-    "wards",
-    "programmes",
-    "budgets",
-    "refusals",
-    "population",
-    "wellbeing",
-)
+LOGGED = (*YEARLY, *SMALL)
 """Tables that the engine logs."""
 
 

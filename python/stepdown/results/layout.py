@@ -32,8 +32,7 @@ SCENARIO = "scenario.toml"
 YEARLY = ("events", "spells", "people", "daily", "areas")
 """Tables with one Arrow file for each financial year."""
 
-TABLES = (
-    *YEARLY,
+SMALL = (
     "ledger",
     "accounts",
     "contracts",
@@ -45,8 +44,10 @@ TABLES = (
     "refusals",
     "population",
     "wellbeing",
-    "indicators",
 )
+"""Tables of which a run has one file."""
+
+TABLES = (*YEARLY, *SMALL, "indicators")
 """Tables of a run."""
 
 OWN = ("own_patients", "own_agents")

@@ -18,31 +18,16 @@ from stepdown.atomic import JOURNAL, write_text
 from stepdown.errors import CorruptError, UsageError, asking, lacking
 from stepdown.records import Day, FileName, Record, RecordError, Sha256, Whole, parse, plain_file, typed
 from stepdown.results import hashes, manifest_seal
-from stepdown.results.layout import YEARLY
+from stepdown.results.layout import SMALL, YEARLY
 from stepdown.results.manifest import FileFacts, InflowFacts, Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["JOURNAL", "PARTS", "SMALL", "Journal", "Kept", "Order", "files_of_year", "refuse_what_is_not_ours"]
+__all__ = ["JOURNAL", "PARTS", "Journal", "Kept", "Order", "files_of_year", "refuse_what_is_not_ours"]
 
 PARTS = "parts"
 """Folder, in the staged directory, of the years of the small tables."""
-
-SMALL = (
-    "ledger",
-    "accounts",
-    "contracts",
-    "goals",
-    "gaming",
-    "wards",
-    "programmes",
-    "budgets",
-    "refusals",
-    "population",
-    "wellbeing",
-)
-"""Tables of which each year is kept aside until the end, and then one file is written."""
 
 FORMAT = 3
 

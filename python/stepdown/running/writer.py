@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from stepdown.atomic import SNAPSHOTS, write_text
 from stepdown.results.export import write_parquet
+from stepdown.results.layout import SMALL
 from stepdown.results.run import YEARLY, read_file
-from stepdown.running.journal import PARTS, SMALL, files_of_year
+from stepdown.running.journal import PARTS, files_of_year
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor

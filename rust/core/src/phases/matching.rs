@@ -21,7 +21,7 @@ use crate::law::{self, places};
 use crate::levers::Lever;
 use crate::requests;
 use crate::transitions::{readiness, refusals, waiting};
-use crate::world::budgets::pence;
+use crate::world::accounts::pence;
 use crate::world::capacity::Ward;
 use crate::world::priority::{Queue, order};
 use crate::world::settlement::{self, WEEKLY};

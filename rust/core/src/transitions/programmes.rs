@@ -18,6 +18,7 @@ use crate::ids::{CaseId, CommissionerId};
 use crate::law::places::{self, Ward};
 use crate::log::ProgrammeRow;
 use crate::plan::Sharing;
+use crate::world::accounts::pence;
 use crate::world::programmes::{Lot, Pot, Released};
 use crate::world::{World, accrual, settlement};
 use enumset::EnumSet;
@@ -119,10 +120,6 @@ impl Costs {
     fn of(self, days: i32, set_up: bool) -> i64 {
         pence(self.price * f64::from(days) + if set_up { self.set_up } else { 0.0 })
     }
-}
-
-fn pence(pounds: f64) -> i64 {
-    libm::round(pounds * 100.0) as i64
 }
 
 /// What things of a line cost.

@@ -10,7 +10,8 @@ use crate::codes::{Refusal, WardEvent};
 use crate::ids::{CaseId, UnitId};
 use crate::log::WardRow;
 use crate::transitions::place;
-use crate::world::budgets::{Refused, pence};
+use crate::world::accounts::pence;
+use crate::world::budgets::Refused;
 use crate::world::capacity::{UnitWard, Works};
 use crate::world::{World, settlement};
 

@@ -30,7 +30,7 @@ const SPENDS: usize = Spend::ALL.len();
 const KINDS: usize = PartyKind::ALL.len();
 
 /// Pounds in whole pence.
-fn pence(pounds: f64) -> i64 {
+pub(crate) fn pence(pounds: f64) -> i64 {
     libm::round(pounds * 100.0) as i64
 }
 

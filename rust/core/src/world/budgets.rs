@@ -13,6 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::World;
+use super::accounts::pence;
 use super::capacity::Ward;
 use super::settlement;
 use crate::agents::{Kind, aftercare_funder, commissioner};
@@ -29,11 +30,6 @@ const AFTERCARE: [Spend; 5] = [Spend::Supported, Spend::RehabBed, Spend::Forensi
 
 /// Places and teams that a funder commits itself to.
 const WARDS: [Ward; 5] = [Ward::Supported, Ward::OpenRehab, Ward::LockedRehab, Ward::Forensic, Ward::Mainstream];
-
-/// Pounds in whole pence.
-pub(crate) fn pence(pounds: f64) -> i64 {
-    libm::round(pounds * 100.0) as i64
-}
 
 /// Whether a day is the last of a quarter.
 pub(crate) fn ends_quarter(day: Day) -> bool {
