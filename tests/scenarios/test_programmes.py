@@ -37,6 +37,17 @@ def lines(loaded: scenario.Scenario) -> list[dict[str, Any]]:
     [
         ("name   =", 'nome = "x"\nname   =', "programmes[0].nome: not known; did you mean name?, line 6"),
         ('"fund"', '""', "programmes[0].name: empty, line 6"),
+        ('"fund"', '" "', "programmes[0].name: ' '; allowed: a name that can be printed on a line, line 6"),
+        (
+            "2025 = 2.0e6",
+            '"\uff12\uff10\uff12\uff15" = 2.0e6',
+            "programmes[0].pounds: '\uff12\uff10\uff12\uff15' is not a year; allowed: financial years",
+        ),
+        (
+            "buys  ",
+            'where = "South West"\nbuys  ',
+            "programmes[0].where: 'South West'; allowed: places as a list, as in ['South West']",
+        ),
         ("2025 = 2.0e6", "soon = 2.0e6", "programmes[0].pounds: 'soon' is not a year; allowed: financial years"),
         ("2025 = 2.0e6", "2025 = -2.0e6", "programmes[0].pounds.2025: -2000000.0; allowed: at least 0, line 7"),
         ("2025 = 2.0e6", '2025 = "2m"', 'programmes[0].pounds.2025: "2m" is not a number, line 7'),
@@ -94,6 +105,14 @@ def test_each_fault_is_one_sentence_with_file_key_and_what_is_allowed(
     assert message.startswith(f"{tmp_path}/x.toml: programmes[0]"), message
     assert said in message, message
     assert "\n" not in message
+
+
+def test_no_more_than_all_that_wards_release_can_be_spent(tmp_path: Path) -> None:
+    shares = "\n".join(
+        f'[[programmes]]\nname = "{name}"\nfrom_wards = 0.6\nbuys = "supported places"' for name in ("one", "other")
+    )
+    with pytest.raises(ScenarioError, match=r"programmes\[1\]\.from_wards: .* add up to 1\.2; allowed: at most 1"):
+        load(tmp_path, HEAD + shares)
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def _years(value: object) -> object:
     if not isinstance(value, dict):
         return value
     for year in value:
-        if not re.fullmatch(r"\d{4}", str(year)):
+        if not re.fullmatch(r"[0-9]{4}", str(year)):
             message = f"{str(year)[:80]!r} is not a year; allowed: financial years, by the year of their 1 April, such as 2026"
             raise ValueError(message)
     return {str(year): pounds for year, pounds in value.items()}

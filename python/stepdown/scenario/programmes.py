@@ -29,12 +29,18 @@ PRICES = {
 def faults(scenario: Scenario, places: Institutions) -> Iterator[tuple[Path_, str]]:
     """Yield what the shape of programmes can't show: the key of each fault, what was found and what is allowed."""
     names: set[str] = set()
-    lines = 0
+    lines, released = 0, 0.0
     for k, programme in enumerate(scenario.programmes):
         at: Path_ = ("programmes", k)
         if programme.name in names:
             yield (*at, "name"), f"{short(programme.name)} is the name of an earlier one; allowed: a name of its own"
         names.add(programme.name)
+        released += programme.from_wards or 0.0
+        if programme.from_wards is not None and released > 1.0 + 1e-9:
+            yield (
+                (*at, "from_wards"),
+                f"with it, the shares of all programmes add up to {released:g}; allowed: at most 1",
+            )
         lines += len(programme.buys)
         if lines > MOST:
             yield at, f"with it, {lines} things are bought; allowed: at most {MOST} in all programmes"
@@ -43,6 +49,8 @@ def faults(scenario: Scenario, places: Institutions) -> Iterator[tuple[Path_, st
 
 def _faults(programme: Programme, scenario: Scenario, places: Institutions) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with one programme, by key."""
+    if not programme.name.isprintable() or not programme.name.strip():
+        yield "name", f"{short(programme.name)}; allowed: a name that can be printed on a line"
     known = words("bought")
     for thing in programme.buys:
         if thing not in known:
@@ -61,7 +69,9 @@ def _faults(programme: Programme, scenario: Scenario, places: Institutions) -> I
         yield "payer", f"{short(programme.payer)} is not known{hint}"
     where, areas = programme.where, places_by_name(places)
     if isinstance(where, str):
-        if where not in SHARING:
+        if where in areas:
+            yield "where", f"{short(where)}; allowed: places as a list, as in [{short(where)}]"
+        elif where not in SHARING:
             hint = f"; allowed: {', '.join(SHARING)}, or a list of areas, collaboratives and regions"
             yield "where", f"{short(where)} is not known{hint}{nearest(where, SHARING)}"
     elif where is not None:

@@ -241,20 +241,20 @@ impl World {
 
     /// Whether a payer has money for so much more a day [pence/d]. What costs it nothing more is never refused.
     pub(crate) fn affords(&self, payer: usize, cost: i64) -> bool {
-        let Some(allowance) = self.allowance(payer).filter(|_| cost > 0 && self.limited()) else { return true };
-        let rate = (self.committed(payer) + cost) as f64;
+        let allowance = self.allowance(payer).filter(|_| cost > 0 && self.limited());
+        allowance.is_none_or(|allowance| self.claimed(payer, cost) <= allowance as f64)
+    }
+
+    /// What a payer will have spent this year, or in a whole year, whichever is more, with so much more a day [pence].
+    fn claimed(&self, payer: usize, more: i64) -> f64 {
+        let rate = (self.committed(payer) + more) as f64;
         let left = f64::from(year_start(self.year() + 1) - self.today());
-        let (year, whole) = (self.spent_of(payer) as f64 + rate * left, rate * YEAR);
-        year.max(whole) <= allowance as f64
+        (self.spent_of(payer) as f64 + rate * left).max(rate * YEAR)
     }
 
     /// What a payer has left over, this year or in a whole year, whichever is less; below 0 if more is committed [pence/a].
     pub fn left_over(&self, payer: usize) -> i64 {
-        let Some(allowance) = self.allowance(payer) else { return 0 };
-        let rate = self.committed(payer) as f64;
-        let left = f64::from(year_start(self.year() + 1) - self.today());
-        let (year, whole) = (self.spent_of(payer) as f64 + rate * left, rate * YEAR);
-        libm::floor(allowance as f64 - year.max(whole)) as i64
+        self.allowance(payer).map_or(0, |allowance| libm::floor(allowance as f64 - self.claimed(payer, 0)) as i64)
     }
 
     /// Whether a commissioner has money for one more bed outside the contract, in what it has set aside for that.
