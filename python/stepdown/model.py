@@ -450,7 +450,10 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
                 pounds = {key: row[key] / 100 for key in ("budget", "spent", "forecast", "reserve")}
                 money = Money(**pounds, left=self.core.left_over(agent.index), refused=row["refused"])
             places = {funder.name: areas[funder.name] for funder in agent.funders if funder.name in areas}
-            return Quarter(last, tuple(rows.get(agent.name, ())), money, places, self.core.terms(agent.index))
+            core, figures = self.core, tuple(rows.get(agent.name, ()))
+            return Quarter(
+                last, figures, money, places, core.terms(agent.index), core.step_down(agent.index), core.on_offer()
+            )
 
         return quarter_of
 

@@ -146,9 +146,8 @@ def compile(
         "levers": _levers(scenario, places),
         "beds": _beds(scenario, loaded, places),
         "changes": _changes(scenario, loaded, places),
+        "programmes": [*programmes.orders(scenario, places), *programmes.lines(scenario, places)],
     }
-    if scenario.programmes:
-        data["programmes"] = programmes.lines(scenario, places)
     if agent_overrides is None:
         return Plan(canonical(data))
     agent_overrides.into(data)

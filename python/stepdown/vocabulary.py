@@ -68,6 +68,9 @@ def group(vocabulary: str, name: str) -> tuple[str, ...]:
     return tuple(_core.groups()[vocabulary][name])
 
 
+ORDERS = "commissioners' orders"
+"""What commissioners order beside programmes, as the table `programmes` names it."""
+
 SEXES = words("sex")
 """Both sexes."""
 ETHNICITIES = words("ethnicity")

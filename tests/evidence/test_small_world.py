@@ -79,6 +79,7 @@ def small() -> dict[str, Any]:
         "levers": {},
         "beds": [],
         "changes": [],
+        "programmes": [line | {"weights": line["weights"][:AREAS]} for line in plan["programmes"]],
         "population": {
             **people,
             "persons": [ages] * AREAS,

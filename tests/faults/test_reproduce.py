@@ -65,13 +65,13 @@ def facts_of(path: Path, table: str | None) -> dict[str, object]:
 def test_a_run_is_had_again_from_its_folder_alone(copy: Path, threads: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["reproduce", str(copy), "--threads", threads, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert (said["reproduced"], said["files"], said["differ"], said["first"]) == (True, 18, [], None)
+    assert (said["reproduced"], said["files"], said["differ"], said["first"]) == (True, 19, [], None)
     assert said["changed"] == []
 
 
 def test_the_second_run_can_be_kept(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["reproduce", str(copy), "--out", str(tmp_path / "again")]) == 0
-    assert "yes, bit for bit, in all 18 files" in capsys.readouterr().out
+    assert "yes, bit for bit, in all 19 files" in capsys.readouterr().out
     assert verify(tmp_path / "again")
 
 
@@ -97,7 +97,7 @@ def test_where_two_runs_part_is_said_by_file_row_column_and_both_values(
         "file": "spells/2024.arrow", "row": 5, "column": "ready_days", "found": days[5], "again": days[5] - 3
     }  # fmt: skip
     place = f"spells/2024.arrow, row 5, ready_days: the run has {days[5]}; run again it has {days[5] - 3}"
-    assert err.endswith(f"no: 2 of 18 files differ; first {place}\n")
+    assert err.endswith(f"no: 2 of 19 files differ; first {place}\n")
 
 
 def as_other_bytes(folder: Path) -> None:
@@ -148,7 +148,7 @@ def test_other_code_is_said_clearly(copy: Path, capsys: pytest.CaptureFixture[st
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"{copy}: the version of stepdown differs: the run was made with 0.0.1, this is ")
     assert lines[1].startswith(f"{copy}: the evidence differs: the run was made with {'f' * 64}, this is ")
-    assert lines[2] == f"{copy}: yes, bit for bit, in all 18 files"
+    assert lines[2] == f"{copy}: yes, bit for bit, in all 19 files"
 
 
 def test_a_fork_is_had_again_from_its_beginning(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_what_the_manifest_says_of_the_data_must_be_had_again_too(
     change(said)
     (copy / MANIFEST).write_text(manifest_seal.sealed(said))
     assert invoke(["reproduce", str(copy)]) == 6
-    assert f"no: 1 of 18 files differ; first manifest.json, {where}the run has " in capsys.readouterr().err
+    assert f"no: 1 of 19 files differ; first manifest.json, {where}the run has " in capsys.readouterr().err
 
 
 def with_more(path: Path, column: str) -> None:
@@ -256,7 +256,7 @@ def test_another_pyarrow_changes_bytes_and_not_the_answer(copy: Path, capsys: py
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{copy}: the version of pyarrow differs: the run was made with 9.9.9, this is {pa.__version__}"
     assert [line for line in lines if "other bytes with the same values: parquet-cpp-arrow version 9" in line][2:]
-    assert lines[-1] == f"{copy}: yes, value for value, in all 18 files"
+    assert lines[-1] == f"{copy}: yes, value for value, in all 19 files"
 
 
 def test_another_value_is_a_difference_whoever_wrote_it(copy: Path) -> None:

@@ -75,13 +75,12 @@ def test_a_commissioner_sees_its_own_quarter() -> None:
         assert all(quarter.total("occupied") <= quarter.total("beds") + quarter.total("held") for quarter in quarters)
 
 
-def test_the_baseline_is_not_touched_by_asking_its_commissioners() -> None:
-    class Idle(Collaborative):
+def test_the_baseline_is_not_touched_by_watching_its_commissioners() -> None:
+    class Watched(Collaborative):
         def commissioning(self, quarter: Quarter) -> Commissioning:
-            del quarter
-            return Commissioning.KEEP
+            return super().commissioning(quarter)
 
-    plain, asked = SecureCareModel(**SMALL), SecureCareModel(**SMALL, agents=[Idle])
+    plain, asked = SecureCareModel(**SMALL), SecureCareModel(**SMALL, agents=[Watched])
     for model in (plain, asked):
         model.run_model()
     assert events(plain).equals(events(asked))

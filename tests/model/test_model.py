@@ -64,9 +64,18 @@ class Stand:
             for index, (unit, beds) in enumerate(zip(self.data["units"], self.beds, strict=True))
         ]
 
-    def change_beds(self, unit: int, change: int) -> None:
+    def change_beds(self, unit: int, change: int, why: str) -> int:
+        del why
         self.beds[unit] += change
         self.changes += 1
+        return change
+
+    def step_down(self, commissioner: int) -> dict[str, dict[str, int]]:
+        del commissioner
+        return {}
+
+    def on_offer(self) -> dict[str, dict[str, float]]:
+        return {}
 
     def figures(self) -> list[dict[str, Any]]:
         return [

@@ -19,13 +19,12 @@ from stepdown.agents.commissioner import (
     AftercareFunder,
     Collaborative,
     Commissioner,
-    Money,
     NationalCommissioner,
-    Quarter,
 )
 from stepdown.agents.court import Court, CriminalCourt, Ministry, Tribunal
 from stepdown.agents.institution import Attribute, Institution, StandIn, attribute
 from stepdown.agents.patient import Patient, UserColumn, column
+from stepdown.agents.quarter import Money, Quarter
 
 KINDS: Mapping[str, type[Institution]] = {
     kind.kind: kind

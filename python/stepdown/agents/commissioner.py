@@ -1,91 +1,18 @@
 """Commissioners and aftercare funders: the bodies that pay for beds, supported places and community teams."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator
 from typing import Any
 
 from stepdown.agents.choices import Choice, Commissioning, Discharge, Placement
 from stepdown.agents.institution import Institution, attribute
+from stepdown.agents.quarter import Money, Quarter
 from stepdown.errors import UsageError
 from stepdown.evidence import institutions
 from stepdown.evidence.loader import nearest
 from stepdown.vocabulary import words
 
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """A payer's money at the close of a quarter, as in the table ``budgets``; in a sample, that of the sample.
-
-    Attributes
-    ----------
-    budget
-        What public funds give it in the year [£].
-    spent, forecast
-        Spent so far this year, and by its end, if it goes on as it is committed now [£].
-    reserve
-        Kept of earlier years; below 0 if overspent [£].
-    left
-        What it may still commit itself to; below 0 if it is committed to more than there is [£/a].
-    refused
-        People and wards that it refused something in the quarter for want of money [count].
-    """
-
-    budget: float
-    spent: float
-    forecast: float
-    reserve: float
-    left: float
-    refused: int
-
-
-@dataclass(frozen=True, slots=True)
-class Quarter:
-    """What a commissioner sees of the quarter that has ended: the close of its last day.
-
-    Attributes
-    ----------
-    last
-        Last day of the quarter.
-    rows
-        Figures by tier and sex, as in the table ``daily`` of the output.
-    money
-        Its money; none before the first reported day.
-    places
-        By area of its own: who waits in prison, and places and teams, open and taken, as in the table ``areas``; none before the first
-        reported day.
-    terms
-        What its contract makes of a bed, by tier [£/d]: ``price``; ``open_bed``, paid full or empty, and released when a ward closes;
-        ``occupied_day``, paid besides; ``released`` to it when a patient leaves; ``spot``, the price outside the contract.
-
-    Examples
-    --------
-    >>> row = {"tier": "low secure", "sex": "male", "occupied": 40, "waiting": 3, "ready": 9, "no_place": 4, "no_team": 0}
-    >>> quarter = Quarter(date(2024, 6, 30), (row | {"no_consent": 1, "no_funding": 4, "no_bed": 0, "no_prison": 0},))
-    >>> quarter.total("occupied"), quarter.ready["place"], quarter.waits
-    (40, 4, {('low secure', 'male'): 3})
-    """
-
-    last: date
-    rows: tuple[Mapping[str, Any], ...]
-    money: Money | None = None
-    places: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    terms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-    def total(self, figure: str, *, tier: str | None = None, sex: str | None = None) -> int:
-        """Return a figure (``beds``, ``occupied``, ``waiting``, ``ready``, ...), over all tiers and sexes or some."""
-        return sum(int(row[figure]) for row in self.rows if tier in (None, row["tier"]) and sex in (None, row["sex"]))
-
-    @property
-    def ready(self) -> dict[str, int]:
-        """Patients ready to leave: ``all``, and by what they lack, of which one may lack several [persons]."""
-        lacking = ("place", "team", "consent", "funding", "bed", "prison")
-        return {"all": self.total("ready"), **{what: self.total(f"no_{what}") for what in lacking}}
-
-    @property
-    def waits(self) -> dict[tuple[str, str], int]:
-        """People who wait for a bed, by tier and sex [persons]."""
-        return {(row["tier"], row["sex"]): int(row["waiting"]) for row in self.rows}
+YEAR = 365.25
+"""Days in a year."""
 
 
 class Commissioner(Institution):
@@ -133,6 +60,31 @@ class Commissioner(Institution):
         "Share of what collaboratives are given that a formula would give it",
         unit="share",
         evidence="institution.commissioner.fair_share",
+    )
+    open_above = attribute(
+        "People waiting for beds of a tier, in wards, from which on it opens a ward",
+        unit="wards",
+        evidence="institution.commissioner.open_above",
+    )
+    close_above = attribute(
+        "Empty beds of a tier, in wards, from which on it closes a ward where nobody waits",
+        unit="wards",
+        evidence="institution.commissioner.close_above",
+    )
+    payback = attribute(
+        "Time within which what it spends once must come back",
+        unit="d",
+        evidence="institution.commissioner.payback",
+    )
+    held_up = attribute(
+        "Patients who could leave and lack a place or a team, over all in its beds, from which on it buys some",
+        unit="share",
+        evidence="institution.commissioner.held_up",
+    )
+    kept_back = attribute(
+        "Part of its budget that it doesn't commit, for what may come",
+        unit="share",
+        evidence="institution.commissioner.kept_back",
     )
     placement = Choice(
         Placement,
@@ -182,12 +134,26 @@ class Commissioner(Institution):
         mine = {area.name for area in places.areas if places.commissioners[area.collaborative].name == self.name}
         return [funder for funder in found if isinstance(funder, AftercareFunder) and funder.name in mine]
 
-    def change_beds(self, unit: str, change: int) -> None:
-        """Order beds of one of the units to be opened (above 0) or closed (below 0).
+    @property
+    def left(self) -> float:
+        """What it may still commit itself to, below 0 if it is committed to more than there is [£/a]: after what it has ordered today."""
+        return self.model.core.left_over(self.index)
+
+    def change_beds(self, unit: str, change: int, why: str = "unsaid") -> int:
+        """Order beds of one of the units to be opened (above 0) or closed (below 0); return how many it comes to.
 
         Whole wards close after their notice, once their patients have left or been moved; beds that are fewer than a ward are shut as
         they fall empty, and release no fixed cost. Beds that were to close stay open first; others open when they are fitted out and
-        staffed. See ``docs/money.md``.
+        staffed, if there is money for them. See ``docs/money.md``.
+
+        Parameters
+        ----------
+        unit
+            Name of the unit.
+        change
+            Beds [count].
+        why
+            A reason of the table ``orders``, where the order is logged.
 
         Raises
         ------
@@ -201,16 +167,122 @@ class Commissioner(Institution):
             )
         if found[unit]["beds"] + change < 0:
             raise UsageError(f"{unit}: {-change} beds would close; allowed: up to {found[unit]['beds']}")
-        self.model.core.change_beds(int(found[unit]["index"]), change)
+        return self.model.core.change_beds(int(found[unit]["index"]), change, why)
+
+    def buy(self, what: str, area: str, number: int, why: str = "unsaid") -> int:
+        """Order places in one of its areas, or room in a team there (above 0), or give some up (below 0); return how many it comes to.
+
+        The commissioner pays for setting them up, and from their opening on for the days on which they are taken; what it buys is
+        there for everybody of the area. All are ordered, or none if there is no money for them, which is logged as a refusal. What is
+        given up is no longer paid for: who lives there stays, and the area's aftercare funder pays.
+
+        Parameters
+        ----------
+        what
+            ``supported places``, ``forensic teams``, ``mainstream teams`` (people whom they follow up) or ``rehabilitation beds``.
+        area
+            Name of the area.
+        number
+            How many [count].
+        why
+            A reason of the table ``orders``, where the order is logged.
+        """
+        return self.model.core.order_places(self.index, what, area, number, why)
+
+    def move_to_spot(self, tier: str, beds: int, why: str = "unsaid") -> None:
+        """Add to the money for beds outside the contract (`spot_budget`) what so many beds of a tier cost in a year, or take it back."""
+        self.model.core.order_spot(self.index, tier, beds, why)
 
     def commissioning(self, quarter: Quarter) -> Commissioning:
-        """Decide on beds, places, teams and money, four times a year, in ordinary Python.
+        """Decide on wards, places, teams and money, four times a year, in ordinary Python; say what was done.
 
-        The baseline keeps what there is. A subclass reads the quarter's figures, opens or closes beds, sets attributes of
-        this or other agents (supported places, capacity of teams, contract), and returns what it did.
+        The baseline's rule. Its thresholds are the commissioner's attributes; what it does, and why it does nothing, is in the table
+        ``orders``.
+
+        1. Close a ward of a tier and sex where nobody waits and enough beds are empty (``close_above``), if what the contract pays
+           for open beds brings back the cost of closing within ``payback``.
+        2. Where enough of its patients could leave and lack a place or a team (``held_up``), buy them: as many as are lacking, if what
+           one patient's leaving releases to it pays for one; else as many as money that is left over pays for.
+        3. Open a ward where more wait than its wards that are to open will take (``open_above``), with money that is left over; where
+           there isn't so much, buy one more bed outside the contract.
+
+        Money is left over beyond a part of the budget (``kept_back``). What a contract releases decides: under block nothing but a
+        closed ward does, under payment by results whoever leaves.
         """
-        del quarter  # the baseline doesn't look
-        return Commissioning.KEEP
+        if quarter.money is None:
+            return Commissioning.KEEP
+        done: list[Commissioning] = []
+        wanted = False
+        for step in (self._close_wards, self._buy_step_down, self._open_wards):
+            for answer in step(quarter, quarter.money):
+                wanted |= answer is Commissioning.KEEP
+                done += [answer] if answer is not Commissioning.KEEP else []
+        if not done:
+            poor = "overspent" if self.left < 0 else "no money"
+            self.model.core.order_nothing(self.index, poor if wanted else "no need")
+        return done[0] if done else Commissioning.KEEP
+
+    def _spare(self, money: Money) -> float:
+        """Money beyond what it keeps back [£/a]."""
+        return self.left - self.kept_back * money.budget
+
+    def _close_wards(self, quarter: Quarter, _: Money) -> Iterator[Commissioning]:
+        """Close a ward of each tier and sex that has too many empty beds; say what was done, or `KEEP` where it doesn't pay."""
+        for (tier, sex), waiting in quarter.waits.items():
+            units = self._own(tier, sex)
+            if waiting or not units:
+                continue
+            empty = {u["name"]: u["beds"] - u["closing"] - u["occupied"] - u["held"] for u in units}
+            most = max(units, key=lambda unit: empty[unit["name"]])
+            terms, ward = quarter.terms[tier], most["ward"]
+            large = most["beds"] - most["closing"] > ward
+            if large and sum(empty.values()) >= self.close_above * ward:
+                pays = terms["open_bed"] * self.payback >= terms["close_cost"]
+                closed = self.change_beds(most["name"], -ward, "empty beds") if pays else 0
+                yield Commissioning.CLOSE_BEDS if closed else Commissioning.KEEP
+
+    def _buy_step_down(self, quarter: Quarter, money: Money) -> Iterator[Commissioning]:
+        """Buy places and teams that patients lack who could leave; say what was done, or `KEEP` where there is no money."""
+        for what, lacking, answer in (
+            ("supported places", "place", Commissioning.BUY_PLACES),
+            ("forensic teams", "team", Commissioning.BUY_TEAM),
+        ):
+            if quarter.ready[lacking] <= self.held_up * quarter.total("occupied") or what not in quarter.on_offer:
+                continue
+            price, set_up = (quarter.on_offer[what][key] for key in ("price", "set_up"))
+            saves = quarter.released >= price + set_up / self.payback
+            for area, here in quarter.step_down.items():
+                short = here[f"no_{lacking}"] - here[what]
+                if short <= 0:
+                    continue
+                paid = short if saves else min(short, int(self._spare(money) / (price * YEAR + set_up)))
+                bought = self.buy(what, area, paid, "pays for itself" if saves else "left over") if paid > 0 else 0
+                yield answer if bought else Commissioning.KEEP
+
+    def _open_wards(self, quarter: Quarter, money: Money) -> Iterator[Commissioning]:
+        """Open a ward, or buy a bed outside the contract, where too many wait; say what was done, or `KEEP` where there is no money."""
+        for (tier, sex), waiting in quarter.waits.items():
+            units = self._own(tier, sex)
+            if not units:
+                continue
+            terms = quarter.terms[tier]
+            fullest = max(units, key=lambda unit: unit["occupied"] / max(unit["beds"], 1))
+            ward = fullest["ward"]
+            if waiting - sum(unit["opening"] for unit in units) <= self.open_above * ward:
+                continue
+            spare = self._spare(money)
+            if spare >= ward * max(terms["open_bed"] * YEAR, terms["open_cost"]):
+                opened = self.change_beds(fullest["name"], ward, "queue")
+                yield Commissioning.OPEN_BEDS if opened else Commissioning.KEEP
+            elif spare < terms["spot"] * YEAR or self.spot_budget <= 0:
+                yield Commissioning.KEEP
+            elif self.model.core.spot_left(self.index, tier) < 0:
+                self.move_to_spot(tier, 1, "queue")
+                yield Commissioning.BUY_BEDS
+
+    def _own(self, tier: str, sex: str) -> list[dict[str, Any]]:
+        """Its units of a tier and sex."""
+        return [unit for unit in self.units if (unit["tier"], unit["sex"]) == (tier, sex)]
 
 
 class Collaborative(Commissioner):

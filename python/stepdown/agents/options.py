@@ -210,9 +210,11 @@ class Commissioning(Options):
     CLOSE_BEDS = 2, "close beds"
     """Says that beds were closed, which the method itself does with `change_beds`; wards close after their notice."""
     BUY_PLACES = 3, "buy places"
-    """Says that supported places were bought: the method itself sets `supported_places` of its funders."""
+    """Says that supported places were bought, which the method itself does with `buy`."""
     BUY_TEAM = 4, "buy team"
-    """Says that capacity of a team was bought: the method itself sets it on the team."""
+    """Says that room in teams was bought, which the method itself does with `buy`."""
+    BUY_BEDS = 5, "buy beds outside"
+    """Says that money was moved to beds outside the contract, which the method itself does with `move_to_spot`."""
 
 
 class Coding(Options):

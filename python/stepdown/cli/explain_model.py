@@ -302,7 +302,8 @@ def _commissioning() -> dict[str, Any]:
         "asked of": "the figures of the quarter that has ended",
         "when": "between two days, when a quarter has ended; what it changes acts from the next day on",
         "answers": [{"option": label, "does": meaning} for _, label, meaning in _core.answers()["commissioning"]],
-        "baseline": "keeps what there is; a subclass opens or closes beds, and sets attributes",
+        "baseline": "closes a ward that stands empty, buys places and teams that patients lack, opens a ward or buys a bed outside "
+        "the contract for a queue: where its contract releases the money, or some is left over; the table `orders` says why",
     }
 
 

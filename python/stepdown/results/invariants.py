@@ -21,7 +21,7 @@ from stepdown.results.layout import gap, misfit
 from stepdown.results.manifest import of_another_version
 from stepdown.results.run import TABLES, YEARLY, read_file
 from stepdown.results.schema import schema
-from stepdown.vocabulary import SECURE, SEXES
+from stepdown.vocabulary import ORDERS, SECURE, SEXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -381,12 +381,12 @@ def ledger(run: Results) -> Breaches:
             yield "ledger.parquet", f"row {row}: {', '.join(words)} {what}"
 
 
-def _sums(table: pa.Table, keys: Sequence[str]) -> dict[tuple[Any, ...], int]:
-    """Return pence by keys, without what comes to nothing."""
+def _sums(table: pa.Table, keys: Sequence[str], what: str = "pence") -> dict[tuple[Any, ...], int]:
+    """Return pence, or what else, by keys, without what comes to nothing."""
     words = {key: table[key].cast(pa.string()) for key in keys if pa.types.is_dictionary(table[key].type)}
-    plain = pa.table({key: words.get(key, table[key]) for key in keys} | {"pence": table["pence"]})
-    rows = plain.group_by(list(keys), use_threads=False).aggregate([("pence", "sum")]).to_pylist()
-    return {tuple(row[key] for key in keys): row["pence_sum"] for row in rows if row["pence_sum"]}
+    plain = pa.table({key: words.get(key, table[key]) for key in keys} | {"sum of": table[what]})
+    rows = plain.group_by(list(keys), use_threads=False).aggregate([("sum of", "sum")]).to_pylist()
+    return {tuple(row[key] for key in keys): row["sum of_sum"] for row in rows if row["sum of_sum"]}
 
 
 FUNDING = ("allocation", "pathway package", "handed back", "programme")
@@ -553,6 +553,43 @@ def programmes(run: Results) -> Breaches:
             yield "programmes.parquet", f"{year}: {said}"
 
 
+PURCHASES = ("supported places", "forensic teams", "mainstream teams", "rehabilitation beds")
+"""What commissioners can order beside beds, as in the tables `orders` and `programmes`."""
+
+
+def orders(run: Results) -> Breaches:
+    """Check that orders are of the first day of a quarter, no more is done than was wanted, and that what was done is in other tables."""
+    table = run.table("orders")
+    day, year, wanted, done = (_numbers(table, name) for name in ("day", "year", "wanted", "done"))
+    what = np.asarray(table["what"].cast(pa.string()).to_pylist(), dtype=object)
+    months = day.astype("datetime64[D]").astype("datetime64[M]")
+    quarterly = (months.astype("datetime64[D]").astype(np.int64) == day) & (months.astype(np.int64) % 3 == 0)
+    financial = months.astype(np.int64) // 12 + 1970 - (months.astype(np.int64) % 12 < 3)
+    for wrong, said in (
+        (~quarterly | (financial != year), "is not of the first day of a quarter of its year"),
+        ((done * np.sign(wanted) < 0) | (np.abs(done) > np.abs(wanted)), "more was done than was wanted"),
+        ((what == "keep") != (wanted == 0), "nothing was wanted, or something was where nothing was ordered"),
+    ):
+        if (row := _first(wrong)) is not None:
+            words = [str(table[name][row].as_py()) for name in ("commissioner", "what")]
+            yield "orders.parquet", f"row {row}: {', '.join(words)}, {_day(day[row])}: {said}"
+    more = done > 0
+    ordered = {
+        (y, w): int(done[more & (year == y) & (what == w)].sum())
+        for y in _years(run)
+        for w in (*PURCHASES, "open beds")
+    }
+    bought = run.table("programmes")
+    bought = _sums(bought.filter(is_in(bought["programme"], (ORDERS,))), ("year", "buys"), "bought")
+    opened = run.table("wards")
+    opened = _sums(opened.filter(is_in(opened["event"], ("opening ordered", "called off"))), ("year",), "beds")
+    for (y, w), count in ordered.items():
+        if w in PURCHASES and bought.get((y, w), 0) != count:
+            yield "orders.parquet", f"{y}: {count} {w} were ordered; the programmes say {bought.get((y, w), 0)}"
+        if w == "open beds" and opened.get((y,), 0) < count:
+            yield "orders.parquet", f"{y}: {count} beds were ordered to open; the wards say {opened.get((y,), 0)}"
+
+
 def wellbeing(run: Results) -> Breaches:
     """Check that on the last day of each year as many live in each place as there are spells there, and no more have what they may."""
     table = run.table("wellbeing")
@@ -609,6 +646,7 @@ INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
         budgets,
         wards,
         programmes,
+        orders,
         wellbeing,
         indicators,
     )

@@ -42,6 +42,7 @@ SMALL = (
     "programmes",
     "budgets",
     "refusals",
+    "orders",
     "population",
     "wellbeing",
 )

@@ -10,7 +10,7 @@ from stepdown.evidence.loader import nearest
 from stepdown.scenario.files import Path_, short
 from stepdown.scenario.model import HORIZON, Programme, Scenario, on, year_start
 from stepdown.scenario.reach import places_by_name
-from stepdown.vocabulary import words
+from stepdown.vocabulary import ORDERS, words
 
 PUBLIC = "public funds"
 SHARING = {"need": "need", "bidding": "bidding", "everywhere": "weight"}
@@ -32,8 +32,9 @@ def faults(scenario: Scenario, places: Institutions) -> Iterator[tuple[Path_, st
     lines, released = 0, 0.0
     for k, programme in enumerate(scenario.programmes):
         at: Path_ = ("programmes", k)
-        if programme.name in names:
-            yield (*at, "name"), f"{short(programme.name)} is the name of an earlier one; allowed: a name of its own"
+        if programme.name in names or programme.name == ORDERS:
+            which = "an earlier one" if programme.name in names else "what commissioners order"
+            yield (*at, "name"), f"{short(programme.name)} is the name of {which}; allowed: a name of its own"
         names.add(programme.name)
         released += programme.from_wards or 0.0
         if programme.from_wards is not None and released > 1.0 + 1e-9:
@@ -95,6 +96,23 @@ def money(programme: Programme, scenario: Scenario) -> dict[int, float]:
     years = range(start, start + scenario.calendar.years + 1)
     found = {year: given.get(last if programme.recurrent and year > last else year, 0.0) for year in years}
     return {year: pounds for year, pounds in found.items() if pounds}
+
+
+def orders(scenario: Scenario, places: Institutions) -> list[dict[str, Any]]:
+    """Return the lines of what commissioners order: one for each thing that can be bought, without money of its own."""
+    line = {
+        "name": ORDERS,
+        "day": year_start(scenario.calendar.start.year),
+        "payer": None,
+        "pounds": [],
+        "from_wards": None,
+        "sharing": "weight",
+        "weights": [0.0] * len(places.areas),
+        "cash": False,
+        "carried": False,
+        "ordered": True,
+    }
+    return [line | {"buys": thing} for thing in words("bought")]
 
 
 def lines(scenario: Scenario, places: Institutions) -> list[dict[str, Any]]:

@@ -427,6 +427,19 @@ tables! {
         cost: Number("pence a day");
         available: Number("pence a year");
     }
+    Orders, "orders", "One row per order of a commissioner at the end of a quarter, or for ordering nothing: what, how much of it was done, and why." {
+        year: Number("financial year");
+        day: Date;
+        commissioner: Word(V::Commissioner);
+        what: Word(V::Order);
+        unit: MaybeWord(V::Unit);
+        area: MaybeWord(V::Area);
+        wanted: Number("beds or people");
+        done: Number("beds or people");
+        cost: Number("pence a day");
+        available: Number("pence a year");
+        why: Word(V::OrderReason);
+    }
     Tally, "population", "One row per year, area, sex and age band: the whole population, and what happened in the year." {
         year: Number("financial year");
         area: Word(V::Area);

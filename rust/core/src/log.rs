@@ -291,6 +291,23 @@ table! {
 }
 
 table! {
+    /// One row per order of a commissioner, given between two days: what, how much of it was done, and why.
+    Orders / OrderRow {
+        year: i32, "Financial year (of its 1 April).";
+        day: Day, "First day after the quarter that the commissioner looked at.";
+        commissioner: u8, "Commissioner that orders. -- index";
+        what: u8, "What is ordered. -- [`crate::codes::Order`]";
+        unit: u16, "Unit whose beds they are, if any. -- 65535 for none";
+        area: u8, "Area of places and teams, if any. -- 255 for none";
+        wanted: i32, "Beds, places, or people whom a team follows up; below 0 if there are to be fewer.";
+        done: i32, "... that were ordered: fewer where money or beds didn't do.";
+        cost: i64, "What they will cost the commissioner a day; below 0 if they release it [pence].";
+        available: i64, "What the commissioner had left before, of this year, or of a whole year of what it is committed to, whichever is less; below 0 if it was committed to more [pence a year].";
+        why: u8, "Why. -- [`crate::codes::OrderReason`]";
+    }
+}
+
+table! {
     /// Year by area, sex and five-year age band: the whole population on 1 April, and what happened in the year.
     Tally / TallyRow {
         year: i32, "Financial year that ends.";
@@ -381,6 +398,8 @@ pub struct Log {
     pub budgets: Budgeting,
     /// What was refused for want of money.
     pub refusals: Refusals,
+    /// What commissioners ordered.
+    pub orders: Orders,
     /// The whole population, yearly.
     pub tally: Tally,
     /// How people on the pathway live, yearly.
@@ -395,7 +414,7 @@ impl Log {
         let small = small && self.accounts.is_whole() && self.contracts.is_whole() && self.wards.is_whole();
         let small = small && self.goals.is_whole() && self.gaming.is_whole();
         let small = small && self.programmes.is_whole();
-        let small = small && self.budgets.is_whole() && self.refusals.is_whole();
+        let small = small && self.budgets.is_whole() && self.refusals.is_whole() && self.orders.is_whole();
         small && self.events.is_whole() && self.spells.is_whole() && self.daily.is_whole() && self.areas.is_whole()
     }
 
@@ -415,6 +434,7 @@ impl Log {
         self.programmes.clear();
         self.budgets.clear();
         self.refusals.clear();
+        self.orders.clear();
         self.tally.clear();
         self.wellbeing.clear();
     }

@@ -32,7 +32,7 @@ impl Logged {
     }
 
     /// All tables.
-    fn tables(&self) -> [&dyn Table; 16] {
+    fn tables(&self) -> [&dyn Table; 17] {
         let log = &self.log;
         [
             &log.events,
@@ -49,6 +49,7 @@ impl Logged {
             &log.programmes,
             &log.budgets,
             &log.refusals,
+            &log.orders,
             &log.tally,
             &log.wellbeing,
         ]

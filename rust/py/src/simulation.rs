@@ -11,12 +11,12 @@ use pyo3::types::PyDict;
 use stepdown_arrow::words::{Dictionary, Names, Vocabulary};
 use stepdown_core::agents::{Kind, commissioner};
 use stepdown_core::calendar::Day;
-use stepdown_core::codes::{Place, Sex};
+use stepdown_core::codes::{Bought, OrderReason, Place, Sex};
 use stepdown_core::draw::Key;
 use stepdown_core::error::SimError;
 use stepdown_core::ids::{CommissionerId, UnitId};
 use stepdown_core::plan::Plan;
-use stepdown_core::transitions::wards;
+use stepdown_core::transitions::{orders, programmes};
 use stepdown_core::world::{World, settlement};
 
 use crate::engine::{Engine, InUse, not_whole};
@@ -295,6 +295,12 @@ impl Simulation {
         Ok(self.world()?.left_over(payer) as f64 / 100.0)
     }
 
+    /// Returns what of the money for beds outside the contract is left after one more of a tier; below 0 if it doesn't pay for one [£/a].
+    fn spot_left(&self, commissioner: u8, tier: &str) -> PyResult<f64> {
+        let tier = named("tier", tier, Place::from_name, Place::WORDS)?;
+        Ok(self.world()?.spot_left(CommissionerId(commissioner), tier))
+    }
+
     /// Returns what a commissioner's contract makes of a bed of each tier [£/d].
     fn terms<'py>(&self, py: Python<'py>, commissioner: u8) -> PyResult<Bound<'py, PyDict>> {
         let (world, who) = (self.world()?, CommissionerId(commissioner));
@@ -309,12 +315,75 @@ impl Simulation {
             row.set_item("occupied_day", terms.occupied_day)?;
             row.set_item("released", terms.released)?;
             row.set_item("spot", terms.spot)?;
+            row.set_item("close_cost", world.p.money.ward.close_cost)?;
+            row.set_item("open_cost", world.p.money.ward.open_cost)?;
             found.set_item(tier.name(), row)?;
         }
         Ok(found)
     }
 
-    /// Returns the secure units: index, name, commissioner, tier, sex, and beds that are open, occupied, held, closing.
+    /// Returns by area of a collaborative who is ready to step down, what they lack, and what has been bought of each kind and is free
+    /// or to open.
+    fn step_down<'py>(&self, py: Python<'py>, commissioner: u8) -> PyResult<Bound<'py, PyDict>> {
+        let (world, found) = (self.world()?, PyDict::new(py));
+        for (area, here) in orders::step_down(&world, CommissionerId(commissioner)) {
+            let row = PyDict::new(py);
+            row.set_item("ready", here.ready)?;
+            row.set_item("no_place", here.no_place)?;
+            row.set_item("no_team", here.no_team)?;
+            row.set_item("no_funding", here.no_funding)?;
+            for (what, bought) in Bought::ALL.iter().zip(here.bought) {
+                row.set_item(what.name(), bought)?;
+            }
+            found.set_item(&world.plan.areas[area].name, row)?;
+        }
+        Ok(found)
+    }
+
+    /// Returns what can be ordered beside beds: the price of a day [£/d], what setting one up costs [£], and days until it is open [d].
+    fn on_offer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let (world, found) = (self.world()?, PyDict::new(py));
+        for what in Bought::ALL {
+            let Some(line) = world.programmes.ordered(*what) else { continue };
+            let (costs, row) = (programmes::costs(&world, line), PyDict::new(py));
+            row.set_item("price", costs.price)?;
+            row.set_item("set_up", costs.set_up)?;
+            row.set_item("days", costs.lead)?;
+            found.set_item(what.name(), row)?;
+        }
+        Ok(found)
+    }
+
+    /// Orders places or room in teams in an area, by the names of what is bought and of the area; returns how many it comes to.
+    fn order_places(&self, commissioner: u8, what: &str, area: &str, change: i32, why: &str) -> PyResult<i32> {
+        let (what, why) = (
+            named("thing to order", what, Bought::from_name, Bought::WORDS)?,
+            named("reason", why, OrderReason::from_name, OrderReason::WORDS)?,
+        );
+        let mut world = self.changed()?;
+        let area = world.plan.areas.iter().position(|a| a.name == area).map_or(u8::MAX, |k| k as u8);
+        Ok(orders::places(&mut world, CommissionerId(commissioner), what, area, change, why).map_err(Fault::from)?)
+    }
+
+    /// Moves money to beds outside the contract, as much as so many beds of a tier cost in a year.
+    fn order_spot(&self, commissioner: u8, tier: &str, beds: i32, why: &str) -> PyResult<()> {
+        let (tier, why) = (
+            named("tier", tier, Place::from_name, Place::WORDS)?,
+            named("reason", why, OrderReason::from_name, OrderReason::WORDS)?,
+        );
+        let mut world = self.changed()?;
+        Ok(orders::spot(&mut world, CommissionerId(commissioner), tier, beds, why).map_err(Fault::from)?)
+    }
+
+    /// Logs that a commissioner orders nothing, and why.
+    fn order_nothing(&self, commissioner: u8, why: &str) -> PyResult<()> {
+        let why = named("reason", why, OrderReason::from_name, OrderReason::WORDS)?;
+        orders::keep(&mut *self.world()?, CommissionerId(commissioner), why);
+        Ok(())
+    }
+
+    /// Returns the secure units: index, name, commissioner, tier, sex, beds of a ward, and beds that are open, occupied, held, closing
+    /// and to open.
     fn units<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let name_of = |vocabulary, code| self.dictionary.words(vocabulary).word(code);
         let world = self.world()?;
@@ -329,21 +398,24 @@ impl Simulation {
             row.set_item("occupied", unit.occupied)?;
             row.set_item("held", unit.held)?;
             row.set_item("closing", unit.closing)?;
+            row.set_item("opening", unit.opening())?;
+            row.set_item("ward", unit.ward)?;
             Ok(row)
         });
         rows.collect()
     }
 
-    /// Orders beds of a unit to be opened (positive) or closed (negative), by its index: whole wards, where it comes to that.
-    fn change_beds(&self, unit: u16, change: i32) -> PyResult<()> {
+    /// Orders beds of a unit to be opened (positive) or closed (negative), by its index: whole wards, where it comes to that. Returns
+    /// how many it comes to.
+    fn change_beds(&self, unit: u16, change: i32, why: &str) -> PyResult<i32> {
+        let why = named("reason", why, OrderReason::from_name, OrderReason::WORDS)?;
         let mut world = self.changed()?;
         let units = world.units.all.len();
         if usize::from(unit) >= units {
             let allowed = format!("0 to {}", units - 1);
             return Err(Fault::World(SimError::Unknown { what: "unit", found: unit.to_string(), allowed }).into());
         }
-        wards::order(&mut world, UnitId(unit), change);
-        Ok(())
+        Ok(orders::beds(&mut world, UnitId(unit), change, why))
     }
 
     /// Returns one attribute of every agent of a kind, in order of index.
@@ -440,4 +512,17 @@ impl Simulation {
             })
             .collect()
     }
+}
+
+/// Returns the code of a word, or says which there are.
+fn named<T>(
+    what: &'static str,
+    word: &str,
+    from_name: fn(&str) -> Option<T>,
+    words: &[(u8, &str, &str)],
+) -> Result<T, Fault> {
+    from_name(word).ok_or_else(|| {
+        let allowed = words.iter().map(|(_, name, _)| *name).collect::<Vec<_>>().join(", ");
+        Fault::World(SimError::Unknown { what, found: word.to_owned(), allowed })
+    })
 }

@@ -156,8 +156,9 @@ decisions! {
         Keep = 0, "keep", "Says that nothing was changed. An answer is a word only, and changes nothing by itself.";
         OpenBeds = 1, "open beds", "Says that beds were opened, which the method itself does with `change_beds`.";
         CloseBeds = 2, "close beds", "Says that beds were closed, which the method itself does with `change_beds`; wards close after their notice.";
-        BuyPlaces = 3, "buy places", "Says that supported places were bought: the method itself sets `supported_places` of its funders.";
-        BuyTeam = 4, "buy team", "Says that capacity of a team was bought: the method itself sets it on the team.";
+        BuyPlaces = 3, "buy places", "Says that supported places were bought, which the method itself does with `buy`.";
+        BuyTeam = 4, "buy team", "Says that room in teams was bought, which the method itself does with `buy`.";
+        BuyBeds = 5, "buy beds outside", "Says that money was moved to beds outside the contract, which the method itself does with `move_to_spot`.";
     }
     Coding = 12, "coding", Coding, "Responsible clinician: which need group a patient is coded as, where a price depends on it." {
         Standard = 0, "code standard", "Coded as of the standard group: an occupied day is paid its price.";

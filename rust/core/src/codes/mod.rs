@@ -18,7 +18,7 @@ pub use decision::{
 };
 pub use events::{Ending, Event, WardEvent};
 pub use label::Label;
-pub use money::{Bought, Contract, Goal, PartyKind, PayerKind, Refusal, Side, Spend};
+pub use money::{Bought, Contract, Goal, Order, OrderReason, PartyKind, PayerKind, Refusal, Side, Spend};
 pub use people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
 pub use purpose::Purpose;
 pub use states::{AskedFor, Legal, Place, Reason, Route, Stage};

@@ -107,6 +107,35 @@ codes! {
         Supported = 3, "supported place", "A supported place, with its team.";
         Rehabilitation = 4, "rehabilitation", "A bed on a rehabilitation ward.";
         Ward = 5, "ward", "Beds that a commissioner has ordered to open.";
+        Purchase = 6, "purchase", "Places or teams that a commissioner would buy.";
+    }
+}
+
+codes! {
+    /// What a commissioner orders.
+    Order {
+        Keep = 0, "keep", "Nothing in this quarter.";
+        OpenBeds = 1, "open beds", "Beds of a unit to open.";
+        CloseBeds = 2, "close beds", "Beds of a unit to close.";
+        Supported = 3, "supported places", "Places in supported accommodation of an area.";
+        Forensic = 4, "forensic teams", "People whom an area's specialist community forensic team follows up.";
+        Mainstream = 5, "mainstream teams", "People from the pathway whom an area's mainstream teams follow up.";
+        Rehabilitation = 6, "rehabilitation beds", "Beds on open rehabilitation wards of an area.";
+        Spot = 7, "spot budget", "Money for beds outside the contract.";
+    }
+}
+
+codes! {
+    /// Why a commissioner orders something, or nothing.
+    OrderReason {
+        Unsaid = 0, "unsaid", "Whoever ordered gave no reason.";
+        NoNeed = 1, "no need", "Nothing that the rule looks at asks for an order.";
+        Overspent = 2, "overspent", "The commissioner is committed to more than it has.";
+        NoMoney = 3, "no money", "Something is needed, and neither what is left over nor what it would release pays for it.";
+        Queue = 4, "queue", "More wait for beds than the beds that are to open will take.";
+        Empty = 5, "empty beds", "So many beds are empty that closing a ward pays.";
+        Pays = 6, "pays for itself", "Patients who could leave release more than what they lack costs.";
+        LeftOver = 7, "left over", "Money that is left over pays for what patients lack who could leave.";
     }
 }
 

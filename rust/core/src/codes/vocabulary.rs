@@ -4,7 +4,7 @@ use super::decision::Decision;
 use super::declare::codes;
 use super::events::{Ending, Event, WardEvent};
 use super::label::Label;
-use super::money::{Bought, Contract, Goal, PartyKind, PayerKind, Refusal, Side, Spend};
+use super::money::{Bought, Contract, Goal, Order, OrderReason, PartyKind, PayerKind, Refusal, Side, Spend};
 use super::people::{Diagnosis, Disorder, Ethnicity, Justice, Offence, Sex};
 use super::purpose::Purpose;
 use super::states::{AskedFor, Legal, Place, Reason, Stage};
@@ -45,6 +45,8 @@ codes! {
         Programme = 30, "programme", "Programmes of the run.";
         Bought = 31, "bought", "What a programme buys.";
         Refusal = 32, "refusal", "What a payer has no money for.";
+        Order = 33, "order", "What a commissioner orders.";
+        OrderReason = 34, "order reason", "Why a commissioner orders something, or nothing.";
     }
 }
 
@@ -71,6 +73,8 @@ impl Vocabulary {
             Vocabulary::WardEvent => WardEvent::WORDS,
             Vocabulary::Goal => Goal::WORDS,
             Vocabulary::Refusal => Refusal::WORDS,
+            Vocabulary::Order => Order::WORDS,
+            Vocabulary::OrderReason => OrderReason::WORDS,
             Vocabulary::Stage => Stage::WORDS,
             Vocabulary::Reason => Reason::WORDS,
             Vocabulary::Offence => Offence::WORDS,

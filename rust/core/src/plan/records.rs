@@ -263,4 +263,7 @@ pub struct ProgrammePlan {
     pub cash: bool,
     /// What isn't spent in a year is added to the next year's money.
     pub carried: bool,
+    /// What commissioners order ([`crate::transitions::orders`]), and not a programme of its own: the areas' collaboratives pay.
+    #[serde(default)]
+    pub ordered: bool,
 }

@@ -7,6 +7,7 @@ pub mod follow_up;
 pub mod leave;
 pub mod legal;
 pub mod offending;
+pub mod orders;
 pub mod place;
 pub mod programmes;
 pub mod readiness;

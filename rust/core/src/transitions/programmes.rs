@@ -87,6 +87,9 @@ pub fn run(world: &mut World) {
     let quarter = date == 1 && month % 3 == 1;
     for k in 0..world.programmes.lines.len() {
         open(world, k);
+        if world.plan.programmes[k].ordered {
+            continue;
+        }
         if world.plan.programmes[k].from_wards.is_some() {
             let released = released(world);
             receive(world, k, released);
@@ -105,14 +108,14 @@ pub fn run(world: &mut World) {
 }
 
 /// What things of a line cost.
-#[derive(Clone, Copy)]
-struct Costs {
+#[derive(Clone, Copy, Debug)]
+pub struct Costs {
     /// A day [£/d].
-    price: f64,
+    pub price: f64,
     /// Setting one up [£].
-    set_up: f64,
+    pub set_up: f64,
     /// From the award until it is open [d].
-    lead: i32,
+    pub lead: i32,
 }
 
 impl Costs {
@@ -123,7 +126,7 @@ impl Costs {
 }
 
 /// What things of a line cost.
-fn costs(world: &World, k: usize) -> Costs {
+pub fn costs(world: &World, k: usize) -> Costs {
     let p = &world.p.money;
     let (set_up, days) = match Bought::from_name(&world.plan.programmes[k].buys) {
         Some(Bought::Forensic) => (p.programme.forensic_cost, p.programme.team_days),
@@ -465,6 +468,25 @@ fn reinvest(world: &mut World, k: usize) {
     }
 }
 
+/// Orders so many of what a line buys in an area.
+pub(super) fn order_places(world: &mut World, k: usize, area: u8, places: i32) {
+    let cost = costs(world, k);
+    if places > 0 {
+        order(world, k, area, places, world.today() + cost.lead, cost);
+        if let Some(payer) = world.programmes.payer(k as u8, area) {
+            world.note_spent(payer, pence(cost.set_up * f64::from(places)));
+        }
+    }
+}
+
+/// Gives up so many of what a line has in an area, or as many as there are; returns how many.
+pub(super) fn give_up_places(world: &mut World, k: usize, area: u8, places: i32) -> i32 {
+    let has = world.programmes.lines[k].has(|there| there == usize::from(area));
+    let fewer = places.min(has);
+    shrink(world, k, fewer, |there| there == usize::from(area));
+    fewer
+}
+
 /// Closes the year: writes a row for each area in which a line has or did something, and one for money that no area was awarded.
 /// Everybody must have been accrued.
 pub fn close_year(world: &mut World) {
@@ -489,6 +511,10 @@ pub fn close_year(world: &mut World) {
             promised: 0,
             score: 0,
         };
+        if plan.ordered {
+            line.areas.iter_mut().for_each(|here| here.awarded = here.spent);
+            line.money = line.awarded();
+        }
         if !line.pots.is_empty() {
             line.money = line.pots.iter().map(|pot| pot.given).sum();
             line.pots.iter_mut().for_each(|pot| pot.given = 0);
@@ -548,6 +574,7 @@ mod tests {
             weights: vec![3.0, 1.0],
             cash: false,
             carried: false,
+            ordered: false,
         }
     }
 

@@ -194,6 +194,7 @@ impl World {
                 rate[self.collaborative(area).index()] += i64::from(taken) * self.price_of_ward(ward);
             }
         }
+        self.programmes.committed(&self.p.money, &mut rate);
         self.budgets.rate = rate;
     }
 
@@ -258,11 +259,18 @@ impl World {
     }
 
     /// Whether a commissioner has money for one more bed outside the contract, in what it has set aside for that.
-    pub(crate) fn spot_left(&self, who: CommissionerId, tier: Place) -> f64 {
+    pub fn spot_left(&self, who: CommissionerId, tier: Place) -> f64 {
         let table = self.agents.of(Kind::Commissioner);
         let aside = table.get(who.index(), commissioner::spot_budget) * self.plan.mode.fraction;
         let price = settlement::spot(&self.p.money, settlement::price(&self.p.money, tier));
         aside - (f64::from(self.queues.spot[who.index()]) + 1.0) * price * YEAR
+    }
+
+    /// Notes that a commissioner has spent so much at once, which no commitment says [pence].
+    pub(crate) fn note_spent(&mut self, payer: usize, pence: i64) {
+        if let Some(reckoned) = self.budgets.reckoned.get_mut(payer) {
+            *reckoned += pence;
+        }
     }
 
     /// Notes that a commissioner is committed to so much more a day from today on [pence/d].

@@ -102,6 +102,11 @@ impl Unit {
         place(self) == place(other) && sound && works && counts.into_iter().all(|n| (0..1 << 24).contains(&n))
     }
 
+    /// Beds that are going to open [count].
+    pub fn opening(&self) -> i32 {
+        self.wards.iter().filter(|w| w.opens.is_some()).map(|w| w.beds).sum()
+    }
+
     /// Beds that can be matched: neither occupied nor held, nor vacated today, nor of a ward that is to close [beds].
     pub fn free(&self) -> i32 {
         self.beds - self.closing - self.occupied - self.held - self.vacated

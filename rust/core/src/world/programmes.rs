@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::accounts::pence;
 use super::capacity::Wards;
 use super::settlement;
 use crate::calendar::Day;
@@ -109,6 +110,8 @@ impl Line {
 struct Terms {
     ward: Ward,
     payer: Payer,
+    /// It is what commissioners order.
+    ordered: bool,
 }
 
 /// Who pays for a line.
@@ -131,7 +134,7 @@ pub struct Programmes {
 }
 
 /// What is counted by area, of what a programme buys.
-const fn counted(buys: Bought) -> Ward {
+pub const fn counted(buys: Bought) -> Ward {
     match buys {
         Bought::Supported => Ward::Supported,
         Bought::Forensic => Ward::Forensic,
@@ -153,12 +156,12 @@ impl Programmes {
             let reinvests = line.from_wards.is_some();
             let payer = match line.payer {
                 Some(payer) => Payer::One(usize::from(payer)),
-                None if reinvests => {
+                None if reinvests || line.ordered => {
                     Payer::Collaboratives(plan.areas.iter().map(|area| usize::from(area.collaborative)).collect())
                 }
                 None => Payer::Public,
             };
-            found.terms.push(Terms { ward: counted(buys), payer });
+            found.terms.push(Terms { ward: counted(buys), payer, ordered: line.ordered });
             let pots = if reinvests { plan.commissioners.len() } else { 0 };
             found.lines.push(Line {
                 areas: vec![Here::default(); plan.areas.len()],
@@ -172,6 +175,24 @@ impl Programmes {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// The line of what commissioners order of a kind.
+    pub fn ordered(&self, buys: Bought) -> Option<usize> {
+        self.terms.iter().position(|terms| terms.ordered && terms.ward == counted(buys))
+    }
+
+    /// What commissioners are committed to a day for lines that they pay for: what is open and what is to open, taken or not [pence/d].
+    pub fn committed(&self, p: &MoneyParams, rate: &mut [i64]) {
+        for (k, line) in self.lines.iter().enumerate().filter(|(_, line)| line.has(|_| true) > 0) {
+            let each = pence(self.price(p, k as u8));
+            for area in 0..line.areas.len() {
+                let payer = self.payer(k as u8, area as u8).and_then(|payer| rate.get_mut(payer));
+                if let Some(rate) = payer {
+                    *rate += each * i64::from(line.has(|there| there == area));
+                }
+            }
+        }
     }
 
     /// What a line buys, as it is counted by area.
