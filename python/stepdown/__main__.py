@@ -35,7 +35,18 @@ PROCESSORS = 2
 OTHERS = 10
 """Threads besides one for each processor: Arrow's eight for files, the engine's and the writer's."""
 
-LIGHT = ("--help", "--version", "cache", "explain", "init", "schema", "validate")
+LIGHT = (
+    "--help",
+    "-h",
+    "--version",
+    "--install-completion",
+    "--show-completion",
+    "cache",
+    "explain",
+    "init",
+    "schema",
+    "validate",
+)
 """Commands that read no tables."""
 
 SCARCE = 64 * MIB
@@ -57,7 +68,7 @@ def main() -> None:
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         os.environ.setdefault("OMP_NUM_THREADS", str(processors))
         os.environ.setdefault("POLARS_MAX_THREADS", str(processors))
-    light = len(sys.argv) < 2 or sys.argv[1] in LIGHT or "--help" in sys.argv
+    light = len(sys.argv) < 2 or sys.argv[1] in LIGHT or {"--help", "-h"} & set(sys.argv) != set()
     needed = ROOM if light else TABLES + THREADS * processors
     if not _there_is(needed):
         there = (

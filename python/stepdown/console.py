@@ -11,7 +11,30 @@ import os
 import sys
 from typing import IO, Any, cast
 
-__all__ = ["Steady", "guard", "say"]
+__all__ = ["Steady", "guard", "is_quiet", "quiet", "say", "tell"]
+
+
+class _Volume:
+    """How much is said on stderr."""
+
+    quiet = False
+    """Whether progress and log are left out, and only warnings and errors are said."""
+
+
+def quiet(asked: bool) -> None:
+    """Leave out progress and log from now on, or say them again."""
+    _Volume.quiet = asked
+
+
+def is_quiet() -> bool:
+    """Return whether progress and log are left out."""
+    return _Volume.quiet
+
+
+def tell(text: str) -> None:
+    """Say a line of progress or of the log, unless it is to be quiet."""
+    if not _Volume.quiet:
+        say(text)
 
 
 class Steady:

@@ -107,9 +107,29 @@ class StorageError(StepdownError, OSError):
 
 
 class ScenarioError(StepdownError, ValueError):
-    """A scenario that can't be run as written."""
+    """A scenario that can't be run as written.
+
+    Attributes
+    ----------
+    faults
+        Every fault that was found, one sentence each; the message is the first of them.
+
+    Examples
+    --------
+    >>> str(ScenarioError("x.toml: why: missing", "x.toml: title: empty"))
+    'x.toml: why: missing (and 1 more)'
+    """
 
     exit_code = 3
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__(*faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        """Return the first fault, and how many more there are."""
+        more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
+        return printable(f"{self.faults[0] if self.faults else ''}{more}")
 
 
 class NoEffectWarning(UserWarning):

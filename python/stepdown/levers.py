@@ -12,6 +12,7 @@ from pathlib import Path
 
 from stepdown.errors import EvidenceError
 from stepdown.evidence.loader import FOLDER, number, read_rows, read_units, unit_of
+from stepdown.numbers import comma
 
 HOW = ("set", "scale", "add")
 REACH = ("", "collaboratives")
@@ -72,7 +73,7 @@ class Lever:
             if value in self.words:
                 return float(self.words.index(value))
             allowed = ", ".join(self.words) if self.words else f"a number [{self.unit}]"
-            message = f"{value!r}; allowed: {allowed}"
+            message = f"{value!r}; allowed: {allowed}{comma(value)}"
             raise ValueError(message)
         if not (math.isfinite(value) and self.low <= value <= self.high):
             message = f"{value:g}; allowed: {self.low:g} to {self.high:g} [{self.unit}]"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 import operator
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from stepdown.errors import UsageError
 
-__all__ = ["EXACT", "LEAST_SHARE", "MOST", "plain", "plain_fields", "real", "whole"]
+__all__ = ["EXACT", "LEAST_SHARE", "MOST", "comma", "plain", "plain_fields", "real", "whole"]
 
 EXACT = 2**53
 """Up to here every whole number is a float."""
@@ -25,6 +26,18 @@ LEAST_SHARE = 1e-6
 def _is_flag(value: object) -> bool:
     """Return whether a value is a truth value, Python's or NumPy's, which is no number here."""
     return isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")
+
+
+def comma(text: str) -> str:
+    """Return a hint for a number that is written with a decimal comma, or nothing if it isn't one.
+
+    Examples
+    --------
+    >>> comma("0,5"), comma("half")
+    ('; did you mean 0.5?', '')
+    """
+    found = re.fullmatch(r"\s*([-+]?\d+),(\d+)\s*", text)
+    return f"; did you mean {found[1]}.{found[2]}?" if found else ""
 
 
 def whole(name: str, value: Any, low: int, high: int | None = None) -> int:

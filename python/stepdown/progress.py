@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Protocol, Self, cast
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from stepdown.console import Steady, say
+from stepdown.console import Steady, is_quiet, tell
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -114,11 +114,13 @@ class Lines:
 
     def note(self, text: str) -> None:
         """Say a line."""
-        say(text)
+        tell(text)
 
 
 def reporter() -> Reporter:
-    """Return a bar if standard error is a terminal that can draw one, else plain lines."""
+    """Return nothing that speaks if it is to be quiet, a bar if standard error is a terminal that can draw one, else plain lines."""
+    if is_quiet():
+        return Silent()
     if sys.stderr is None:  # None where the process was begun with it closed
         return Lines()
     console = Console(file=cast("IO[str]", Steady(sys.stderr)))

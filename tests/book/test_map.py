@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "rust" / "core" / "src"
 HAZARDS = CORE / "hazards"
 PHASES = CORE / "phases"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUNS_PAGE = (ROOT / "docs" / "runs.md").read_text(encoding="utf-8")
+COMMAND_PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 HAZARD_PAGE = (ROOT / "docs" / "hazards.md").read_text(encoding="utf-8")
 DECISION_PAGE = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
 MODULE = (HAZARDS / "mod.rs").read_text(encoding="utf-8")
@@ -26,8 +27,9 @@ POPULATION = ("demography", "illness", "offending")
 
 
 def table(name: str) -> dict[str, list[str]]:
-    """Return the rows of the README's table after a mark, by their first cell."""
-    after = README.split(f"<!-- map: {name} -->\n", 1)[1]
+    """Return the rows of a page's table after a mark, by their first cell."""
+    page = DECISION_PAGE if name == "decisions" else HAZARD_PAGE
+    after = page.split(f"<!-- map: {name} -->\n", 1)[1]
     rows = []
     for line in after.splitlines():
         if not line.startswith("|"):
@@ -159,7 +161,7 @@ def test_every_hazard_of_the_population_has_its_row_and_its_head() -> None:
     body = text.split("pub(super) enum Hazard {", 1)[1].split("\n}", 1)[0]
     named = [name.lower() for name in re.findall(r"^    (\w+),", body, re.MULTILINE)]
     assert list(table("population")) == named
-    in_page = HAZARD_PAGE.split("## In the population", 1)[1]
+    in_page = HAZARD_PAGE.split("## In the population", 1)[1].split("\n## ", 1)[0]
     assert re.findall(r"^\| (\w+) \|", in_page, re.MULTILINE)[1:] == named
     for module in POPULATION:
         said = head((CORE / "population" / f"{module}.rs").read_text(encoding="utf-8"))
@@ -246,15 +248,15 @@ def test_only_the_day_calls_the_phases() -> None:
             assert not called, f"{path.name} calls {module}::{function}"
 
 
-def test_the_exit_codes_of_the_readme_are_those_of_the_errors() -> None:
+def test_the_exit_codes_of_the_page_are_those_of_the_errors() -> None:
     def kinds(kind: type[errors.StepdownError]) -> set[type[errors.StepdownError]]:
         return {kind}.union(*(kinds(k) for k in kind.__subclasses__()))
 
-    listed = README.split("| exit code | means |", 1)[1].split("\n\n", 1)[0]
+    listed = COMMAND_PAGE.split("| exit code | means |", 1)[1].split("\n\n", 1)[0]
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", listed, re.MULTILINE)}
     assert codes == {0, errors.BUG} | {kind.exit_code for kind in kinds(errors.StepdownError)}
 
 
-def test_every_table_of_a_run_is_in_the_readme() -> None:
+def test_every_table_of_a_run_is_on_its_page() -> None:
     for name in TABLES:
-        assert (f"| `{name}/YEAR.arrow` |" if name in YEARLY else f"| `{name}.parquet` |") in README
+        assert (f"| `{name}/YEAR.arrow` |" if name in YEARLY else f"| `{name}.parquet` |") in RUNS_PAGE

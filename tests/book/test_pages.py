@@ -15,10 +15,9 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-import typer
 
 import stepdown
-from stepdown.cli import app
+from stepdown.cli import command_line
 from stepdown.scenario import load
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +26,8 @@ PAGES = [
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "benches" / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
 ]
 PLACES = ("rust/", "python/", "tests/", "scenarios/", "docs/", "benches/", "examples/")
 
@@ -132,8 +133,16 @@ def test_the_python_on_pages_of_results_runs(
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("code", blocks(ROOT / "docs" / "scenarios.md", "toml"))
-def test_the_scenarios_on_the_page_are_valid(code: str, tmp_path: Path) -> None:
+WHOLE = [
+    code
+    for page in PAGES
+    for code in blocks(page, "toml")
+    if re.search(r"^title\b.*\n(?:.*\n)*?extends\b", code, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("code", WHOLE)
+def test_the_scenarios_on_the_pages_are_valid(code: str, tmp_path: Path) -> None:
     file = tmp_path / "example.toml"
     file.write_text(code, encoding="utf-8")
     assert load(file).title
@@ -146,7 +155,7 @@ def test_a_command_on_a_page_can_be_understood(page: str, line: str) -> None:
         targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
         assert words[1] in targets, page
         return
-    group: Any = typer.main.get_command(app)
+    group: Any = command_line()
     command = group.commands[words[1]]
     command.make_context(words[1], words[2:])
 
@@ -154,6 +163,15 @@ def test_a_command_on_a_page_can_be_understood(page: str, line: str) -> None:
 def test_the_readme_begins_with_two_commands() -> None:
     first = blocks(ROOT / "README.md", "bash")[0]
     assert [line.split("  ")[0] for line in first.splitlines()] == ["make run", "make test"]
+
+
+def test_the_readme_is_short_and_shows_the_policy_that_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.split()) <= 800
+    assert (ROOT / "examples" / "places.toml").read_text(encoding="utf-8") in blocks(ROOT / "README.md", "toml")
+    assert (ROOT / "examples" / "places.toml").read_text(encoding="utf-8") in blocks(
+        ROOT / "docs" / "tutorial.md", "toml"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

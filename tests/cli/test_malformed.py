@@ -21,7 +21,7 @@ SCENARIOS: list[tuple[str, int, str]] = [
     ),
     (HEAD + '[levers.transfer_limit]\nvalue = 14\nfrom = "next year"\n', 3, "next year is not a date (YYYY-MM-DD)"),
     (HEAD + "[levers.transfer_limt]\nvalue = 14\n", 3, "levers.transfer_limt: not known; did you mean transfer_limit?"),
-    (HEAD + "[levers.transfer_limit]\nvalu = 14\n", 3, "levers.transfer_limit.value: missing"),
+    (HEAD + "[levers.transfer_limit]\nvalu = 14\n", 3, "levers.transfer_limit.valu: not known; did you mean value?"),
     (HEAD + "[levers.transfer_limit]\nvalue = 14\nday = 3\n", 3, "levers.transfer_limit.day: not known"),
     (
         HEAD + "[levers.transfer_limit]\nvalue = -1\n",
@@ -110,7 +110,6 @@ SCENARIOS: list[tuple[str, int, str]] = [
 ]
 
 COMMANDS: list[tuple[list[str], int, str]] = [
-    ([], 2, "Missing command"),
     (["rum"], 2, "No such command 'rum'"),
     (["run"], 2, "Missing argument 'SCENARIO'"),
     (["run", "baseline", "--sed", "3"], 2, "No such option: --sed"),

@@ -1,6 +1,7 @@
 """`stepdown run` and what can be asked of a run."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -30,7 +31,9 @@ def test_a_run_prints_its_folder_and_tells_the_rest_to_stderr(
     assert invoke(["run", "baseline", *SMALL, "--out", str(folder)]) == 0
     out, err = capsys.readouterr()
     assert out == f"{folder}\n"
-    assert err.splitlines()[-1].endswith("person-days/s")
+    assert "person-days/s\n" in err
+    assert re.search(r"^patients ready to leave +[\d,]+$", err, re.MULTILINE)
+    assert err.endswith("next: stepdown init my-study\n")
     assert (folder / "manifest.json").is_file()
 
 

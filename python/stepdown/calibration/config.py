@@ -17,7 +17,7 @@ from stepdown.evidence.loader import nearest
 from stepdown.numbers import LEAST_SHARE
 from stepdown.results.indicators import INDICATORS
 from stepdown.scenario import Scenario, load
-from stepdown.scenario.faults import blame, sentence
+from stepdown.scenario.faults import blame, refusal
 from stepdown.scenario.files import Document, Path_, find, read_document
 from stepdown.scenario.model import Number, Strict, Whole
 
@@ -262,5 +262,5 @@ def load_config(path: Path | str) -> Loaded:
     try:
         config = Config.model_validate(document.data)
     except ValidationError as error:
-        raise sentence(error, [document], document.data, root=Config) from None
+        raise refusal(error, [document], document.data, root=Config) from None
     return Loaded(document, config)

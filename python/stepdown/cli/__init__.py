@@ -6,14 +6,15 @@ different, 7 a sweep partly failed, 8 a target missed, 9 too little memory or to
 """
 
 import contextlib
+import json
 import os
 import shlex
 import sys
 import tempfile
 import traceback
 import warnings
-from collections.abc import Sequence
-from typing import Annotated, TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -34,12 +35,13 @@ from stepdown.cli.series import series
 from stepdown.cli.sweep import sweep
 from stepdown.cli.task import task
 from stepdown.cli.validate_model import validate_model
-from stepdown.console import guard
+from stepdown.console import guard, quiet, say
 from stepdown.errors import (
     BUG,
     Interrupted,
     NoEffectWarning,
     RuleError,
+    ScenarioError,
     StepdownError,
     UsageError,
     by_command,
@@ -58,8 +60,8 @@ app = typer.Typer(
     name="stepdown",
     help="An agent-based microsimulation of England's secure mental-health pathway.",
     epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=False,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -106,13 +108,43 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(sweep)
 
+
+def _hush(asked: bool) -> None:
+    if asked:
+        quiet(asked)
+
+
+def _shared(
+    *,
+    hushed: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", callback=_hush, help="Print neither progress nor log: only data, warnings and errors."
+        ),
+    ] = False,
+) -> None:
+    """Have the options that every command has."""
+    del hushed  # its callback has answered
+
+
+def _below(command: Any) -> Iterator[Any]:
+    """Yield the commands and groups below a group."""
+    for inner in getattr(command, "commands", {}).values():
+        yield inner
+        yield from _below(inner)
+
+
 # typer carries click under another name from one version to the next: the class that all its refusals share.
 _Refused: type[Exception] = typer.BadParameter.__mro__[2]
 
 
 def _sentence(error: BaseException) -> str:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    return printable(" ".join(str(message).split())).rstrip(".")
+    return _tidy(str(message))
+
+
+def _tidy(message: str) -> str:
+    return printable(" ".join(message.split())).rstrip(".")
 
 
 def _warned(
@@ -125,55 +157,103 @@ def _warned(
 ) -> None:
     """Print a warning as a sentence of the log."""
     del category, filename, lineno, file, line
-    output.log(f"stepdown: {message}")
+    output.warn(str(message))
+
+
+def command_line() -> Any:
+    """Return the command line, with what all commands share: `--quiet`."""
+    whole, lone = typer.main.get_command(app), typer.Typer(add_completion=False)
+    lone.command()(_shared)
+    (option,) = (param for param in typer.main.get_command(lone).params if param.name == "hushed")
+    option.expose_value = False
+    for command in _below(whole):
+        # A list of commands cuts descriptions to a line, but not those that are given for the list.
+        command.short_help = (command.help or "").partition("\n\n")[0].replace("\n", " ")
+        if not hasattr(command, "commands"):
+            command.params.append(option)
+    return whole
 
 
 def invoke(arguments: Sequence[str] | None = None) -> int:
     """Run a command line (by default, that of the process) and return its exit code."""
-    command = typer.main.get_command(app)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
+    if given in ([], [sweep.info.name]):
+        given.append("--help")
+    quiet(False)
     try:
         with warnings.catch_warnings(), by_command():
             warnings.simplefilter("always", NoEffectWarning)
             warnings.showwarning = _warned
-            code = command.main(args=arguments, prog_name="stepdown", standalone_mode=False)
+            code = command_line().main(args=given, prog_name="stepdown", standalone_mode=False)
     except StepdownError as error:
-        output.log(f"stepdown: {_sentence(error)}")
-        return error.exit_code
+        faults = error.faults if isinstance(error, ScenarioError) else (_sentence(error),)
+        return _refuse(map(_tidy, faults), error.exit_code, as_json=as_json)
     except _Refused as error:
         message = _sentence(error)
-        output.log(f"stepdown: {message[:1].lower()}{message[1:]}; see stepdown --help")
-        return UsageError.exit_code
+        context = getattr(error, "ctx", None)
+        page = f"{_named_in(given) if context is None else context.command_path} --help"
+        return _refuse([f"{message[:1].lower()}{message[1:]}"], UsageError.exit_code, as_json=as_json, page=page)
     except SystemExit as error:
+        if _completes(error):
+            return int(error.code or 0)
         # No code of ours ends the process: an agent of the user's did, and would have ended a run with any code, 0 too.
-        output.log(
-            f"stepdown: code that is not stepdown's ended the process (SystemExit {error.code}); nothing was finished"
-        )
-        return RuleError.exit_code
+        said = f"code that is not stepdown's ended the process (SystemExit {error.code}); nothing was finished"
+        return _refuse([said], RuleError.exit_code, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        output.log("stepdown: interrupted")
-        return Interrupted.exit_code
+        return _refuse(["interrupted"], Interrupted.exit_code, as_json=as_json)
     except BrokenPipeError:  # in a process of its own, `main` has seen to it
         return 0
     except BaseException as error:  # noqa: BLE001 -- what is none of ours is raised again
-        return _unforeseen(error)
+        said, code = _unforeseen(error)
+        return _refuse([said], code, as_json=as_json)
     if code == Interrupted.exit_code:  # typer makes an interrupt that no command caught a code, and says nothing
-        output.log("stepdown: interrupted")
+        return _refuse(["interrupted"], code, as_json=as_json)
     return code if isinstance(code, int) else 0
 
 
-def _unforeseen(error: BaseException) -> int:
-    """Say in one sentence what no command foresaw: what the machine lacks, a file, or a bug. Return the exit code."""
+def _named_in(given: Sequence[str]) -> str:
+    """Return the command that a command line names."""
+    command, named = command_line(), ["stepdown"]
+    for word in given:
+        if (command := getattr(command, "commands", {}).get(word)) is None:
+            break
+        named.append(word)
+    return " ".join(named)
+
+
+def _completes(error: SystemExit) -> bool:
+    """Return whether it is typer that ends the process: it has completed a command line, or printed how to."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    module = "" if last is None else str(last.tb_frame.f_globals.get("__name__", ""))
+    return module.partition(".")[0] in ("typer", "click")
+
+
+def _refuse(faults: Iterable[str], code: int, *, as_json: bool, page: str | None = None) -> int:
+    """Say what was wrong, a line for each fault, or all of it as one line of JSON; return the exit code."""
+    sentences = list(faults)
+    if as_json:
+        told = {"error": sentences[0], "faults": sentences, "exit_code": code} | ({"help": page} if page else {})
+        say(json.dumps(told, ensure_ascii=True))
+        return code
+    for sentence in sentences:
+        output.warn(f"{sentence}; see {page}" if page else sentence)
+    return code
+
+
+def _unforeseen(error: BaseException) -> tuple[str, int]:
+    """Return a sentence about what no command foresaw (what the machine lacks, a file, or a bug), and the exit code."""
     if (lack := lacking(error)) is not None:
-        output.log(f"stepdown: {_sentence(lack)}")
-        return lack.exit_code
+        return _sentence(lack), lack.exit_code
     if isinstance(error, OSError):
-        output.log(f"stepdown: {error.filename or 'a file'}: can't be read or written ({error.strerror or error})")
-        return UsageError.exit_code
+        named = error.filename or "a file"
+        return f"{named}: can't be read or written ({error.strerror or error})", UsageError.exit_code
     # What breaks behind the border, where nobody catches it, is no `Exception`.
     if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
         raise error
-    output.log(f"stepdown: a bug, please report it: {type(error).__name__}: {_sentence(error)}; {_kept(error)}")
-    return BUG
+    return f"a bug, please report it: {type(error).__name__}: {_sentence(error)}; {_kept(error)}", BUG
 
 
 def _kept(error: BaseException) -> str:
@@ -198,7 +278,7 @@ def main() -> None:
     code = invoke()
     end_after_the_command()
     if (lost := out.lost()) is not None:
-        output.log(f"stepdown: stdout can't be written ({lost.strerror}); the command itself ended with {code}")
+        output.warn(f"stdout can't be written ({lost.strerror}); the command itself ended with {code}")
         code = code or UsageError.exit_code
     err.flush()
     # Closing the streams would complain once more about what can't be written, and change the code.

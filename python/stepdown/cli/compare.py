@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stepdown.atomic import refuse_file
-from stepdown.cli import options, output
+from stepdown.cli import optional, options, output
 from stepdown.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Write every cell of every indicator to this Parquet file instead.")
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw the differences that are shown into this .svg or .png file, too.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier file.")] = False,
     as_json: output.Json = False,
 ) -> None:
@@ -141,7 +144,37 @@ def compare(
     table = pa.concat_tables(tables)
     if most:
         table = comparing.most_changed(table, most)
+    if picture is not None:
+        _draw(picture, table, results.plan, overwrite=overwrite)
     _differences(table, results.plan, as_json=as_json)
+
+
+CALLED = {
+    "prisoners_waiting": "prisoners waiting for hospital",
+    "wait_clinical_mean": "mean wait for transfer",
+    "ready": "patients ready to leave",
+    "readmitted_1_year": "readmitted within a year",
+    "grave_offences": "grave offences",
+    "spending": "spending [£]",
+    "qalys": "QALYs on the pathway",
+}
+"""How indicators are called on a picture."""
+
+
+def _draw(path: Path, table: "pa.Table", made: "Plan", *, overwrite: bool) -> None:
+    """Draw differences into a file.
+
+    Raises
+    ------
+    UsageError
+        The ending is of no picture, or a file is there.
+    """
+    if path.suffix not in (".svg", ".png"):
+        raise UsageError(f"--picture {path}; allowed: a name that ends with .svg or .png")
+    refuse_file(path, overwrite=overwrite)
+    with optional.extra("--picture", "calibrate"):
+        from stepdown.experiments.picture import draw
+    draw(path, table.to_pylist(), made.facts.title, CALLED, overwrite=overwrite)
 
 
 def _told_apart(outcomes: "list[OutcomeFacts]", group: str) -> list[str]:
@@ -193,7 +226,7 @@ def _two_runs(
             ]
             output.data(output.columns(shown, list(shown[0])))
         else:
-            output.log("stepdown: nobody spends another number of days in any place")
+            output.warn("nobody spends another number of days in any place")
         return
     found = histories.parting(one, other, person)
     events = [histories.history(run, person) for run in (one, other)]
@@ -266,7 +299,7 @@ def _differences(table: "pa.Table", made: "Plan", *, as_json: bool) -> None:
         output.data_json({"base": made.base, "complete": complete, "differences": rows})
         return
     if not rows:
-        output.log("stepdown: no such cell is known in a pair of runs")
+        output.warn("no such cell is known in a pair of runs")
         return
     shown = [_shown(row, SHOWN) for row in rows]
     kept = [

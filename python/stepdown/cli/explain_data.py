@@ -76,6 +76,51 @@ def groups() -> dict[str, dict[str, Any]]:
     }
 
 
+def areas() -> list[dict[str, Any]]:
+    """Return the areas, one row each: their region, collaborative and residents [people].
+
+    Examples
+    --------
+    >>> len(areas()), sorted(areas()[0])
+    (42, ['area', 'collaborative', 'people', 'region', 'trust'])
+    """
+    known = institutions.load()
+    return [
+        {
+            "area": area.name,
+            "region": known.regions[area.region],
+            "collaborative": known.commissioners[area.collaborative].name,
+            "people": round(area.population),
+            "trust": area.trust,
+        }
+        for area in known.areas
+    ]
+
+
+def units() -> list[dict[str, Any]]:
+    """Return the secure units, one row each: site, tier, sex, beds, area, provider and commissioner.
+
+    Examples
+    --------
+    >>> sorted({row["tier"] for row in units()})
+    ['high secure', 'low secure', 'medium secure']
+    """
+    known = institutions.load()
+    return [
+        {
+            "unit": unit.name,
+            "site": unit.site,
+            "tier": unit.tier,
+            "sex": unit.sex,
+            "beds": unit.beds,
+            "area": known.areas[unit.area].name,
+            "provider": unit.provider,
+            "commissioner": known.commissioners[unit.commissioner].name,
+        }
+        for unit in known.units
+    ]
+
+
 @cache
 def places() -> Mapping[str, dict[str, Any]]:
     """Return the country, its regions, collaboratives, areas and secure units, by name; what is called alike, on one page."""

@@ -58,7 +58,7 @@ def model(topic: str, scenario: Scenario, *, as_json: bool) -> None:
     also += [f"see stepdown explain {shlex.quote(name)}" for name in meant]
     also += [f"{topic} is also {other.sort.replace('NAME', topic)}" for other in found[1:] if other.sort != WORD]
     if also:
-        output.log(f"stepdown: {'; '.join(also)}")
+        output.warn(f"{'; '.join(also)}")
     output.data_json(told) if as_json else output.data(text)
 
 
@@ -149,6 +149,11 @@ def _list(topic: str, scenario: Scenario) -> Found:
         return _rows([{"key": key, "means": field.description} for key, field in fields], ("key", "means"))
     if topic == "agents":
         return _rows([*explain_observations.agents().values()], ("agent", "class", "decides", "what"))
+    if topic in ("areas", "units"):
+        rows = explain_data.areas() if topic == "areas" else explain_data.units()
+        return _rows(rows, tuple(rows[0]))
+    if topic == "indicators":
+        return _rows([*explain_data.indicators().values()], ("indicator", "unit", "told apart by", "what"))
     if topic == "tables":
         return _rows([*_tables().values()], ("table", "files", "what"))
     if topic == "decisions":
@@ -175,6 +180,9 @@ LISTS = {
     "programmes": "money for places and teams: what a scenario may say of it, key by key",
     "parameters": "every number, with its source",
     "tables": "the tables of a run",
+    "indicators": "the published measures of a run, with units, and by what each is told apart",
+    "areas": "the 42 areas, with region, collaborative and people",
+    "units": "the secure units, with tier, sex, beds, area and provider",
 }
 """Lists that can be asked for here."""
 OTHERS = [

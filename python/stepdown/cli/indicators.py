@@ -46,10 +46,10 @@ def indicators(
         for row in table.to_pylist()
     ]
     if not rows:
-        output.log(f"stepdown: {emptied(folders, indicator or None, area=area, group=group, year=year)}")
+        output.warn(f"{emptied(folders, indicator or None, area=area, group=group, year=year)}")
     draws = draws_of(folders)
     if len(set(draws)) > 1 and len(set(draws)) == len(draws):
-        output.log("stepdown: with one run of each draw, chance and parameters can't be told apart; error holds both")
+        output.warn("with one run of each draw, chance and parameters can't be told apart; error holds both")
     if as_json:
         output.data_json(rows)
         return

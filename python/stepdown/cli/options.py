@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stepdown.numbers import LEAST_SHARE, MOST
+from stepdown.numbers import LEAST_SHARE, MOST, comma
 
 MOST_PEOPLE = 2**53 - 1
 """Greatest number of a person: it survives a double."""
@@ -34,7 +34,9 @@ def share(found: object) -> float:
     except ValueError:
         value = 0.0
     if not LEAST_SHARE <= value <= 1:
-        raise typer.BadParameter(f"{found!r}; allowed: a number from {LEAST_SHARE:g} to 1; less of England is nobody")
+        raise typer.BadParameter(
+            f"{found!r}; allowed: a number from {LEAST_SHARE:g} to 1; less of England is nobody{comma(str(found))}"
+        )
     return value
 
 
@@ -45,7 +47,7 @@ def minutes(found: object) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
-        raise typer.BadParameter(f"{found!r}; allowed: a number of minutes, 0 or more")
+        raise typer.BadParameter(f"{found!r}; allowed: a number of minutes, 0 or more{comma(str(found))}")
     return value
 
 

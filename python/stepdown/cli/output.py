@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stepdown.console import say
+from stepdown.console import say, tell
 from stepdown.errors import printable
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -49,8 +49,13 @@ def data_json(value: Any) -> None:
 
 
 def log(text: str) -> None:
-    """Print a line of the log, to stderr, if anybody can hear it."""
-    say(printable(text))
+    """Print a line of the log, to stderr, if anybody can hear it and it isn't to be quiet."""
+    tell(printable(text))
+
+
+def warn(text: str) -> None:
+    """Print a warning or an error, to stderr, if anybody can hear it."""
+    say(printable(f"stepdown: {text}"))
 
 
 def columns(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:

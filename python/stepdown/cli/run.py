@@ -1,5 +1,6 @@
 """`stepdown run` and `stepdown resume`: run one scenario with one seed and replicate into one folder, and finish a stopped run."""
 
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -120,7 +121,7 @@ def run(
         source=scenario,
         or_resume=or_resume,
     )
-    told(results, as_json=as_json)
+    told(results, scenario, as_json=as_json)
 
 
 def resume(
@@ -163,8 +164,35 @@ def resume(
     told(results, as_json=as_json)
 
 
-def told(results: "Results", *, as_json: bool) -> None:
-    """Print where the results are, how fast the run was, and what its rules cost."""
+HEADLINES = {
+    "patients": "people in a bed of the pathway",
+    "prisoners_waiting": "prisoners waiting for hospital",
+    "over_28_days_from_need": "of these, for more than 28 days",
+    "transfers": "prisoners transferred in a year",
+    "ready": "patients ready to leave",
+    "discharges": "discharges to the community in a year",
+    "spending": "spending in a year [£m]",
+}
+"""Indicators that a run ends with, as means over its years, and how they are called there."""
+
+
+def headlines(results: "Results") -> list[tuple[str, str]]:
+    """Return the headline results of a run: what each is, and its mean over the years for all England."""
+    import pyarrow.compute as pc
+
+    from stepdown.results.indicators import ENGLAND
+
+    found = []
+    for name, what in HEADLINES.items():
+        table = results.indicator(name)
+        mean = pc.mean(table.filter(pc.equal(table["area"], ENGLAND))["value"]).as_py()
+        if mean is not None:
+            found.append((what, output.figure(mean / 1e6 if name == "spending" else mean)))
+    return found
+
+
+def told(results: "Results", scenario: str = "", *, as_json: bool) -> None:
+    """Print where the results are; say the headline results, how fast the run was, what its rules cost, and what to do next."""
     from stepdown.progress import speed
 
     manifest = results.manifest
@@ -176,6 +204,16 @@ def told(results: "Results", *, as_json: bool) -> None:
         output.log(f"rule {asked['rule']} ({asked['form']}): {cost}")
         if not asked["safe_for_paired_comparison"]:
             output.log(f"rule {asked['rule']} draws from {asked['draws_from']}: not safe for paired comparison")
+    figures = headlines(results)
+    widest = max((len(what) for what, _ in figures), default=0)
+    for what, figure in figures:
+        output.log(f"{what:<{widest}}  {figure:>8}")
+    if scenario in ("", "baseline"):
+        output.log("one run says nothing of a policy; next: stepdown init my-study")
+    else:
+        output.log(
+            f"what it changes, in pairs of runs with intervals; next: stepdown sweep run {shlex.quote(scenario)} --replicates 5"
+        )
     if as_json:
         output.data_json(manifest)
     else:

@@ -9,7 +9,7 @@ import typer
 from stepdown import scenario
 from stepdown.atomic import kind_of_file, refuse_file, write_text
 from stepdown.cli import options, output
-from stepdown.errors import StepdownError, UsageError
+from stepdown.errors import ScenarioError, StepdownError, UsageError
 from stepdown.evidence import load as load_evidence
 
 STARTER = """\
@@ -81,7 +81,15 @@ def validate(
 
     Example: stepdown validate scenarios/bradley.toml
     """
-    loaded_scenarios = [scenario.load(name) for name in scenarios]
+    loaded_scenarios: list[scenario.Scenario] = []
+    faults: list[str] = []
+    for name in scenarios:
+        try:
+            loaded_scenarios.append(scenario.load(name))
+        except ScenarioError as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioError(*faults)
     # Mesa takes most of a second to import: only the commands that need it wait.
     from stepdown import plan
     from stepdown.decisions.overrides import overrides_of
@@ -91,7 +99,7 @@ def validate(
         compiled = plan.compile(loaded, overrides_of(loaded, allow_code=allow_code), source=name)
         idle = plan.without_effect(loaded, compiled)
         for sentence in idle:
-            output.log(f"stepdown: {name}: {sentence}")
+            output.warn(f"{name}: {sentence}")
         found.append(
             {
                 "scenario": name,

@@ -65,7 +65,7 @@ def validate_model(
     found = scores(folders, reporter() if len(folders) > 1 else None)
     share = folders[0].share
     if share < 1:
-        output.log(f"stepdown: {folders[0].path}: {samples.caution(share)} Totals are scaled up here.")
+        output.warn(f"{folders[0].path}: {samples.caution(share)} Totals are scaled up here.")
     if as_json:
         output.data_json([score.row() for score in found])
     elif markdown:

@@ -17,7 +17,7 @@ from stepdown.numbers import LEAST_SHARE, MOST
 from stepdown.results.indicators import ENGLAND, INDICATORS, levels
 from stepdown.results.layout import TABLES
 from stepdown.scenario import Scenario, load
-from stepdown.scenario.faults import blame, sentence
+from stepdown.scenario.faults import blame, refusal
 from stepdown.scenario.files import Document, Path_, find, read_document
 from stepdown.scenario.model import Number, Strict, Whole
 
@@ -249,7 +249,7 @@ def load_experiment(path: Path | str, *, base: str | None = None, **overrides: A
     try:
         keys = ExperimentKeys.model_validate(data)
     except ValidationError as error:
-        raise sentence(error, [document], data, root=ExperimentKeys) from None
+        raise refusal(error, [document], data, root=ExperimentKeys) from None
     return _Builder(document, keys).experiment(at.stem)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from stepdown.errors import ScenarioError
 from stepdown.evidence.loader import nearest
 from stepdown.scenario.files import LONGEST, NEVER_INHERITED, Document, Path_, refuse
-from stepdown.scenario.model import Scenario
+from stepdown.scenario.model import TIERS, Scenario
 
 
 def _inner(annotation: object) -> type[BaseModel] | None:
@@ -78,7 +78,7 @@ def _explain(error: Mapping[str, Any], path: Path_, root: type[BaseModel]) -> st
         "list_type": f"{shown} is not a list",
     }
     if kind in plain:
-        return plain[kind]
+        return f"{plain[kind]}{_right_form(found, path)}"
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
         return f"{shown}; allowed: {', '.join(allowed)}{nearest(str(found), allowed)}"
@@ -93,6 +93,20 @@ def _explain(error: Mapping[str, Any], path: Path_, root: type[BaseModel]) -> st
     if kind == "value_error":
         return str(context["error"]) if "error" in context else str(error["msg"])
     return f"{shown}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def _right_form(found: object, path: Path_) -> str:
+    """Return how a lever is written, where something else stands in its place."""
+    if len(path) < 2 or path[0] != "levers":
+        return ""
+    if path[1] == "beds":
+        rows = found if isinstance(found, list) else [found]
+        tiers = [str(row.get("tier", "")).split(" ")[0] for row in rows if isinstance(row, dict)]
+        tier = next((tier for tier in tiers if tier in TIERS), "medium")
+        return f"; did you mean [[levers.beds.{tier}]], with from and beds?"
+    if len(path) == 2 and isinstance(found, int | float | str) and not isinstance(found, bool):
+        return f"; did you mean {path[1]} = {{ value = {_shown(found)} }}?"
+    return ""
 
 
 def _written(document: Document, path: Path_) -> tuple[Path_, bool]:
@@ -144,20 +158,48 @@ def _keys_of(place: Path_, data: Mapping[str, Any], root: type[BaseModel]) -> Pa
     return found
 
 
-def sentence(
+def refusal(
     error: ValidationError,
     chain: list[Document],
     data: Mapping[str, Any],
     label: str | None = None,
     root: type[BaseModel] = Scenario,
 ) -> ScenarioError:
-    """Return the first fault that validation found in data, in one sentence. `label` stands for the file where there is none."""
-    # A union reports one error per branch: the first says enough.
-    first = error.errors(include_url=False)[0]
-    path = _keys_of(first["loc"], data, root)
-    what = _explain(first, path, root)
-    if first["type"] == "value_error" and (inner := re.match(r"([a-z_]+): (.*)", what)):
-        path, what = (*path, inner[1]), inner[2]
+    """Return the faults that validation found in data, one sentence each. `label` stands for the file where there is none."""
+    found: dict[Path_, str] = {}
+    slips: set[Path_] = set()
+    missing: dict[Path_, None] = {}
+    for fault in error.errors(include_url=False):
+        path = _keys_of(fault["loc"], data, root)
+        what = _explain(fault, path, root)
+        if fault["type"] == "value_error" and (inner := re.match(r"([a-z_]+): (.*)", what)):
+            path, what = (*path, inner[1]), inner[2]
+        # A union reports one error per branch: the first says enough.
+        if any(path[: len(earlier)] == earlier for earlier in found):
+            continue
+        found[path] = what
+        if fault["type"] == "missing":
+            missing[path] = None
+        if fault["type"] == "extra_forbidden" and (hint := re.search(r"did you mean (\w+)\?$", what)):
+            slips.add((*path[:-1], hint[1]))
+    inherited = [path for path in missing if len(path) == 1 and path[0] not in NEVER_INHERITED]
+    if len(inherited) > 1 and root is Scenario and not any("extends" in document.data for document in chain):
+        # Without a parent, all that a parent would say is missing: that is one fault.
+        for path in inherited[1:]:
+            del found[path]
+        found[inherited[0]] += '; did you forget extends = "baseline"?'
+    # A misspelt key is not also a missing one.
+    told = {path: what for path, what in found.items() if not (path in missing and path in slips)}
     if label:
-        return refuse(label, path, what, None)
-    return blame(chain, path, what)
+        return together([refuse(label, path, what, None) for path, what in told.items()])
+    return together([blame(chain, path, what) for path, what in told.items()])
+
+
+def fault_paths(error: ValidationError, data: Mapping[str, Any], root: type[BaseModel] = Scenario) -> list[Path_]:
+    """Return the keys of all faults that validation found in data."""
+    return [path for fault in error.errors(include_url=False) if (path := _keys_of(fault["loc"], data, root))]
+
+
+def together(errors: list[ScenarioError]) -> ScenarioError:
+    """Return one error with the faults of several."""
+    return ScenarioError(*(fault for error in errors for fault in error.faults))

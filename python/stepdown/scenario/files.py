@@ -11,6 +11,7 @@ from typing import Any
 from stepdown.atomic import kind_of_file
 from stepdown.errors import ScenarioError, printable
 from stepdown.evidence.loader import nearest
+from stepdown.numbers import comma
 
 NEVER_INHERITED = ("title", "why", "name")
 """Keys that a scenario says of itself."""
@@ -224,6 +225,8 @@ def _not_toml(label: str, text: str, message: str) -> ScenarioError:
     for line, path, value in _keys(text):
         if line == number and re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", value):
             return refuse(label, path, f"{value} is not a date (YYYY-MM-DD)", line)
+        if line == number and (hint := comma(value)):
+            return refuse(label, path, f"{value} is not a number{hint}", line)
     return refuse(label, (), f"not TOML: {what[:1].lower()}{what[1:]}", number)
 
 

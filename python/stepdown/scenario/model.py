@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from stepdown import _core, evidence, levers
 from stepdown.evidence import world
-from stepdown.numbers import LEAST_SHARE, plain
+from stepdown.numbers import LEAST_SHARE, comma, plain
 
 if TYPE_CHECKING:
     from stepdown.evidence import Evidence
@@ -49,7 +49,8 @@ def _number(value: object) -> object:
     value = plain(value)
     if isinstance(value, bool | str):
         found = f'"{value[:80]}"' if isinstance(value, str) else str(value).lower()
-        raise PydanticCustomError("value_error", "{found} is not a number", {"found": found})
+        hint = comma(value) if isinstance(value, str) else ""
+        raise PydanticCustomError("value_error", "{found} is not a number{hint}", {"found": found, "hint": hint})
     return value
 
 
