@@ -1,0 +1,1 @@
+"""How every picture of this package looks, how it is saved, and the picture of the pathway; needs Altair, of an extra."""
