@@ -10,7 +10,7 @@ BIN     := .venv/bin
 RUST    := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast --cargo-profile ci" || echo "test --no-fail-fast --profile ci")
 
-.PHONY: help setup build run test lint types check floors fuzz bench generate docs clean
+.PHONY: help setup build run test lint types check floors fuzz bench generate docs site wheel clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -56,8 +56,15 @@ docs: build ## Write the generated references of the data and of the parameters 
 	$(BIN)/python -m stepdown.decisions.parameter_users rust/core/src > .users.csv && mv .users.csv python/stepdown/evidence/users.csv
 	$(BIN)/stepdown schema parameters > docs/parameters.md
 
+site: build ## Build the documentation as a site into site/, offline, with warnings as errors
+	$(BIN)/sphinx-build -q -W --keep-going -c docs -b html -d target/site . site
+
+wheel: setup ## Build a wheel into dist/ that installs without Rust, for this kind of machine
+	rm -rf dist
+	$(BIN)/maturin build --profile $(PROFILE) --locked --out dist
+
 clean: ## Remove what was built
-	rm -rf .venv target
+	rm -rf .venv target site dist
 
 .venv/tools: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -66,5 +73,5 @@ clean: ## Remove what was built
 
 .venv/built-%: .venv/tools $(RUST)
 	rm -f .venv/built-*
-	env -u CONDA_PREFIX VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --profile $* --locked --extras test,dev,calibrate
+	env -u CONDA_PREFIX VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --profile $* --locked --extras test,dev,calibrate,site
 	touch $@

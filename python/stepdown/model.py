@@ -129,17 +129,17 @@ class SecureCareModel(People, mesa.Model):  # type: ignore[misc]  # Mesa is not 
 
     Examples
     --------
-    A cautious ward, from the next day on::
+    A cautious ward, from the next day on. Only a run of all England answers a question; a sample shows how it is done:
 
-        model = SecureCareModel("baseline", seed=7)
-        clinician = model.institutions["responsible_clinician"][0]
-        clinician.threshold -= 0.5
-        model.run_for(365)
+    >>> with SecureCareModel("baseline", seed=7, population=0.002, years=1) as model:
+    ...     model.run_for(model.scenario.calendar.settle_days)  # the burn-in, which isn't counted
+    ...     clinician = model.institutions["responsible_clinician"][0]
+    ...     clinician.threshold -= 0.5
+    ...     model.run_for(30)
+    ...     print(model.date, model.occupied > 0)
+    2024-05-01 True
 
-    The engine's memory is freed with the model, or sooner by `close`, or at the end of a block::
-
-        with SecureCareModel("baseline", seed=7) as model:
-            model.run_for(365)
+    The engine's memory is freed at the end of the block, with the model, or by `close`.
 
     The data collector has a row for each `step`, and one for each quarter that `run_for` lives.
 

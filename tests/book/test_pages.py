@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted(page for page in (ROOT / "docs").rglob("*.md") if page.parent.name != "reference"),
     ROOT / "benches" / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
@@ -34,7 +34,10 @@ PLACES = ("rust/", "python/", "tests/", "scenarios/", "docs/", "benches/", "exam
 
 def hidden(path: Path) -> bool:
     """Return whether a path is none of the project's own: in a hidden folder, or one that is built or run."""
-    return any(part.startswith(".") or part in ("target", "runs") for part in path.relative_to(ROOT).parts)
+    return any(
+        part.startswith(".") or part in ("target", "runs", "site", "dist", "reference")
+        for part in path.relative_to(ROOT).parts
+    )
 
 
 def name_of(page: Path) -> str:
@@ -103,6 +106,15 @@ def test_the_python_on_the_page_of_rules_runs_and_its_agents_decide() -> None:
         assert (model.caseload.columns["trust"] < 0.5).any(), "what a rule has set is there"
 
 
+def test_the_python_of_the_recipes_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for code in blocks(ROOT / "docs" / "howto.md", "python"):
+        exec(compile(code, "docs/howto.md", "exec"), {"__name__": "page"})
+    assert capsys.readouterr().out == "1\n"
+
+
 def test_the_python_on_the_page_of_decisions_runs() -> None:
     told: dict[str, Any] = {"__name__": "page"}
     for code in blocks(ROOT / "docs" / "decisions.md", "python"):
@@ -112,7 +124,15 @@ def test_the_python_on_the_page_of_decisions_runs() -> None:
 
 
 def test_every_page_with_python_is_run() -> None:
-    run = {"README.md", "docs/mesa.md", "docs/rules.md", "docs/decisions.md", "docs/money.md", "docs/validation.md"}
+    run = {
+        "README.md",
+        "docs/mesa.md",
+        "docs/rules.md",
+        "docs/decisions.md",
+        "docs/money.md",
+        "docs/validation.md",
+        "docs/howto.md",
+    }
     examples = {name_of(page) for page in (ROOT / "docs" / "examples").glob("*.md")}  # tests/rules/test_examples.py
     assert {name_of(page) for page in PAGES if blocks(page, "python")} == run | examples
 

@@ -5,13 +5,29 @@ from stepdown.agents.institution import Institution, attribute
 
 
 class Clinician(Institution):
-    """A team of clinicians. It sees readings of a person, never the latent risk."""
+    """A team of clinicians. It sees readings of a person, never the latent risk.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> sorted(kind for kind, agents in model.institutions.items() if isinstance(agents[0], Clinician))
+    ['acute_ward', 'assessment_team', 'community_team', 'court_liaison', 'in_reach', 'responsible_clinician']
+    """
 
 
 class InReach(Clinician):
     """A prison's mental health team: notices an acutely ill prisoner, works up the case, refers or holds.
 
     The same referral is asked of court liaison and of acute wards, on the same scores: the case says where the person is.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> in_reach, *_ = model.institutions["in_reach"]
+    >>> in_reach.notice, in_reach.referral.asked_of
+    (12.0, 'identified people, when their case has been worked up')
     """
 
     kind = "in_reach"
@@ -42,7 +58,17 @@ class InReach(Clinician):
 
 
 class CourtLiaison(Clinician):
-    """Liaison and diversion in courts and custody suites: its report is what the court sees of an illness."""
+    """Liaison and diversion in courts and custody suites: its report is what the court sees of an illness.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> court_liaison, *_ = model.institutions["court_liaison"]
+    >>> court_liaison.quality = 0.9  # from the next day on
+    >>> court_liaison.coverage, court_liaison.quality
+    (1.0, 0.9)
+    """
 
     kind = "court_liaison"
     coverage = attribute(
@@ -54,7 +80,16 @@ class CourtLiaison(Clinician):
 
 
 class AcuteWard(Clinician):
-    """An area's acute wards: notice who needs more security than they have."""
+    """An area's acute wards: notice who needs more security than they have.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> acute_ward, *_ = model.institutions["acute_ward"]
+    >>> acute_ward.notice
+    26.0
+    """
 
     kind = "acute_ward"
     notice = attribute(
@@ -63,7 +98,17 @@ class AcuteWard(Clinician):
 
 
 class AssessmentTeam(Clinician):
-    """The team of a commissioner's units that assesses referrals and accepts at a tier, refuses, or looks again."""
+    """The team of a commissioner's units that assesses referrals and accepts at a tier, refuses, or looks again.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> assessment_team, *_ = model.institutions["assessment_team"]
+    >>> assessment_team.capacity *= 2  # from the next day on
+    >>> assessment_team.duration
+    5.5
+    """
 
     kind = "assessment_team"
     capacity = attribute(
@@ -106,7 +151,17 @@ class AssessmentTeam(Clinician):
 
 
 class ResponsibleClinician(Clinician):
-    """A unit's responsible clinicians: review each inpatient on readings, never on the latent risk."""
+    """A unit's responsible clinicians: review each inpatient on readings, never on the latent risk.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> responsible_clinician, *_ = model.institutions["responsible_clinician"]
+    >>> responsible_clinician.threshold -= 0.5  # finds fewer patients ready
+    >>> responsible_clinician.interval, responsible_clinician.threshold
+    (91.0, -0.5)
+    """
 
     kind = "responsible_clinician"
     threshold = attribute(
@@ -167,7 +222,16 @@ class ResponsibleClinician(Clinician):
 
 
 class CommunityTeam(Clinician):
-    """An area's community teams: follow people up and watch, ask for recall, recall or admit."""
+    """An area's community teams: follow people up and watch, ask for recall, recall or admit.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> community_team, *_ = model.institutions["community_team"]
+    >>> community_team.interval
+    28.0
+    """
 
     kind = "community_team"
     forensic_capacity = attribute(

@@ -16,7 +16,16 @@ YEAR = 365.25
 
 
 class Commissioner(Institution):
-    """Pays for secure beds under its contract, and places those who have been accepted."""
+    """Pays for secure beds under its contract, and places those who have been accepted.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> commissioner, *_ = model.institutions["commissioner"]
+    >>> commissioner.placement.asked_of
+    'accepted people and the places free, in order of priority'
+    """
 
     kind = "commissioner"
     contract = attribute(
@@ -286,15 +295,40 @@ class Commissioner(Institution):
 
 
 class Collaborative(Commissioner):
-    """A provider collaborative: holds the budget of medium and low secure care of its areas."""
+    """A provider collaborative: holds the budget of medium and low secure care of its areas.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> sum(type(agent) is Collaborative for agent in model.institutions["commissioner"])
+    15
+    """
 
 
 class NationalCommissioner(Commissioner):
-    """NHS England: commissions high secure care."""
+    """NHS England: commissions high secure care.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> [agent.name for agent in model.institutions["commissioner"] if type(agent) is NationalCommissioner]
+    ['NHS England']
+    """
 
 
 class AftercareFunder(Institution):
-    """An area's NHS and councils together: pay for acute, rehabilitation and aftercare under section 117."""
+    """An area's NHS and councils together: pay for acute, rehabilitation and aftercare under section 117.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> aftercare_funder, *_ = model.institutions["aftercare_funder"]
+    >>> aftercare_funder.open_rehab_beds
+    9.0
+    """
 
     kind = "aftercare_funder"
     supported_places = attribute(

@@ -5,11 +5,28 @@ from stepdown.agents.institution import Institution, attribute
 
 
 class Court(Institution):
-    """Decides in law. It sees reports and readings, never the latent risk."""
+    """Decides in law. It sees reports and readings, never the latent risk.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> sorted(kind for kind, agents in model.institutions.items() if isinstance(agents[0], Court))
+    ['criminal_court', 'ministry', 'tribunal']
+    """
 
 
 class CriminalCourt(Court):
-    """A region's magistrates' courts and Crown Court: dispose of defendants with a disorder."""
+    """A region's magistrates' courts and Crown Court: dispose of defendants with a disorder.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> criminal_court, *_ = model.institutions["criminal_court"]
+    >>> criminal_court.magistrates_delay, criminal_court.crown_delay
+    (45.0, 200.0)
+    """
 
     kind = "criminal_court"
     magistrates_delay = attribute(
@@ -60,7 +77,17 @@ class CriminalCourt(Court):
 
 
 class Tribunal(Court):
-    """The First-tier Tribunal: hears applications and references; sees reports, never the latent risk."""
+    """The First-tier Tribunal: hears applications and references; sees reports, never the latent risk.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> tribunal, *_ = model.institutions["tribunal"]
+    >>> tribunal.capacity *= 2  # from the next day on
+    >>> tribunal.capacity
+    220.0
+    """
 
     kind = "tribunal"
     capacity = attribute("Hearings that can be held", unit="1/wk", evidence="institution.tribunal.capacity")
@@ -95,7 +122,16 @@ class Tribunal(Court):
 
 
 class Ministry(Court):
-    """The Ministry of Justice: warrants for transfer and remission, consent for restricted patients."""
+    """The Ministry of Justice: warrants for transfer and remission, consent for restricted patients.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.0005, years=1)
+    >>> ministry, *_ = model.institutions["ministry"]
+    >>> ministry.capacity, ministry.minimum
+    (60.0, 1.0)
+    """
 
     kind = "ministry"
     capacity = attribute("Answers that can be given", unit="1/d", evidence="institution.ministry.capacity")

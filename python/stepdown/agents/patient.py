@@ -108,6 +108,15 @@ class Patient(mesa.Agent):  # type: ignore[misc]  # Mesa is not typed
         The model that the person lives in.
     person
         Identity, as in the output.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> model = SecureCareModel("baseline", seed=7, population=0.002, years=1)
+    >>> model.run_for(200)
+    >>> patient, *_ = model.patients
+    >>> patient.age > 0
+    True
     """
 
     kind: ClassVar[str] = "patient"

@@ -97,14 +97,18 @@ def rule(*, reads: Sequence[str], form: Form = "batch") -> Callable[[Callable[..
 
     Examples
     --------
-    A clinician who finds nobody ready in the first year of a tier::
+    A clinician who finds nobody ready in the first year of a tier:
 
-        class Cautious(ResponsibleClinician):
-            @rule(reads=("tier_days",))
-            def review(cls, cases: Cases, day: Day) -> Array:
-                scores = day.scores(cases)
-                scores[Review.READY, cases.tier_days < 365] = -np.inf
-                return day.choose(scores)
+    >>> from stepdown.agents import ResponsibleClinician
+    >>> from stepdown.agents.choices import Review
+    >>> class Cautious(ResponsibleClinician):
+    ...     @rule(reads=("tier_days",))
+    ...     def review(cls, cases, day):
+    ...         scores = day.scores(cases)
+    ...         scores[Review.READY, cases.tier_days < 365] = -np.inf
+    ...         return day.choose(scores)
+    >>> Cautious.review.reads
+    ('case.tier_days',)
     """
 
     def mark(decide: Callable[..., Any]) -> Rule:
@@ -156,6 +160,22 @@ class Cases:
     Columns are read-only arrays with a value for each row, codes and flags too, null as nan. A column of what is on offer
     has a row for each option; for `placement`, where the rows are free beds, it is like the others. ``cases.person`` and
     ``cases.asked`` (index of the agent) are always there, and for `placement` ``cases.answer`` and ``cases.unit``.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> from stepdown.agents import ResponsibleClinician
+    >>> from stepdown.agents.choices import Review
+    >>> class Cautious(ResponsibleClinician):
+    ...     @rule(reads=("tier_days",))
+    ...     def review(cls, cases, day):
+    ...         scores = day.scores(cases)
+    ...         scores[Review.READY] -= 2.0 * (cases.tier_days < 365)
+    ...         return day.choose(scores)
+    >>> model = SecureCareModel("baseline", seed=7, population=0.002, years=1, agents=[Cautious])
+    >>> model.run_for(100)
+    >>> model.agent_overrides.rules[0].cases > 0
+    True
     """
 
     __slots__ = ("_batch", "_columns", "_layout", "_memory")
@@ -233,7 +253,24 @@ class Group:
 
 
 class Day:
-    """The day on which a rule is asked: what the declared choice would score, and numbers drawn by key."""
+    """The day on which a rule is asked: what the declared choice would score, and numbers drawn by key.
+
+    Examples
+    --------
+    >>> from stepdown import SecureCareModel
+    >>> from stepdown.agents import ResponsibleClinician
+    >>> from stepdown.agents.choices import Review
+    >>> class Cautious(ResponsibleClinician):
+    ...     @rule(reads=("tier_days",))
+    ...     def review(cls, cases, day):
+    ...         assert day.date.year >= 2021
+    ...         assert day.mask.shape == (len(Review), len(cases))
+    ...         return day.choose(day.scores(cases))
+    >>> model = SecureCareModel("baseline", seed=7, population=0.002, years=1, agents=[Cautious])
+    >>> model.run_for(100)
+    >>> model.agent_overrides.rules[0].cases > 0
+    True
+    """
 
     __slots__ = ("_cases", "batch", "layout")
 

@@ -136,6 +136,15 @@ def run(
         An invariant broke; what was written is kept in ``.NAME.partial``.
     RuleError
         A rule broke its contract; what happened is left in ``NAME.failed`` beside the folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     results = run(load("baseline", population=0.0005, years=1), seed=7, out=Path(folder) / "run")
+    ...     table = results.indicator("occupancy", group="tier")
+    >>> sorted(set(table["level"].to_pylist()))
+    ['low secure', 'medium secure']
     """
     seed, replicate = whole("seed", seed, 0, MOST), whole("replicate", replicate, 0, MOST)
     threads = None if threads is None else whole("threads", threads, 1)

@@ -256,7 +256,15 @@ class Rules(Strict):
 
 
 class Scenario(Strict):
-    """A resolved scenario: everything that a run needs besides the evidence, a seed and a replicate."""
+    """A resolved scenario: everything that a run needs besides the evidence, a seed and a replicate.
+
+    Examples
+    --------
+    >>> from stepdown import load
+    >>> scenario = load("bradley", population=0.01)
+    >>> scenario.title, scenario.population, scenario.steps("transfer_limit")[0].value
+    ("Bradley's fourteen days", 0.01, 14.0)
+    """
 
     title: str = Field(min_length=1, description="A few words.")
     why: str = Field(min_length=1, description="The question that the scenario answers.")
