@@ -66,8 +66,16 @@ impl Bounds {
         bits.set_sex(sex as u32);
         let disorder = rates.offending.disorder[sex][bits.disorder() as usize];
         let justice = JusticeClass::ALL[class >> 4];
-        let of =
-            |age: usize| rates.hazards_at(bits, justice, age.min(AGES - 1), (1.0, disorder), period.renews, greatest);
+        let of = |age: usize| {
+            let age = age.min(AGES - 1);
+            let mut hazards = rates.hazards_at(bits, justice, age, (1.0, disorder), period.renews, greatest);
+            // A person's own risk scales the bound: the ceiling of the hazard must not come first.
+            if hazards[Hazard::Charge as usize] > 0.0 {
+                let risk = disorder * greatest.arrests;
+                hazards[Hazard::Charge as usize] = rates.offending.uncapped(risk, bits.history() as usize, sex, age);
+            }
+            hazards
+        };
         let mut now = of(0);
         for age in 0..COARSE_AGES {
             let then = of(age + 1);
@@ -115,8 +123,10 @@ impl Bounds {
         for hazard in [Hazard::Fade, Hazard::Call, Hazard::Birth, Hazard::Move, Hazard::Leave, Hazard::Death] {
             hit |= lanes[hazard as usize] < row[hazard as usize];
         }
+        // A bound that has no room for more is one of somebody who is lived exactly in any case.
         let scaled = |hazard: Hazard, risk: u64| {
-            u64::from(lanes[hazard as usize]) << 16 < u64::from(row[hazard as usize]) * risk
+            let bound = row[hazard as usize];
+            bound == u32::MAX || u64::from(lanes[hazard as usize]) << 16 < u64::from(bound) * risk
         };
         hit | scaled(Hazard::Charge, charge) | scaled(Hazard::Onset, illness)
     }

@@ -126,10 +126,13 @@ impl OffendingRates {
     /// Hazard of a charge [1/a] of somebody at liberty.
     #[inline]
     pub(super) fn charge(&self, risk: f64, history: usize, sex: usize, age: usize) -> f64 {
-        if age < RESPONSIBLE {
-            return 0.0;
-        }
-        (self.base[sex][age] * self.history[history] * risk).min(self.parameters.ceiling)
+        self.uncapped(risk, history, sex, age).min(self.parameters.ceiling)
+    }
+
+    /// The same without its ceiling, which is in proportion to the risk [1/a].
+    #[inline]
+    pub(super) fn uncapped(&self, risk: f64, history: usize, sex: usize, age: usize) -> f64 {
+        if age < RESPONSIBLE { 0.0 } else { self.base[sex][age] * self.history[history] * risk }
     }
 
     /// Draws the charge number `ordinal` of a person.

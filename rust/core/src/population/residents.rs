@@ -306,6 +306,7 @@ mod tests {
     use crate::codes::Justice as Standing;
     use crate::draw::Key;
     use crate::plan::{Calendar, Capacity, Exact, Illness, Justice, Mode, People, PopulationPlan};
+    use crate::population::rates::Hazard;
 
     #[derive(serde::Deserialize)]
     struct Baseline {
@@ -358,6 +359,44 @@ mod tests {
             population.register.change(row, |p| p.begin(justice, false, until));
             let found = population.kept_for_nothing().map(|r| r.person);
             assert_eq!(found, kept.then(|| population.resident(row).person), "{justice:?}, {until:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_draws_an_event_of_the_year_is_lived_exactly() {
+        let base = Baseline::read();
+        let inputs = base.inputs(0.001, Demography::Moving, day(2032, 4, 1));
+        let rates = Rates::new(&inputs);
+        let period = Period::of_run(inputs.mode, day(2024, 4, 1), day(2025, 4, 1), day(2026, 4, 1));
+        let bounds = Bounds::new(&rates, &period, true, &Levels::START);
+        let years = f64::from(period.to - period.from) / YEAR;
+        let cells = (0..8).flat_map(|justice| {
+            (0..4).flat_map(move |disorder| (0..4).map(move |history| (justice, disorder, history)))
+        });
+        for (justice, disorder, history) in cells {
+            for (sex, ethnicity, deprivation) in (0..50).map(|k| (k % 2, k / 2 % 5, k / 10 + 1)) {
+                let mut bits = Bits::default();
+                bits.set_justice(justice);
+                bits.set_disorder(disorder);
+                bits.set_history(history);
+                bits.set_sex(sex);
+                bits.set_ethnicity(ethnicity);
+                bits.set_deprivation(deprivation);
+                for age in 0..AGES {
+                    for (hazard, rate) in
+                        rates.hazards(bits, age, true).into_iter().enumerate().filter(|(_, h)| *h > 0.0)
+                    {
+                        // The greatest draws with which the event falls into the year.
+                        let mut lanes = [u32::MAX; Hazard::COUNT];
+                        lanes[hazard] = ((rate * years * 4_294_967_296.0) as u32).saturating_sub(1);
+                        let who = (justice, disorder, history, sex, ethnicity, deprivation, age, hazard);
+                        assert!(bounds.may_have_event(bits, age, &lanes), "{who:?}: {rate}");
+                        let draw = ((rate * years * 128.0).ceil() as u64 - 1).min(127);
+                        let word = (0x7f7f_7f7f_7f7f_7f7f & !(0xff << (8 * hazard))) | draw << (8 * hazard);
+                        assert_eq!(bounds.quiet_years(bits, age, [word; 4], period.year), 0, "{who:?}: {rate}");
+                    }
+                }
+            }
         }
     }
 
