@@ -406,7 +406,7 @@ def accounts(run: Results) -> Breaches:
             said = f"{payer} spent {spent.get(key, 0)} pence, and {payee} earned {earned.get(key, 0)} of it"
             yield "accounts.parquet", f"{year}, {spend}: {said}"
     ledger = _sums(run.table("ledger"), ("year", "payer"))
-    cared = [rows.filter(pc.invert(is_in(rows["spend"], FUNDING))) for rows in (spending, income)]
+    cared = [rows.filter(pc.invert(is_in(rows["spend"], (*FUNDING, "breach")))) for rows in (spending, income)]
     out, back = (_sums(rows, ("year", "party")) for rows in cared)
     payers = {key[1] for key in ledger}
     for key in sorted(key for key in {*out, *ledger} if key[1] in payers):

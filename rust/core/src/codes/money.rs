@@ -82,7 +82,7 @@ codes! {
         Fixed = 26, "fixed cost", "What providers spend on open wards, full or empty; in no ledger, it is paid from what they are paid.";
         Variable = 27, "variable cost", "What providers spend on patients; in no ledger, it is paid from what they are paid.";
         Withheld = 28, "withheld", "Income that depended on goals which a unit hasn't reached: the holder of the contract keeps it, so that it is below 0.";
-        Breach = 29, "breach", "What commissioners pay public funds for days over the transfer limit.";
+        Breach = 29, "breach", "What commissioners pay public funds for days over the transfer limit; in no ledger, it buys no care, but it counts against their budgets.";
         Programme = 30, "programme", "Money of a programme, on its way to the aftercare funder that holds its places; in no ledger, as the funder's own spending is.";
         SetUp = 31, "set-up", "What it costs to set up a place or the caseload of a team that a programme has bought, once.";
     }

@@ -63,10 +63,10 @@ fn pay_breaches(world: &mut World) {
     for k in 0..world.queues.waits.len() {
         let i = world.queues.waits[k];
         let c = world.case(i);
-        let (area, who) = (c.area, world.commissioner(c.area, c.target).index());
+        let who = world.commissioner(c.area, c.target).index();
         if places::prison(c.place) && costs[who] > 0.0 && priority::over_limit(world, i) > 0.0 {
             let public = world.accounts.public();
-            world.accounts.pay(area, who, public, Spend::Breach, costs[who]);
+            world.accounts.transfer(who, public, Spend::Breach, costs[who]);
         }
     }
 }
@@ -374,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_day_over_the_limit_costs_the_commissioner_what_is_said_and_nobody_else() {
-        for (days, cost, paid) in [(28, 500.0, vec![]), (29, 500.0, vec![(0, 50_000)]), (29, 0.0, vec![])] {
+        for (days, cost, paid) in [(28, 500.0, 0), (29, 500.0, 50_000), (29, 0.0, 0)] {
             let mut w = World::small();
             w.today = w.plan.calendar.start;
             w.set_all(Kind::Commissioner, "limit", 28.0);
@@ -382,7 +382,10 @@ mod tests {
             let i = queueing(&mut w, Place::Remand, days);
             w.queues.waits.push(i);
             keep(&mut w);
-            assert_eq!(w.booked(Spend::Breach), paid, "{days} days at {cost}");
+            let fines = w.accounts.spending(0, Some(Spend::Breach));
+            assert_eq!(fines, paid, "{days} days at {cost}");
+            assert_eq!(w.accounts.income(w.accounts.public(), Some(Spend::Breach)), paid);
+            assert!(w.booked(Spend::Breach).is_empty(), "it is no care");
             assert_eq!(w.accounts.unbalanced(), None);
         }
     }

@@ -7,7 +7,7 @@
 //! - [`Accounts::pay`]: a payer buys care for somebody of an area; the ledger has it.
 //! - [`Accounts::buy`]: the same of a provider, which spends all of it on that service the same day.
 //! - [`Accounts::recharge`]: one commissioner pays another for a bed; in the ledger spending of the one and less of the other.
-//! - [`Accounts::transfer`]: between any two, and in no ledger: allocations, packages, money of programmes, money handed back, a
+//! - [`Accounts::transfer`]: between any two, and in no ledger: allocations, packages, money of programmes, fines, money handed back, a
 //!   provider's costs.
 //!
 //! A payer's budget of the year is [`Accounts::budget`], what it has spent [`Accounts::spending`] and been given
