@@ -10,7 +10,7 @@ BIN     := .venv/bin
 RUST    := $(shell find rust -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "nextest run --no-fail-fast --cargo-profile ci" || echo "test --no-fail-fast --profile ci")
 
-.PHONY: help setup build run test lint types check floors fuzz bench generate docs site wheel clean
+.PHONY: help setup build run test lint types check floors fuzz bench generate docs site records wheel clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ docs: build ## Write the generated references of the data and of the parameters 
 
 site: build ## Build the documentation as a site into site/, offline, with warnings as errors
 	$(BIN)/sphinx-build -q -W --keep-going -c docs -b html -d target/site . site
+
+records: build ## Write the records for reviewers, and the logs of assumptions and sources
+	$(BIN)/python docs/records.py
 
 wheel: setup ## Build a wheel into dist/ that installs without Rust, for this kind of machine
 	rm -rf dist

@@ -11,7 +11,8 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
 
-from generated import write  # noqa: E402 -- it is beside this file
+import records  # noqa: E402 -- it is beside this file
+from generated import write  # noqa: E402
 
 project = "stepdown"
 author = "The stepdown authors"
@@ -57,5 +58,6 @@ def elsewhere(_: Any, name: str, source: list[str]) -> None:
 
 def setup(app: Any) -> None:
     """Write what is generated before anything is read, and treat links that leave the pages."""
+    records.write(ROOT / "docs" / "reference")
     write(ROOT / "docs" / "reference")
     app.connect("source-read", elsewhere)

@@ -24,8 +24,8 @@ API = {
 
 SECTIONS = {
     "howto": ("How to", ["../howto", "../scenarios", "../experiments", "../inflow", "../rules", "../mesa", "../snapshots", "../examples/*"]),
-    "reference": ("Reference", ["../cli", "commands", "api", "../runs", "../schema", "parameters"]),
-    "background": ("Background", ["../architecture", "../decisions", "../hazards", "../money", "../evidence", "../calibration", "../validation", "../limitations", "../[!i]*"]),
+    "reference": ("Reference", ["../cli", "commands", "api", "../runs", "../schema", "parameters", "assumptions", "sources"]),
+    "background": ("Background", ["../architecture", "../decisions", "../hazards", "../money", "../evidence", "../calibration", "../validation", "../limitations", "../records", "../[!i]*"]),
     "project": ("Project", ["../../README", "../../CHANGELOG", "../../CONTRIBUTING", "../../SECURITY", "../../benches/README"]),
 }  # fmt: skip
 """Sections of the site: their titles and pages; a page that is named twice stands where it was named first."""

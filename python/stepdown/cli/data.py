@@ -58,7 +58,14 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
     *,
     parquet: Annotated[
-        Path | None, typer.Option("--parquet", help="Folder to write Parquet files into; has to be given.")
+        Path | None,
+        typer.Option("--parquet", help="Folder to write Parquet files into; this or --crate has to be given."),
+    ] = None,
+    crate: Annotated[
+        Path | None,
+        typer.Option(
+            "--crate", help="New folder to write for an archive: Parquet files with an RO-Crate and a data package."
+        ),
     ] = None,
     rounding: Annotated[
         int | None,
@@ -75,10 +82,16 @@ def export(
 
     Example: stepdown export runs/baseline --parquet baseline-parquet
     """
-    if parquet is None:
-        raise UsageError("export needs to know what to write; allowed: --parquet FOLDER")
     from stepdown.results import Results, export_parquet
+    from stepdown.results.crate import export_crate
 
-    written = export_parquet(Results(folder), parquet, rounding=rounding, overwrite=overwrite)
+    if crate is not None and parquet is None and not overwrite:
+        written = export_crate(Results(folder), crate, rounding=rounding)
+    elif parquet is not None and crate is None:
+        written = export_parquet(Results(folder), parquet, rounding=rounding, overwrite=overwrite)
+    else:
+        raise UsageError(
+            "export needs to know what to write; allowed: --parquet FOLDER, or --crate FOLDER, which replaces nothing"
+        )
     files = sorted(str(path) for path in written.rglob("*") if path.is_file())
     output.data_json(files) if as_json else output.data(str(written))
