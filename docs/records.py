@@ -32,6 +32,14 @@ LICENCES = (
 
 
 ADDRESSES = {
+    "L5": "https://doi.org/10.1007/s00127-017-1473-y",
+    "L6": "https://doi.org/10.3389/fpsyt.2018.00140",
+    "L23": "https://pmc.ncbi.nlm.nih.gov/articles/PMC6642988/",
+    "L27": "https://doi.org/10.1192/bjp.bp.106.029215",
+    "L31": "https://pubmed.ncbi.nlm.nih.gov/29353176/",
+    "L36": "https://doi.org/10.1186/s12888-015-0433-x",
+    "L38": "https://doi.org/10.1192/bjo.2020.35",
+    "W9": "https://doi.org/10.1093/schbul/sbr148",
     "L26": "https://doi.org/10.1192/bjp.bp.114.149997",
     "L106": "https://pmc.ncbi.nlm.nih.gov/articles/PMC5451649/",
     "L107": "https://pmc.ncbi.nlm.nih.gov/articles/PMC5376727/",
