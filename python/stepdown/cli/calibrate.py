@@ -12,7 +12,10 @@ def calibrate(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="File of the calibration (TOML).")],
     *,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the results; by default runs/calibration-NAME. What was run is kept.")
+        Path | None,
+        typer.Option(
+            help="Folder for the results; runs/calibration-NAME by default. Runs that are there are kept and used."
+        ),
     ] = None,
     workers: Annotated[
         int,
@@ -23,7 +26,7 @@ def calibrate(
     ] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Fit the free parameters of CONFIG to its targets; the same command goes on where it was stopped.
+    """Fit the free parameters of CONFIG to its targets; the same command continues where it was stopped.
 
     Example: stepdown calibrate calibration/baseline.toml --workers 2 --out runs/fit
     """

@@ -51,11 +51,13 @@ def reproduce(
     *,
     threads: options.Threads = 0,
     out: Annotated[
-        Path | None, typer.Option(help="Where to leave the second run; by default it is thrown away.")
+        Path | None, typer.Option(help="Folder in which to keep the second run; it is deleted by default.")
     ] = None,
     allow_code: Annotated[
         bool,
-        typer.Option("--allow-code", help="Let the scenario name agents in code that no installed package offers."),
+        typer.Option(
+            "--allow-code", help="Allow the scenario to name agents in code that no installed package provides."
+        ),
     ] = False,
     as_json: output.Json = False,
 ) -> None:

@@ -33,24 +33,26 @@ def compare(
     ],
     *,
     scenario: Annotated[
-        list[str] | None, typer.Option(help="Only this scenario against the base; may be given again.")
+        list[str] | None, typer.Option(help="Only this scenario against the base; can be repeated.")
     ] = None,
     indicator: Annotated[
         list[str] | None,
-        typer.Option(help="Only this indicator; may be given again. By default, the outcomes of the experiment."),
+        typer.Option(help="Only this indicator; can be repeated. By default, the outcomes of the experiment."),
     ] = None,
-    group: Annotated[str, typer.Option(help="By what cells are told apart: all, tier, sex, ...")] = "all",
-    area: Annotated[str, typer.Option(help="An area, or England; 'each' for all of them.")] = "England",
-    each_year: Annotated[bool, typer.Option("--each-year", help="Each year, too, besides the mean of all.")] = False,
+    group: Annotated[str, typer.Option(help="Group by which cells are broken down: all, tier, sex, ...")] = "all",
+    area: Annotated[str, typer.Option(help="An area, or England; 'each' for every area.")] = "England",
+    each_year: Annotated[
+        bool, typer.Option("--each-year", help="Show each year as well as the mean of all years.")
+    ] = False,
     waterfall: Annotated[
-        bool, typer.Option("--waterfall", help="Take the effect of the package apart by its parts.")
+        bool, typer.Option("--waterfall", help="Decompose the effect of the package into those of its parts.")
     ] = False,
     most: Annotated[
         int,
         typer.Option(
             parser=options.whole(0, 100_000),
             metavar="N",
-            help="Only so many rows, those that differ most against their error; 0 for all.",
+            help="Show only the N rows that differ most relative to their error; 0 for all.",
         ),
     ] = 0,
     displaced: Annotated[
@@ -77,7 +79,7 @@ def compare(
         ),
     ] = None,
     incomplete: Annotated[
-        bool, typer.Option("--incomplete", help="Compare the pairs that are there, where tasks are missing.")
+        bool, typer.Option("--incomplete", help="Compare the pairs that are complete, where tasks are missing.")
     ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write every cell of every indicator to this Parquet file instead.")
@@ -88,9 +90,9 @@ def compare(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier file.")] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Compare the scenarios of a sweep with its base: mean paired differences with 95% intervals, and what pairing has gained.
+    """Compare the scenarios of a sweep with its base: mean paired differences with 95% intervals, and how much precision pairing gained.
 
-    Of two runs, compare the people: whose lives differ most, and why.
+    For two runs, compare the people: whose lives differ most, and why.
 
     Example: stepdown compare sweeps/bradley --indicator prisoners_waiting --each-year
     """

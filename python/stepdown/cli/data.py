@@ -78,7 +78,7 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier export.")] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Write a run's tables as Parquet, for DuckDB, R and everything else.
+    """Write the tables of a run as Parquet, for DuckDB, R and other programs.
 
     Example: stepdown export runs/baseline --parquet baseline-parquet
     """

@@ -43,10 +43,10 @@ def explain(
     threads: options.Threads = 0,
     as_json: output.Json = False,
 ) -> None:
-    """Explain how the model works: the day, decisions and where to change them, what they see, numbers and their sources, words.
+    """Explain how the model works: the order of the day, decisions and where to change them, what they see, numbers and their sources, and words.
 
-    Of a number, the value in --scenario, and in its --draw, is said too, with who uses it and how much it moves the results.
-    With --person and --day, run the scenario up to that day and show the decision: inputs, scores, draws, answer.
+    For a number, also print its value in --scenario and in --draw, what uses it, and how much it moves the results.
+    With --person and --day, run the scenario up to that day and show the decision: inputs, scores, draws and answer.
 
     Example: stepdown explain discharge
     """

@@ -15,8 +15,8 @@ SHOWN = ("indicator", "level", "year", "mean", "low", "high", "error", "monte_ca
 def indicators(
     runs: Runs,
     *,
-    indicator: Annotated[list[str] | None, typer.Option(help="Only this indicator; may be given again.")] = None,
-    group: Annotated[str, typer.Option(help="By what cells are told apart: all, tier, sex, ...")] = "all",
+    indicator: Annotated[list[str] | None, typer.Option(help="Only this indicator; can be repeated.")] = None,
+    group: Annotated[str, typer.Option(help="Group by which cells are broken down: all, tier, sex, ...")] = "all",
     area: Annotated[str, typer.Option(help="An area, or England.")] = "England",
     year: Annotated[
         int | None, typer.Option(parser=options.whole(1, 9999), metavar="YYYY", help="Only this financial year.")

@@ -21,9 +21,11 @@ def influence(
     years: Annotated[int, typer.Option(parser=options.whole(3, 20), metavar="N", help="Years of each run.")] = 5,
     seed: options.Seed = 1,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="PREFIX", help="Only ids that begin so; may be given several times.")
+        list[str] | None, typer.Option(metavar="PREFIX", help="Only ids that begin with this; can be repeated.")
     ] = None,
-    workers: Annotated[int, typer.Option(parser=options.whole(1, 256), metavar="N", help="Runs at a time.")] = 1,
+    workers: Annotated[
+        int, typer.Option(parser=options.whole(1, 256), metavar="N", help="Number of runs at a time.")
+    ] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier table.")] = False,
     as_json: output.Json = False,
 ) -> None:

@@ -69,7 +69,7 @@ Population = Annotated[
     typer.Option(
         parser=share,
         metavar="SHARE",
-        help="Share of England, at most 1, in place of the scenario's; small ones are for trying out.",
+        help="Share of England to simulate, at most 1, instead of the scenario's. Small shares are for trying the tools only.",
     ),
 ]
 Draw = Annotated[
@@ -77,7 +77,7 @@ Draw = Annotated[
     typer.Option(
         parser=whole(0, 2**32 - 1),
         metavar="N",
-        help="Draw of all parameters from their distributions, in place of the scenario's; 0 for their best values.",
+        help="Number of the draw of all parameters from their distributions, instead of the scenario's; 0 for their best values.",
     ),
 ]
 Threads = Annotated[
@@ -85,14 +85,18 @@ Threads = Annotated[
     typer.Option(
         parser=whole(0, 1024),
         metavar="N",
-        help="Threads; 0 for the processors that it may use, or fewer where a scheduler says so. Results don't depend on it.",
+        help="Number of threads; 0 for all processors that the process may use, or fewer where a scheduler sets a limit. The results do not depend on it.",
     ),
 ]
 AllowCode = Annotated[
     bool,
-    typer.Option("--allow-code", help="Let the scenario name agents in code that no installed package offers."),
+    typer.Option("--allow-code", help="Allow the scenario to name agents in code that no installed package provides."),
 ]
 SnapshotEvery = Annotated[
     float,
-    typer.Option(parser=minutes, metavar="MINUTES", help="Wall time between two snapshots for a resume; 0 for none."),
+    typer.Option(
+        parser=minutes,
+        metavar="MINUTES",
+        help="Minutes of wall time between snapshots from which the run can be resumed; 0 for none.",
+    ),
 ]

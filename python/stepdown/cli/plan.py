@@ -27,7 +27,7 @@ Replicates = Annotated[
     typer.Option(
         parser=options.whole(1, 100_000),
         metavar="N",
-        help="Replicates of each scenario and draw, in place of the file's.",
+        help="Number of replicates of each scenario and draw, instead of the file's.",
     ),
 ]
 Draws = Annotated[
@@ -35,17 +35,16 @@ Draws = Annotated[
     typer.Option(
         parser=options.whole(0, 100_000),
         metavar="N",
-        help="Draws of all parameters, in place of the file's; 0 for none.",
+        help="Number of draws of all parameters, instead of the file's; 0 for none.",
     ),
 ]
 Years = Annotated[
-    int | None, typer.Option(parser=options.whole(1, 100), metavar="N", help="Years reported, in place of the file's.")
+    int | None,
+    typer.Option(parser=options.whole(1, 100), metavar="N", help="Number of years to report, instead of the file's."),
 ]
 AllowLarge = Annotated[
     bool,
-    typer.Option(
-        "--allow-large", help="Let it take more than 5,000 tasks, 48 processor hours or half of the free disk."
-    ),
+    typer.Option("--allow-large", help="Allow more than 5,000 tasks, 48 processor hours or half of the free disk."),
 ]
 Processes = Annotated[
     int,
@@ -75,11 +74,11 @@ def plan(
             help="Do the first tasks of the base (4 draws, 3 replicates), and say how many replicates suffice.",
         ),
     ] = False,
-    tasks: Annotated[bool, typer.Option("--tasks", help="Print every task, and what has become of it.")] = False,
+    tasks: Annotated[bool, typer.Option("--tasks", help="Print every task and its status.")] = False,
     allow_large: AllowLarge = False,
     as_json: output.Json = False,
 ) -> None:
-    """Turn an experiment into a plan of tasks, and say what they will take: time, memory and disk, from a short probe.
+    """Turn an experiment into a plan of tasks, and estimate their time, memory and disk from a short probe.
 
     Example: stepdown plan my-study/experiment.toml --out sweeps/my-study
     """

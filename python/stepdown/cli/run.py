@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 Start = Annotated[
     date | None,
     typer.Option(
-        parser=options.day, metavar="YYYY-MM-DD", help="First reported day, a 1 April, in place of the scenario's."
+        parser=options.day, metavar="YYYY-MM-DD", help="First reported day, a 1 April, instead of the scenario's."
     ),
 ]
 Years = Annotated[
     int | None,
     typer.Option(
-        parser=options.whole(1, 100), metavar="N", help="Years that are reported, in place of the scenario's."
+        parser=options.whole(1, 100), metavar="N", help="Number of years to report, instead of the scenario's."
     ),
 ]
 SnapshotAt = Annotated[
@@ -31,7 +31,7 @@ SnapshotAt = Annotated[
     typer.Option(
         parser=options.day,
         metavar="YYYY-MM-DD",
-        help="Leave a snapshot of that morning beside the results; may be given several times.",
+        help="Write a snapshot of the morning of this day beside the results; can be repeated.",
     ),
 ]
 
@@ -46,19 +46,20 @@ def run(
     years: Years = None,
     draw: options.Draw = None,
     threads: options.Threads = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder of the results; by default runs/NAME.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Check the invariants every day: slower.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; runs/NAME by default.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Check the invariants every day, which is slower.")] = False,
     overwrite: Annotated[
         bool,
         typer.Option(
             "--overwrite",
-            help="Replace the results of an earlier run, or what it has left to resume, and an inflow recorded before.",
+            help="Replace the results of an earlier run, whatever it left to be resumed, and an earlier recorded inflow.",
         ),
     ] = False,
     inflow: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Take the inflow from this file in place of the population: the same results, sooner."
+            metavar="FILE",
+            help="Read the inflow from this file instead of simulating the population: the same results in less time.",
         ),
     ] = None,
     record_inflow: Annotated[
@@ -71,7 +72,7 @@ def run(
     allow_code: options.AllowCode = False,
     snapshot: Annotated[
         Path | None,
-        typer.Option("--from", metavar="SNAPSHOT", help="Go on from a snapshot, with its seed and replicate."),
+        typer.Option("--from", metavar="SNAPSHOT", help="Continue from a snapshot, with its seed and replicate."),
     ] = None,
     snapshot_every: options.SnapshotEvery = 10.0,
     snapshot_at: SnapshotAt = None,
@@ -80,21 +81,21 @@ def run(
         typer.Option(
             "--burn-in-cache/--no-cache",
             "--settled-cache",
-            help="Take the burn-in from an earlier run with the same past, or keep it for later ones.",
+            help="Take the burn-in from an earlier run with the same past, or store it for later runs.",
         ),
     ] = False,
     or_resume: Annotated[
         bool,
         typer.Option(
             "--resume",
-            help="Go on with this run if it was begun, and be content if it is whole: for jobs that are queued again.",
+            help="Continue this run if it was started, and do nothing if it is complete: for jobs that a scheduler queues again.",
         ),
     ] = False,
     as_json: output.Json = False,
 ) -> None:
     """Run a scenario and write its results, completely or not at all.
 
-    Example: stepdown run baseline --population 0.01 --years 5 --out runs/try
+    Example: stepdown run bradley --years 5 --out runs/bradley
     """
     overrides = {"population": population, "start": start, "years": years, "draw": draw}
     loaded = load(scenario, **{key: value for key, value in overrides.items() if value is not None})
@@ -125,26 +126,30 @@ def run(
 
 
 def resume(
-    folder: Annotated[Path, typer.Argument(help="Where the results of the run were to stand.")],
+    folder: Annotated[Path, typer.Argument(help="Folder that the run was to write.")],
     *,
     threads: options.Threads = 0,
     snapshot_every: options.SnapshotEvery = 10.0,
     allow_code: options.AllowCode = False,
     record_inflow: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where the run writes its inflow, as it was given to stepdown run."),
+        typer.Option(metavar="FILE", help="File for the recorded inflow, as it was given to stepdown run."),
     ] = None,
     inflow: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Recorded inflow that the run reads, as it was given to stepdown run."),
+        typer.Option(
+            metavar="FILE", help="File of the recorded inflow that the run reads, as it was given to stepdown run."
+        ),
     ] = None,
     snapshot: Annotated[
         Path | None,
-        typer.Option("--from", metavar="SNAPSHOT", help="Snapshot that the run goes on from, as it was given."),
+        typer.Option(
+            "--from", metavar="SNAPSHOT", help="Snapshot from which the run continues, as it was given to stepdown run."
+        ),
     ] = None,
     as_json: output.Json = False,
 ) -> None:
-    """Finish a run that was stopped or killed, to the same bytes as if it had not been interrupted.
+    """Finish a run that was stopped or killed. The bytes are the same as if it had not been interrupted.
 
     Example: stepdown resume runs/try
     """

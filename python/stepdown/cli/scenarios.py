@@ -41,7 +41,7 @@ def init(
     *,
     as_json: output.Json = False,
 ) -> None:
-    """Write a starter scenario, with the JSON Schema that lets editors complete it.
+    """Write a starter scenario and the JSON Schema with which editors complete its keys.
 
     Example: stepdown init my-study
     """
@@ -69,15 +69,16 @@ def init(
 
 
 def validate(
-    scenarios: Annotated[list[str], typer.Argument(help="Scenarios: names or paths.", metavar="SCENARIO...")],
+    scenarios: Annotated[list[str], typer.Argument(help="Names or paths of scenarios.", metavar="SCENARIO...")],
     *,
     resolved: Annotated[
-        bool, typer.Option("--resolved", help="Print each scenario in full: nothing inherited, nothing implied.")
+        bool,
+        typer.Option("--resolved", help="Print each scenario in full, with everything that it inherits or implies."),
     ] = False,
     allow_code: options.AllowCode = False,
     as_json: output.Json = False,
 ) -> None:
-    """Check scenarios and the agents that they name, and compile each with the evidence: what is valid, can be run.
+    """Check scenarios and the agents that they name, and compile each with the evidence: a valid scenario can be run.
 
     Example: stepdown validate scenarios/bradley.toml
     """

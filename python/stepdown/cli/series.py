@@ -22,7 +22,7 @@ def series(
     folder: Annotated[Path, typer.Argument(help="Folder of a run.")],
     *,
     picture: Annotated[
-        Path | None, typer.Option(help="Draw it, too, into this file: .html, .png or .svg by its ending.")
+        Path | None, typer.Option(help="Also draw it into this file: .html, .png or .svg, by its ending.")
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print one table in Markdown.")] = False,
     as_json: output.Json = False,

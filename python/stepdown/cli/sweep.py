@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 sweep = typer.Typer(
     name="sweep",
-    help="Run the tasks of an experiment here, by Dask, or as a job array; each is done once, whatever ends it before.",
+    help="Run the tasks of an experiment here, on Dask or as a job array; each is completed once, whatever interrupts it.",
     no_args_is_help=False,
     rich_markup_mode=None,
 )
@@ -36,7 +36,7 @@ DaskOption = Annotated[
 ]
 UntilPrecise = Annotated[
     bool,
-    typer.Option("--until-precise", help="Stop as soon as the outcomes with a half_width are as precise as that."),
+    typer.Option("--until-precise", help="Stop as soon as every outcome with a half_width is that precise."),
 ]
 
 
@@ -57,9 +57,9 @@ def run(
     allow_large: AllowLarge = False,
     as_json: output.Json = False,
 ) -> None:
-    """Draw up the plan of an experiment, unless that was done, and do its tasks.
+    """Plan an experiment, unless it is planned already, and do its tasks.
 
-    Example: stepdown sweep run bradley --population 0.01 --years 2 --replicates 10
+    Example: stepdown sweep run bradley --years 5 --replicates 5
     """
     from stepdown.experiments.config import load_experiment
     from stepdown.experiments.costs import forecast, refuse_large
@@ -103,11 +103,12 @@ def resume(
     dask_option: DaskOption = None,
     until_precise: UntilPrecise = False,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Try tasks again that have had all their attempts: their notes are removed.")
+        bool,
+        typer.Option("--retry", help="Try again the tasks that have used all their attempts, and remove their notes."),
     ] = False,
     as_json: output.Json = False,
 ) -> None:
-    """Do what is left of a sweep: begun runs go on from their snapshots.
+    """Do the remaining tasks of a sweep; runs that were started continue from their snapshots.
 
     Example: stepdown sweep resume sweeps/my-study
     """
@@ -260,7 +261,7 @@ def told(made: "Plan", *, as_json: bool, failures: bool = False) -> None:
 
 @sweep.command()
 def status(folder: Sweep, *, as_json: output.Json = False) -> None:
-    """Say how many tasks of each scenario are done, and why others failed.
+    """Show how many tasks of each scenario are done, and why others failed.
 
     Example: stepdown sweep status sweeps/my-study
     """
@@ -275,15 +276,18 @@ def emit(
     *,
     scheduler: Annotated[str, typer.Option("--for", help="Scheduler: slurm, pbs or sge.")],
     minutes: Annotated[
-        float, typer.Option(parser=options.minutes, metavar="MINUTES", help="How long a job of the array should take.")
+        float,
+        typer.Option(
+            parser=options.minutes, metavar="MINUTES", help="How many minutes a job of the array should take."
+        ),
     ] = 20.0,
     most: Annotated[
-        int, typer.Option(parser=options.whole(1, 1_000_000), metavar="N", help="Jobs that an array may have.")
+        int, typer.Option(parser=options.whole(1, 1_000_000), metavar="N", help="Maximum number of jobs in an array.")
     ] = 1000,
     until_precise: UntilPrecise = False,
     as_json: output.Json = False,
 ) -> None:
-    """Write what is left of a sweep as a job array: a script that can be read, and a file with the tasks of each job.
+    """Write the remaining tasks of a sweep as a job array: a readable script, and a file with the tasks of each job.
 
     Example: stepdown sweep emit sweeps/my-study --for slurm
     """

@@ -24,7 +24,7 @@ def task(
     threads: options.Threads = 1,
     as_json: output.Json = False,
 ) -> None:
-    """Do tasks of a sweep, one after the other; what is done already is skipped, and what another process does is left to it.
+    """Do tasks of a sweep one after the other. Tasks that are done, or that another process is doing, are skipped.
 
     Example: stepdown task sweeps/my-study 0123456789abcdef
     """

@@ -35,7 +35,7 @@ def validate_model(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="With --scenario: where the runs stand; those that are there already are used. By default runs/validation."
+            help="With --scenario: folder of the runs; runs that are there already are used. By default runs/validation."
         ),
     ] = None,
     population: options.Population = None,
