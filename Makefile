@@ -51,10 +51,11 @@ bench: build ## Measure the national run, with one thread and with two
 generate: build ## Write the options of decisions into the package, as the engine declares them
 	$(BIN)/python -m stepdown.generate_options > .options.py && mv .options.py python/stepdown/agents/options.py
 
-docs: build ## Write the generated references of the data and of the parameters into docs/
+docs: build ## Write the generated references and the drawings of the pathway into docs/
 	$(BIN)/stepdown schema > docs/schema.md
 	$(BIN)/python -m stepdown.decisions.parameter_users rust/core/src > .users.csv && mv .users.csv python/stepdown/evidence/users.csv
 	$(BIN)/stepdown schema parameters > docs/parameters.md
+	$(BIN)/python -m stepdown.charts.pathway docs
 
 site: build ## Build the documentation as a site into site/, offline, with warnings as errors
 	$(BIN)/sphinx-build -q -W --keep-going -c docs -b html -d target/site . site

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow.dataset as ds
 
 from stepdown import load, run
+from stepdown.charts.theme import LIGHT, save
 from stepdown.results import Results
 from stepdown.results.indicators import INDICATORS
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Series = dict[tuple[str, str], NDArray[np.float64]]
 
 SCENARIOS = ("constant", "baseline")
-COLOURS = ("#9aa5b1", "#c1432e")
 COLUMNS = 7
 """Pictures in a row."""
 
@@ -108,7 +108,7 @@ def picture(found: dict[str, Series]) -> Any:
                 alt.Y("value:Q", title=None, scale=alt.Scale(zero=True), axis=axis),
                 alt.Color(
                     "scenario:N",
-                    scale=alt.Scale(domain=list(SCENARIOS), range=list(COLOURS)),
+                    scale=alt.Scale(domain=list(SCENARIOS), range=[LIGHT.published, LIGHT.model]),
                     legend=alt.Legend(orient="top", title=None),
                 ),
             )
@@ -121,7 +121,7 @@ def picture(found: dict[str, Series]) -> Any:
             )
         )
         charts.append(chart)
-    return alt.concat(*charts, columns=COLUMNS, spacing=10).configure_view(stroke=None)
+    return alt.concat(*charts, columns=COLUMNS, spacing=10)
 
 
 HEAD = """# Stocks and flows
@@ -171,7 +171,7 @@ def main() -> int:
     head = HEAD.format(seeds=seeds, years=given.years, command=command)
     page = given.docs / "stocks-and-flows.md"
     page.write_text(f"{head}{table(found, first_year, given.years)}\n", encoding="utf-8")
-    picture(found).save(str(given.docs / "stocks-and-flows.svg"))
+    save(picture(found), given.docs / "stocks-and-flows.svg")
     print(page)
     return 0
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import numpy as np
 
-from stepdown.atomic import written
+from stepdown.charts.theme import LIGHT, save, titled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ __all__ = ["draw"]
 COLUMNS = 3
 """Pictures of parameters in a row."""
 
-PRIOR, POSTERIOR, BEST = "#9aa5b1", "#1f6f8b", "#c1432e"
+PRIOR, POSTERIOR, BEST = LIGHT.published, LIGHT.belief, LIGHT.model
 
 
 def _records(rows: list[dict[str, Any]]) -> alt.InlineData:
@@ -28,10 +28,6 @@ def _records(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(
         values=[{k: v for k, v in row.items() if not (isinstance(v, float) and not np.isfinite(v))} for row in rows]
     )
-
-
-def _titled(chart: Any, title: str, text: str) -> Any:
-    return chart.properties(title=alt.TitleParams(title, subtitle=text, anchor="start"))
 
 
 def waves(problem: Problem, found: Fit) -> Any:
@@ -44,7 +40,7 @@ def waves(problem: Problem, found: Fit) -> Any:
         .encode(
             alt.X("stage:N", sort=names, title=None, axis=alt.Axis(labelAngle=0)),
             alt.Y(
-                "share:Q", scale=alt.Scale(type="log"), title="share of the prior space", axis=alt.Axis(format=".0e")
+                "share:Q", scale=alt.Scale(type="log"), title="share of the prior space", axis=alt.Axis(format="~g", tickCount=4)
             ),
         )
         .properties(width=640, height=160)
@@ -61,7 +57,7 @@ def waves(problem: Problem, found: Fit) -> Any:
     cells = base.mark_rect().encode(
         alt.Color(
             "implausibility:Q",
-            scale=alt.Scale(scheme="blues", domain=[0, 6], clamp=True),
+            scale=alt.Scale(domain=[0, 6], clamp=True),
             title="median implausibility [SD]",
         )
     )
@@ -71,8 +67,8 @@ def waves(problem: Problem, found: Fit) -> Any:
     )
     told = (cells + figures).properties(width=640, height=20 * len(problem.targets))
     return alt.vconcat(
-        _titled(left, "What is left", "Share of the prior space that is not ruled out after each wave"),
-        _titled(
+        titled(left, "What is left", "Share of the prior space that is not ruled out after each wave"),
+        titled(
             told,
             "How far off the runs are",
             "Median implausibility of each stage's runs, by target; above 3 rules a point out",
@@ -122,7 +118,7 @@ def marginals(problem: Problem, found: Fit) -> Any:
         )
         charts.append((curves + line).properties(width=230, height=80, title=alt.TitleParams(free.id, fontSize=10)))
     grid = alt.concat(*charts, columns=COLUMNS)
-    return _titled(grid, "What is believed of each parameter", "Before the fit, after it, and the best value")
+    return titled(grid, "What is believed of each parameter", "Before the fit, after it, and the best value")
 
 
 def fits(problem: Problem, found: Fit) -> Any:
@@ -146,23 +142,29 @@ def fits(problem: Problem, found: Fit) -> Any:
                 "told": f"{value:.4g} ({target.value:.4g})",
             }
         )
+    return fit_picture(rows)
+
+
+def fit_picture(rows: list[dict[str, Any]]) -> Any:
+    """Return where each target's best value and interval lie, from rows of target, best, low, high [tolerances] and a text."""
     order = [str(row["target"]) for row in rows]
-    base = alt.Chart(_records(rows)).encode(alt.Y("target:N", sort=order, title=None, axis=alt.Axis(labelLimit=360)))
+    base = alt.Chart(_records(rows)).encode(alt.Y("target:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False)))
+    axis = alt.Axis(values=[-2, -1, 0, 1, 2])
     title, scale = "distance from the published value, in tolerances", alt.Scale(domain=[-2.5, 2.5], clamp=True)
     band = (
         alt.Chart(_records([{"from": -1, "to": 1}]))
-        .mark_rect(color="#e4eff2")
-        .encode(alt.X("from:Q", title=title, scale=scale), x2="to:Q")
+        .mark_rect(color=LIGHT.within, opacity=1)
+        .encode(alt.X("from:Q", title=title, scale=scale, axis=axis), x2="to:Q")
     )
     spans = base.mark_rule(strokeWidth=5, color=POSTERIOR, opacity=0.5).encode(
-        alt.X("low:Q", title=title, scale=scale), x2="high:Q"
+        alt.X("low:Q", title=title, scale=scale, axis=axis), x2="high:Q"
     )
     dots = base.mark_point(filled=True, size=70, color=BEST, opacity=1).encode(
-        alt.X("best:Q", title=title, scale=scale)
+        alt.X("best:Q", title=title, scale=scale, axis=axis)
     )
     texts = base.mark_text(align="left", fontSize=10).encode(x=alt.value(648), text="told:N")
     whole = (band + spans + dots + texts).properties(width=640, height=24 * len(rows))
-    return _titled(
+    return titled(
         whole,
         "How targets are met",
         "Dot: best point; bar: 90% of the posterior; shaded: within tolerance; right: model (published)",
@@ -174,8 +176,5 @@ def draw(folder: Path, problem: Problem, found: Fit) -> None:
     charts = {"waves": waves(problem, found), "posterior": marginals(problem, found), "fit": fits(problem, found)}
     for name, chart in charts.items():
         for form in ("png", "svg"):
-            with written(folder / f"{name}.{form}") as aside:
-                chart.save(str(aside), format=form, **({"ppi": 120} if form == "png" else {}))
-    page = alt.vconcat(*charts.values()).resolve_scale(color="independent").configure_view(stroke=None)
-    with written(folder / "calibration.html") as aside:
-        page.save(str(aside), format="html", inline=True)
+            save(chart, folder / f"{name}.{form}")
+    save(alt.vconcat(*charts.values()).resolve_scale(color="independent"), folder / "calibration.html")

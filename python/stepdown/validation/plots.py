@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from stepdown.atomic import written
+from stepdown.charts.theme import FORMS, LIGHT, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMS", "draw"]
 
-FORMS = (".html", ".png", ".svg")
-"""Endings of the files that can be drawn."""
 COLUMNS = 3
 """Series in a row."""
 PUBLISHED, MODEL = "published", "model"
-COLOURS = alt.Scale(domain=[PUBLISHED, MODEL], range=["#9aa5b1", "#c1432e"])
+COLOURS = alt.Scale(domain=[PUBLISHED, MODEL], range=[LIGHT.published, LIGHT.model])
 
 
 def _chart(series: str, compared: Sequence[Compared], years: tuple[int, int]) -> Any:
@@ -36,17 +34,18 @@ def _chart(series: str, compared: Sequence[Compared], years: tuple[int, int]) ->
         ]
     roles = sorted({{"input": "given or fitted", "check": "a check"}[found.role] for found in compared}, reverse=True)
     span_of_years = alt.Scale(domain=[f"{years[0]}-01-01", f"{years[1]}-12-31"])
+    step = max(1, -(-(years[1] - years[0]) // 5))
+    ticks = [alt.DateTime(year=year, month=1, date=1) for year in range(years[0], years[1] + 1, step)]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        alt.X("when:T", title=None, axis=alt.Axis(format="%Y", tickCount=5), scale=span_of_years),
+        alt.X("when:T", title=None, axis=alt.Axis(values=ticks, format="%Y"), scale=span_of_years),
         alt.Color("what:N", scale=COLOURS, title=None, legend=alt.Legend(orient="top")),
     )
-    unit = compared[0].published.unit
-    value = alt.Y("value:Q", title=unit, scale=alt.Scale(zero=False))
+    value = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False))
     published = base.transform_filter(f"datum.what == '{PUBLISHED}'")
-    span = published.mark_rule(strokeWidth=5, opacity=0.4).encode(alt.Y("low:Q", title=unit), alt.Y2("high:Q"))
+    span = published.mark_rule(strokeWidth=5, opacity=0.4).encode(alt.Y("low:Q", title=None), alt.Y2("high:Q"))
     dots = published.mark_point(filled=True, size=40).encode(value)
     line = base.transform_filter(f"datum.what == '{MODEL}'").mark_line(point=True).encode(value)
-    title = alt.TitleParams(series, subtitle=", then ".join(roles), fontSize=11)
+    title = alt.TitleParams(series, subtitle=f"[{compared[0].published.unit}] {', then '.join(roles)}", fontSize=11)
     return alt.layer(span, dots, line).properties(width=240, height=130, title=title)
 
 
@@ -56,8 +55,4 @@ def draw(file: Path, compared: Sequence[Compared]) -> None:
     all_years = [found.published.day.year for found in compared]
     years = min(all_years), max(all_years)
     charts = [_chart(name, [found for found in compared if found.published.series == name], years) for name in names]
-    whole = alt.concat(*charts, columns=COLUMNS).configure_view(stroke=None)
-    form = file.suffix[1:]
-    options: dict[str, dict[str, Any]] = {"png": {"ppi": 110}, "html": {"inline": True}}
-    with written(file) as aside:
-        whole.save(str(aside), format=form, **options.get(form, {}))
+    save(alt.concat(*charts, columns=COLUMNS), file)

@@ -91,6 +91,17 @@ pub(crate) fn groups(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     Ok(dict)
 }
 
+/// Returns the table of places and moves: (place, its kind, places to which a person may go straight from it), in order of code.
+#[pyfunction]
+pub(crate) fn moves() -> Vec<(&'static str, String, Vec<&'static str>)> {
+    let places = Place::ALL.iter().copied();
+    let row = |from: Place| {
+        let to = Place::ALL.iter().filter(|to| places::may_move(from, **to)).map(|to| to.name());
+        (from.name(), format!("{:?}", places::properties(from).kind).to_lowercase(), to.collect())
+    };
+    places.map(row).collect()
+}
+
 /// Returns what a decision may look at: (name, unit, meaning) of each column `case.NAME`.
 #[pyfunction]
 pub(crate) fn columns() -> Vec<(&'static str, &'static str, &'static str)> {

@@ -28,7 +28,7 @@ mod _core {
     use crate::choices::{evaluate, nullable, option_columns, parse_term, vocabulary};
     #[pymodule_export]
     use crate::describe::{
-        answers, calendar, codes, columns, groups, levers, options, phases, philox, schema, source, version,
+        answers, calendar, codes, columns, groups, levers, moves, options, phases, philox, schema, source, version,
     };
     #[pymodule_export]
     use crate::inflow::Inflow;

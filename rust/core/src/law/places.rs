@@ -232,9 +232,62 @@ pub const fn above(p: Place) -> Option<Place> {
     properties(p).above
 }
 
+/// Whether a person may go straight from one place to another: the table of moves, from which `docs/pathway.svg` is drawn.
+pub fn may_move(from: Place, to: Place) -> bool {
+    use PlaceKind::{Absent, Community, Gone, Prison, Secure, Ward};
+    let kind = properties(to).kind;
+    let rehabilitation = matches!(to, Place::OpenRehab | Place::LockedRehab);
+    if from == to || properties(from).kind == Gone {
+        return false;
+    }
+    if to == Place::Dead {
+        return true;
+    }
+    match properties(from).kind {
+        // Any secure tier or prison; an acute ward in a relapse; on from supported accommodation; the books close on the rest.
+        Community => matches!(kind, Secure | Prison) || matches!(to, Place::Acute | Place::Home | Place::Left),
+        // Transfer to hospital, sentence, or release.
+        Prison => kind == Secure || matches!(to, Place::Picu | Place::Home) || to == Place::Prison,
+        // A tier up or down, absent, remitted, discharged, or on to rehabilitation but from high secure care.
+        Secure => {
+            below(from) == Some(to)
+                || above(from) == Some(to)
+                || matches!(kind, Absent | Prison | Community)
+                || (rehabilitation && from != Place::High)
+        }
+        // From acute and PICU up into any tier, and from acute to PICU; a transferred prisoner is remitted; discharge.
+        Ward => {
+            let acute = matches!(from, Place::Acute | Place::Picu);
+            kind == Community
+                || (kind == Secure && acute)
+                || (kind == Prison && from != Place::Acute)
+                || (from == Place::Acute && to == Place::Picu)
+        }
+        // Back to the bed that was kept.
+        Absent => kind == Secure,
+        Gone => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn from_every_place_that_is_lived_in_a_person_may_move_on_and_from_the_others_never() {
+        for from in Place::ALL {
+            let on = Place::ALL.iter().filter(|to| may_move(*from, **to)).count();
+            assert_eq!(on > 1, properties(*from).kind != PlaceKind::Gone, "{}: {on}", from.name());
+            assert!(!may_move(*from, *from));
+        }
+    }
+
+    #[test]
+    fn secure_tiers_are_climbed_and_left_one_at_a_time() {
+        assert!(may_move(Place::High, Place::Medium) && may_move(Place::Medium, Place::High));
+        assert!(!may_move(Place::High, Place::Low) && !may_move(Place::Low, Place::High));
+        assert!(!may_move(Place::Prison, Place::Remand) && !may_move(Place::Home, Place::Supported));
+    }
 
     #[test]
     fn the_tier_above_the_tier_below_is_the_tier() {
