@@ -25,7 +25,7 @@ MADE = pytest.mark.parametrize("name", ["pathway.svg", "moves.svg"])
 @MADE
 def test_the_drawing_is_up_to_date(name: str, tmp_path: Path) -> None:
     pathway.write(tmp_path)
-    drawn, kept = (ET.parse(folder / name).getroot() for folder in (tmp_path, DOCS))  # noqa: S314 -- our own
+    drawn, kept = (ET.parse(folder / name).getroot() for folder in (tmp_path, DOCS))
     for part in ("title", "desc", "metadata"):
         assert kept.findtext(f"{SVG}{part}") == drawn.findtext(f"{SVG}{part}"), f"{name}: run `make docs`"
     texts = [sorted("".join(text.itertext()) for text in root.iter(f"{SVG}text")) for root in (kept, drawn)]
@@ -34,7 +34,7 @@ def test_the_drawing_is_up_to_date(name: str, tmp_path: Path) -> None:
 
 @MADE
 def test_it_holds_the_table_of_the_engine(name: str) -> None:
-    told = json.loads(ET.parse(DOCS / name).getroot().findtext(f"{SVG}metadata") or "")  # noqa: S314 -- our own
+    told = json.loads(ET.parse(DOCS / name).getroot().findtext(f"{SVG}metadata") or "")
     assert told == {place: list(to) for place, (_, to) in pathway.table().items()}
     assert tuple(told) == words("place")
 

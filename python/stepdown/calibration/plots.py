@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -19,6 +20,9 @@ __all__ = ["draw"]
 
 COLUMNS = 3
 """Pictures of parameters in a row."""
+
+WIDEST = 30
+"""Characters in a line of a picture's title."""
 
 PRIOR, POSTERIOR, BEST = LIGHT.published, LIGHT.belief, LIGHT.model
 
@@ -40,7 +44,10 @@ def waves(problem: Problem, found: Fit) -> Any:
         .encode(
             alt.X("stage:N", sort=names, title=None, axis=alt.Axis(labelAngle=0)),
             alt.Y(
-                "share:Q", scale=alt.Scale(type="log"), title="share of the prior space", axis=alt.Axis(format="~g", tickCount=4)
+                "share:Q",
+                scale=alt.Scale(type="log"),
+                title="share of the prior space",
+                axis=alt.Axis(format="~g", tickCount=4),
             ),
         )
         .properties(width=640, height=160)
@@ -85,6 +92,22 @@ def _density(values: Floats, at: Floats, low: float, high: float) -> Floats:
     return np.asarray(heights / (len(values) * width * np.sqrt(2 * np.pi)))
 
 
+def _lines(id: str) -> list[str]:
+    """Return the id of a parameter as lines that are no wider than its picture.
+
+    Examples
+    --------
+    >>> _lines("choice.discharge.aftercare_supported.constant")
+    ['choice.discharge.', 'aftercare_supported.constant']
+    """
+    lines = [""]
+    for part in re.findall(r"[^.]+\.?", id):
+        if lines[-1] and len(lines[-1] + part) > WIDEST:
+            lines.append("")
+        lines[-1] += part
+    return lines
+
+
 def marginals(problem: Problem, found: Fit) -> Any:
     """Return prior, posterior and best value of each parameter."""
     best, draws = problem.told(found.best)[0], problem.told(found.points[found.draws]) if found.draws else []
@@ -106,7 +129,12 @@ def marginals(problem: Problem, found: Fit) -> Any:
             alt.Chart(_records(rows))
             .mark_area(opacity=0.45, line=True)
             .encode(
-                alt.X("x:Q", title=None, scale=alt.Scale(domain=[prior.low, prior.high], nice=False)),
+                alt.X(
+                    "x:Q",
+                    title=None,
+                    scale=alt.Scale(domain=[prior.low, prior.high], nice=False),
+                    axis=alt.Axis(tickCount=4),
+                ),
                 alt.Y("y:Q", title=None, stack=None, axis=None),
                 colours,
             )
@@ -116,7 +144,9 @@ def marginals(problem: Problem, found: Fit) -> Any:
             .mark_rule(strokeWidth=2)
             .encode(x="x:Q", color=colours)
         )
-        charts.append((curves + line).properties(width=230, height=80, title=alt.TitleParams(free.id, fontSize=10)))
+        charts.append(
+            (curves + line).properties(width=230, height=80, title=alt.TitleParams(_lines(free.id), fontSize=10))
+        )
     grid = alt.concat(*charts, columns=COLUMNS)
     return titled(grid, "What is believed of each parameter", "Before the fit, after it, and the best value")
 
@@ -148,7 +178,9 @@ def fits(problem: Problem, found: Fit) -> Any:
 def fit_picture(rows: list[dict[str, Any]]) -> Any:
     """Return where each target's best value and interval lie, from rows of target, best, low, high [tolerances] and a text."""
     order = [str(row["target"]) for row in rows]
-    base = alt.Chart(_records(rows)).encode(alt.Y("target:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False)))
+    base = alt.Chart(_records(rows)).encode(
+        alt.Y("target:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False))
+    )
     axis = alt.Axis(values=[-2, -1, 0, 1, 2])
     title, scale = "distance from the published value, in tolerances", alt.Scale(domain=[-2.5, 2.5], clamp=True)
     band = (

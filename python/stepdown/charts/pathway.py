@@ -127,9 +127,17 @@ def _within(one: Box, other: Box, back: bool) -> tuple[Point, Point]:
     """Return the way from one box to another of its group; with a way back, the two lie side by side."""
     if one.top == other.top:
         y = one.top + one.height / 2
-        return ((one.left + one.width, y), (other.left, y)) if one.left < other.left else ((one.left, y), (other.left + other.width, y))
+        return (
+            ((one.left + one.width, y), (other.left, y))
+            if one.left < other.left
+            else ((one.left, y), (other.left + other.width, y))
+        )
     x = one.left + one.width / 2 + (0 if not back else -14 if one.top < other.top else 14)
-    return ((x, one.top + one.height), (x, other.top)) if one.top < other.top else ((x, one.top), (x, other.top + other.height))
+    return (
+        ((x, one.top + one.height), (x, other.top))
+        if one.top < other.top
+        else ((x, one.top), (x, other.top + other.height))
+    )
 
 
 def _ways() -> list[tuple[Move, str, Point | None, tuple[Point, ...]]]:
@@ -159,8 +167,8 @@ def _rows(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=rows)
 
 
-X = {"scale": alt.Scale(domain=[0, WIDTH], nice=False), "axis": None}
-Y = {"scale": alt.Scale(domain=[HEIGHT, 0], nice=False), "axis": None}
+X: dict[str, Any] = {"scale": alt.Scale(domain=[0, WIDTH], nice=False), "axis": None}
+Y: dict[str, Any] = {"scale": alt.Scale(domain=[HEIGHT, 0], nice=False), "axis": None}
 
 
 def _boxes(rows: list[dict[str, Any]], **mark: Any) -> Any:
@@ -245,7 +253,12 @@ def matrix() -> Any:
         alt.Chart(_rows(cells))
         .mark_square(size=210, opacity=1, color=LIGHT.belief)
         .encode(
-            alt.X("to:N", sort=order, title="to", axis=alt.Axis(orient="top", labelAngle=-50, grid=True, labelOverlap=False)),
+            alt.X(
+                "to:N",
+                sort=order,
+                title="to",
+                axis=alt.Axis(orient="top", labelAngle=-50, grid=True, labelOverlap=False),
+            ),
             alt.Y("from:N", sort=lived, title="from", axis=alt.Axis(grid=True, labelOverlap=False)),
         )
         .properties(width=26 * len(order), height=26 * len(lived))
@@ -267,7 +280,11 @@ def write(folder: Path) -> None:
     groups = "; ".join(f"{start} to {end}" for (start, end), *_ in _ways())
     pictures = {
         "pathway.svg": (pathway(), "The secure pathway: places, and moves between them", f"Arrows: {groups}."),
-        "moves.svg": (matrix(), "Every move of the pathway", "A mark for each place to which a person may go straight."),
+        "moves.svg": (
+            matrix(),
+            "Every move of the pathway",
+            "A mark for each place to which a person may go straight.",
+        ),
     }
     for name, (chart, title, text) in pictures.items():
         with written(folder / name) as aside:

@@ -114,13 +114,20 @@ def config(palette: Palette = LIGHT) -> dict[str, Any]:
             "labelLimit": 0,
             "titleLimit": 0,
             "labelOverlap": "greedy",
-            "labelSeparation": 4,
+            "labelSeparation": 12,
             "gridColor": palette.grid,
             "domainColor": palette.muted,
             "tickColor": palette.muted,
         },
         "header": {**text, "labelLimit": 0, "titleLimit": 0},
-        "legend": {**text, "symbolOpacity": 1, "labelFontSize": 11, "titleFontSize": 11, "labelLimit": 0, "titleLimit": 0},
+        "legend": {
+            **text,
+            "symbolOpacity": 1,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "labelLimit": 0,
+            "titleLimit": 0,
+        },
         "title": {
             "font": FONT,
             "subtitleFont": FONT,
@@ -230,7 +237,7 @@ MARGIN = 4
 """Room between a text and the edge of a drawing [px]."""
 
 
-def save(chart: Any, file: Path, palette: Palette = LIGHT) -> None:
+def save(chart: Any, file: Path, palette: Palette = LIGHT, *, overwrite: bool = True) -> None:
     """Save a chart in the house theme, by the file's ending as a page, a bitmap or a drawing; nothing is fetched to show it.
 
     Parameters
@@ -241,10 +248,12 @@ def save(chart: Any, file: Path, palette: Palette = LIGHT) -> None:
         Where to; its ending is one of `FORMS`. It is there whole, or as it was.
     palette
         Colours.
+    overwrite
+        Whether a file that is there may be replaced.
     """
     form = file.suffix[1:]
     options: dict[str, dict[str, Any]] = {"png": {"ppi": 120}, "html": {"inline": True}}
-    with written(file) as aside:
+    with written(file, overwrite=overwrite) as aside:
         if form == "svg":
             Path(aside).write_text(drawing(chart, palette), encoding="utf-8")
             return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from stepdown.atomic import written
+from stepdown.charts.theme import LIGHT, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ __all__ = ["chart", "draw"]
 WIDTH, ROW = 440, 30
 """Width of a panel and height of an outcome [px]."""
 
-BETTER, NEUTRAL = "#1f6f8b", "#9aa5b1"
+BETTER, NEUTRAL = LIGHT.belief, LIGHT.published
 
 
 def _figure(value: float, *, sign: bool = False) -> str:
@@ -65,51 +65,39 @@ def chart(rows: Sequence[Mapping[str, Any]], title: str, names: Mapping[str, str
             }
         )
     order = list(dict.fromkeys(value["outcome"] for value in values))
-    base = alt.Chart(alt.InlineData(values=values)).encode(
-        alt.Y(
-            "outcome:N",
-            sort=order,
-            title=None,
-            axis=alt.Axis(labelLimit=320, ticks=False, domain=False, labelPadding=10),
-        )
+    outcome = alt.Y(
+        "outcome:N",
+        sort=order,
+        title=None,
+        axis=alt.Axis(labelOverlap=False, ticks=False, domain=False, labelPadding=10),
     )
     colour = alt.Color(
         "clear:N",
         scale=alt.Scale(domain=["interval without 0", "interval with 0"], range=[BETTER, NEUTRAL]),
         legend=None,
     )
-    zero = alt.Chart(alt.InlineData(values=[{"x": 0}])).mark_rule(color="#444", strokeWidth=1).encode(x="x:Q")
-    lines = base.mark_rule(strokeWidth=3).encode(
-        alt.X("low:Q", axis=alt.Axis(format="+.0%", title="change against the base, with 95% interval", grid=True)),
-        alt.X2("high:Q"),
-        colour,
-    )
-    points = base.mark_point(filled=True, size=70, opacity=1).encode(alt.X("change:Q"), colour)
-    said = base.mark_text(align="left", fontSize=11, color="#444").encode(alt.Text("said:N"), x=alt.value(WIDTH + 8))
+    zero = alt.Chart(alt.InlineData(values=[{"x": 0}])).mark_rule(color=LIGHT.muted, strokeWidth=1).encode(x="x:Q")
     several = len({value["scenario"] for value in values}) > 1
-    panels = [
-        (zero + lines + points + said)
-        .transform_filter(f"!isValid(datum.scenario) || datum.scenario == {scenario!r}")
-        .properties(
-            width=WIDTH, height=ROW * len(order), title=alt.TitleParams(scenario if several else "", anchor="start")
+    panels = []
+    for scenario in dict.fromkeys(value["scenario"] for value in values):
+        own = alt.InlineData(values=[value for value in values if value["scenario"] == scenario])
+        base = alt.Chart(own).encode(outcome)
+        lines = base.mark_rule(strokeWidth=3).encode(
+            alt.X("low:Q", axis=alt.Axis(format="+.0%", title="change against the base, with 95% interval", grid=True)),
+            alt.X2("high:Q"),
+            colour,
         )
-        for scenario in dict.fromkeys(value["scenario"] for value in values)
-    ]
-    return (
-        alt.vconcat(*panels)
-        .properties(title=alt.TitleParams(title, anchor="start", fontSize=15))
-        .configure(
-            background="white",
-            view=alt.ViewConfig(stroke=None),
-            font="Arial, sans-serif",
-            padding={"left": 60, "right": 90, "top": 12, "bottom": 12},
+        points = base.mark_point(filled=True, size=70, opacity=1).encode(alt.X("change:Q"), colour)
+        said = base.mark_text(align="left", fontSize=11, color=LIGHT.muted).encode(
+            alt.Text("said:N"), x=alt.value(WIDTH + 8)
         )
-    )
+        name = alt.TitleParams(scenario if several else "", anchor="start")
+        panels.append((zero + lines + points + said).properties(width=WIDTH, height=ROW * len(order), title=name))
+    return alt.vconcat(*panels).properties(title=alt.TitleParams(title, anchor="start", fontSize=15))
 
 
 def draw(
     path: Path, rows: Sequence[Mapping[str, Any]], title: str, names: Mapping[str, str], *, overwrite: bool
 ) -> None:
     """Write a chart of differences as SVG or PNG, by the ending of its path."""
-    with written(path, overwrite=overwrite) as aside:
-        chart(rows, title, names).save(str(aside), format=path.suffix[1:])
+    save(chart(rows, title, names), path, overwrite=overwrite)
