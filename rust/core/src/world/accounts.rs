@@ -500,6 +500,11 @@ impl Accounts {
         self.closed = 0;
     }
 
+    /// Whether money of a kind is in no ledger, because it buys no care.
+    const fn apart(spend: Spend) -> bool {
+        matches!(spend, Spend::Allocation | Spend::Package | Spend::HandedBack | Spend::Programme | Spend::Breach)
+    }
+
     /// Returns what doesn't balance: a kind of money between two kinds of parties of which one side booked something else than the
     /// other, or a payer whose ledger isn't what its account says.
     pub fn unbalanced(&self) -> Option<String> {
@@ -513,7 +518,7 @@ impl Accounts {
                     let (from, to) = (own, *other as usize);
                     between[(*spend as usize * KINDS + from) * KINDS + to] += self.spent[at];
                     between[(*spend as usize * KINDS + to) * KINDS + from] -= self.earned[at];
-                    if !matches!(spend, Spend::Allocation | Spend::Package | Spend::HandedBack | Spend::Programme) {
+                    if !Accounts::apart(*spend) {
                         *account += self.spent[at] - self.earned[at];
                     }
                 }
