@@ -18,6 +18,7 @@ import pytest
 
 import stepdown
 from stepdown.cli import command_line
+from stepdown.experiments.config import load_experiment
 from stepdown.scenario import load
 
 ROOT = Path(__file__).parents[2]
@@ -166,6 +167,20 @@ def test_the_scenarios_on_the_pages_are_valid(code: str, tmp_path: Path) -> None
     file = tmp_path / "example.toml"
     file.write_text(code, encoding="utf-8")
     assert load(file).title
+
+
+def test_the_experiment_on_the_page_can_be_planned(tmp_path: Path) -> None:
+    (code,) = (code for code in blocks(ROOT / "docs" / "experiments.md", "toml") if "scenarios" in code)
+    file = tmp_path / "experiment.toml"
+    file.write_text(code, encoding="utf-8")
+    assert [arm.name for arm in load_experiment(file).arms] == ["baseline", "bradley", "supported"]
+
+
+def test_no_block_of_a_page_is_in_a_language_that_nothing_runs() -> None:
+    run = {"python", "toml", "bash", "console", "sh", "sql", "text", ""}
+    for page in PAGES:
+        found = re.findall(r"^```(\w*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(found) <= run, page.name
 
 
 @pytest.mark.parametrize(("page", "line"), commands())

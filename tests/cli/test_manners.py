@@ -124,10 +124,14 @@ def test_what_can_be_named_is_listed(topic: str, row: str, capsys: pytest.Captur
     assert row in capsys.readouterr().out
 
 
-def test_the_shell_completes_commands() -> None:
-    asked = {"_STEPDOWN_COMPLETE": "complete_bash", "COMP_WORDS": "stepdown valid", "COMP_CWORD": "1"}
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("stepdown valid", ["validate", "validate-model"]), ("stepdown run med", ["medium-beds"])],
+)
+def test_the_shell_completes_commands_and_scenarios(words: str, found: list[str]) -> None:
+    asked = {"_STEPDOWN_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     done = subprocess.run(
         [sys.executable, "-m", "stepdown"], env=os.environ | asked, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["validate", "validate-model"]
+    assert done.stdout.split() == found
     assert done.stderr == ""

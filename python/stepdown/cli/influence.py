@@ -12,7 +12,7 @@ SHOWN = 20
 
 
 def influence(
-    scenario: Annotated[str, typer.Argument(help="Scenario: a name, or the path of a .toml file.")] = "baseline",
+    scenario: options.ScenarioName = "baseline",
     *,
     out: Annotated[Path, typer.Option(help="Table to write.")] = Path("influence.csv"),
     population: Annotated[

@@ -62,6 +62,22 @@ def day(found: object) -> date:
     raise typer.BadParameter(f"{text} is not a date (YYYY-MM-DD)")
 
 
+def scenario_names(incomplete: str) -> list[str]:
+    """Return the project's own scenarios that begin so, for a shell that completes a command line.
+
+    Examples
+    --------
+    >>> scenario_names("block")
+    ['block']
+    """
+    from stepdown.scenario import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
+ScenarioName = Annotated[
+    str, typer.Argument(help="Scenario: a name, or the path of a .toml file.", autocompletion=scenario_names)
+]
 Seed = Annotated[int, typer.Option(parser=whole(0, MOST), metavar="N", help="Seed of every random number.")]
 Replicate = Annotated[int, typer.Option(parser=whole(0, MOST), metavar="N", help="Replicate under that seed.")]
 Population = Annotated[

@@ -37,7 +37,7 @@ SnapshotAt = Annotated[
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(help="Scenario: a name, or the path of a .toml file.")],
+    scenario: options.ScenarioName,
     *,
     seed: options.Seed = 1,
     replicate: options.Replicate = 0,

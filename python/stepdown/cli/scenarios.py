@@ -69,7 +69,12 @@ def init(
 
 
 def validate(
-    scenarios: Annotated[list[str], typer.Argument(help="Names or paths of scenarios.", metavar="SCENARIO...")],
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(
+            help="Names or paths of scenarios.", metavar="SCENARIO...", autocompletion=options.scenario_names
+        ),
+    ],
     *,
     resolved: Annotated[
         bool,

@@ -42,7 +42,14 @@ UntilPrecise = Annotated[
 
 @sweep.command()
 def run(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Experiment or scenario; or the folder of a sweep.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="Experiment or scenario; or the folder of a sweep.",
+            autocompletion=options.scenario_names,
+        ),
+    ],
     *,
     out: Out = None,
     base: Base = None,
