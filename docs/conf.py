@@ -23,6 +23,9 @@ exclude_patterns = [".venv", "target", "runs", "sweeps", "docs/parameters.md"]
 include_patterns = ["docs/**", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benches/README.md"]
 html_theme = "pydata_sphinx_theme"
 html_title = "stepdown"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_sidebars = {"docs/tutorial": [], "docs/index": []}
 html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "show_prev_next": True,
