@@ -24,6 +24,7 @@ from stepdown.cli.cache import cache
 from stepdown.cli.calibrate import calibrate
 from stepdown.cli.check import reproduce, verify
 from stepdown.cli.compare import compare
+from stepdown.cli.dashboard import dashboard
 from stepdown.cli.data import export, schema
 from stepdown.cli.explain import explain
 from stepdown.cli.indicators import indicators
@@ -102,6 +103,7 @@ COMMANDS = (
     plan,
     task,
     compare,
+    dashboard,
 )
 
 for command in COMMANDS:
