@@ -351,7 +351,7 @@ def _placed(
             if _fits(chosen.agent, _default(kinds[kind], index, len(classes[kind])))
         ]
         if not rows:
-            raise UsageError(f"agents: {chosen.agent.__name__} stands in for nobody; allowed: places that there are")
+            raise UsageError(f"agents: {chosen.agent.__name__} overrides no agent; allowed: places that exist")
         for index in rows:
             classes[kind][index] = chosen.agent
         records.append(Override(chosen.agent, len(rows), by))

@@ -89,7 +89,7 @@ def run(
     overwrite
         Whether an earlier run at `out` is replaced.
     progress
-        Who is told how far the run has come; nobody, if not given.
+        Receives reports of progress; none are made, if not given.
     inflow
         File of a recorded inflow: the same bytes, without walking the population (see `stepdown.inflow`).
     record_inflow
@@ -110,8 +110,8 @@ def run(
     source
         Name or path that a loaded scenario is from, so that what is wrong with it is told with its file and line.
     or_resume
-        Whether this run is gone on with if it was begun there, and left as it is if it is whole: the same call may then be made
-        again, whatever ended the one before. Another run at `out` is refused.
+        Whether this run is continued if it was started there, and left as it is if it is complete: the same call can then be made
+        again, whatever ended the previous one. Another run at `out` is refused.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def run(
     snapshot_every = None if snapshot_every is None else real("snapshot_every", snapshot_every, 0)
     source = source if isinstance(scenario, Scenario) else scenario
     if or_resume and overwrite:
-        message = "resume: what is gone on with is not replaced; allowed: to resume, or to overwrite"
+        message = "resume: a run that is continued is not replaced; allowed: to resume, or to overwrite"
         raise UsageError(message)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
@@ -328,7 +328,7 @@ def resume(
     threads
         Threads for the population; results don't depend on it.
     progress
-        Who is told how far the run has come; nobody, if not given.
+        Receives reports of progress; none are made, if not given.
     agents, allow_code
         As they were given to `run`.
     snapshot_every
