@@ -26,12 +26,15 @@ from stepdown.cli.check import reproduce, verify
 from stepdown.cli.compare import compare
 from stepdown.cli.dashboard import dashboard
 from stepdown.cli.data import export, schema
+from stepdown.cli.economics import economics
 from stepdown.cli.explain import explain
+from stepdown.cli.futures import futures
 from stepdown.cli.indicators import indicators
 from stepdown.cli.influence import influence
 from stepdown.cli.plan import plan
 from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
+from stepdown.cli.search import search
 from stepdown.cli.series import series
 from stepdown.cli.sweep import sweep
 from stepdown.cli.task import task
@@ -104,6 +107,9 @@ COMMANDS = (
     task,
     compare,
     dashboard,
+    economics,
+    futures,
+    search,
 )
 
 for command in COMMANDS:

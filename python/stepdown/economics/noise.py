@@ -71,7 +71,7 @@ def means_of_draws(values: Numbers) -> Numbers:
     Raises
     ------
     UsageError
-        The array has another shape, fewer than two draws or arms, or nothing of a draw is known.
+        The array has another shape, no draw or a single arm, or nothing of a draw is known.
 
     Examples
     --------
@@ -82,8 +82,8 @@ def means_of_draws(values: Numbers) -> Numbers:
     if values.ndim not in (2, 3):
         message = f"values: {values.ndim} dimensions; allowed: draws × arms, or draws × replicates × arms"
         raise UsageError(message)
-    if values.shape[0] < 2 or values.shape[-1] < 2:
-        message = f"values: {values.shape[0]} draws of {values.shape[-1]} arms; allowed: two or more of each"
+    if values.shape[0] < 1 or values.shape[-1] < 2:
+        message = f"values: {values.shape[0]} draws of {values.shape[-1]} arms; allowed: draws, and two arms or more"
         raise UsageError(message)
     known = np.logical_not(np.isnan(values))
     if values.ndim == 2:
@@ -186,6 +186,9 @@ def parts(values: Numbers) -> Parts:
         As `means_of_draws`.
     """
     means = means_of_draws(values)
+    if len(means) < 2:
+        message = "draws: 1; allowed: two or more, as one draw of the parameters tells nothing of what is unknown"
+        raise UsageError(message)
     basis = contrasts(means.shape[1])
     centres = means @ basis
     size = basis.shape[1]

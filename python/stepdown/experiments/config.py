@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["RUN", "Arm", "Experiment", "ExperimentKeys", "OutcomeKeys", "load_experiment"]
+__all__ = ["RUN", "Arm", "Experiment", "ExperimentKeys", "OutcomeKeys", "Overrides", "check_outcome", "load_experiment"]
 
 RUN = "run"
 """Word of `keep` for the whole folder of each run."""
@@ -253,6 +253,30 @@ def load_experiment(path: Path | str, *, base: str | None = None, **overrides: A
     return _Builder(document, keys).experiment(at.stem)
 
 
+def check_outcome(documents: list[Document], path: Path_, outcome: OutcomeKeys) -> None:
+    """Refuse an outcome that no run has.
+
+    Raises
+    ------
+    ScenarioError
+        Its indicator, group, level or area isn't known.
+    """
+    known = {indicator.name: indicator for indicator in INDICATORS}
+    if outcome.indicator not in known:
+        what = f"{outcome.indicator!r} is not known{nearest(outcome.indicator, known)}; stepdown explain indicators lists them"
+        raise blame(documents, (*path, "indicator"), what)
+    indicator = known[outcome.indicator]
+    if outcome.group not in indicator.groups:
+        what = f"{outcome.group!r}; allowed for {indicator.name}: {', '.join(indicator.groups)}"
+        raise blame(documents, (*path, "group"), what)
+    there = levels(outcome.group, indicator.facts)
+    if outcome.level not in there:
+        raise blame(documents, (*path, "level"), f"{outcome.level!r}; allowed for {outcome.group}: {', '.join(there)}")
+    areas = [ENGLAND, *(area.name for area in institutions.load().areas)]
+    if outcome.area not in areas:
+        raise blame(documents, (*path, "area"), f"{outcome.area!r} is not known{nearest(outcome.area, areas)}")
+
+
 def _is_scenario(data: Mapping[str, Any]) -> bool:
     """Return whether a file is a scenario rather than an experiment."""
     return "extends" in data or ("calendar" in data and "scenarios" not in data)
@@ -283,7 +307,7 @@ class _Builder:
         keys = self._keys
         self._check_keep()
         for at, outcome in enumerate(keys.outcomes):
-            self._check_outcome(at, outcome)
+            check_outcome([self._document], ("outcomes", at), outcome)
         named: list[tuple[Path_, str]] = [(("scenarios", at), text) for at, text in enumerate(keys.scenarios)]
         if keys.base is not None and keys.base not in keys.scenarios:
             named.insert(0, (("base",), keys.base))
@@ -347,23 +371,6 @@ class _Builder:
             if table not in (*TABLES, RUN):
                 allowed = f"allowed: {', '.join((*TABLES, RUN))}"
                 raise self._fault(("keep", at), f"{table!r}; {allowed}{nearest(table, [*TABLES, RUN])}")
-
-    def _check_outcome(self, at: int, outcome: OutcomeKeys) -> None:
-        known = {indicator.name: indicator for indicator in INDICATORS}
-        path: Path_ = ("outcomes", at)
-        if outcome.indicator not in known:
-            what = f"{outcome.indicator!r} is not known{nearest(outcome.indicator, known)}; stepdown explain indicators lists them"
-            raise self._fault((*path, "indicator"), what)
-        indicator = known[outcome.indicator]
-        if outcome.group not in indicator.groups:
-            what = f"{outcome.group!r}; allowed for {indicator.name}: {', '.join(indicator.groups)}"
-            raise self._fault((*path, "group"), what)
-        there = levels(outcome.group, indicator.facts)
-        if outcome.level not in there:
-            raise self._fault((*path, "level"), f"{outcome.level!r}; allowed for {outcome.group}: {', '.join(there)}")
-        areas = [ENGLAND, *(area.name for area in institutions.load().areas)]
-        if outcome.area not in areas:
-            raise self._fault((*path, "area"), f"{outcome.area!r} is not known{nearest(outcome.area, areas)}")
 
     def _check_calendars(self, arms: Mapping[str, Arm]) -> None:
         """Refuse scenarios in which not the same people live for the same days."""

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from stepdown.experiments.plan import Group, Plan
     from stepdown.progress import Reporter
+    from stepdown.scenario import Scenario
 
-__all__ = ["bundles", "execute", "fitting"]
+__all__ = ["at_once", "bundles", "execute", "fitting"]
 
 BARREN = 10
 """Processes in a row, for each worker, that may end before they have begun a task."""
@@ -47,13 +48,29 @@ def fitting(made: Plan, workers: int | None = None) -> int:
     LimitError
         Not even one run fits.
     """
+    return _fitting(str(made.folder), task_memory(made), workers)
+
+
+def at_once(scenario: Scenario, workers: int | None = None) -> int:
+    """Return how many runs of a scenario are done at a time, by its size alone.
+
+    Raises
+    ------
+    LimitError
+        Not even one run fits.
+    """
+    need = memory.estimate(scenario.population, scenario.calendar.years, growth=scenario.growth)
+    return _fitting(scenario.name, need, workers)
+
+
+def _fitting(what: str, need: int, workers: int | None) -> int:
     asked = available_threads() if workers is None else whole("workers", workers, 1)
-    need, room = task_memory(made), memory.room()
+    room = memory.room()
     if room is None:
         return asked
     if (most := room.bytes // need) < 1:
         message = (
-            f"{made.folder}: a task takes some {need / 2**30:.1f} GiB of memory, and there are {room.bytes / 2**30:.1f} "
+            f"{what}: a task takes some {need / 2**30:.1f} GiB of memory, and there are {room.bytes / 2**30:.1f} "
             f"({room.by}); allowed: a smaller share of England (population), or a larger machine"
         )
         raise LimitError(message)

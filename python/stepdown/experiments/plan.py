@@ -21,7 +21,7 @@ from stepdown import _core, levers, plan, provenance, records
 from stepdown.atomic import write_text
 from stepdown.decisions.overrides import overrides_of
 from stepdown.errors import CorruptError, OutputExistsError, UsageError
-from stepdown.experiments.config import RUN, Experiment, OutcomeKeys
+from stepdown.experiments.config import RUN, Arm, Experiment, OutcomeKeys
 from stepdown.records import Record, Sha256, Whole
 from stepdown.results.run import MANIFEST
 from stepdown.scenario import Scenario, load
@@ -30,7 +30,7 @@ from stepdown.words import known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["PLAN", "Commit", "Group", "Plan", "Task", "draw_up", "locked", "open_plan", "with_costs"]
+__all__ = ["PLAN", "Commit", "Group", "Plan", "Task", "draw_up", "extended", "locked", "open_plan", "with_costs"]
 
 PRECISE = "precise.json"
 """Name of the file that says that fewer replicates than planned are enough."""
@@ -491,30 +491,12 @@ def _others(folder: Path) -> Iterator[Path]:
 
 def _facts(experiment: Experiment, texts: Mapping[str, str], before: Plan | None) -> PlanFacts:
     keys = experiment.keys
-    arms = []
-    for arm in experiment.arms:
-        plans, inflows = {}, {}
-        idle: list[str] = []
-        for draw in experiment.draws:
-            scenario = arm.scenario.model_copy(update={"draw": draw}) if draw else arm.scenario
-            compiled = plan.compile(scenario, overrides_of(scenario))
-            plans[str(draw)] = compiled.digest
-            idle = idle or plan.without_effect(scenario, compiled)
-            if keys.inflow == "shared":
-                inflows[str(draw)] = _reads(scenario, compiled)
-        sha256 = hashlib.sha256(texts[arm.name].encode()).hexdigest()
-        replicates = experiment.replicates_of(arm)
-        arms.append(
-            ArmFacts(
-                name=arm.name,
-                sha256=sha256,
-                values=dict(arm.values),
-                replicates=replicates,
-                plans=plans,
-                inflows=inflows,
-                without_effect=idle,
-            )
+    arms = [
+        _arm_facts(
+            arm, texts[arm.name], experiment.draws, experiment.replicates_of(arm), shared=keys.inflow == "shared"
         )
+        for arm in experiment.arms
+    ]
     _only_shared(arms)
     return PlanFacts(
         format=FORMAT,
@@ -532,6 +514,51 @@ def _facts(experiment: Experiment, texts: Mapping[str, str], before: Plan | None
         outcomes=[OutcomeFacts(**outcome.model_dump()) for outcome in keys.outcomes],
         costs=None if before is None else before.facts.costs,
     )
+
+
+def _arm_facts(arm: Arm, text: str, draws: Iterable[int], replicates: int, *, shared: bool) -> ArmFacts:
+    """Return what a plan says of a scenario."""
+    plans, inflows = {}, {}
+    idle: list[str] = []
+    for draw in draws:
+        scenario = arm.scenario.model_copy(update={"draw": draw}) if draw else arm.scenario
+        compiled = plan.compile(scenario, overrides_of(scenario))
+        plans[str(draw)] = compiled.digest
+        idle = idle or plan.without_effect(scenario, compiled)
+        if shared:
+            inflows[str(draw)] = _reads(scenario, compiled)
+    return ArmFacts(
+        name=arm.name,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        values=dict(arm.values),
+        replicates=replicates,
+        plans=plans,
+        inflows=inflows,
+        without_effect=idle,
+    )
+
+
+def extended(made: Plan, arms: Iterable[Arm], *, replicates: int) -> Plan:
+    """Add scenarios to a plan, which live from recorded inflows; return it with them. Those whose names are there stay as they are.
+
+    Parameters
+    ----------
+    made
+        The plan; what is done in it stays done.
+    arms
+        Scenarios of the same days and share of England as its base.
+    replicates
+        Of each.
+    """
+    new = [arm for arm in arms if arm.name not in made.arms]
+    texts = {arm.name: arm.scenario.model_copy(update={"draw": 0}).to_toml() for arm in new}
+    more = [_arm_facts(arm, texts[arm.name], made.draws, replicates, shared=True) for arm in new]
+    facts = made.facts.model_copy(update={"arms": [*made.facts.arms, *more]})
+    with FileLock(made.folder / ".plan.lock"):
+        for name, text in texts.items():
+            write_text(made.folder / "scenarios" / f"{name}.toml", text)
+        write_text(made.folder / PLAN, facts.model_dump_json(indent=1) + "\n")
+    return Plan(made.folder, facts)
 
 
 def _reads(scenario: Scenario, compiled: plan.Plan) -> str:
