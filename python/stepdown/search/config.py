@@ -13,7 +13,7 @@ from stepdown.evidence.loader import nearest
 from stepdown.experiments.config import Arm, Experiment, OutcomeKeys, Overrides, check_outcome, load_experiment
 from stepdown.numbers import MOST
 from stepdown.scenario import Scenario, load
-from stepdown.scenario.faults import blame, sentence
+from stepdown.scenario.faults import blame, refusal
 from stepdown.scenario.files import find, read_document
 from stepdown.scenario.model import TIERS, Day, Number, Strict, Whole
 
@@ -252,7 +252,7 @@ def load_search(path: Path | str, **overrides: Any) -> Search:
     try:
         keys = SearchKeys.model_validate(data)
     except ValidationError as error:
-        raise sentence(error, [document], data, root=SearchKeys) from None
+        raise refusal(error, [document], data, root=SearchKeys) from None
     known = [*levers.load(), *(f"beds.{tier}" for tier in TIERS)]
     for name in keys.levers:
         if name not in known:
