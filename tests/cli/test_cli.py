@@ -34,6 +34,9 @@ COMMANDS = [
     "plan",
     "task",
     "compare",
+    "economics",
+    "futures",
+    "search",
 ]
 
 
