@@ -34,6 +34,7 @@ COMMANDS = [
     "plan",
     "task",
     "compare",
+    "dashboard",
     "economics",
     "futures",
     "search",

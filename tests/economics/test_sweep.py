@@ -133,7 +133,9 @@ def test_what_cant_be_told_is_refused(
 
 
 def test_with_the_best_values_only_there_is_nothing_to_know(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "best.toml").write_text(EXPERIMENT.replace("draws = 2", "draws = 0").replace("replicates = 2", "replicates = 1"))
+    (tmp_path / "best.toml").write_text(
+        EXPERIMENT.replace("draws = 2", "draws = 0").replace("replicates = 2", "replicates = 1")
+    )
     made = draw_up(load_experiment(tmp_path / "best.toml"), tmp_path / "sweep")
     for task in made.tasks.values():
         do(made, task)
