@@ -14,6 +14,7 @@ def dashboard(
     port: Annotated[
         int, typer.Option(parser=options.whole(0, 65535), metavar="N", help="Port; 0 for any that is free.")
     ] = 2718,
+    as_json: output.Json = False,
 ) -> None:
     """Look at runs and sweeps in a browser: scenarios side by side by area and year, and one person; Ctrl-C ends it.
 
@@ -22,4 +23,8 @@ def dashboard(
     with optional.extra("dashboard", "dashboard"):
         from stepdown.dashboard.arms import read
         from stepdown.dashboard.serve import serve
-    serve(read(runs), port, lambda address: output.log(f"{address} (Ctrl-C ends it)"))
+
+    def told(address: str) -> None:
+        output.data_json({"address": address}) if as_json else output.log(f"{address} (Ctrl-C ends it)")
+
+    serve(read(runs), port, told)
