@@ -127,7 +127,8 @@ def _of_sweep(folder: Path) -> Iterable[Arm]:
         table = found.dataset("indicators", tasks).to_table(filter=EVERYBODY, columns=[*COLUMNS, "draw", "replicate"])
         runs = pc.add(pc.multiply(table["draw"], 1_000_000), table["replicate"])
         run = found.run(tasks[0]) if kept else None
-        yield Arm(name, _plain(table, runs), len(tasks), run, 1.0)
+        share = float(found.plan.scenario(name, tasks[0].draw).population)
+        yield Arm(name, _plain(table, runs), len(tasks), run, share)
 
 
 def read(folders: Sequence[Path]) -> list[Arm]:
