@@ -32,6 +32,7 @@ from stepdown.cli.futures import futures
 from stepdown.cli.indicators import indicators
 from stepdown.cli.influence import influence
 from stepdown.cli.plan import plan
+from stepdown.cli.report import report
 from stepdown.cli.run import resume, run
 from stepdown.cli.scenarios import init, validate
 from stepdown.cli.search import search
@@ -110,6 +111,7 @@ COMMANDS = (
     economics,
     futures,
     search,
+    report,
 )
 
 for command in COMMANDS:
