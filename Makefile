@@ -77,5 +77,5 @@ clean: ## Remove what was built
 
 .venv/built-%: .venv/tools $(RUST)
 	rm -f .venv/built-*
-	env -u CONDA_PREFIX VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --profile $* --locked --extras test,dev,calibrate,dashboard,site
+	env -u CONDA_PREFIX VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --profile $* --locked --extras test,dev,calibrate,dashboard,report,site
 	touch $@

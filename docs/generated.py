@@ -23,7 +23,7 @@ API = {
 """What the reference of the API has, by heading."""
 
 SECTIONS = {
-    "howto": ("How to", ["../howto", "../scenarios", "../experiments", "../inflow", "../rules", "../mesa", "../snapshots", "../examples/*"]),
+    "howto": ("How to", ["../howto", "../scenarios", "../experiments", "../report", "../inflow", "../rules", "../mesa", "../snapshots", "../examples/*"]),
     "reference": ("Reference", ["../cli", "commands", "api", "../runs", "../schema", "parameters", "assumptions", "sources"]),
     "background": ("Background", ["../architecture", "../decisions", "../hazards", "../money", "../evidence", "../calibration", "../validation", "../limitations", "../records", "../[!i]*"]),
     "project": ("Project", ["../../README", "../../CHANGELOG", "../../CONTRIBUTING", "../../SECURITY", "../../benches/README"]),

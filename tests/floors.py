@@ -214,7 +214,8 @@ def tried(place: Place, wheel: Path, uv: Path, folder: Path) -> str:
     ran(
         *(uv, "pip", "install", "--quiet", "--python", inside, "--only-binary", ":all:"),
         # Named as what is asked for, not through the wheel: only then does uv take their lowest.
-        *("--resolution", RESOLUTIONS[place.end], "-r", "pyproject.toml", "--extra", "test", "--extra", "calibrate"),
+        *("--resolution", RESOLUTIONS[place.end], "-r", "pyproject.toml"),
+        *("--extra", "test", "--extra", "calibrate", "--extra", "report"),
         wheel,
         fetches=True,
         more=asked,

@@ -38,6 +38,7 @@ COMMANDS = [
     "economics",
     "futures",
     "search",
+    "report",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -154,7 +154,7 @@ class Answer:
         return [(theirs[key], mine[key]) for key in sorted(mine) if key in theirs]
 
 
-def _rows(table: pa.Table) -> list[tuple[object, ...]]:
+def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
     columns = [column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column for column in table.columns]
     return list(zip(*(column.to_pylist() for column in columns), strict=True))
 

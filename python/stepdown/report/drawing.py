@@ -40,8 +40,12 @@ def _specification(figure: Figure) -> dict[str, Any]:
 
 
 def drawing(figure: Figure) -> str:
-    """Return a figure's chart as SVG, in light, with room for its texts in any font."""
-    return theme.drawing(figure.chart)
+    """Return a figure's chart as SVG, in light, with room for its texts in any font; the same chart gives the same bytes."""
+    drawn = theme.drawing(figure.chart)
+    # What draws it numbers gradients and clips through the life of the process.
+    for k, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', drawn))):
+        drawn = re.sub(rf'(\bid="|url\(#|href="#){re.escape(name)}(?=["\)])', rf"\g<1>part{k}", drawn)
+    return drawn
 
 
 def bitmap(figure: Figure) -> bytes:
@@ -61,6 +65,10 @@ def inline(figure: Figure) -> str:
         drawn = re.sub(f'"{light}"', f'"var(--{name})"', drawn, flags=re.IGNORECASE)
     # A style attribute would need a weaker policy; names within the drawing must be the only ones of the page.
     drawn = re.sub(r' style="[^"]*"', "", drawn)
+    # A layer without marks has nothing to be read out.
+    drawn = re.sub(
+        r'(<g [^>/]*?) role="graphics-[a-z]+" aria-roledescription="[^"]*"(?=/>|></g>)', r'\1 aria-hidden="true"', drawn
+    )
     drawn = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{figure.id}-", drawn)
     label = html.escape(f"{figure.title}. {figure.said}", quote=True)
     return re.sub(r"<svg ", f'<svg role="group" aria-label="{label}" ', drawn, count=1)

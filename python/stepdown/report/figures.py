@@ -78,11 +78,11 @@ POINTS = 150
 TOP = 12
 """Assumptions that are listed, and parameters that are drawn in a tornado: the most influential."""
 
-LEAST_DRAWS = 30
+LEAST_DRAWS = 20
 """Draws from which parts of uncertainty are given to parameters."""
 
 THRESHOLDS = tuple(range(0, 70_001, 2_500))
-"""What a QALY may be worth on the curves [£/QALY]: up to HM Treasury's 70,000. An axis, on which nothing in the model depends."""
+"""What a QALY may be worth on the curves [£/QALY]: up to HM Treasury's 70,000. An axis; nothing in the model depends on it."""
 
 VALUED_AT = 25_000
 """Where the value of information is drawn [£/QALY]: the middle of NICE's 20,000 to 30,000."""
@@ -216,7 +216,8 @@ def headline(answer: Answer) -> Headline:
         said = [_level(answer, name) for name in names]
         return Headline(said[0], said[1:4])
     arm = answer.others[0]
-    clear, rest = [], []
+    clear: list[str] = []
+    rest: list[str] = []
     for name in names:
         found = answer.differences(arm, name)
         sentence = _change(answer, arm, name, found)
@@ -272,7 +273,7 @@ def _arms(answer: Answer, arms: Sequence[str] | None = None) -> Any:
     colours = [LIGHT.published, *LIGHT.categories] if len(names) > 1 else [LIGHT.categories[0]]
     of = dict(zip(names, colours, strict=False))
     shown = [arm for arm in names if arms is None or arm in arms]
-    legend = alt.Legend(title=None, orient="top", columns=2, symbolOpacity=1) if len(shown) > 1 else None
+    legend = alt.Legend(title=None, orient="top", columns=3, symbolOpacity=1) if len(shown) > 1 else None
     return alt.Scale(domain=shown, range=[of[arm] for arm in shown]), legend
 
 
@@ -284,6 +285,11 @@ def _colour(answer: Answer, field: str = "scenario:N", arms: Sequence[str] | Non
 def _named(field: str, order: Sequence[str] | None = None) -> Any:
     """Return an axis of names, in their order, every one of which is written."""
     return alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False))
+
+
+def _beside(arms: Sequence[str]) -> dict[str, Any]:
+    """Return what puts scenarios one below the other within a row, where there are several."""
+    return {"yOffset": alt.YOffset("scenario:N", sort=list(arms))} if len(arms) > 1 else {}
 
 
 def _interval(value: float) -> float | None:
@@ -321,11 +327,10 @@ def changes(answer: Answer) -> Iterator[Figure | LeftOut]:
         for row in rows
     ]
     drawn_rows = [row for row in drawn_rows if row["scenario"] in answer.arms[: SHOWN_ARMS + 1]]
-    several = len(answer.others) > 1
     base_chart = alt.Chart(_data(drawn_rows)).encode(
         _named("outcome"),
         _colour(answer, arms=answer.others),
-        **({"yOffset": alt.YOffset("scenario:N", sort=list(answer.others))} if several else {}),
+        **_beside(answer.others),
     )
     lines = base_chart.mark_rule(strokeWidth=3).encode(
         alt.X("from:Q", axis=alt.Axis(format="+.3~%", tickCount=5, title="change against the base")), alt.X2("to:Q")
@@ -346,7 +351,7 @@ def changes(answer: Answer) -> Iterator[Figure | LeftOut]:
 
 def over_time(answer: Answer) -> Iterator[Figure | LeftOut]:
     """Yield each outcome year by year, as a fan where there are several runs: what chance makes, and what the parameters make."""
-    names = OVER_TIME
+    names: tuple[str, ...] = OVER_TIME
     if answer.results is not None and answer.results.plan.facts.outcomes:
         names = tuple(dict.fromkeys(one.indicator for one in answer.results.plan.facts.outcomes))[:4]
     arms = answer.arms[: SHOWN_ARMS + 1]
@@ -392,7 +397,6 @@ def over_time(answer: Answer) -> Iterator[Figure | LeftOut]:
             }
             for row in of
         ]
-        share = UNITS[name] == "share"
         axis = alt.Axis(title=None, format=_form(name, [row["mean"] for row in of]), tickCount=5)
         years = answer.years(name)
         x = alt.X(
@@ -401,15 +405,15 @@ def over_time(answer: Answer) -> Iterator[Figure | LeftOut]:
             scale=alt.Scale(domain=[years[0], max(years[-1], years[0] + 1)]),
         )
         base = alt.Chart(_data(drawn_rows)).encode(x, _colour(answer, arms=arms))
+        fan = alt.Chart(_data([row for row in drawn_rows if row["scenario"] == answer.base])).encode(x)
         y = alt.Y("mean:Q", axis=axis, scale=alt.Scale(zero=False))
         layers = []
         if any(row["runs"] > 1 for row in of):
-            layers.append(
-                base.mark_area(opacity=SHADE / 2).encode(
-                    alt.Y("low:Q", axis=axis, scale=alt.Scale(zero=False)), alt.Y2("high:Q")
+            for end, dark in (("", 0.5), ("chance ", 1.0)):
+                band = fan.mark_area(opacity=SHADE * dark, color=LIGHT.published)
+                layers.append(
+                    band.encode(alt.Y(f"{end}low:Q", axis=axis, scale=alt.Scale(zero=False)), alt.Y2(f"{end}high:Q"))
                 )
-            )
-            layers.append(base.mark_area(opacity=SHADE).encode(alt.Y("chance low:Q"), alt.Y2("chance high:Q")))
         layers.append(base.mark_line(point=alt.OverlayMarkDef(size=25, filled=True)).encode(y))
         charts.append(
             alt.layer(*layers).properties(
@@ -426,11 +430,11 @@ def over_time(answer: Answer) -> Iterator[Figure | LeftOut]:
     bands = (
         "one run of each scenario, so there is no band"
         if runs == 1
-        else "the band is where 95% of runs lie, by chance alone: no draw of the parameters was given"
+        else f"the band is where 95% of the runs of {answer.base} lie, by chance alone: no draw of the parameters was given"
         if answer.draws == 1
-        else "the dark band is chance alone, the light one chance and parameters together: 95% of runs lie in it"
+        else f"the dark band is chance alone, the light one chance and parameters together: 95% of the runs of {answer.base} lie in it"
         if any(row["SD of chance"] is not None for row in rows)
-        else "the band holds 95% of draws, chance and parameters together: with one run of each draw they can't be told apart"
+        else f"the band holds 95% of the draws of {answer.base}, chance and parameters together: with one run of each draw they can't be told apart"
     )
     chart = alt.vconcat(*charts, spacing=14).resolve_scale(color="shared")
     yield Figure("over-time", "Year by year", f"Financial years are named by their 1 April; {bands}.", chart, rows)
@@ -516,13 +520,25 @@ def maps(answer: Answer) -> Iterator[Figure | LeftOut]:
         )
 
 
+def _tile(value: float, *, sign: bool) -> str:
+    """Return a number for a tile, which has room for little.
+
+    Examples
+    --------
+    >>> _tile(-9.818, sign=True), _tile(0.0495, sign=True), _tile(123.4, sign=False)
+    ('−9.8', '0', '123')
+    """
+    rounded = round(value, 1 if abs(value) < 100 else 0)
+    return number(rounded, sign=sign) if rounded else "0"
+
+
 def _tiles(rows: Rows, shown: str, largest: float, legend: str) -> Any:
     placed = [
         row
         | {
             "row": tiles()[row["area"]][1],
             "column": tiles()[row["area"]][2],
-            "text": number(row[shown], sign=shown == "change"),
+            "text": _tile(row[shown], sign=shown == "change"),
             "far": row[shown] / largest,
         }
         for row in rows
@@ -538,7 +554,9 @@ def _tiles(rows: Rows, shown: str, largest: float, legend: str) -> Any:
         alt.Y("row:O", axis=None, scale=alt.Scale(padding=0.04)),
     )
     # Text on a tile is of a fixed colour, as the tile is: dark mode doesn't change either.
-    ink = alt.condition("abs(datum.far) > 0.55", alt.value("#fdfdfd"), alt.value("#101418"))
+    ink = alt.condition(
+        "datum.far < -0.88" if two_sided else "datum.far > 0.68", alt.value("#fdfdfd"), alt.value("#101418")
+    )
     boxes = base.mark_rect(cornerRadius=3).encode(
         alt.Color(
             f"{shown}:Q", scale=scale, legend=alt.Legend(title=legend, orient="top", gradientLength=200, tickCount=4)
@@ -583,7 +601,7 @@ def gains(answer: Answer) -> Iterator[Figure | LeftOut]:
         base = alt.Chart(_data(of)).encode(
             _named("group", order),
             _colour(answer, arms=arms),
-            **({"yOffset": alt.YOffset("scenario:N", sort=list(arms))} if len(arms) > 1 else {}),
+            **_beside(arms),
         )
         axis = alt.Axis(title="change of the mean wait [days]", format="+,.3~f", tickCount=5)
         zero = alt.Chart(alt.InlineData(values=[{"x": 0}])).mark_rule(color=LIGHT.ink).encode(x="x:Q")
@@ -698,12 +716,16 @@ def flows(answer: Answer) -> Iterator[Figure | LeftOut]:
     most = [move for move, _ in totals.most_common() if set(move) & set(HOSPITAL)][:FLOWS]
     rows: Rows = [
         {"move": f"{one} to {other}", "scenario": arm, "people a year": moves[arm][one, other]}
-        | ({f"change against {answer.base}": moves[arm][one, other] - moves[arms[0]][one, other]} if len(arms) > 1 else {})
+        | (
+            {f"change against {answer.base}": moves[arm][one, other] - moves[arms[0]][one, other]}
+            if len(arms) > 1
+            else {}
+        )
         for one, other in most
         for arm in arms
     ]
     base = alt.Chart(_data(rows)).encode(_named("move"))
-    axis = alt.Axis(title="moves a year, all of England (each step is tenfold)", format=",", tickCount=5)
+    axis = alt.Axis(title="moves a year, all of England (each step is tenfold)", format=",.0f", tickCount=5)
     x = alt.X("people a year:Q", axis=axis, scale=alt.Scale(type="log"))
     lines = base.mark_line(color=LIGHT.muted, strokeWidth=1).encode(x, alt.Detail("move:N"))
     points = base.mark_point(filled=True, size=60, opacity=0.9).encode(x, _colour(answer, arms=arms))
@@ -711,9 +733,7 @@ def flows(answer: Answer) -> Iterator[Figure | LeftOut]:
     said = f"The {len(most)} commonest moves into, within and out of hospital, each year."
     if len(arms) > 1:
         changed = {move: moves[arms[1]][move] - moves[arms[0]][move] for move in most}
-        notes = [
-            {"move": f"{one} to {other}", "text": number(changed[one, other], sign=True)} for one, other in most
-        ]
+        notes = [{"move": f"{one} to {other}", "text": number(changed[one, other], sign=True)} for one, other in most]
         text = alt.Chart(_data(notes)).mark_text(align="left", color=LIGHT.ink)
         layers = [lines, points, text.encode(_named("move"), alt.Text("text:N"), x=alt.value(WIDTH - 72))]
         one, other = max(most, key=lambda move: abs(changed[move]))
@@ -794,7 +814,7 @@ def stays(answer: Answer) -> Iterator[Figure | LeftOut]:
 
 
 class _Money(NamedTuple):
-    """Costs [£] and effects [QALY] over the years, draws × replicates × arms."""
+    """Costs of all payers [£] and effects [QALY] over the years, not discounted, draws × replicates × arms."""
 
     draws: list[int]
     costs: Numbers
@@ -805,9 +825,9 @@ class _Money(NamedTuple):
 def _money(answer: Answer) -> _Money | None:
     """Return costs and QALYs of each run that all scenarios share; nothing where there is none."""
     shared = sorted(set.intersection(*(set(keys) for keys in answer.keys.values())))
-    if len(answer.arms) < 2 or not shared:
+    if len(answer.arms) < 2 or not shared or not answer.years("qalys") or not answer.years("spending"):
         return None
-    kept = all(all(key in answer.runs.get(arm, {}) for arm in answer.arms) for key in shared)
+    kept = all(key in answer.runs.get(arm, {}) for key in shared for arm in answer.arms)
     draws = sorted({draw for _, draw, _ in shared})
     of = {draw: [key for key in shared if key[1] == draw] for draw in draws}
     shape = (len(draws), max(map(len, of.values())), len(answer.arms))
@@ -815,21 +835,20 @@ def _money(answer: Answer) -> _Money | None:
     for at, draw in enumerate(draws):
         for j, key in enumerate(of[draw]):
             costs[at, j] = [_sum(answer, arm, "spending", key) for arm in answer.arms]
-            effects[at, j] = _common(answer, key) if kept else [_sum(answer, arm, "qalys", key) for arm in answer.arms]
-    return None if np.isnan(costs).all() or np.isnan(effects).all() else _Money(draws, costs, effects, kept)
+            effects[at, j] = _health(answer, key) if kept else [_sum(answer, arm, "qalys", key) for arm in answer.arms]
+    return _Money(draws, costs, effects, kept)
 
 
 def _sum(answer: Answer, arm: str, indicator: str, key: Key) -> float:
     values = answer.values(indicator)[arm]
-    return sum(values.get((ENGLAND, "all", year), {}).get(key, math.nan) for year in answer.years(indicator))
+    return sum(values.get((ENGLAND, "all", year), {}).get(key, 0.0) for year in answer.years(indicator))
 
 
-def _common(answer: Answer, key: Key) -> list[float]:
-    runs = [answer.runs[arm][key] for arm in answer.arms]
-    table = common_health(runs)
-    per_run = table.num_rows // len(runs)
-    values = table["qalys"].to_numpy().reshape(len(runs), per_run).sum(axis=1)
-    return [float(value) for value in values]
+def _health(answer: Answer, key: Key) -> list[float]:
+    """Return the QALYs of everyone who meets the pathway in any scenario."""
+    table = common_health([answer.runs[arm][key] for arm in answer.arms])
+    each = table.num_rows // len(answer.arms)
+    return [float(np.sum(table["qalys"].slice(k * each, each).to_numpy())) for k in range(len(answer.arms))]
 
 
 def money(answer: Answer) -> Iterator[Figure | LeftOut]:
@@ -851,7 +870,7 @@ def money(answer: Answer) -> Iterator[Figure | LeftOut]:
     cost, effect = (values - values[:, [0]] for values in points_of)
     unit = "draw" if len(found.draws) > 1 else "replicate"
     points: Rows = [
-        {"scenario": arm, unit: j, "more cost [£m]": float(cost[j, k]) / 1e6, "more QALYs": float(effect[j, k])}
+        {"scenario": arm, unit: j, "more cost, £m": float(cost[j, k]) / 1e6, "more QALYs": float(effect[j, k])}
         for k, arm in enumerate(arms)
         if k
         for j in range(len(cost))
@@ -860,7 +879,7 @@ def money(answer: Answer) -> Iterator[Figure | LeftOut]:
     means: Rows = [
         {
             "scenario": arm,
-            "more cost [£m]": float(np.nanmean(cost[:, k])) / 1e6,
+            "more cost, £m": float(np.nanmean(cost[:, k])) / 1e6,
             "more QALYs": float(np.nanmean(effect[:, k])),
         }
         for k, arm in enumerate(arms)
@@ -868,7 +887,7 @@ def money(answer: Answer) -> Iterator[Figure | LeftOut]:
     ]
     axes = (
         alt.X("more QALYs:Q", axis=alt.Axis(format="+,.4~f", tickCount=5)),
-        alt.Y("more cost [£m]:Q", axis=alt.Axis(format="+,.4~f", tickCount=5)),
+        alt.Y("more cost, £m:Q", axis=alt.Axis(format="+,.4~f", tickCount=5)),
     )
     cloud = (
         alt.Chart(_data([row for row in points if row["scenario"] in colours]))
@@ -880,19 +899,19 @@ def money(answer: Answer) -> Iterator[Figure | LeftOut]:
         .mark_point(filled=True, size=130, opacity=1, shape="diamond")
         .encode(*axes, _colour(answer, arms=answer.others))
     )
-    zeros = alt.Chart(_data([{"more QALYs": 0.0, "more cost [£m]": 0.0}])).mark_rule(color=LIGHT.muted)
+    zeros = alt.Chart(_data([{"more QALYs": 0.0, "more cost, £m": 0.0}])).mark_rule(color=LIGHT.muted)
     cross = [zeros.encode(axes[0]), zeros.encode(axes[1])]
     table = icers(arms, *(np.nanmean(values, axis=1).mean(axis=0) for values in (found.costs, found.effects)))
     rows: Rows = [
         {
             "scenario": row.arm,
-            "cost [£m]": row.cost / 1e6,
+            "cost, £m": row.cost / 1e6,
             "QALYs": row.effect,
             "status": row.status,
             "against": row.against or "",
-            "more cost [£m]": _interval(row.more_cost / 1e6),
+            "more cost, £m": _interval(row.more_cost / 1e6),
             "more QALYs": _interval(row.more_effect),
-            "ICER [£/QALY]": _interval(row.icer),
+            "ICER, £/QALY": _interval(row.icer),
         }
         for row in table
     ]
@@ -930,7 +949,7 @@ def _curves(answer: Answer, curves: Acceptability, title: str) -> Figure:
         for k, arm in enumerate(answer.arms)
     ]
     shown = [row for row in rows if row["scenario"] in answer.arms[: SHOWN_ARMS + 1]]
-    x = alt.X("£/QALY:Q", axis=alt.Axis(title="what a QALY is worth [£]", format=",", tickCount=6))
+    x = alt.X("£/QALY:Q", axis=alt.Axis(title="what a QALY is worth [£]", format=",.0f", tickCount=5))
     y = alt.Y(
         "probability:Q",
         axis=alt.Axis(title="probability of being the best", format=".0%"),
@@ -966,20 +985,20 @@ def _parameters(answer: Answer, found: _Money, titles: dict[str, str]) -> Iterat
         rows.append(
             {
                 "parameter": id,
-                "low third [£m]": low,
-                "high third [£m]": high,
-                "difference [£m]": high - low,
-                "error of the difference [£m]": error,
+                "low third, £m": low,
+                "high third, £m": high,
+                "difference, £m": high - low,
+                "error of the difference, £m": error,
             }
         )
-    rows.sort(key=lambda row: -abs(row["difference [£m]"]))
+    rows.sort(key=lambda row: -abs(row["difference, £m"]))
     base = alt.Chart(_data(rows)).encode(_named("parameter"))
-    axis = alt.Axis(title=f"net benefit of {answer.others[0]} [£m]", format=",", tickCount=5)
+    axis = alt.Axis(title=f"net benefit of {answer.others[0]}, £m", format=",.3~f", tickCount=5)
     bars = base.mark_rule(strokeWidth=8, color=LIGHT.published).encode(
-        alt.X("low third [£m]:Q", axis=axis), alt.X2("high third [£m]:Q")
+        alt.X("low third, £m:Q", axis=axis), alt.X2("high third, £m:Q")
     )
     ends = [
-        base.mark_point(filled=True, opacity=1, size=70, color=colour).encode(alt.X(f"{end} third [£m]:Q", axis=axis))
+        base.mark_point(filled=True, opacity=1, size=70, color=colour).encode(alt.X(f"{end} third, £m:Q", axis=axis))
         for end, colour in (("low", LIGHT.categories[0]), ("high", LIGHT.categories[1]))
     ]
     yield Figure(
@@ -996,17 +1015,17 @@ def _parameters(answer: Answer, found: _Money, titles: dict[str, str]) -> Iterat
         worth.append(
             {
                 "parameter": id,
-                "EVPPI [£m]": value.value / 1e6,
-                "low [£m]": value.low / 1e6,
-                "high [£m]": value.high / 1e6,
+                "EVPPI, £m": value.value / 1e6,
+                "low, £m": value.low / 1e6,
+                "high, £m": value.high / 1e6,
             }
         )
-    worth.sort(key=lambda row: -row["EVPPI [£m]"])
+    worth.sort(key=lambda row: -row["EVPPI, £m"])
     base = alt.Chart(_data(worth)).encode(_named("parameter"))
-    axis = alt.Axis(title="value of knowing the parameter [£m]", format=",", tickCount=5)
+    axis = alt.Axis(title="value of knowing the parameter, £m", format=",.3~f", tickCount=5)
     chart = (
-        base.mark_bar(color=LIGHT.belief).encode(alt.X("EVPPI [£m]:Q", axis=axis))
-        + base.mark_rule(color=LIGHT.ink).encode(alt.X("low [£m]:Q"), alt.X2("high [£m]:Q"))
+        base.mark_bar(color=LIGHT.belief).encode(alt.X("EVPPI, £m:Q", axis=axis))
+        + base.mark_rule(color=LIGHT.ink).encode(alt.X("low, £m:Q"), alt.X2("high, £m:Q"))
     ).properties(width=WIDTH - 40, height=ROW * len(worth))
     yield Figure(
         "worth",

@@ -50,7 +50,14 @@ EACH: dict[str, Callable[[Figure], bytes]] = {
 """What makes the bytes of a figure, by ending."""
 
 
-def write(answer: Answer, out: Path, form: str, *, overwrite: bool = False) -> tuple[list[Path], list[LeftOut]]:
+def write(
+    answer: Answer,
+    out: Path,
+    form: str,
+    *,
+    overwrite: bool = False,
+    drawn: tuple[list[Figure], list[LeftOut]] | None = None,
+) -> tuple[list[Path], list[LeftOut]]:
     """Write a report.
 
     Parameters
@@ -63,6 +70,8 @@ def write(answer: Answer, out: Path, form: str, *, overwrite: bool = False) -> t
         One of `FORMATS`.
     overwrite
         Whether files that are there may be replaced.
+    drawn
+        What `figures` has made of the answer, where that was done already.
 
     Returns
     -------
@@ -76,7 +85,7 @@ def write(answer: Answer, out: Path, form: str, *, overwrite: bool = False) -> t
     """
     if form in WHOLE:
         refuse_file(out, overwrite=overwrite)
-    made, left_out = figures(answer)
+    made, left_out = drawn or figures(answer)
     if not made:
         message = f"{answer.title}: there is nothing to draw; allowed: runs with indicators"
         raise UsageError(message)

@@ -44,7 +44,7 @@ details { margin: .25rem 0 1rem } summary { cursor: pointer; color: var(--link) 
 table { border-collapse: collapse; font-size: .8rem; font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid var(--grid); vertical-align: top; white-space: nowrap }
 td.number, th.number { text-align: right }
-@media (max-width: 40rem) { nav ul { columns: 1 } svg { min-width: 30rem; max-width: none } .first { font-size: 1.1rem } }
+@media (max-width: 40rem) { nav ul { columns: 1 } svg { min-width: 30rem; max-width: none } .first { font-size: 1.1rem } .chart::after { content: "The chart goes on to the right: swipe."; font-size: .8rem; color: var(--muted); position: sticky; left: 0 } }
 @media print {
   @page { size: A4; margin: 15mm }
   nav, details, .skip { display: none }
