@@ -43,7 +43,12 @@ def _(against, area, arms, mo, scenario, year):
     one, other = arms[scenario.value], arms[against.value]
     runs = f"{one.runs} run{'s' * (one.runs > 1)}" if one.runs == other.runs else f"{one.runs} and {other.runs} runs"
     small = min(one.share, other.share)
-    note = "" if small == 1.0 else f" **A sample of {small:.2%} of England: for trying out, it answers no question.**"
+    chance = " A difference has chance in it; `stepdown compare` gives it an interval, from a sweep."
+    note = (
+        chance
+        if small == 1.0
+        else chance + f" **A sample of {small:.2%} of England: for trying out, it answers no question.**"
+    )
     mo.vstack([
         mo.md(f"# {scenario.value} against {against.value}\n\n{area.value}, the year from 1 April {year.value}; {runs} each.{note}"),
         mo.hstack([scenario, against, area, year], justify="start", wrap=True),
