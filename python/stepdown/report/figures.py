@@ -273,7 +273,9 @@ def _arms(answer: Answer, arms: Sequence[str] | None = None) -> Any:
     colours = [LIGHT.published, *LIGHT.categories] if len(names) > 1 else [LIGHT.categories[0]]
     of = dict(zip(names, colours, strict=False))
     shown = [arm for arm in names if arms is None or arm in arms]
-    legend = alt.Legend(title=None, orient="top", columns=3, symbolOpacity=1) if len(shown) > 1 else None
+    legend = (
+        alt.Legend(title=None, orient="top", columns=3, columnPadding=24, symbolOpacity=1) if len(shown) > 1 else None
+    )
     return alt.Scale(domain=shown, range=[of[arm] for arm in shown]), legend
 
 
