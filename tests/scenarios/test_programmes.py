@@ -8,6 +8,7 @@ import pytest
 
 from stepdown import plan, scenario
 from stepdown.errors import ScenarioError
+from stepdown.scenario import programmes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,9 +28,21 @@ def load(folder: Path, text: str, name: str = "x.toml") -> scenario.Scenario:
     return scenario.load(folder / name)
 
 
+def test_wards_and_posts_want_money_by_year(tmp_path: Path) -> None:
+    for thing in ("medium secure wards", "low secure wards", "in-reach posts", "assessment posts"):
+        assert lines(load(tmp_path, HEAD + GOOD.replace("forensic teams", thing)))[0]["buys"] == thing
+        with pytest.raises(ScenarioError) as caught:
+            load(tmp_path, HEAD + WARDS.replace("supported places", thing))
+        assert f"programmes[0].buys: {thing} with `from_wards`; allowed with it: supported places" in str(caught.value)
+
+
 def lines(loaded: scenario.Scenario) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = plan.compile(loaded).data.get("programmes", [])
-    return found
+    """The lines of its programmes; what commissioners order beside them comes first."""
+    found: list[dict[str, Any]] = plan.compile(loaded).data["programmes"]
+    ordered = [line for line in found if line.get("ordered")]
+    assert [line["buys"] for line in ordered] == list(programmes.PLACES_AND_TEAMS)
+    assert found[:4] == ordered
+    return found[4:]
 
 
 @pytest.mark.parametrize(

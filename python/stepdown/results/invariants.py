@@ -467,7 +467,14 @@ def goals(run: Results) -> Breaches:
             yield "goals.parquet", f"{key[0]}, {key[1]}: {said}"
 
 
-CARED = ("supported accommodation", "rehabilitation bed", "community forensic team", "mainstream team", "set-up")
+CARED = (
+    "supported accommodation",
+    "rehabilitation bed",
+    "community forensic team",
+    "mainstream team",
+    "set-up",
+    "staff",
+)
 """What an aftercare budget is for."""
 
 

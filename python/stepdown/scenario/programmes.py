@@ -22,8 +22,16 @@ PRICES = {
     "forensic teams": "money.forensic",
     "mainstream teams": "money.mainstream",
     "rehabilitation beds": "money.rehab",
+    "medium secure wards": "money.medium",
+    "low secure wards": "money.low",
+    "in-reach posts": "money.programme.post",
+    "assessment posts": "money.programme.post",
 }
 """The price of a day of what can be bought, by id."""
+
+
+PLACES_AND_TEAMS = ("supported places", "forensic teams", "mainstream teams", "rehabilitation beds")
+"""What can also be bought with what wards release, and by commissioners beside programmes."""
 
 
 def faults(scenario: Scenario, places: Institutions) -> Iterator[tuple[Path_, str]]:
@@ -56,6 +64,8 @@ def _faults(programme: Programme, scenario: Scenario, places: Institutions) -> I
     for thing in programme.buys:
         if thing not in known:
             yield "buys", f"{short(thing)} is not known; allowed: {', '.join(known)}{nearest(thing, known)}"
+        elif programme.from_wards is not None and thing not in PLACES_AND_TEAMS:
+            yield "buys", f"{thing} with `from_wards`; allowed with it: {', '.join(PLACES_AND_TEAMS)}"
     if not math.isclose(total := math.fsum(programme.buys.values()), 1.0, abs_tol=1e-6):
         yield "buys", f"the shares add up to {total:g}; allowed: 1"
     first = scenario.calendar.start.year
@@ -112,7 +122,7 @@ def orders(scenario: Scenario, places: Institutions) -> list[dict[str, Any]]:
         "carried": False,
         "ordered": True,
     }
-    return [line | {"buys": thing} for thing in words("bought")]
+    return [line | {"buys": thing} for thing in PLACES_AND_TEAMS]
 
 
 def lines(scenario: Scenario, places: Institutions) -> list[dict[str, Any]]:

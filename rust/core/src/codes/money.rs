@@ -85,6 +85,7 @@ codes! {
         Breach = 29, "breach", "What commissioners pay public funds for days over the transfer limit; in no ledger, it buys no care, but it counts against their budgets.";
         Programme = 30, "programme", "Money of a programme, on its way to the aftercare funder that holds its places; in no ledger, as the funder's own spending is.";
         SetUp = 31, "set-up", "What it costs to set up a place or the caseload of a team that a programme has bought, once.";
+        Staff = 32, "staff", "Posts that a programme pays for, in teams that work referrals up and assess.";
     }
 }
 
@@ -95,6 +96,10 @@ codes! {
         Forensic = 1, "forensic teams", "People whom specialist community forensic teams follow up.";
         Mainstream = 2, "mainstream teams", "People from the pathway whom mainstream teams follow up.";
         Rehabilitation = 3, "rehabilitation beds", "Beds on open rehabilitation wards.";
+        MediumWards = 4, "medium secure wards", "Wards of medium secure units, in beds.";
+        LowWards = 5, "low secure wards", "Wards of low secure units, in beds.";
+        InReach = 6, "in-reach posts", "Posts in the mental health teams of prisons, which work referrals up.";
+        Assessment = 7, "assessment posts", "Posts in the teams that assess for secure units.";
     }
 }
 

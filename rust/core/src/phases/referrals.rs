@@ -15,9 +15,10 @@ use crate::ids::CaseId;
 use crate::law;
 use crate::law::places::bed_tier;
 use crate::readings;
-use crate::transitions::waiting;
+use crate::transitions::{waiting, wards_and_posts};
 use crate::world::World;
 use crate::world::priority::{self, Queue, order};
+use crate::world::programmes::Post;
 
 /// Phase 4.
 pub fn work(world: &mut World) {
@@ -74,6 +75,7 @@ fn worked_up(world: &mut World) -> DecisionQueue<Referral> {
         let mut queue = std::mem::take(&mut world.queues.refer[area]);
         queue.retain(|i| world.case(*i).present() && world.case(*i).stage == Stage::Identified);
         let weekly = world.agents.of(Kind::InReach).get(area, in_reach::capacity) * world.plan.mode.fraction;
+        let weekly = weekly + wards_and_posts::extra_week(world, Post::InReach, |there| usize::from(there) == area);
         let mut n = world.queues.refer_credit[area].day(weekly);
         if !world.limited() {
             n = queue.len();
@@ -120,6 +122,8 @@ fn begin_assessments(world: &mut World) {
         queue.retain(|i| awaits_assessment(world.case(*i)) == Some(team));
         let table = world.agents.of(Kind::AssessmentTeam);
         let weekly = table.get(team, assessment_team::capacity) * world.plan.mode.fraction;
+        let mine = |area: u8| world.collaborative(area).index() == team;
+        let weekly = weekly + wards_and_posts::extra_week(world, Post::Assessment, mine);
         let duration = table.get(team, assessment_team::duration);
         let mut n = world.queues.assess_credit[team].day(weekly);
         if !world.limited() {

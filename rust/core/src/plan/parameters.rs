@@ -473,6 +473,16 @@ pub struct ProgrammeParams {
     pub mainstream_cost: f64,
     /// Cost of setting up a rehabilitation bed [£].
     pub bed_cost: f64,
+    /// Cost of a post [£/d].
+    pub post: f64,
+    /// Cost of filling a post, once [£].
+    pub post_cost: f64,
+    /// Days from the award until a post is filled [d].
+    pub post_days: f64,
+    /// Referrals that a post in a prison's team works up [1/wk].
+    pub in_reach_week: f64,
+    /// Assessments that a post makes [1/wk].
+    pub assessment_week: f64,
     /// Weight of the number of people for whom an area bids, in the logarithm.
     pub bid_size: f64,
     /// Noise of the judgement of a bid, in the logarithm of its benefit [SD].

@@ -16,4 +16,5 @@ pub mod requirement;
 pub mod stage;
 pub mod waiting;
 pub mod wards;
+pub mod wards_and_posts;
 pub mod wellbeing;

@@ -9,11 +9,11 @@ use crate::calendar::YEAR;
 use crate::codes::{Bought, Order, OrderReason, Place, Reason, Refusal, Stage};
 use crate::error::SimError;
 use crate::ids::{CommissionerId, UnitId};
+use crate::law::places::Ward;
 use crate::log::OrderRow;
 use crate::transitions::{programmes, wards};
 use crate::world::accounts::pence;
 use crate::world::budgets::Refused;
-use crate::world::programmes::counted;
 use crate::world::{World, settlement};
 
 /// What an order is about.
@@ -38,7 +38,7 @@ pub struct StepDown {
     /// ... for whom nobody has money [persons].
     pub no_funding: i32,
     /// Free and to open, of what has been bought of each kind [count].
-    pub bought: [i32; Bought::ALL.len()],
+    pub bought: [i32; 4],
 }
 
 /// Counts by area of a collaborative who is ready to step down from medium and low secure care, and what of each kind programmes and
@@ -60,8 +60,8 @@ pub fn step_down(world: &World, who: CommissionerId) -> Vec<(usize, StepDown)> {
         }
     }
     for (area, here) in found.iter_mut().enumerate() {
-        here.bought = [Bought::Supported, Bought::Forensic, Bought::Mainstream, Bought::Rehabilitation]
-            .map(|what| world.programmes.spare(counted(what), area));
+        here.bought = [Ward::Supported, Ward::Forensic, Ward::Mainstream, Ward::OpenRehab]
+            .map(|ward| world.programmes.spare(ward, area));
     }
     found.into_iter().enumerate().filter(|(area, _)| world.collaborative(*area as u8) == who).collect()
 }
@@ -143,6 +143,7 @@ pub fn places(
         Bought::Forensic => Order::Forensic,
         Bought::Mainstream => Order::Mainstream,
         Bought::Rehabilitation => Order::Rehabilitation,
+        Bought::MediumWards | Bought::LowWards | Bought::InReach | Bought::Assessment => return Ok(done),
     };
     let ordered = Ordered { what, unit: None, area: Some(area), wanted: change };
     note(world, who, ordered, done, each * i64::from(done), left, why);
@@ -211,7 +212,6 @@ mod tests {
     use crate::caseload::{Arrangement, Team};
     use crate::codes::{Legal, Spend};
     use crate::draw::Purpose;
-    use crate::law::places::Ward;
     use crate::log::Orders;
     use crate::transitions::{discharge, readiness};
     use crate::world::accrual;

@@ -12,14 +12,15 @@ use std::cmp::Reverse;
 
 use crate::calendar::{Day, Days, date, financial_year, year_start};
 use crate::caseload::{Case, Grant, Granted};
-use crate::codes::{Bought, Purpose, Reason, Spend, Stage};
+use crate::codes::{Bought, Place, Purpose, Reason, Spend, Stage};
 use crate::draw::{Ordinal, normal};
 use crate::ids::{CaseId, CommissionerId};
 use crate::law::places::{self, Ward};
 use crate::log::ProgrammeRow;
 use crate::plan::Sharing;
+use crate::transitions::wards_and_posts;
 use crate::world::accounts::pence;
-use crate::world::programmes::{Lot, Pot, Released};
+use crate::world::programmes::{Lot, Pot, Released, Thing};
 use crate::world::{World, accrual, settlement};
 use enumset::EnumSet;
 
@@ -105,6 +106,7 @@ pub fn run(world: &mut World) {
             buy(world, k);
         }
     }
+    wards_and_posts::pay(world);
 }
 
 /// What things of a line cost.
@@ -132,6 +134,8 @@ pub fn costs(world: &World, k: usize) -> Costs {
         Some(Bought::Forensic) => (p.programme.forensic_cost, p.programme.team_days),
         Some(Bought::Mainstream) => (p.programme.mainstream_cost, p.programme.team_days),
         Some(Bought::Rehabilitation) => (p.programme.bed_cost, p.programme.place_days),
+        Some(Bought::MediumWards | Bought::LowWards) => (p.ward.open_cost, p.ward.open_days),
+        Some(Bought::InReach | Bought::Assessment) => (p.programme.post_cost, p.programme.post_days),
         Some(Bought::Supported) | None => (p.programme.place_cost, p.programme.place_days),
     };
     Costs { price: world.programmes.price(p, k as u8), set_up, lead: Days::rounded_up(days).count() }
@@ -194,11 +198,15 @@ fn open(world: &mut World, k: usize) {
 /// Gives up so many places, in proportion to where they are: first those that are still to open, then free ones, then those of
 /// whoever came last.
 fn shrink(world: &mut World, k: usize, excess: i32, within: impl Fn(usize) -> bool) {
-    let line = &world.programmes.lines[k];
+    let (thing, line) = (world.programmes.thing(k), &world.programmes.lines[k]);
     let has = |area: usize| if within(area) { f64::from(line.has(|there| there == area)) } else { 0.0 };
     let weights: Vec<f64> = (0..line.areas.len()).map(has).collect();
     for (area, mut left) in apportion(excess, &weights).into_iter().enumerate() {
         let line = &mut world.programmes.lines[k];
+        if matches!(thing, Thing::Beds(_)) && left > 0 {
+            give_up_wards(world, k, area as u8, left);
+            continue;
+        }
         for lot in line.lots.iter_mut().rev().filter(|lot| usize::from(lot.area) == area) {
             let cut = lot.places.min(left);
             (lot.places, left) = (lot.places - cut, left - cut);
@@ -214,10 +222,22 @@ fn shrink(world: &mut World, k: usize, excess: i32, within: impl Fn(usize) -> bo
     }
 }
 
+/// Gives up whole wards of an area, until so many beds are given up: those that are still to open, too, are ordered to close.
+fn give_up_wards(world: &mut World, k: usize, area: u8, beds: i32) {
+    let mut left = wards_and_posts::close_wards(world, k, area, beds);
+    let line = &mut world.programmes.lines[k];
+    for lot in line.lots.iter_mut().rev().filter(|lot| lot.area == area) {
+        let cut = lot.places.min(left);
+        (lot.places, left) = (lot.places - cut, left - cut);
+    }
+    line.lots.retain(|lot| lot.places > 0);
+    line.areas[usize::from(area)].open -= left;
+}
+
 /// Leaves so many people whom a line pays for to those who would pay without it: those for whom something is only arranged, then
 /// those who came last.
 fn leave_to_funders(world: &mut World, k: usize, area: u8, count: usize) {
-    let ward = world.programmes.ward(k);
+    let Thing::Ward(ward) = world.programmes.thing(k) else { return };
     let of_line = |grant: &Option<Grant>| grant.is_some_and(|grant| usize::from(grant.line) == k);
     let mut found = Vec::new();
     for (i, c) in world.caseload.iter().filter(|(_, c)| c.present() && c.area == area) {
@@ -293,8 +313,19 @@ fn lacking(ward: Ward) -> EnumSet<Reason> {
     }
 }
 
-/// Published need, by area.
-fn needs(world: &World, ward: Ward) -> Vec<Need> {
+/// Published need for what a line buys, by area.
+fn needs(world: &World, k: usize) -> Vec<Need> {
+    let p = &world.p.money;
+    let waiting = |people: Vec<i32>, bed: f64| people.into_iter().map(|people| Need { people, bed }).collect();
+    match world.programmes.thing(k) {
+        Thing::Ward(ward) => who_lacks(world, ward),
+        Thing::Beds(tier) => waiting(wards_and_posts::waiting_for(world, tier), settlement::price(p, tier)),
+        Thing::Post(_) => waiting(wards_and_posts::waiting_in_prison(world), p.prison),
+    }
+}
+
+/// Who is ready to leave and lacks a place or team of a kind, by area.
+fn who_lacks(world: &World, ward: Ward) -> Vec<Need> {
     let mut found = vec![Need::default(); world.plan.areas.len()];
     let mut people = world.inpatients.clone();
     people.sort_unstable();
@@ -332,11 +363,15 @@ fn buy(world: &mut World, k: usize) {
     let parts = match sharing {
         Sharing::Weight => apportion(most, &weights),
         Sharing::Need => {
-            let people: Vec<i32> = needs(world, world.programmes.ward(k)).iter().map(|need| need.people).collect();
+            let people: Vec<i32> = needs(world, k).iter().map(|need| need.people).collect();
             let weights: Vec<f64> = people.iter().map(|people| f64::from(*people)).collect();
             apportion(most.min(people.iter().sum()), &weights)
         }
         Sharing::Bidding => judge(world, k, most, cost),
+    };
+    let parts = match world.programmes.thing(k) {
+        Thing::Beds(tier) => whole_wards(world, tier, most, parts),
+        Thing::Ward(_) | Thing::Post(_) => parts,
     };
     for (area, places) in parts.into_iter().enumerate().filter(|(_, places)| *places > 0) {
         order(world, k, area as u8, places, opens, cost);
@@ -344,10 +379,27 @@ fn buy(world: &mut World, k: usize) {
     }
 }
 
+/// Turns beds that areas would have into whole wards, the largest part first, as far as so many beds go and there are units for them.
+fn whole_wards(world: &World, tier: Place, most: i32, parts: Vec<i32>) -> Vec<i32> {
+    let size = wards_and_posts::ward_of(world, tier);
+    let unit = |area: usize| wards_and_posts::unit_for(world, tier, area as u8);
+    let weights: Vec<f64> = parts
+        .iter()
+        .enumerate()
+        .map(|(area, beds)| if unit(area).is_some() { f64::from(*beds) } else { 0.0 })
+        .collect();
+    let wanted: i32 = parts.iter().sum();
+    apportion(wanted.min(most) / size, &weights)
+        .into_iter()
+        .enumerate()
+        .map(|(area, wards)| wards * unit(area).map_or(0, |unit| world.units[unit].ward))
+        .collect()
+}
+
 /// Judges the areas' bids, each for as many places as people wait for there; the best have them until all are given.
 fn judge(world: &mut World, k: usize, most: i32, cost: Costs) -> Vec<i32> {
     let p = world.p.money.programme.clone();
-    let (today, needs) = (world.today(), needs(world, world.programmes.ward(k)));
+    let (today, needs) = (world.today(), needs(world, k));
     let days = f64::from(days_of(world.year()));
     let asked = cost.set_up + cost.price * days;
     let mut bids = Vec::new();
@@ -380,16 +432,30 @@ fn order(world: &mut World, k: usize, area: u8, places: i32, opens: Day, cost: C
     line.lots.push(Lot { area, places, opens });
     line.areas[usize::from(area)].bought += places;
     let pounds = cost.set_up * f64::from(places);
-    let (ward, payer) = (world.programmes.ward(k), world.programmes.payer(k as u8, area));
+    let (thing, payer) = (world.programmes.thing(k), world.programmes.payer(k as u8, area));
+    let collaborative = world.collaborative(area).index();
     let books = &mut world.accounts;
-    let (holder, payer) = (books.aftercare(area), payer.unwrap_or(books.public()));
+    let holder = if matches!(thing, Thing::Beds(_)) { collaborative } else { books.aftercare(area) };
+    let payer = payer.unwrap_or(books.public());
     let spent = books.transfer(payer, holder, Spend::Programme, pounds);
-    if ward == Ward::Supported {
-        let housing = books.housing();
-        books.pay(area, holder, housing, Spend::SetUp, pounds);
-    } else {
-        let trust = world.units.trust(area);
-        books.buy(area, holder, trust, Spend::SetUp, pounds);
+    match thing {
+        Thing::Ward(Ward::Supported) => {
+            let housing = books.housing();
+            books.pay(area, holder, housing, Spend::SetUp, pounds);
+        }
+        Thing::Ward(_) | Thing::Post(_) => {
+            let trust = world.units.trust(area);
+            books.buy(area, holder, trust, Spend::SetUp, pounds);
+        }
+        // The collaborative pays for opening them day by day.
+        Thing::Beds(tier) => {
+            let mut left = places;
+            while left > 0
+                && let Some(unit) = wards_and_posts::unit_for(world, tier, area)
+            {
+                left -= wards_and_posts::open_ward(world, k, area, unit, cost.lead);
+            }
+        }
     }
     let here = &mut world.programmes.lines[k].areas[usize::from(area)];
     (here.spent, here.set_up) = (here.spent + spent, here.set_up + spent);
@@ -450,7 +516,7 @@ fn reinvest(world: &mut World, k: usize) {
         if most <= 0 {
             continue;
         }
-        let needs = needs(world, world.programmes.ward(k));
+        let needs = needs(world, k);
         let of = |weight: &dyn Fn(usize) -> f64| -> Vec<f64> {
             mine.iter().enumerate().map(|(area, mine)| if *mine { weight(area) } else { 0.0 }).collect()
         };
@@ -558,7 +624,7 @@ mod tests {
     use crate::ids::UnitId;
     use crate::plan::{ProgrammePlan, Reinvestment, YearMoney};
     use crate::transitions::{discharge, follow_up, readiness, wards};
-    use crate::world::programmes::Programmes;
+    use crate::world::programmes::{Post, Programmes};
 
     /// A line that buys supported places with money of the first years [£].
     fn line(pounds: &[f64]) -> ProgrammePlan {
@@ -652,6 +718,62 @@ mod tests {
         let line = &w.programmes.lines[0];
         assert!(line.awarded() <= line.money);
         w.must_hold();
+    }
+
+    /// Lets days go by, with what is due of wards.
+    fn days_with_wards(w: &mut World, n: i32) {
+        for _ in 0..n {
+            wards::work(w);
+            days(w, 1);
+        }
+    }
+
+    #[test]
+    fn a_ward_opens_in_a_unit_of_the_areas_collaborative_is_paid_for_and_closes_when_the_money_ends() {
+        let mut w = world(vec![]);
+        (w.p.money.ward.open_days, w.p.money.ward.open_cost) = (100.0, 1000.0);
+        let bed = settlement::norm(&w.p.money, Place::Medium) * w.p.money.medium;
+        let pounds = 15.0 * bed * 365.0;
+        w.plan.programmes = vec![ProgrammePlan {
+            buys: "medium secure wards".to_owned(),
+            weights: vec![1.0, 0.0],
+            ..line(&[pounds, pounds, 0.0])
+        }];
+        w.programmes = Programmes::new(&w.plan).expect("programmes");
+        let unit = wards_and_posts::unit_for(&w, Place::Medium, 0).expect("there is one");
+        days_with_wards(&mut w, 1);
+        assert_eq!((bought(&w), w.units[unit].opening()), (vec![10, 0], 10), "one ward of ten, not fifteen beds");
+        let given = |w: &World| w.accounts.income(0, Some(Spend::Programme));
+        assert_eq!(given(&w), 1_000_000, "opening it is paid for at once");
+        days_with_wards(&mut w, 100);
+        assert_eq!((w.units[unit].beds, given(&w)), (20, 1_000_000 + pence(bed * 10.0)));
+        let open = |w: &World| w.programmes.lines[0].areas[0].open;
+        assert_eq!(open(&w), 10);
+        // In its third year there is no money: the ward is ordered to close, and its notice is the collaborative's.
+        days_with_wards(&mut w, 2 * 365 - 100);
+        assert_eq!((open(&w), w.units[unit].closing), (0, 10));
+        assert_eq!(w.accounts.unbalanced(), None);
+        w.must_hold();
+    }
+
+    #[test]
+    fn a_post_is_filled_after_its_time_paid_each_day_and_adds_to_its_teams_week() {
+        for (buys, post) in [("in-reach posts", Post::InReach), ("assessment posts", Post::Assessment)] {
+            let mut w = world(vec![]);
+            let p = &w.p.money.programme;
+            let (price, each, lead) = (p.post, [p.in_reach_week, p.assessment_week], p.post_days as i32);
+            let pounds = 2.5 * price * 365.0;
+            w.plan.programmes =
+                vec![ProgrammePlan { buys: buys.to_owned(), weights: vec![0.0, 1.0], ..line(&[pounds, pounds]) }];
+            w.programmes = Programmes::new(&w.plan).expect("programmes");
+            let week = |w: &World, area: u8| wards_and_posts::extra_week(w, post, |there| there == area);
+            days(&mut w, lead);
+            assert_eq!((bought(&w), week(&w, 1)), (vec![0, 2], 0.0));
+            days(&mut w, 11);
+            assert_eq!((week(&w, 0), week(&w, 1)), (0.0, 2.0 * each[post as usize]));
+            assert_eq!(w.booked(Spend::Staff), [(w.accounts.aftercare(1), 11 * pence(2.0 * price))]);
+            assert_eq!(w.accounts.unbalanced(), None);
+        }
     }
 
     #[test]

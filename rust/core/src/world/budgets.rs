@@ -26,7 +26,8 @@ use crate::log::{BudgetRow, Budgeting, RefusalRow};
 const ONCE: [Spend; 3] = [Spend::Assessment, Spend::Employment, Spend::Requirement];
 
 /// What an aftercare budget is for.
-const AFTERCARE: [Spend; 5] = [Spend::Supported, Spend::RehabBed, Spend::Forensic, Spend::Mainstream, Spend::SetUp];
+const AFTERCARE: [Spend; 6] =
+    [Spend::Supported, Spend::RehabBed, Spend::Forensic, Spend::Mainstream, Spend::SetUp, Spend::Staff];
 
 /// Places and teams that a funder commits itself to.
 const WARDS: [Ward; 5] = [Ward::Supported, Ward::OpenRehab, Ward::LockedRehab, Ward::Forensic, Ward::Mainstream];
@@ -195,6 +196,7 @@ impl World {
             }
         }
         self.programmes.committed(&self.p.money, &mut rate);
+        self.programmes.for_wards(&self.p.money, |area| self.collaborative(area), &mut rate);
         self.budgets.rate = rate;
     }
 

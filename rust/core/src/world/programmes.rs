@@ -15,6 +15,7 @@ use crate::calendar::Day;
 use crate::caseload::{Granted, Team};
 use crate::codes::{Bought, Place};
 use crate::error::SimError;
+use crate::ids::{CommissionerId, UnitId};
 use crate::law::places::Ward;
 use crate::plan::{MoneyParams, Plan};
 
@@ -89,6 +90,8 @@ pub struct Line {
     pub pots: Vec<Pot>,
     /// What wards released on the last days, and can't be spent yet: by day, then by commissioner.
     pub delayed: VecDeque<Vec<Released>>,
+    /// Wards that it has opened or is opening: area, unit, beds.
+    pub wards: Vec<(u8, UnitId, i32)>,
 }
 
 impl Line {
@@ -108,7 +111,7 @@ impl Line {
 /// What a line buys, and who pays for it.
 #[derive(Clone, Debug)]
 struct Terms {
-    ward: Ward,
+    thing: Thing,
     payer: Payer,
     /// It is what commissioners order.
     ordered: bool,
@@ -133,13 +136,37 @@ pub struct Programmes {
     terms: Vec<Terms>,
 }
 
-/// What is counted by area, of what a programme buys.
-pub const fn counted(buys: Bought) -> Ward {
+/// A post that programmes pay for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Post {
+    /// In the mental health team of an area's prisons.
+    InReach,
+    /// In the team that assesses for the units of an area's collaborative.
+    Assessment,
+}
+
+/// What a programme buys, by how it is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// Places or room in teams that people are given, counted by area.
+    Ward(Ward),
+    /// Beds of wards of a secure tier.
+    Beds(Place),
+    /// Posts.
+    Post(Post),
+}
+
+/// How what a programme buys is counted.
+pub const fn counted(buys: Bought) -> Thing {
     match buys {
-        Bought::Supported => Ward::Supported,
-        Bought::Forensic => Ward::Forensic,
-        Bought::Mainstream => Ward::Mainstream,
-        Bought::Rehabilitation => Ward::OpenRehab,
+        Bought::Supported => Thing::Ward(Ward::Supported),
+        Bought::Forensic => Thing::Ward(Ward::Forensic),
+        Bought::Mainstream => Thing::Ward(Ward::Mainstream),
+        Bought::Rehabilitation => Thing::Ward(Ward::OpenRehab),
+        Bought::MediumWards => Thing::Beds(Place::Medium),
+        Bought::LowWards => Thing::Beds(Place::Low),
+        Bought::InReach => Thing::Post(Post::InReach),
+        Bought::Assessment => Thing::Post(Post::Assessment),
     }
 }
 
@@ -161,7 +188,7 @@ impl Programmes {
                 }
                 None => Payer::Public,
             };
-            found.terms.push(Terms { ward: counted(buys), payer, ordered: line.ordered });
+            found.terms.push(Terms { thing: counted(buys), payer, ordered: line.ordered });
             let pots = if reinvests { plan.commissioners.len() } else { 0 };
             found.lines.push(Line {
                 areas: vec![Here::default(); plan.areas.len()],
@@ -179,7 +206,7 @@ impl Programmes {
 
     /// The line of what commissioners order of a kind.
     pub fn ordered(&self, buys: Bought) -> Option<usize> {
-        self.terms.iter().position(|terms| terms.ordered && terms.ward == counted(buys))
+        self.terms.iter().position(|terms| terms.ordered && terms.thing == counted(buys))
     }
 
     /// What commissioners are committed to a day for lines that they pay for: what is open and what is to open, taken or not [pence/d].
@@ -195,9 +222,26 @@ impl Programmes {
         }
     }
 
-    /// What a line buys, as it is counted by area.
-    pub fn ward(&self, line: usize) -> Ward {
-        self.terms[line].ward
+    /// What a line buys.
+    pub fn thing(&self, line: usize) -> Thing {
+        self.terms[line].thing
+    }
+
+    /// Posts that lines have filled, in areas of some kind [count].
+    pub fn posts(&self, post: Post, within: impl Fn(u8) -> bool) -> i32 {
+        let lines = self.terms.iter().zip(&self.lines).filter(|(terms, _)| terms.thing == Thing::Post(post));
+        let areas = lines.flat_map(|(_, line)| line.areas.iter().enumerate());
+        areas.filter(|(area, _)| within(*area as u8)).map(|(_, here)| here.open).sum()
+    }
+
+    /// What programmes give the commissioners for wards, a day [pence/d].
+    pub fn for_wards(&self, p: &MoneyParams, holder: impl Fn(u8) -> CommissionerId, rate: &mut [i64]) {
+        for (k, line) in self.lines.iter().enumerate().filter(|(k, _)| matches!(self.thing(*k), Thing::Beds(_))) {
+            let price = self.price(p, k as u8);
+            for (area, here) in line.areas.iter().enumerate() {
+                rate[holder(area as u8).index()] -= pence(price * f64::from(here.open));
+            }
+        }
     }
 
     /// Who pays for what a line has in an area, an index of the payers; public funds if none.
@@ -211,14 +255,16 @@ impl Programmes {
 
     /// Price of a day of what a line buys [£/d].
     pub fn price(&self, p: &MoneyParams, line: u8) -> f64 {
-        match self.terms[usize::from(line)].ward {
-            Ward::Supported => settlement::price(p, Place::Supported),
-            Ward::Picu => settlement::price(p, Place::Picu),
-            Ward::Acute => settlement::price(p, Place::Acute),
-            Ward::OpenRehab => settlement::price(p, Place::OpenRehab),
-            Ward::LockedRehab => settlement::price(p, Place::LockedRehab),
-            Ward::Forensic => settlement::team_price(p, Team::Forensic),
-            Ward::Mainstream => settlement::team_price(p, Team::Mainstream),
+        match self.terms[usize::from(line)].thing {
+            Thing::Ward(Ward::Supported) => settlement::price(p, Place::Supported),
+            Thing::Ward(Ward::Picu) => settlement::price(p, Place::Picu),
+            Thing::Ward(Ward::Acute) => settlement::price(p, Place::Acute),
+            Thing::Ward(Ward::OpenRehab) => settlement::price(p, Place::OpenRehab),
+            Thing::Ward(Ward::LockedRehab) => settlement::price(p, Place::LockedRehab),
+            Thing::Ward(Ward::Forensic) => settlement::team_price(p, Team::Forensic),
+            Thing::Ward(Ward::Mainstream) => settlement::team_price(p, Team::Mainstream),
+            Thing::Beds(tier) => settlement::norm(p, tier) * settlement::price(p, tier),
+            Thing::Post(_) => p.programme.post,
         }
     }
 
@@ -230,27 +276,29 @@ impl Programmes {
     /// The first line that has a free place of a kind in an area.
     pub fn room(&self, ward: Ward, area: u8) -> Option<u8> {
         let free = |line: &Line| line.areas.get(usize::from(area)).is_some_and(|here| here.taken < here.open);
-        let found = self.terms.iter().zip(&self.lines).position(|(terms, line)| terms.ward == ward && free(line));
+        let found =
+            self.terms.iter().zip(&self.lines).position(|(terms, line)| terms.thing == Thing::Ward(ward) && free(line));
         found.map(|line| line as u8)
     }
 
     /// Places of a kind in an area for which programmes pay [count].
     pub fn given(&self, ward: Ward, area: u8) -> i32 {
-        let lines = self.terms.iter().zip(&self.lines).filter(|(terms, _)| terms.ward == ward);
+        let lines = self.terms.iter().zip(&self.lines).filter(|(terms, _)| terms.thing == Thing::Ward(ward));
         lines.map(|(_, line)| line.areas[usize::from(area)].taken).sum()
     }
 
     /// Free places of a kind in an area, and those that are still to open [count].
     pub fn spare(&self, ward: Ward, area: usize) -> i32 {
-        let lines = self.terms.iter().zip(&self.lines).filter(|(terms, _)| terms.ward == ward);
+        let lines = self.terms.iter().zip(&self.lines).filter(|(terms, _)| terms.thing == Thing::Ward(ward));
         lines.map(|(_, line)| line.has(|there| there == area) - line.areas[area].taken).sum()
     }
 
     /// Adds the places that are open to those of the areas.
     pub fn open_in(&self, wards: &mut Wards) {
         for (terms, line) in self.terms.iter().zip(&self.lines) {
+            let Thing::Ward(ward) = terms.thing else { continue };
             for (area, here) in line.areas.iter().enumerate() {
-                wards.add(terms.ward, area, here.open);
+                wards.add(ward, area, here.open);
             }
         }
     }
