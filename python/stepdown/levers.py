@@ -38,6 +38,8 @@ class Lever:
         Whom a step without areas reaches: ``collaboratives``, or everybody where it is empty.
     meaning
         One line.
+    binds
+        What limits its effect, where that was measured on all of England; else empty.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Lever:
     words: tuple[str, ...]
     reach: str
     meaning: str
+    binds: str
 
     @property
     def engine(self) -> bool:
@@ -95,7 +98,7 @@ def load(folder: Path = FOLDER) -> dict[str, Lever]:
     """
     units = read_units(folder)
     levers: dict[str, Lever] = {}
-    columns = ("name", "target", "how", "unit", "low", "high", "words", "reach", "meaning")
+    columns = ("name", "target", "how", "unit", "low", "high", "words", "reach", "meaning", "binds")
     for line, row in read_rows(folder / "tables" / "levers.csv", columns):
         where = f"tables/levers.csv:{line}"
         if row["how"] not in HOW:
@@ -120,5 +123,6 @@ def load(folder: Path = FOLDER) -> dict[str, Lever]:
             words=tuple(row["words"].split("|")) if row["words"] else (),
             reach=row["reach"],
             meaning=row["meaning"],
+            binds=row["binds"],
         )
     return levers

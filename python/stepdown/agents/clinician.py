@@ -51,6 +51,8 @@ class InReach(Clinician):
             "court_liaison.coverage",
             "court_liaison.quality",
             "aftercare_funder.acute_beds",
+            "commissioner.limit",
+            "lever.transfer_priority",
         ),
         law="The law leaves every tier open; the receiving unit says whether it accepts.",
         allowed=dict.fromkeys(Referral, "always"),
@@ -137,6 +139,9 @@ class AssessmentTeam(Clinician):
             "commissioner.contract",
             "commissioner.cquin",
             "commissioner.clustering",
+            "commissioner.limit",
+            "lever.single_assessment",
+            "lever.transfer_priority",
         ),
         law="A unit may accept at another tier than was asked for, but a move up or down a tier is for that tier or none.",
         allowed={
@@ -145,7 +150,7 @@ class AssessmentTeam(Clinician):
             Assessment.MEDIUM: "unless the move is to another tier",
             Assessment.LOW: "unless the move is to another tier",
             Assessment.PICU: "from prison, acute wards and rehabilitation wards",
-            Assessment.ANOTHER: "always",
+            Assessment.ANOTHER: "unless one assessment holds for every unit and tier",
         },
     )
 

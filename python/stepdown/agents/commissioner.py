@@ -115,6 +115,7 @@ class Commissioner(Institution):
             "commissioner.local_first",
             "aftercare_funder.picu_beds",
             "beds",
+            "lever.transfer_priority",
         ),
         law="Restricted patients need the Ministry's consent to move down a tier; who waits for it is passed over, and keeps the place in the queue.",
         allowed={

@@ -151,6 +151,7 @@ class Ministry(Court):
             "ministry.capacity",
             "ministry.minimum",
             "lever.remission_speed",
+            "lever.reports_on_time",
         ),
         law="The Ministry may answer any request as it sees fit.",
         allowed=dict.fromkeys(Warrant, "always"),

@@ -294,6 +294,7 @@ def _lever(lever: levers.Lever) -> dict[str, Any]:
     return {
         "lever": lever.name,
         "meaning": lever.meaning,
+        "what binds": lever.binds or "not measured",
         "unit": lever.unit,
         "low": f"{lever.low:g}",
         "high": f"{lever.high:g}",

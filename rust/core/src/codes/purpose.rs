@@ -91,6 +91,7 @@ codes! {
         Home = 88, "home", "Whether somebody who comes home has a settled home.";
         Bid = 89, "bid", "How a bid for a programme's money is judged.";
         Coding = 90, "coding", "Decision: coding.";
+        SingleAssessment = 91, "single assessment", "Whether one assessment holds for every unit and tier.";
     }
 }
 

@@ -60,7 +60,7 @@ fn turn(world: &World, queue: &[CaseId]) -> Vec<CaseId> {
     let mut turn: Vec<CaseId> = queue.iter().copied().filter(|i| waits(world.case(*i))).collect();
     turn.sort_by_cached_key(|i| {
         let c = world.case(*i);
-        let since = listed(c).saturating_sub(priority::urgency(world, *i));
+        let since = listed(c).saturating_sub(priority::put_forward(world, *i));
         order(world.key, Queue::Beds, priority::class(world, *i), since, c.person)
     });
     turn
@@ -1112,6 +1112,25 @@ mod tests {
         }
         place(&mut w);
         assert_eq!((bed(&w, calm), bed(&w, urgent)), (None, Some(2)));
+    }
+
+    #[test]
+    fn a_prisoner_goes_before_others_by_the_days_that_the_transfer_limit_is_shorter_than_their_wait() {
+        // A patient of an acute ward who has waited for 60 days, a prisoner for 20: 40 days and more have to be made up.
+        for (others, limit, first) in
+            [(0.0, 28.0, false), (60.0, 28.0, false), (60.0, 14.0, true), (85.0, 28.0, true), (85.0, 0.0, false)]
+        {
+            let mut w = World::small();
+            w.says(Placement::Own);
+            leave_beds(&mut w, Place::Medium, 2, 1);
+            w.set_all(Kind::Commissioner, "limit", limit);
+            w.pull(Lever::TransferPriority, others);
+            w.p.beds.class_over_limit = w.p.beds.class_prison;
+            let patient = accepted(&mut w, Route::Civil, Place::Medium, 60);
+            let prisoner = accepted(&mut w, Route::Prison, Place::Medium, 20);
+            place(&mut w);
+            assert_eq!((bed(&w, prisoner), bed(&w, patient)), if first { (Some(2), None) } else { (None, Some(2)) });
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn turn(world: &World, queue: &mut Vec<CaseId>, name: Queue, n: usize) -> Vec<Ca
     }
     queue.sort_by_cached_key(|i| {
         let c = world.case(*i);
-        let since = c.identified().map_or(Day::MIN, |day| day - priority::urgency(world, *i));
+        let since = c.identified().map_or(Day::MIN, |day| day - priority::put_forward(world, *i));
         order(world.key, name, priority::class(world, *i), since, c.person)
     });
     queue.drain(..n).collect()
@@ -150,7 +150,11 @@ fn assessed(world: &mut World) -> DecisionQueue<Assessment> {
         let (area, cost) = (world.case(i).area, world.p.money.assessment);
         let trust = world.units.trust(area);
         world.accounts.buy(area, team, trust, Spend::Assessment, cost);
-        assessed.add(i, allowed(world.case(i)));
+        let mut answers = allowed(world.case(i));
+        if waiting::single_assessment(world, i) {
+            answers.remove(Assessment::Another);
+        }
+        assessed.add(i, answers);
     }
     assessed
 }
@@ -193,7 +197,8 @@ fn conclude(world: &mut World, i: CaseId, decided: Assessment) {
 fn settle(world: &mut World, i: CaseId, tier: Place) {
     let c = world.case(i);
     let passes = c.wait.map_or(0, |w| w.passes);
-    if tier == c.target || f64::from(passes) >= world.p.referral.most_passes {
+    let settled = f64::from(passes) >= world.p.referral.most_passes || waiting::single_assessment(world, i);
+    if tier == c.target || settled {
         waiting::accept(world, i, tier);
     } else {
         waiting::pass_on(world, i, tier);
@@ -221,6 +226,7 @@ mod tests {
     use crate::caseload::Wait;
     use crate::codes::{Legal, Reason};
     use crate::ids::CommissionerId;
+    use crate::levers::Lever;
     use crate::plan::Capacity;
     use crate::transitions::offending;
 
@@ -330,6 +336,39 @@ mod tests {
         w.due_today(i, Due::Assessed);
         work(&mut w);
         assert_eq!((w.case(i).stage, w.case(i).target), (Stage::Accepted, Place::Low));
+    }
+
+    #[test]
+    fn one_assessment_that_holds_for_every_unit_leaves_no_second_look_and_no_passing_on() {
+        for (reach, answer, again) in [
+            (0.0, Assessment::Another, true),
+            (1.0, Assessment::Another, false),
+            (0.0, Assessment::Low, true),
+            (1.0, Assessment::Low, false),
+        ] {
+            let mut w = world();
+            w.p.referral.most_passes = 1.0;
+            w.pull(Lever::SingleAssessment, reach);
+            let i = assessed_today(&mut w, Place::Remand, Route::Prison, Place::High);
+            w.says(answer);
+            work(&mut w);
+            // Referred still: somebody is to assess once more.
+            assert_eq!(w.case(i).stage == Stage::Referred, again);
+        }
+    }
+
+    #[test]
+    fn reports_on_time_save_their_part_of_the_days() {
+        let days = [0.0, 0.5].map(|saved| {
+            let mut w = world();
+            (w.p.referral.report_days, w.p.referral.report_sigma) = (20.0, 0.0);
+            w.pull(Lever::ReportsOnTime, saved);
+            let i = identified(&mut w, 3);
+            w.says(Referral::Medium);
+            work(&mut w);
+            w.due_in(i, Due::Reports)
+        });
+        assert_eq!(days, [Some(20), Some(10)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::caseload::{Bed, Case, HeldBed, Wait};
 use crate::codes::{AskedFor, Event, Label, Legal, Place, Purpose, Route, Stage};
 use crate::ids::CaseId;
 use crate::law::places;
+use crate::levers::Lever;
 use crate::requests;
 use crate::world::World;
 use crate::world::capacity::Ward;
@@ -57,6 +58,14 @@ pub fn pass_on(world: &mut World, i: CaseId, tier: Place) {
     ask_assessment(world, i, tier);
 }
 
+/// Whether one assessment of this referral holds for every unit and tier: no second look, and no passing on.
+pub fn single_assessment(world: &World, i: CaseId) -> bool {
+    let c = world.case(i);
+    let reach = world.lever(Lever::SingleAssessment, c.area);
+    let referred = c.requested().or(c.readiness.since).or(c.identified()).unwrap_or_default();
+    reach > 0.0 && world.draw_in_round(i, Purpose::SingleAssessment, 0, referred) < reach
+}
+
 /// Whether admission needs a warrant, and the warrant both medical reports: a prisoner's, unless a court has made its order.
 fn needs_warrant(c: &Case) -> bool {
     c.route == Route::Prison && places::prison(c.place) && c.ordered().is_none()
@@ -68,7 +77,9 @@ fn ask_reports(world: &mut World, i: CaseId) {
     let written = c.wait.is_some_and(|w| w.reported.is_some());
     let under_way = c.due.get(Due::Reports).is_some_and(|day| day > today);
     if needs_warrant(c) && !written && !under_way {
-        let days = world.delay(i, Purpose::ReportDelay, world.p.referral.report_days, world.p.referral.report_sigma);
+        let saved = world.lever(Lever::ReportsOnTime, c.area);
+        let median = world.p.referral.report_days * (1.0 - saved);
+        let days = world.delay(i, Purpose::ReportDelay, median, world.p.referral.report_sigma);
         world.schedule_in(i, Due::Reports, days);
     }
 }

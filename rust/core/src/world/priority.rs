@@ -6,6 +6,7 @@ use crate::calendar::{Day, Days};
 use crate::codes::{Purpose, Route};
 use crate::draw::{Key, Ordinal};
 use crate::ids::CaseId;
+use crate::levers::Lever;
 
 /// Days of a week [d].
 const WEEK: f64 = 7.0;
@@ -49,9 +50,32 @@ pub fn class(world: &World, i: CaseId) -> i32 {
     class as i32
 }
 
-/// Days that somebody outside secure care is put forward in the lists for assessment and for a bed because the last reading of risk
-/// makes the case an urgent one; 0 for everybody else [d].
-pub fn urgency(world: &World, i: CaseId) -> Day {
+/// Days that somebody is put forward in the lists of in-reach, for assessment and for a bed: as an urgent case, and as a prisoner whose
+/// transfer limit is shorter than what is taken for an acceptable wait of others; 0 for everybody else [d].
+pub fn put_forward(world: &World, i: CaseId) -> Day {
+    urgency(world, i).saturating_add(due_sooner(world, i))
+}
+
+/// Days by which a prisoner's transfer limit is shorter than the wait that is taken for acceptable where there is no limit [d].
+fn due_sooner(world: &World, i: CaseId) -> Day {
+    let c = world.case(i);
+    let others = world.lever(Lever::TransferPriority, c.area);
+    if c.route != Route::Prison || others <= 0.0 {
+        return 0;
+    }
+    let limit = limit(world, i);
+    if limit > 0.0 && others > limit { Days::rounded_up(others - limit).count() } else { 0 }
+}
+
+/// The transfer limit that the commissioner of a case answers for; 0 where there is none [d].
+fn limit(world: &World, i: CaseId) -> f64 {
+    let c = world.case(i);
+    let who = world.commissioner(c.area, c.target);
+    world.agents.of(Kind::Commissioner).get(who.index(), commissioner::limit)
+}
+
+/// Days that somebody outside secure care is put forward because the last reading of risk makes the case an urgent one [d].
+fn urgency(world: &World, i: CaseId) -> Day {
     let (c, b) = (world.case(i), &world.p.beds);
     let outside = matches!(c.route, Route::Prison | Route::Civil);
     let urgent = outside && c.clinical.reading.is_some_and(|r| r.risk > b.urgent_above);
@@ -78,8 +102,7 @@ pub fn breach(world: &World, i: CaseId) -> f64 {
 fn past_limit(world: &World, i: CaseId) -> Option<f64> {
     let c = world.case(i);
     let since = c.requested().filter(|_| c.route == Route::Prison)?;
-    let who = world.commissioner(c.area, c.target);
-    let limit = world.agents.of(Kind::Commissioner).get(who.index(), commissioner::limit);
+    let limit = limit(world, i);
     (limit > 0.0).then(|| f64::from(world.today() - since) - limit)
 }
 
