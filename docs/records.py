@@ -122,7 +122,7 @@ def page(records: Sequence[Mapping[str, Any]]) -> str:
         "",
         "## Assumptions and sources",
         "",
-        "`make records` also writes two logs from the evidence into `docs/reference/`, which are on [the site](howto.md#read-the-documentation-as-a-site):",
+        "`make records` also writes two logs from the evidence for the reference of the site, which are on [the site](howto.md#read-the-documentation-as-a-site):",
         "every assumption, rated by the quality of what it rests on and by its influence on the headline results; and every source, with the",
         "licence under which its figures are used and its DOI or address, or that none is on record. `stepdown explain ID` says the same of one number.",
         "",
