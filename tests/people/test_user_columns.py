@@ -9,7 +9,6 @@ import pytest
 
 from stepdown import run
 from stepdown.agents import Collaborative, NationalCommissioner, Patient, Quarter, attribute, column
-from stepdown.agents.choices import Commissioning
 from stepdown.errors import UsageError
 from stepdown.model import SecureCareModel
 from stepdown.results.export import export_parquet
@@ -19,6 +18,7 @@ from stepdown.scenario import load
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stepdown.agents.choices import Commissioning
     from stepdown.results import Results
     from stepdown.scenario import Scenario
 
@@ -33,12 +33,11 @@ class Counting(Collaborative):
     asked = attribute("Quarters in which it was asked", unit="count", default=0)
 
     def commissioning(self, quarter: Quarter) -> Commissioning:
-        del quarter
         self.asked += 1
         if self.index == 0:
             patients = self.model.patients.set("seen", True)
             patients.set("quarters", patients.get("quarters") + 1)
-        return Commissioning.KEEP
+        return super().commissioning(quarter)
 
 
 @pytest.fixture(scope="module")

@@ -39,11 +39,11 @@ def copy(kind: type[Institution | Patient], form: Any = "batch") -> type[Any]:
 
 
 class Keeping(Collaborative):
-    """Keeps what there is, as declared."""
+    """Keeps to the baseline's rule."""
 
     def commissioning(self, quarter: Quarter) -> Commissioning:
-        """Look, and keep."""
-        return Commissioning.KEEP if quarter.total("beds") else Commissioning.OPEN_BEDS
+        """Order what the baseline orders."""
+        return super().commissioning(quarter)
 
 
 def copies(form: Any = "batch") -> list[type[Any]]:

@@ -11,9 +11,19 @@ import pyarrow.compute as pc
 import pytest
 
 from stepdown import SecureCareModel, inflow, load
+from stepdown.agents import Collaborative, Quarter
+from stepdown.agents.choices import Commissioning
 
 DISPOSALS = ("community", "community with treatment", "custody", "s35", "s36", "s38", "s37", "s37/41", "s45A")
 SIZE: dict[str, Any] = {"population": 0.02, "years": 2, "settle_days": 366}
+
+
+class Passive(Collaborative):
+    """Orders nothing: what funders have is all that there is."""
+
+    def commissioning(self, quarter: Quarter) -> Commissioning:
+        del quarter
+        return Commissioning.KEEP
 
 
 @cache
@@ -106,7 +116,7 @@ def moved(**values: float) -> list[tuple[str, str]]:
 
 
 def test_without_a_budget_aftercare_pays_for_nobody() -> None:
-    assert baseline()["aftercare"] > 0 == lived(aftercare_budget=0)["aftercare"]
+    assert baseline()["aftercare"] > 0 == lived(aftercare_budget=0, agents=[Passive])["aftercare"]
 
 
 def test_courts_wait_for_an_assessment_under_way() -> None:
@@ -172,7 +182,7 @@ def test_the_discharged_of_the_first_day_are_at_the_risk_that_the_evidence_says(
 def test_who_is_ready_lacks_a_place_where_homes_are_full_and_money_where_they_are_not(
     places: int, said: str, never: str
 ) -> None:
-    model = SecureCareModel("baseline", seed=3, inflow=known(), **SIZE, supported_places=places)
+    model = SecureCareModel("baseline", seed=3, inflow=known(), **SIZE, supported_places=places, agents=[Passive])
     model.run_model()
     events = pa.table(model.core.drain().table("events")).to_pylist()
     lacking = {event["to"] for event in events if event["event"] == "blocked"}

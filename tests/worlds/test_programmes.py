@@ -10,6 +10,7 @@ from stepdown import evidence
 from stepdown.results.verify import verify
 from stepdown.running.run import run
 from stepdown.scenario import Scenario, load
+from stepdown.vocabulary import ORDERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +33,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return run(scenario(), seed=3, out=tmp_path_factory.mktemp("programmes") / "run")
 
 
-def rows(results: Results) -> list[dict[str, Any]]:
-    return results.table("programmes").to_pylist()
+def rows(results: Results, *, orders: bool = False) -> list[dict[str, Any]]:
+    """Rows of programmes, or of what commissioners order beside them."""
+    return [row for row in results.table("programmes").to_pylist() if (row["programme"] == ORDERS) == orders]
 
 
 def test_the_run_is_whole(found: Results) -> None:
@@ -72,13 +74,17 @@ def test_days_of_places_are_paid_once_by_the_programme_to_the_funder_that_holds_
     accounts = found.table("accounts").to_pylist()
     for year in range(2024, 2024 + YEARS):
         spent = sum(row["spent"] for row in rows(found) if row["year"] == year)
+        ordered = sum(row["spent"] for row in rows(found, orders=True) if row["year"] == year)
         money = [row for row in accounts if row["year"] == year and row["spend"] == "programme"]
         assert {(row["side"], row["party_kind"]) for row in money} <= {
             ("spending", "public funds"),
+            ("spending", "collaborative"),
             ("income", "aftercare"),
         }
         for side in ("spending", "income"):
-            assert sum(row["pence"] for row in money if row["side"] == side) == spent
+            assert sum(row["pence"] for row in money if row["side"] == side) == spent + ordered
+        mine = [row["pence"] for row in money if (row["side"], row["party_kind"]) == ("spending", "collaborative")]
+        assert sum(mine) == ordered
         price = {"forensic teams": "money.forensic", "supported places": "money.supported"}
         for row in rows(found):
             if row["year"] == year and row["area"] is not None:

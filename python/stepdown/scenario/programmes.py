@@ -24,8 +24,8 @@ PRICES = {
     "rehabilitation beds": "money.rehab",
     "medium secure wards": "money.medium",
     "low secure wards": "money.low",
-    "in-reach posts": "money.programme.post",
-    "assessment posts": "money.programme.post",
+    "in-reach posts": "money.programme.post_day",
+    "assessment posts": "money.programme.post_day",
 }
 """The price of a day of what can be bought, by id."""
 

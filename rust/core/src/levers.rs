@@ -34,9 +34,9 @@ codes! {
         RemissionSpeed = 2, "remission_speed", "Strength of a faster remission process.";
         PersonalityDisorderInclusion = 3, "personality_disorder_inclusion", "Services that no longer exclude personality disorder.";
         EmploymentSupport = 4, "employment_support", "Reach of individual placement and support.";
-        SingleAssessment = 5, "single_assessment", "Referrals whose first assessment holds for every unit and tier.";
-        ReportsOnTime = 6, "reports_on_time", "Part of the time for both medical reports that is saved.";
-        TransferPriority = 7, "transfer_priority", "Days that are taken for an acceptable wait of those who are under no transfer limit.";
+        SingleAssessment = 5, "single_assessment", "Referrals whose first assessment holds for every unit and tier: no second look, and no passing on to a unit of another tier.";
+        ReportsOnTime = 6, "reports_on_time", "Part of the time for both medical reports on a prisoner that is saved.";
+        TransferPriority = 7, "transfer_priority", "Days taken for an acceptable wait of those without a transfer limit: in the lists of teams and beds a prisoner goes before them by the days that the limit is shorter; 0 for no order by limits.";
     }
 }
 

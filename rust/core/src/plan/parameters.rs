@@ -474,7 +474,7 @@ pub struct ProgrammeParams {
     /// Cost of setting up a rehabilitation bed [£].
     pub bed_cost: f64,
     /// Cost of a post [£/d].
-    pub post: f64,
+    pub post_day: f64,
     /// Cost of filling a post, once [£].
     pub post_cost: f64,
     /// Days from the award until a post is filled [d].

@@ -761,7 +761,7 @@ mod tests {
         for (buys, post) in [("in-reach posts", Post::InReach), ("assessment posts", Post::Assessment)] {
             let mut w = world(vec![]);
             let p = &w.p.money.programme;
-            let (price, each, lead) = (p.post, [p.in_reach_week, p.assessment_week], p.post_days as i32);
+            let (price, each, lead) = (p.post_day, [p.in_reach_week, p.assessment_week], p.post_days as i32);
             let pounds = 2.5 * price * 365.0;
             w.plan.programmes =
                 vec![ProgrammePlan { buys: buys.to_owned(), weights: vec![0.0, 1.0], ..line(&[pounds, pounds]) }];
