@@ -97,7 +97,7 @@ def test_where_two_runs_part_is_said_by_file_row_column_and_both_values(
         "file": "spells/2024.arrow", "row": 5, "column": "ready_days", "found": days[5], "again": days[5] - 3
     }  # fmt: skip
     place = f"spells/2024.arrow, row 5, ready_days: the run has {days[5]}; run again it has {days[5] - 3}"
-    assert f"no: 2 of 19 files differ; first {place}\n" in err
+    assert f"no: 2 of 19 files differ; first {place}" in err
 
 
 def as_other_bytes(folder: Path) -> None:

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pytest
 
 from stepdown import SecureCareModel, _core, load, run
-from stepdown.agents import InReach, Patient, ResponsibleClinician, attribute, column
-from stepdown.agents.choices import Engagement, Referral, Review
+from stepdown.agents import Collaborative, InReach, Patient, Quarter, ResponsibleClinician, attribute, column
+from stepdown.agents.choices import Commissioning, Engagement, Referral, Review
 from stepdown.decisions.rules import Cases, Day, rule
 from stepdown.errors import RuleError, ScenarioError
 
@@ -171,8 +171,15 @@ def test_a_snapshot_goes_on_with_the_same_rules_only(tmp_path: Path) -> None:
     class Other(Cautious):
         """Another name is another rule."""
 
-    whole, model = lived(Cautious)
-    model = SecureCareModel(model.scenario, seed=5, agents=[Cautious])
+    class Idle(Collaborative):
+        """The engine alone asks no commissioner."""
+
+        def commissioning(self, quarter: Quarter) -> Commissioning:
+            del quarter
+            return Commissioning.KEEP
+
+    whole, model = lived(Cautious, Idle)
+    model = SecureCareModel(model.scenario, seed=5, agents=[Cautious, Idle])
     model.run_for(400)
     path = tmp_path / "half.snapshot"
     model.core.snapshot(path)
@@ -180,7 +187,7 @@ def test_a_snapshot_goes_on_with_the_same_rules_only(tmp_path: Path) -> None:
     again.answer_with(model.answering)
     again.run_until(again.end)
     assert pa.table(again.drain().table("spells")).equals(whole["spells"])
-    other = SecureCareModel(model.scenario, seed=5, agents=[Other])
+    other = SecureCareModel(model.scenario, seed=5, agents=[Other, Idle])
     with pytest.raises(ScenarioError, match=r"it can't go on from .*rules"):
         _core.Simulation.restore(path, plan=other.plan.json, threads=1, check=False)
     unanswered = _core.Simulation.restore(path, plan=model.plan.json, threads=1, check=False)

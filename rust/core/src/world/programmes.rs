@@ -264,7 +264,7 @@ impl Programmes {
             Thing::Ward(Ward::Forensic) => settlement::team_price(p, Team::Forensic),
             Thing::Ward(Ward::Mainstream) => settlement::team_price(p, Team::Mainstream),
             Thing::Beds(tier) => settlement::norm(p, tier) * settlement::price(p, tier),
-            Thing::Post(_) => p.programme.post_day,
+            Thing::Post(_) => settlement::post_price(&p.programme),
         }
     }
 

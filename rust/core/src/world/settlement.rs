@@ -22,7 +22,7 @@
 use crate::caseload::{Case, Team};
 use crate::codes::{Contract, Diagnosis, Place};
 use crate::law::places::{self, Tariff};
-use crate::plan::MoneyParams;
+use crate::plan::{MoneyParams, ProgrammeParams};
 
 /// The contract of a commissioner, by the code that its attribute holds; what is no code counts as provider-led.
 pub fn contract(code: f64) -> Contract {
@@ -52,6 +52,11 @@ pub fn team_price(p: &MoneyParams, team: Team) -> f64 {
         Team::Forensic => p.forensic,
         Team::Mainstream => p.mainstream,
     }
+}
+
+/// Price of a day of a post that a programme pays for [£/d].
+pub fn post_price(p: &ProgrammeParams) -> f64 {
+    p.post_day
 }
 
 /// Share of a tier's beds at whose occupation its price covers its cost [share]; elsewhere beds are paid by the day.
