@@ -76,7 +76,7 @@ NATIONAL = {"commissioner": "NHS England"}
         ("contracts", LED, "wards", 1),
         ("contracts", LED, "cash_released", 1),
         ("contracts", NATIONAL, "notional_saving", 1),
-        ("goals", {"goal": "stay"}, "measured", 1),
+        ("goals", {"goal": "stay", "tier": "low secure"}, "measured", 1),
         ("goals", {"goal": "stay"}, "of", 1),
         ("goals", {"goal": "readmission"}, "of", 1),
         ("goals", {"goal": "recovery"}, "of", 1),
