@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 HIGHEST = 100.0
 """Highest level of the population that the engine takes."""
 
+GOAL_WEIGHTS = tuple(f"money.goal.{goal}.weight" for goal in ("stay", "wait", "readmission", "recovery", "feedback"))
+"""Weights of the goals among which the income at risk is divided, by id."""
+
 YEAR = 365.25
 """Days in a year [d]."""
 FORMAT = 1
@@ -207,6 +210,8 @@ def _idle(scenario: Scenario, lever: Lever, step: Step) -> str | None:
             return f"its value is {step.value}, as without it"
     elif lever.how == "scale" and value == 1.0:
         return f"its value is {step.value}, as without it"
+    if lever.name == "cquin" and value != 0.0 and not any(scenario.evidence().value(id) for id in GOAL_WEIGHTS):
+        return f"no goal has a weight; allowed: a weight above 0 of one of {', '.join(GOAL_WEIGHTS)}"
     if lever.engine or lever.level is not None:
         return None
     places = institutions.load()

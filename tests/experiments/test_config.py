@@ -29,7 +29,10 @@ HEAD = 'title = "t"\nwhy = "w"\n'
         ('scenarios = "baseline"\nkeep = ["spell"]', "keep[0]: 'spell'; allowed: events, spells,"),
         ('scenarios = "baseline"\n[grid]\ntransfer_limt = [1]', "grid.transfer_limt: not known; did you mean transfer_limit?"),
         ('scenarios = "baseline"\n[grid]\n"relapse.yearx" = [1]', "grid.relapse.yearx: "),
-        ('scenarios = "baseline"\n[grid]\ntransfer_limit = [-3]', "grid: grid-1 (transfer_limit = -3): levers.transfer_limit"),
+        ('scenarios = "baseline"\n[grid]\ntransfer_limit = [-3]', "grid.transfer_limit: grid-1 (transfer_limit = -3): levers.transfer_limit"),
+        ('scenarios = "baseline"\n[grid]\ntransfer_limit = [3, 14]\ncquin = [nan]', "nan is not a finite number"),
+        ('scenarios = "baseline"\n[grid]\ntransfer_limit = [3, 14]\ncquin = [nan]', "grid.cquin: grid-1"),
+        ('scenarios = "baseline"\n[grid]\ntransfer_limit = [3, 14]\ncquin = [nan]', ", line 6"),
         ('scenarios = "baseline"\n[grid]\ntransfer_limit = [3, 3]', "grid.transfer_limit: 3 is there twice; allowed: each value once, line 5"),
         (
             'scenarios = "baseline"\n[sample]\nsize = 4\n[sample.over]\ncustody = {low = 1, high = 1}',

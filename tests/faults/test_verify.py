@@ -131,7 +131,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, capsys: pytest.Captu
 
 def test_the_command_says_what_is_wrong_and_ends_with_6(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert invoke(["verify", str(copy)]) == 0
-    assert "whole; 25 files and 19 invariants" in capsys.readouterr().out
+    assert "whole; 25 files and 23 invariants" in capsys.readouterr().out
     (copy / "scenario.toml").unlink()
     assert invoke(["verify", str(copy)]) == 6
     out, err = capsys.readouterr()

@@ -134,6 +134,8 @@ def test_no_more_than_all_that_wards_release_can_be_spent(tmp_path: Path) -> Non
         ("from_wards = 1.5", "from_wards: 1.5; allowed: at most 1"),
         ("from_wards = 0", "from_wards: 0; allowed: above 0"),
         ("from_wards = 0.5\nrecurrent = true", "recurrent: it belongs to pounds; allowed: leave it out"),
+        ("from_wards = 0.5\nrecurrent = 1", "recurrent: 1 is neither true nor false"),
+        ("from_wards = 0.5\nrecurrent = 'yes'", "recurrent: yes is neither true nor false"),
         ("from_wards = 0.5\nspeed_days = 4000", "speed_days: 4000; allowed: at most 3660"),
     ],
 )

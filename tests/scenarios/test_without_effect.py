@@ -35,6 +35,7 @@ def said(**given: Any) -> list[str]:
         ({"beds": {"medium": [{"from": "2024-06-01", "beds": 20}]}}, "levers.beds.medium[0] does nothing: +20 beds round to none in a sample of 0.002 of England"),
         ({"beds": {"low": [{"from": "2026-06-01", "beds": 5000}]}}, "levers.beds.low[0] does nothing: it begins on 2026-06-01"),
         ({"beds": {"low": [{"from": "2024-06-01", "beds": 0}]}}, "it opens and closes no beds"),
+        ({"cquin": 0.1, "parameters": dict.fromkeys(plan.GOAL_WEIGHTS, 0.0)}, "levers.cquin[0] does nothing: no goal has a weight; allowed: a weight above 0 of one of money.goal.stay.weight"),
     ],
 )  # fmt: skip
 def test_a_lever_that_does_nothing_is_named(given: dict[str, Any], why: str) -> None:

@@ -71,6 +71,73 @@ def counts(scenario: Scenario, seed: int) -> Counter[tuple[Any, ...]]:
     return found
 
 
+MONEY: dict[str, Any] = {"contract": "block", "cquin": 0.2, "clustering": 0.5, "breach_cost": 500.0}
+MONEY |= {"commissioner_budget": 0.9}
+MONEY["parameters"] = {"money.programme.place_days": 20.0, "money.programme.team_days": 20.0}
+MONEY["programmes"] = [
+    {"name": "need", "pounds": {2024: 2e9}, "buys": "supported places"},
+    {"name": "bids", "pounds": {2024: 2e9}, "buys": "forensic teams", "where": "bidding"},
+]
+"""Levers of money, all at once, and programmes large enough to buy something in a thousandth of England."""
+
+MONEY_SEEDS = range(8)
+
+
+def money(scenario: Scenario, seed: int) -> Counter[tuple[Any, ...]]:
+    """Return what money did in a run: sums by kind, what was refused, what programmes bought and released, and who moved on early."""
+    core = _core.Simulation(crowded(scenario), seed=seed, replicate=0, threads=2, check=True)
+    core.run_until(core.end)
+    logged = core.drain()
+    tables = {name: pa.table(logged.table(name)).to_pylist() for name in MEASURED}
+    found: Counter[tuple[Any, ...]] = Counter()
+    for name, (keys, columns) in MEASURED.items():
+        for row in tables[name]:
+            for column in columns:
+                found[name, column, *(row[key] for key in keys)] += 1 if column == "rows" else row[column]
+    return found
+
+
+MEASURED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "ledger": (("spend",), ("pence",)),
+    "accounts": (("side", "spend", "party_kind"), ("pence",)),
+    "contracts": (("contract",), ("open_days", "occupied_days", "paid", "cash_released", "notional_saving")),
+    "goals": (("goal",), ("measured", "of", "at_risk", "paid")),
+    "gaming": (("tier",), ("moved", "early", "refused", "coded_up", "left_early", "returned")),
+    "programmes": (("buys",), ("spent", "set_up", "bought", "open", "taken", "moved", "released", "promised")),
+    "refusals": (("what", "payer_kind"), ("rows",)),
+    "budgets": (("payer_kind",), ("spent", "refused", "bound")),
+}
+"""Columns of each table that are added up, and by what."""
+
+
+def test_money_agrees_with_the_referee() -> None:
+    walks = ("daily", "events")
+    runs = {
+        walk: [
+            money(load("referee", exact=walk, population=0.001, years=1, settle_days=30, **MONEY), seed)
+            for seed in MONEY_SEEDS
+        ]
+        for walk in walks
+    }
+    names = sorted({name for of_walk in runs.values() for one in of_walk for name in one}, key=str)
+    assert {name[0] for name in names} == set(MEASURED)
+    found = np.array([[[one[name] for name in names] for one in runs[walk]] for walk in walks], dtype=float)
+    # What happens in a run or two has a scatter of its own.
+    often = (found != 0).sum(axis=(0, 1)) >= len(MONEY_SEEDS)
+    assert often.sum() > 100
+    differences = (found[1] - found[0])[:, often]
+    draw = np.random.default_rng(1)
+    signs = draw.choice([-1.0, 1.0], (SWAPS, len(MONEY_SEEDS), 1))
+    swapped = [greatest(differences * sign).max() for sign in signs]
+    limit, seen = np.quantile(swapped, 1 - FALSE_ALARM), greatest(differences)
+    apart = {
+        names[k]: (found[0, :, k].mean(), found[1, :, k].mean())
+        for k, far in zip(np.flatnonzero(often), seen > limit, strict=True)
+        if far
+    }
+    assert not apart, f"means by the referee and by budgets, of {often.sum()} sums: {apart}"
+
+
 def greatest(differences: np.ndarray) -> np.ndarray:
     """Return the greatest difference over its scatter; the last axis but one is the seeds."""
     mean, scatter = differences.mean(axis=-2), differences.std(axis=-2, ddof=1)

@@ -440,7 +440,8 @@ class _Builder:
             # It names the base's file, which is not at fault.
             at = self._where(("base",), self._base_word)
             what = str(error).removeprefix(f"{find(str(at))[1]}: ")
-            raise self._fault(path, f"{name} ({_told(values)}): {what}") from None
+            named = next((key for key in values if key in what), None)
+            raise self._fault(path if named is None else (*path, named), f"{name} ({_told(values)}): {what}") from None
         return Arm(name, scenario, dict(values))
 
     def _package(self, base: Arm, asked: PackageKeys) -> tuple[tuple[str, ...], list[Arm]]:

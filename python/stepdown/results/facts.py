@@ -461,6 +461,15 @@ def refusals(world: FactTables) -> pa.Table:
     return out.append_column("one", _ones(out.num_rows))
 
 
+def gaming(world: FactTables) -> pa.Table:
+    """Return a row per year, commissioner and tier: decisions that money has moved, and who moved on early and came back, in people."""
+    out = world.run.table("gaming")
+    for name in ("moved", "early", "refused", "coded_up"):
+        people = pc.divide(out[name].cast(pa.float64()), 1e6)
+        out = out.set_column(out.column_names.index(name), name, people)
+    return out
+
+
 def population(world: FactTables) -> pa.Table:
     """Return a row per year, area, sex and age band."""
     out = world.run.table("population")
@@ -524,6 +533,7 @@ FACTS: dict[str, Callable[[FactTables], pa.Table]] = {
         care,
         budgets,
         refusals,
+        gaming,
         population,
         staff,
         wellbeing,

@@ -57,6 +57,7 @@ _GROUPS = {
     "personal": ("all", "sex", "ethnicity", "diagnosis"),
     "places": ("place",),
     "beds": ("all", "tier", "sex", "commissioner"),
+    "units": ("all", "tier", "commissioner"),
     "areas": ("all",),
     "money": ("all", "payer kind", "spend"),
     "care": ("all", "payer kind"),

@@ -15,7 +15,9 @@ import pyarrow.compute as pc
 from stepdown.errors import CorruptError
 from stepdown.evidence import institutions
 from stepdown.evidence.population import population_plan
-from stepdown.results.facts import EPOCH, LIVED_IN, first_day, is_in
+from stepdown.results import payments
+from stepdown.results.checking import first_row, iso_day, span_of, sums_by, whole_numbers, years_of
+from stepdown.results.facts import LIVED_IN, is_in
 from stepdown.results.indicators import compute
 from stepdown.results.layout import gap, misfit
 from stepdown.results.manifest import of_another_version
@@ -24,15 +26,14 @@ from stepdown.results.schema import schema
 from stepdown.vocabulary import ORDERS, SECURE, SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import date
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from stepdown.results.checking import Breaches
     from stepdown.results.run import Results
-
-    Breaches = Iterator[tuple[str, str]]
 
 __all__ = ["INVARIANTS"]
 
@@ -41,41 +42,15 @@ def _name(run: Results, path: Path) -> str:
     return path.relative_to(run.path).as_posix()
 
 
-def _numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
-    """Return a column of whole numbers or of days since 1970."""
-    column = table[name]
-    if pa.types.is_date32(column.type):
-        column = column.cast(pa.int32())
-    return np.asarray(column.to_numpy(), dtype=np.int64)
-
-
 def _persons(table: pa.Table) -> NDArray[np.int64]:
     return np.asarray(table["person"].to_numpy(), dtype=np.int64)
-
-
-def _first(wrong: NDArray[np.bool_]) -> int | None:
-    """Return the first row that is wrong."""
-    return int(np.argmax(wrong)) if wrong.any() else None
-
-
-def _day(days: int) -> str:
-    return str(np.datetime64(int(days), "D"))
-
-
-def _span(run: Results, year: int) -> tuple[int, int]:
-    """Return the first day of a reported year and the day after its last [d since 1970]."""
-    return max(first_day(year), run.start_day - EPOCH), min(first_day(year + 1), run.end_day - EPOCH)
-
-
-def _years(run: Results) -> range:
-    return range(run.first_year, run.last_year + 1)
 
 
 def columns(run: Results) -> Breaches:
     """Check that every table has a file for each year, with the manifest's rows and the schema's columns."""
     known = {table["table"]: [column["name"] for column in table["columns"]] for table in schema()["tables"]}
     for table in TABLES:
-        expected = [f"{table}/{year}.arrow" for year in _years(run)] if table in YEARLY else [f"{table}.parquet"]
+        expected = [f"{table}/{year}.arrow" for year in years_of(run)] if table in YEARLY else [f"{table}.parquet"]
         for name in expected:
             if name not in run.manifest["files"]:
                 yield name, "the manifest does not have this file, and the run has this year"
@@ -109,17 +84,17 @@ def _otherwise(metadata: Mapping[bytes, bytes] | None, manifest: Mapping[str, An
 def people(run: Results) -> Breaches:
     """Check that a person has one row, and is born before the first contact, which lies in the file's year."""
     seen = np.empty(0, np.int64)
-    for path, year in zip(run.files("people"), _years(run), strict=True):
+    for path, year in zip(run.files("people"), years_of(run), strict=True):
         table = read_file(path).select(["person", "born", "first_contact"])
-        person, contact = _persons(table), _numbers(table, "first_contact")
+        person, contact = _persons(table), whole_numbers(table, "first_contact")
         again = np.isin(person, seen) | ~_once(person)
-        first, after = _span(run, year)
+        first, after = span_of(run, year)
         for wrong, what in (
             (again, "has a second row"),
-            (_numbers(table, "born") > contact, "is born after the first contact"),
+            (whole_numbers(table, "born") > contact, "is born after the first contact"),
             ((contact < first) | (contact >= after), "has the first contact in another year"),
         ):
-            if (row := _first(wrong)) is not None:
+            if (row := first_row(wrong)) is not None:
                 yield _name(run, path), f"row {row}: person {person[row]} {what}"
         seen = np.concatenate([seen, person])
 
@@ -134,14 +109,14 @@ def _once(values: NDArray[Any]) -> NDArray[np.bool_]:
 def events(run: Results) -> Breaches:
     """Check that events stand in order of day, in their year's file, are of known people, and end with death."""
     ends = run.table("events", columns=["person", "day"], events=["death", "suicide"])
-    dead, died = _persons(ends), _numbers(ends, "day")
+    dead, died = _persons(ends), whole_numbers(ends, "day")
     order = np.argsort(dead)
     dead, died = dead[order], died[order]
     known = _persons(run.table("people", columns=["person"]))
-    for path, year in zip(run.files("events"), _years(run), strict=True):
+    for path, year in zip(run.files("events"), years_of(run), strict=True):
         table = read_file(path).select(["person", "day"])
-        person, day = _persons(table), _numbers(table, "day")
-        first, after = _span(run, year)
+        person, day = _persons(table), whole_numbers(table, "day")
+        first, after = span_of(run, year)
         late = np.zeros(len(day), bool)
         if len(dead):
             at = np.minimum(np.searchsorted(dead, person), len(dead) - 1)
@@ -152,27 +127,30 @@ def events(run: Results) -> Breaches:
             (np.isin(person, known, invert=True), "is of somebody who is not in the table of people"),
             (late, "comes after that person's death"),
         ):
-            if (row := _first(wrong)) is not None:
-                yield _name(run, path), f"row {row}: the event of person {person[row]} on {_day(day[row])} {what}"
+            if (row := first_row(wrong)) is not None:
+                yield _name(run, path), f"row {row}: the event of person {person[row]} on {iso_day(day[row])} {what}"
 
 
 def spells(run: Results) -> Breaches:
     """Check that spells begin before they end, end in their year's file, are of known people, and follow on each other."""
     everything = []
     known = _persons(run.table("people", columns=["person"]))
-    last = _years(run)[-1]
-    for path, year in zip(run.files("spells"), _years(run), strict=True):
+    last = years_of(run)[-1]
+    for path, year in zip(run.files("spells"), years_of(run), strict=True):
         table = read_file(path).select(["person", "start", "end", "ready_days", "ending", "destination"])
-        person, start, end = _persons(table), _numbers(table, "start"), _numbers(table, "end")
-        first, after = _span(run, year)
+        person, start, end = _persons(table), whole_numbers(table, "start"), whole_numbers(table, "end")
+        first, after = span_of(run, year)
         for wrong, what in (
             (start > end, "ends before it begins"),
             ((end < first) | (end >= after + (year == last)), "ends in another year"),
             (np.isin(person, known, invert=True), "is of somebody who is not in the table of people"),
-            (_numbers(table, "ready_days") < 0, "was ready for fewer than no days"),
+            (whole_numbers(table, "ready_days") < 0, "was ready for fewer than no days"),
         ):
-            if (row := _first(wrong)) is not None:
-                yield _name(run, path), f"row {row}: the spell of person {person[row]} from {_day(start[row])} {what}"
+            if (row := first_row(wrong)) is not None:
+                yield (
+                    _name(run, path),
+                    f"row {row}: the spell of person {person[row]} from {iso_day(start[row])} {what}",
+                )
         gone, still = is_in(table["destination"], ("left", "dead")), is_in(table["ending"], ("open",))
         everything.append((person, start, end, gone.to_numpy(), still.to_numpy()))
     yield from _places(run, *(np.concatenate(column) for column in zip(*everything, strict=True)))
@@ -197,10 +175,10 @@ def _places(
         (same & (start[1:] > end[:-1]) & ~gone[:-1], "is nowhere from then until {}"),
         (ends & ~gone & ~still, "is nowhere from then on"),
     ):
-        if (row := _first(wrong)) is not None:
-            year = next((y for y in _years(run) if end[row] < _span(run, y)[1]), _years(run)[-1])
-            following = _day(start[min(row + 1, len(start) - 1)])
-            spell = f"the spell of person {person[row]} from {_day(start[row])} ends on {_day(end[row])}"
+        if (row := first_row(wrong)) is not None:
+            year = next((y for y in years_of(run) if end[row] < span_of(run, y)[1]), years_of(run)[-1])
+            following = iso_day(start[min(row + 1, len(start) - 1)])
+            spell = f"the spell of person {person[row]} from {iso_day(start[row])} ends on {iso_day(end[row])}"
             yield f"spells/{year}.arrow", f"{spell}, and that person {what.format(following)}"
 
 
@@ -210,11 +188,13 @@ def daily(run: Results) -> Breaches:
     Where places are unlimited, as many are occupied as are asked for, and the beds that are open say nothing.
     """
     limited = run.scenario.get("capacity") != "unlimited"
-    for path, year in zip(run.files("daily"), _years(run), strict=True):
+    for path, year in zip(run.files("daily"), years_of(run), strict=True):
         table = read_file(path)
-        first, after = _span(run, year)
-        day = _numbers(table, "day")
-        count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+        first, after = span_of(run, year)
+        day = whole_numbers(table, "day")
+        count = {
+            name: whole_numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)
+        }
         keys = [table[name].combine_chunks().indices.to_numpy() for name in ("commissioner", "tier", "sex")]
         reasons = [name for name in count if name.startswith("no_")]
         for wrong, what in (
@@ -226,9 +206,9 @@ def daily(run: Results) -> Breaches:
             ),
             (np.max([count[name] for name in reasons], axis=0) > count["ready"], "lacks for more than are ready"),
         ):
-            if (row := _first(wrong)) is not None:
+            if (row := first_row(wrong)) is not None:
                 words = [table[name][row].as_py() for name in ("commissioner", "tier", "sex")]
-                yield _name(run, path), f"row {row}: {_day(day[row])}, {', '.join(words)} {what}"
+                yield _name(run, path), f"row {row}: {iso_day(day[row])}, {', '.join(words)} {what}"
         yield from _every_day(run, path, day, first, after)
 
 
@@ -236,17 +216,19 @@ def _every_day(run: Results, path: Path, day: NDArray[np.int64], first: int, aft
     """Check that a table has rows of each day of its year, and of no other."""
     missing = np.setdiff1d(np.arange(first, after), day)
     if len(missing) or len(np.unique(day)) != after - first:
-        told = _day(missing[0]) if len(missing) else _day(day[0])
+        told = iso_day(missing[0]) if len(missing) else iso_day(day[0])
         yield _name(run, path), f"its days are not those of the year, such as {told}"
 
 
 def areas(run: Results) -> Breaches:
     """Check the daily figures of areas: each area once a day, and no more past a limit than wait, or than past a shorter one."""
-    for path, year in zip(run.files("areas"), _years(run), strict=True):
+    for path, year in zip(run.files("areas"), years_of(run), strict=True):
         table = read_file(path)
-        first, after = _span(run, year)
-        day = _numbers(table, "day")
-        count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+        first, after = span_of(run, year)
+        day = whole_numbers(table, "day")
+        count = {
+            name: whole_numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)
+        }
         over = [(f"over28_{clock}", f"over14_{clock}") for clock in ("need", "referral", "request")]
         for wrong, what in (
             (np.diff(day, prepend=day[:1]) < 0, "stands after a later day"),
@@ -255,8 +237,8 @@ def areas(run: Results) -> Breaches:
             *((count[shorter] > count["waiting"], "has more past 14 days than wait") for _, shorter in over),
             (np.min(list(count.values()), axis=0) < 0, "counts less than nobody"),
         ):
-            if (row := _first(wrong)) is not None:
-                yield _name(run, path), f"row {row}: {_day(day[row])}, {table['area'][row].as_py()} {what}"
+            if (row := first_row(wrong)) is not None:
+                yield _name(run, path), f"row {row}: {iso_day(day[row])}, {table['area'][row].as_py()} {what}"
         yield from _every_day(run, path, day, first, after)
 
 
@@ -270,16 +252,16 @@ def _joined(*columns: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def beds(run: Results) -> Breaches:
     """Check that on each day as many secure beds are occupied as there are spells in them."""
-    years = _years(run)
-    first, after = _span(run, years[0])[0], _span(run, years[-1])[1]
+    years = years_of(run)
+    first, after = span_of(run, years[0])[0], span_of(run, years[-1])[1]
     table = run.table("spells", columns=["place", "start", "end", "ending"])
-    start = np.maximum(_numbers(table, "start"), first) - first
+    start = np.maximum(whole_numbers(table, "start"), first) - first
     open_ = is_in(table["ending"], ("open",)).to_numpy()
-    end = np.where(open_, after, _numbers(table, "end")) - first
+    end = np.where(open_, after, whole_numbers(table, "end")) - first
     place = np.asarray(table["place"].cast(pa.string()).to_pylist())
     rows = run.table("daily", columns=["day", "tier", "occupied"])
     tier = np.asarray(rows["tier"].cast(pa.string()).to_pylist())
-    days, occupied = _numbers(rows, "day") - first, _numbers(rows, "occupied")
+    days, occupied = whole_numbers(rows, "day") - first, whole_numbers(rows, "occupied")
     for name in SECURE:
         inside = (place == name) & (end > start)
         change = np.bincount(start[inside], minlength=after - first + 1) - np.bincount(
@@ -288,27 +270,27 @@ def beds(run: Results) -> Breaches:
         expected = np.cumsum(change)[: after - first]
         mine = tier == name
         found = np.bincount(days[mine], weights=occupied[mine], minlength=after - first).astype(np.int64)
-        if (day := _first(found != expected)) is not None:
-            year = next(y for y in years if first + day < _span(run, y)[1])
+        if (day := first_row(found != expected)) is not None:
+            year = next(y for y in years if first + day < span_of(run, y)[1])
             yield (
                 f"daily/{year}.arrow",
-                f"{_day(first + day)}: {found[day]} {name} beds are occupied; the spells say {expected[day]}",
+                f"{iso_day(first + day)}: {found[day]} {name} beds are occupied; the spells say {expected[day]}",
             )
 
 
 def population(run: Results) -> Breaches:
     """Check that the ill and the imprisoned are among the living, and that nobody is lost from one year to the next."""
     table = run.table("population")
-    year = _numbers(table, "year")
-    count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+    year = whole_numbers(table, "year")
+    count = {name: whole_numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
     for wrong, what in (
         (count["ill"] > count["alive"], "more are ill than alive"),
         (count["remand"] + count["sentenced"] > count["alive"], "more are in prison than alive"),
     ):
-        if (row := _first(wrong)) is not None:
+        if (row := first_row(wrong)) is not None:
             yield "population.parquet", f"row {row}: {what}"
-    if (found := sorted(set(year.tolist()))) != list(_years(run)):
-        yield "population.parquet", f"its years are {found}; expected {list(_years(run))}"
+    if (found := sorted(set(year.tolist()))) != list(years_of(run)):
+        yield "population.parquet", f"its years are {found}; expected {list(years_of(run))}"
         return
     total = {name: {y: int(values[year == y].sum()) for y in found} for name, values in count.items()}
     for before, y in itertools.pairwise(found):
@@ -341,7 +323,7 @@ def ages(run: Results) -> Breaches:
     for number, sex in enumerate(SEXES):
         mine = np.array(table["sex"].cast(pa.string()).to_pylist()) == sex
         sums = {
-            name: np.bincount(band[mine], weights=_numbers(table, name)[mine], minlength=len(words))
+            name: np.bincount(band[mine], weights=whole_numbers(table, name)[mine], minlength=len(words))
             for name in ("alive", "births", "deaths", "arrived", "departed")
         }
         by_age = run.share * np.sum([area[number] for area in persons], axis=0)
@@ -354,7 +336,7 @@ def ages(run: Results) -> Breaches:
         slack = SIGMAS * np.sqrt(expected + 1.0)
         low, high = expected - went - slack, expected + came + slack
         high[0] += sums["births"].sum()
-        if (row := _first((sums["alive"] < low) | (sums["alive"] > high))) is not None:
+        if (row := first_row((sums["alive"] < low) | (sums["alive"] > high))) is not None:
             yield (
                 "population.parquet",
                 (
@@ -367,26 +349,18 @@ def ages(run: Results) -> Breaches:
 def ledger(run: Results) -> Breaches:
     """Check that a year, area, payer and kind has one row, within the years of the run."""
     table = run.table("ledger")
-    year = _numbers(table, "year")
+    year = whole_numbers(table, "year")
     keys = [
         pc.dictionary_encode(table[name].cast(pa.string())).combine_chunks().indices.to_numpy()
         for name in ("area", "payer", "payer_kind", "spend")
     ]
     for wrong, what in (
         (~_once(_joined(year, *keys)), "is there twice"),
-        (~np.isin(year, list(_years(run))), "is of a year that the run has not"),
+        (~np.isin(year, list(years_of(run))), "is of a year that the run has not"),
     ):
-        if (row := _first(wrong)) is not None:
+        if (row := first_row(wrong)) is not None:
             words = [str(table[name][row].as_py()) for name in ("year", "area", "payer", "spend")]
             yield "ledger.parquet", f"row {row}: {', '.join(words)} {what}"
-
-
-def _sums(table: pa.Table, keys: Sequence[str], what: str = "pence") -> dict[tuple[Any, ...], int]:
-    """Return pence, or what else, by keys, without what comes to nothing."""
-    words = {key: table[key].cast(pa.string()) for key in keys if pa.types.is_dictionary(table[key].type)}
-    plain = pa.table({key: words.get(key, table[key]) for key in keys} | {"sum of": table[what]})
-    rows = plain.group_by(list(keys), use_threads=False).aggregate([("sum of", "sum")]).to_pylist()
-    return {tuple(row[key] for key in keys): row["sum of_sum"] for row in rows if row["sum of_sum"]}
 
 
 FUNDING = ("allocation", "pathway package", "handed back", "programme")
@@ -398,16 +372,16 @@ def accounts(run: Results) -> Breaches:
     table = run.table("accounts")
     income = table.filter(is_in(table["side"], ("income",)))
     spending = table.filter(is_in(table["side"], ("spending",)))
-    earned = _sums(income, ("year", "spend", "other_kind", "party_kind"))
-    spent = _sums(spending, ("year", "spend", "party_kind", "other_kind"))
+    earned = sums_by(income, ("year", "spend", "other_kind", "party_kind"))
+    spent = sums_by(spending, ("year", "spend", "party_kind", "other_kind"))
     for key in sorted({*earned, *spent}):
         if earned.get(key, 0) != spent.get(key, 0):
             year, spend, payer, payee = key
             said = f"{payer} spent {spent.get(key, 0)} pence, and {payee} earned {earned.get(key, 0)} of it"
             yield "accounts.parquet", f"{year}, {spend}: {said}"
-    ledger = _sums(run.table("ledger"), ("year", "payer"))
+    ledger = sums_by(run.table("ledger"), ("year", "payer"))
     cared = [rows.filter(pc.invert(is_in(rows["spend"], (*FUNDING, "breach")))) for rows in (spending, income)]
-    out, back = (_sums(rows, ("year", "party")) for rows in cared)
+    out, back = (sums_by(rows, ("year", "party")) for rows in cared)
     payers = {key[1] for key in ledger}
     for key in sorted(key for key in {*out, *ledger} if key[1] in payers):
         found = out.get(key, 0) - back.get(key, 0)
@@ -420,14 +394,14 @@ def contracts(run: Results) -> Breaches:
     """Check that each commissioner has a row a year, with the money that its account says and the reserve that follows from it."""
     table, books = run.table("contracts"), run.table("accounts")
     rows = table.to_pylist()
-    expected = {(year, c.name) for year in _years(run) for c in institutions.load().commissioners}
+    expected = {(year, c.name) for year in years_of(run) for c in institutions.load().commissioners}
     if {(row["year"], row["commissioner"]) for row in rows} != expected or len(rows) != len(expected):
         yield (
             "contracts.parquet",
             f"it has {len(rows)} rows; expected one for each of {len(expected)} years and commissioners",
         )
         return
-    sums, handed = _sums(books, ("year", "party", "side")), _sums(books, ("year", "party", "side", "spend"))
+    sums, handed = sums_by(books, ("year", "party", "side")), sums_by(books, ("year", "party", "side", "spend"))
     before: dict[str, int] = {}
     for row in sorted(rows, key=lambda row: row["year"]):
         key = (row["year"], row["commissioner"])
@@ -447,12 +421,12 @@ def contracts(run: Results) -> Breaches:
 def goals(run: Results) -> Breaches:
     """Check that no goal pays more than depended on it, and that the ledger withholds what isn't paid."""
     table = run.table("goals")
-    at_risk, paid, measured, of = (_numbers(table, name) for name in ("at_risk", "paid", "measured", "of"))
+    at_risk, paid, measured, of = (whole_numbers(table, name) for name in ("at_risk", "paid", "measured", "of"))
     for wrong, what in (
         ((paid < 0) | (paid > at_risk), "pays less than nothing, or more than depended on it"),
         ((measured < 0) | (of < 0), "counts below 0"),
     ):
-        if (row := _first(wrong)) is not None:
+        if (row := first_row(wrong)) is not None:
             words = [table[name][row].as_py() for name in ("year", "unit", "goal")]
             yield "goals.parquet", f"row {row}: {words[0]}, {words[1]}: the goal {words[2]!r} {what}"
     withheld: dict[tuple[Any, ...], int] = {}
@@ -460,7 +434,7 @@ def goals(run: Results) -> Breaches:
         key = (row["year"], row["commissioner"])
         withheld[key] = withheld.get(key, 0) + row["paid"] - row["at_risk"]
     ledger = run.table("ledger")
-    booked = _sums(ledger.filter(is_in(ledger["spend"], ("withheld",))), ("year", "payer"))
+    booked = sums_by(ledger.filter(is_in(ledger["spend"], ("withheld",))), ("year", "payer"))
     for key in sorted({*withheld, *booked}):
         if withheld.get(key, 0) != booked.get(key, 0):
             said = f"goals withhold {-withheld.get(key, 0)} pence, the ledger {-booked.get(key, 0)}"
@@ -490,7 +464,7 @@ def budgets(run: Results) -> Breaches:
         yield "budgets.parquet", f"it has {len({row['payer'] for row in rows})} payers; expected {len(payers)}"
         return
     books = run.table("accounts")
-    sums = _sums(books, ("year", "party", "side", "spend"))
+    sums = sums_by(books, ("year", "party", "side", "spend"))
     spent: dict[tuple[int, str], int] = {}
     for (year, party, side, spend), pence in sums.items():
         mine = spend not in FUNDING if party in commissioners else spend in CARED
@@ -522,17 +496,17 @@ def budgets(run: Results) -> Breaches:
 def wards(run: Results) -> Breaches:
     """Check that events of wards lie in their years and concern beds, and that each patient who was moved has an event."""
     table = run.table("wards")
-    day, year, beds, moved = (_numbers(table, name) for name in ("day", "year", "beds", "moved"))
-    spans = [_span(run, y) for y in _years(run)]
+    day, year, beds, moved = (whole_numbers(table, name) for name in ("day", "year", "beds", "moved"))
+    spans = [span_of(run, y) for y in years_of(run)]
     first, after = (np.array([span[k] for span in spans]) for k in (0, 1))
     at = np.clip(year - run.first_year, 0, len(spans) - 1)
     for wrong, what in (
         ((day < first[at]) | (day >= after[at]), "is of another year"),
         ((beds <= 0) | (moved < 0), "concerns no beds, or fewer than no patients"),
     ):
-        if (row := _first(wrong)) is not None:
+        if (row := first_row(wrong)) is not None:
             words = [table[name][row].as_py() for name in ("unit", "event")]
-            yield "wards.parquet", f"row {row}: {', '.join(words)}, {_day(day[row])} {what}"
+            yield "wards.parquet", f"row {row}: {', '.join(words)}, {iso_day(day[row])} {what}"
     # Whoever was moved has an event.
     events = run.table("events", columns=["event"], events=["ward closed"])
     if int(moved.sum()) > events.num_rows:
@@ -542,18 +516,18 @@ def wards(run: Results) -> Breaches:
 def programmes(run: Results) -> Breaches:
     """Check that what programmes spent is what the accounts say, that nothing is lost of what areas were awarded, and that no more is taken than is open."""
     table = run.table("programmes")
-    count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+    count = {name: whole_numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
     for wrong, what in (
         (count["awarded"] - count["spent"] != count["unspent"], "unspent is not what was awarded and not spent"),
         (count["set_up"] > count["spent"], "setting up cost more than all that was spent"),
         ((count["taken"] < 0) | (count["taken"] > count["open"]), "more is taken than is open"),
     ):
-        if (row := _first(wrong)) is not None:
+        if (row := first_row(wrong)) is not None:
             words = [str(table[name][row].as_py()) for name in ("year", "programme", "area", "buys")]
             yield "programmes.parquet", f"row {row}: {', '.join(words)}: {what}"
     books = run.table("accounts")
-    paid = _sums(books.filter(is_in(books["side"], ("spending",))), ("year", "spend"))
-    for year in _years(run):
+    paid = sums_by(books.filter(is_in(books["side"], ("spending",))), ("year", "spend"))
+    for year in years_of(run):
         spent = int(count["spent"][count["year"] == year].sum())
         if spent != paid.get((year, "programme"), 0):
             said = f"programmes spent {spent} pence, the accounts say {paid.get((year, 'programme'), 0)}"
@@ -567,7 +541,7 @@ PURCHASES = ("supported places", "forensic teams", "mainstream teams", "rehabili
 def orders(run: Results) -> Breaches:
     """Check that orders are of the first day of a quarter, no more is done than was wanted, and that what was done is in other tables."""
     table = run.table("orders")
-    day, year, wanted, done = (_numbers(table, name) for name in ("day", "year", "wanted", "done"))
+    day, year, wanted, done = (whole_numbers(table, name) for name in ("day", "year", "wanted", "done"))
     what = np.asarray(table["what"].cast(pa.string()).to_pylist(), dtype=object)
     months = day.astype("datetime64[D]").astype("datetime64[M]")
     quarterly = (months.astype("datetime64[D]").astype(np.int64) == day) & (months.astype(np.int64) % 3 == 0)
@@ -577,19 +551,19 @@ def orders(run: Results) -> Breaches:
         ((done * np.sign(wanted) < 0) | (np.abs(done) > np.abs(wanted)), "more was done than was wanted"),
         ((what == "keep") != (wanted == 0), "nothing was wanted, or something was where nothing was ordered"),
     ):
-        if (row := _first(wrong)) is not None:
+        if (row := first_row(wrong)) is not None:
             words = [str(table[name][row].as_py()) for name in ("commissioner", "what")]
-            yield "orders.parquet", f"row {row}: {', '.join(words)}, {_day(day[row])}: {said}"
+            yield "orders.parquet", f"row {row}: {', '.join(words)}, {iso_day(day[row])}: {said}"
     more = done > 0
     ordered = {
         (y, w): int(done[more & (year == y) & (what == w)].sum())
-        for y in _years(run)
+        for y in years_of(run)
         for w in (*PURCHASES, "open beds")
     }
     bought = run.table("programmes")
-    bought = _sums(bought.filter(is_in(bought["programme"], (ORDERS,))), ("year", "buys"), "bought")
+    bought = sums_by(bought.filter(is_in(bought["programme"], (ORDERS,))), ("year", "buys"), "bought")
     opened = run.table("wards")
-    opened = _sums(opened.filter(is_in(opened["event"], ("opening ordered", "called off"))), ("year",), "beds")
+    opened = sums_by(opened.filter(is_in(opened["event"], ("opening ordered", "called off"))), ("year",), "beds")
     for (y, w), count in ordered.items():
         if w in PURCHASES and bought.get((y, w), 0) != count:
             yield "orders.parquet", f"{y}: {count} {w} were ordered; the programmes say {bought.get((y, w), 0)}"
@@ -600,17 +574,17 @@ def orders(run: Results) -> Breaches:
 def wellbeing(run: Results) -> Breaches:
     """Check that on the last day of each year as many live in each place as there are spells there, and no more have what they may."""
     table = run.table("wellbeing")
-    count = {name: _numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
+    count = {name: whole_numbers(table, name) for name in table.column_names if pa.types.is_integer(table[name].type)}
     for name, most in (("employed", 1), ("settled", 1), ("close", 1), ("metabolic", 1), ("hope", 1_000_000)):
         wrong = (count[name] < 0) | (count[name] > most * count["people"])
-        if (row := _first(wrong)) is not None:
+        if (row := first_row(wrong)) is not None:
             yield "wellbeing.parquet", f"row {row}: {name} is {count[name][row]} of {count['people'][row]} people"
     spells = run.table("spells", columns=["place", "start", "end", "ending"])
-    start, end = _numbers(spells, "start"), _numbers(spells, "end")
+    start, end = whole_numbers(spells, "start"), whole_numbers(spells, "end")
     end = np.where(is_in(spells["ending"], ("open",)).to_numpy(), np.iinfo(np.int64).max, end)
     lived, rows = (np.asarray(column["place"].cast(pa.string()).to_pylist()) for column in (spells, table))
-    for year in _years(run):
-        last = _span(run, year)[1] - 1
+    for year in years_of(run):
+        last = span_of(run, year)[1] - 1
         there = lived[(start <= last) & (end > last)]
         for place in LIVED_IN:
             expected = int((there == place).sum())
@@ -649,10 +623,14 @@ INVARIANTS: dict[str, Callable[[Results], Breaches]] = {
         ledger,
         accounts,
         contracts,
+        payments.contract_days,
         goals,
+        payments.goal_levels,
+        payments.gaming,
         budgets,
         wards,
         programmes,
+        payments.programme_costs,
         orders,
         wellbeing,
         indicators,

@@ -164,6 +164,16 @@ def _shares(value: object) -> object:
     return {value: 1.0} if isinstance(value, str) else value
 
 
+def _flag(value: object) -> object:
+    value = plain(value)
+    if value is not None and not isinstance(value, bool):
+        raise PydanticCustomError(
+            "value_error", "{found} is neither true nor false", {"found": str(value)[:80] if value != "" else '""'}
+        )
+    return value
+
+
+Flag = Annotated[bool | None, BeforeValidator(_flag)]
 Pounds = Annotated[dict[str, Annotated[Number, Field(ge=0, le=1e12)]], BeforeValidator(_years)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Shares = Annotated[dict[str, Share], BeforeValidator(_shares)]
@@ -185,7 +195,7 @@ class Programme(Strict):
         default=None,
         description="need (the default), bidding, everywhere, or areas, collaboratives and regions by name.",
     )
-    recurrent: bool | None = Field(
+    recurrent: Flag = Field(
         default=None,
         description="The sum of the last year goes on in every year after it; else what was bought is given up.",
     )

@@ -366,7 +366,7 @@ tables! {
         at_risk: Number("pence");
         paid: Number("pence");
     }
-    Gaming, "gaming", "One row per year, commissioner and tier where money moved decisions: how many, in expectation." {
+    Gaming, "gaming", "One row per year, commissioner and tier where money moved decisions, or somebody moved on early: how many." {
         year: Number("financial year");
         commissioner: Word(V::Commissioner);
         tier: Word(V::Place);
@@ -374,6 +374,8 @@ tables! {
         early: Number("millionths");
         refused: Number("millionths");
         coded_up: Number("millionths");
+        left_early: Number("people");
+        returned: Number("people");
     }
     WardEvents, "wards", "One row per order to open or close a ward, and per ward that opened or closed." {
         year: Number("financial year");

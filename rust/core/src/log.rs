@@ -219,6 +219,8 @@ table! {
         early: i64, "... of these, of patients whose true risk was above the clinicians' threshold, or who were acutely unwell, in millionths.";
         refused: i64, "Expected refusals more than if price and cost were equal, of people whose day costs more than it pays, in millionths.";
         coded_up: i64, "Expected codes above a patient's true need group more than if both groups had one price, in millionths.";
+        left_early: i64, "Patients who moved on (to a lower tier, a rehabilitation ward or the community) while their true risk was above the clinicians' threshold, or acutely unwell, whatever made them move.";
+        returned: i64, "... of them, or of those of the year before, those who came back within money.goal.soon days, in the year of the return.";
     }
 }
 

@@ -373,8 +373,8 @@ pub struct Past {
     pub discharged: Option<Day>,
     /// Day of the last discharge to the community of somebody who was ever in secure care [d].
     pub secure_exit: Option<Day>,
-    /// The secure unit that was last left for a lower tier or the community, and the day [d].
-    pub moved_on: Option<(UnitId, Day)>,
+    /// The secure unit that was last left for a lower tier or the community, the day [d], and whether that was too early.
+    pub moved_on: Option<(UnitId, Day, bool)>,
     /// Recalls and secure readmissions [count].
     pub recalls: u8,
     /// Last contact with the pathway [d].

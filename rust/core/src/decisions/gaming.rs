@@ -1,14 +1,13 @@
 //! What money does to decisions: probabilities with it less those without, added up over everybody who is asked.
 
 use super::observation;
-use crate::agents::{Kind, responsible_clinician};
 use crate::choices::choice::Choice;
 use crate::choices::columns::CaseColumn;
 use crate::choices::options::{MAX_OPTIONS, Options};
 use crate::choices::view::View;
 use crate::codes::{Assessment, Coding, Decision, Question, Review};
 use crate::ids::CaseId;
-use crate::world::{World, settlement};
+use crate::world::{World, incentives, settlement};
 
 /// What of an answer is the money's, in millionths of a person.
 pub struct Moved {
@@ -37,9 +36,7 @@ pub fn count(world: &mut World, decision: Decision, answers: &[Moved]) {
         let more = |option: u8| more[usize::from(option)];
         if decision == Decision::Review {
             let Some(unit) = c.placement.unit else { continue };
-            let threshold =
-                world.agents.of(Kind::ResponsibleClinician).get(unit.index(), responsible_clinician::threshold);
-            let early = c.clinical.unwell || c.clinical.risk > threshold;
+            let early = incentives::too_early(world, *case, unit);
             let (who, tier) = (world.units[unit].commissioner, world.units[unit].tier);
             let moved = millionths(more(Review::StepDown.code()) + more(Review::Ready.code()));
             let gaming = world.accounts.incentives.gaming_mut(who, tier);

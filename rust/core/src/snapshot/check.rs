@@ -73,7 +73,7 @@ fn case(world: &World, c: &Case) -> Check {
         && pays(c.assessor())
         && pays(c.placement.payer)
         && c.placement.unit.is_none_or(is_unit)
-        && c.past.moved_on.is_none_or(|(unit, _)| is_unit(unit))
+        && c.past.moved_on.is_none_or(|(unit, ..)| is_unit(unit))
         && c.held.is_none_or(|held| is_bed(held.bed))
         && c.granted
             .now
@@ -113,7 +113,7 @@ fn days(c: &Case) -> Vec<Day> {
         c.absence.last,
         c.past.discharged,
         c.past.secure_exit,
-        c.past.moved_on.map(|(_, day)| day),
+        c.past.moved_on.map(|(_, day, _)| day),
         c.clinical.reading.map(|r| r.day),
         c.wellbeing.at,
         waits.clinical,

@@ -9,7 +9,7 @@ use crate::log::SpellRow;
 use crate::requests;
 use crate::transitions::{follow_up, programmes, readiness, refusals, waiting, wellbeing};
 use crate::world::capacity::Ward;
-use crate::world::{World, accrual};
+use crate::world::{World, accrual, incentives};
 
 /// Moves a person to a place. Into a secure tier [`occupy_unit`] follows, onto a ward [`occupy_ward`].
 pub fn move_to(world: &mut World, i: CaseId, place: Place, ending: Ending, cause: Purpose) {
@@ -65,12 +65,16 @@ fn count_move(world: &mut World, i: CaseId, place: Place) {
     let lower = places::secure(place) && bed_tier(place) > bed_tier(from);
     let on = places::community(place) || lower || matches!(place, Place::OpenRehab | Place::LockedRehab);
     let soon = world.p.money.goal.soon;
-    if let Some((unit, day)) = c.past.moved_on {
+    if let Some((unit, day, early)) = c.past.moved_on {
         let crisis = matches!(place, Place::Acute | Place::Picu);
         let up = places::secure(place) && bed_tier(place) <= bed_tier(world.units[unit].tier);
         let back = from != Place::Awol && (crisis || up);
         if back && f64::from(today - day) <= soon {
             world.accounts.incentives.count(unit, Goal::Readmission, 1, 0);
+            if early {
+                let (who, tier) = (world.units[unit].commissioner, world.units[unit].tier);
+                world.accounts.incentives.gaming_mut(who, tier).returned += 1;
+            }
         }
         if back || f64::from(today - day) > soon {
             world.case_mut(i).past.moved_on = None;
@@ -82,7 +86,12 @@ fn count_move(world: &mut World, i: CaseId, place: Place) {
         let recovered = c.clinical.reading.is_some_and(|r| r.symptoms < below);
         world.accounts.incentives.count(unit, Goal::Readmission, 0, 1);
         world.accounts.incentives.count(unit, Goal::Recovery, i64::from(recovered), 1);
-        world.case_mut(i).past.moved_on = Some((unit, today));
+        let early = incentives::too_early(world, i, unit);
+        if early {
+            let (who, tier) = (world.units[unit].commissioner, world.units[unit].tier);
+            world.accounts.incentives.gaming_mut(who, tier).left_early += 1;
+        }
+        world.case_mut(i).past.moved_on = Some((unit, today, early));
     }
 }
 
@@ -337,6 +346,23 @@ mod tests {
         );
         let moved = [(Label::place(Place::Medium), Label::place(Place::Home))];
         assert_eq!(w.logged(i, Event::Move), moved);
+    }
+
+    #[test]
+    fn who_moves_on_too_early_is_counted_and_once_more_on_coming_back_soon() {
+        for (unwell, days, counted) in [(true, 30, (1, 1)), (true, 400, (1, 0)), (false, 30, (0, 0))] {
+            let mut w = World::small();
+            let i = w.put_with(Place::Medium, Legal::S37, |c| {
+                (c.clinical.unwell, c.clinical.risk) = (unwell, -9.0);
+            });
+            let unit = w.case(i).placement.unit.expect("a bed");
+            move_to(&mut w, i, Place::Home, Ending::Discharge, Purpose::None);
+            w.pass(days);
+            move_to(&mut w, i, Place::Acute, Ending::Transfer, Purpose::None);
+            let who = w.units[unit].commissioner;
+            let gaming = *w.accounts.incentives.gaming_mut(who, Place::Medium);
+            assert_eq!((gaming.left_early, gaming.returned), counted, "{unwell}, {days} days");
+        }
     }
 
     #[test]

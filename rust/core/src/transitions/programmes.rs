@@ -603,10 +603,12 @@ pub fn close_year(world: &mut World) {
                 score: here.score,
                 ..none
             };
-            if row != (ProgrammeRow { area: area as u8, ..none }) {
+            // What was given up has a row too, in the year in which it was.
+            if here.before > 0 || row != (ProgrammeRow { area: area as u8, ..none }) {
                 world.log.programmes.push(row);
             }
-            *here = crate::world::programmes::Here { open: here.open, taken: here.taken, ..Default::default() };
+            let (open, taken) = (here.open, here.taken);
+            *here = crate::world::programmes::Here { open, taken, before: open, ..Default::default() };
         }
         let left = line.money - awarded;
         if left != 0 {
@@ -915,6 +917,20 @@ mod tests {
             8,
             "what is carried keeps them open"
         );
+    }
+
+    #[test]
+    fn what_is_given_up_has_a_row_in_that_year_and_none_later() {
+        let mut w = world(vec![line(&[])]);
+        w.programmes.lines[0].areas[0].open = 2;
+        for year in [2025, 2026, 2027] {
+            w.today = year_start(year) - 1;
+            close_year(&mut w);
+            w.today = year_start(year);
+            run(&mut w);
+        }
+        let rows = (0..w.log.programmes.len()).map(|k| w.log.programmes.row(k));
+        assert_eq!(rows.map(|row| (row.year, row.area, row.open)).collect::<Vec<_>>(), [(2024, 0, 2), (2025, 0, 0)]);
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Tally {
     }
 }
 
-/// What decisions about a commissioner's units of a tier were other than they would have been without the money, in millionths.
+/// What decisions about a commissioner's units of a tier were other than they would have been without the money, in millionths; and
+/// who moved on early, in persons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gaming {
     /// Moves on more.
@@ -48,6 +49,10 @@ pub struct Gaming {
     pub refused: i64,
     /// Codes above a patient's true group more.
     pub coded_up: i64,
+    /// Patients who moved on and in truth weren't ready, whatever made them move: whole persons.
+    pub left_early: i64,
+    /// ... of them, those who came back soon, by the day on which they did: whole persons.
+    pub returned: i64,
 }
 
 /// What goals have measured, what depends on them, and what money has done to decisions.
@@ -122,8 +127,19 @@ impl Incentives {
     pub fn write(&self, year: i32, table: &mut log::Gaming) {
         for (commissioner, tiers) in (0..).zip(&self.gaming) {
             for (tier, g) in BED_TIERS.iter().zip(tiers).filter(|(_, g)| **g != Gaming::default()) {
-                let Gaming { moved, early, refused, coded_up } = *g;
-                table.push(GamingRow { year, commissioner, tier: *tier as u8, moved, early, refused, coded_up });
+                let Gaming { moved, early, refused, coded_up, left_early, returned } = *g;
+                let tier = *tier as u8;
+                table.push(GamingRow {
+                    year,
+                    commissioner,
+                    tier,
+                    moved,
+                    early,
+                    refused,
+                    coded_up,
+                    left_early,
+                    returned,
+                });
             }
         }
     }

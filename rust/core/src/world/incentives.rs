@@ -5,7 +5,7 @@ use super::{World, goals, settlement};
 use crate::agents::{Kind, commissioner, responsible_clinician};
 use crate::calendar::YEAR;
 use crate::codes::Goal;
-use crate::ids::{CaseId, CommissionerId};
+use crate::ids::{CaseId, CommissionerId, UnitId};
 use crate::law::places;
 use crate::log::GoalRow;
 
@@ -52,6 +52,13 @@ pub fn week(world: &World, i: CaseId) -> f64 {
     let recovered = f64::from(u8::from(reading.symptoms < world.p.inpatient.recovered_below));
     let leaving = worth(Goal::Readmission, returns, 1.0) + worth(Goal::Recovery, recovered, 1.0);
     pounds - leaving * WEEK / clinicians(responsible_clinician::interval)
+}
+
+/// Whether in truth somebody isn't ready to move on from a unit: acutely unwell, or of a risk above the clinicians' threshold.
+pub fn too_early(world: &World, i: CaseId, unit: UnitId) -> bool {
+    let clinical = &world.case(i).clinical;
+    let clinicians = world.agents.of(Kind::ResponsibleClinician);
+    clinical.unwell || clinical.risk > clinicians.get(unit.index(), responsible_clinician::threshold)
 }
 
 /// What a week of one more patient in a bed of a commissioner's units is worth to them by the goal on waits [£/wk]: while there is a

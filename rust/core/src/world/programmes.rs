@@ -42,6 +42,8 @@ pub struct Here {
     pub promised: i64,
     /// Score of the best bid of the year [thousandths].
     pub score: i64,
+    /// Open at the close of the year before [count].
+    pub before: i32,
 }
 
 /// Places that are bought and still to open.
