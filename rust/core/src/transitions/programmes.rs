@@ -370,7 +370,7 @@ fn buy(world: &mut World, k: usize) {
         Sharing::Bidding => judge(world, k, most, cost),
     };
     let parts = match world.programmes.thing(k) {
-        Thing::Beds(tier) => whole_wards(world, tier, most, parts),
+        Thing::Beds(tier) => whole_wards(world, tier, most, &parts),
         Thing::Ward(_) | Thing::Post(_) => parts,
     };
     for (area, places) in parts.into_iter().enumerate().filter(|(_, places)| *places > 0) {
@@ -380,7 +380,7 @@ fn buy(world: &mut World, k: usize) {
 }
 
 /// Turns beds that areas would have into whole wards, the largest part first, as far as so many beds go and there are units for them.
-fn whole_wards(world: &World, tier: Place, most: i32, parts: Vec<i32>) -> Vec<i32> {
+fn whole_wards(world: &World, tier: Place, most: i32, parts: &[i32]) -> Vec<i32> {
     let size = wards_and_posts::ward_of(world, tier);
     let unit = |area: usize| wards_and_posts::unit_for(world, tier, area as u8);
     let weights: Vec<f64> = parts
