@@ -8,7 +8,7 @@ use crate::ids::CaseId;
 use crate::law;
 use crate::law::{places, stages};
 use crate::requests;
-use crate::transitions::{follow_up, offending, place, programmes, readiness};
+use crate::transitions::{follow_up, grants, offending, place, readiness};
 use crate::world::World;
 use crate::world::capacity::Ward;
 
@@ -29,7 +29,7 @@ fn to_rehabilitation(world: &mut World, i: CaseId, to: Arrangement, cause: Purpo
     let grade = if stages::in_treatment(held) { held } else { Stage::Treatment };
     place::move_to(world, i, to.place, Ending::Transfer, cause);
     place::occupy_ward(world, i, to.area);
-    programmes::take_up(world, i);
+    grants::take_up(world, i);
     readiness::end(world, i);
     world.set_stage(i, grade);
     world.set_grade(i, grade);
@@ -43,7 +43,7 @@ fn to_community(world: &mut World, i: CaseId, to: Arrangement, cause: Purpose) {
     if let Some(legal) = status {
         world.set_legal(i, legal, cause);
     }
-    programmes::take_up(world, i);
+    grants::take_up(world, i);
     let granted = world.case(i).granted.now[Granted::PLACE].is_some();
     let payer = (!to.aftercare_pays && !granted).then(|| world.collaborative(world.case(i).area));
     place::occupy_home(world, i, to.area, payer);

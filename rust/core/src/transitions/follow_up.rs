@@ -2,7 +2,7 @@
 
 use crate::caseload::{FollowUp, Granted, Team};
 use crate::ids::CaseId;
-use crate::transitions::programmes;
+use crate::transitions::grants;
 use crate::transitions::readiness::ward_of;
 use crate::world::World;
 
@@ -16,7 +16,7 @@ pub fn take_on(world: &mut World, i: CaseId, team: Team) {
     let area = world.case(i).area;
     world.wards.take(ward_of(team), area);
     let follow_up = FollowUp::usual(team);
-    let granted = programmes::begin(world, i, Granted::TEAM, ward_of(team));
+    let granted = grants::begin(world, i, Granted::TEAM, ward_of(team));
     if !follow_up.aftercare_pays && !granted {
         world.wards.commission(ward_of(team), area, true);
     }
@@ -34,7 +34,7 @@ pub fn end(world: &mut World, i: CaseId) {
     let follow_up = std::mem::take(&mut world.case_mut(i).follow_up);
     if let Some(team) = follow_up.team {
         world.wards.give(ward_of(team), area);
-        let granted = programmes::end(world, i, Granted::TEAM, ward_of(team));
+        let granted = grants::end(world, i, Granted::TEAM, ward_of(team));
         if !follow_up.aftercare_pays && !granted {
             world.wards.commission(ward_of(team), area, false);
         }

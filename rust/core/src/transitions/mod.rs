@@ -4,6 +4,7 @@ pub mod admission;
 pub mod discharge;
 pub mod entry;
 pub mod follow_up;
+pub mod grants;
 pub mod leave;
 pub mod legal;
 pub mod offending;

@@ -7,7 +7,7 @@ use crate::ids::{CaseId, CommissionerId, ProviderId, UnitId};
 use crate::law::places::{self, PlaceKind, bed_tier};
 use crate::log::SpellRow;
 use crate::requests;
-use crate::transitions::{follow_up, programmes, readiness, refusals, waiting, wellbeing};
+use crate::transitions::{follow_up, grants, readiness, refusals, waiting, wellbeing};
 use crate::world::capacity::Ward;
 use crate::world::{World, accrual, incentives};
 
@@ -112,7 +112,7 @@ fn vacate(world: &mut World, i: CaseId, absent: bool) {
         if commissioned {
             world.wards.commission(ward, ward_area, false);
         }
-        programmes::end(world, i, Granted::PLACE, ward);
+        grants::end(world, i, Granted::PLACE, ward);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Programmes: money by year for places and teams. The only writer of what they have bought, and of who has it.
+//! Programmes: money by year for places and teams. The only writer of what they have bought; who has it is in `grants.rs`.
 //!
 //! On the first day of each quarter a line turns money that isn't set aside into whole places: as many as the year in which they
 //! open can pay for, and as this year's money is enough for, each with its set-up and the days of the year that are left once it is
@@ -14,69 +14,15 @@ use crate::calendar::{Day, Days, date, financial_year, year_start};
 use crate::caseload::{Case, Grant, Granted};
 use crate::codes::{Bought, Place, Purpose, Reason, Spend, Stage};
 use crate::draw::{Ordinal, normal};
-use crate::ids::{CaseId, CommissionerId};
+use crate::ids::CommissionerId;
 use crate::law::places::{self, Ward};
 use crate::log::ProgrammeRow;
 use crate::plan::Sharing;
-use crate::transitions::wards_and_posts;
+use crate::transitions::{grants, wards_and_posts};
 use crate::world::accounts::pence;
 use crate::world::programmes::{Lot, Pot, Released, Thing};
 use crate::world::{World, accrual, settlement};
 use enumset::EnumSet;
-
-/// Gives somebody for whom a place or team is arranged one that a programme has free, if there is one.
-pub fn arrange(world: &mut World, i: CaseId, which: usize, ward: Ward) -> bool {
-    let granted = grant(world, i, ward);
-    world.case_mut(i).granted.arranged[which] = granted;
-    granted.is_some()
-}
-
-/// Takes back what was given for an arrangement that comes to nothing; returns whether anything was.
-pub fn give_up(world: &mut World, i: CaseId, which: usize, ward: Ward) -> bool {
-    let granted = world.case_mut(i).granted.arranged[which].take();
-    give_back(world, i, granted, ward)
-}
-
-/// Gives somebody who comes to a place or team at once one that a programme has free, if there is one.
-pub fn begin(world: &mut World, i: CaseId, which: usize, ward: Ward) -> bool {
-    let granted = grant(world, i, ward);
-    world.case_mut(i).granted.now[which] = granted;
-    granted.is_some()
-}
-
-/// Takes back a place or team that somebody has; returns whether a programme paid for it.
-pub fn end(world: &mut World, i: CaseId, which: usize, ward: Ward) -> bool {
-    let granted = world.case_mut(i).granted.now[which].take();
-    give_back(world, i, granted, ward)
-}
-
-/// Notes that somebody has what was arranged.
-pub fn take_up(world: &mut World, i: CaseId) {
-    let c = world.case_mut(i);
-    c.granted.now = std::mem::take(&mut c.granted.arranged);
-    let (area, granted) = (c.area, c.granted.now);
-    for grant in granted.into_iter().flatten().filter(|grant| places::secure(grant.from)) {
-        world.programmes.here_mut(grant.line, area).moved += 1;
-    }
-}
-
-/// A programme's place for somebody, if there is one: the area's aftercare funder pays nothing for it out of its own money.
-fn grant(world: &mut World, i: CaseId, ward: Ward) -> Option<Grant> {
-    let (area, from) = (world.case(i).area, world.case(i).place);
-    let line = world.programmes.room(ward, area)?;
-    world.programmes.here_mut(line, area).taken += 1;
-    world.wards.commission(ward, area, true);
-    Some(Grant { line, from })
-}
-
-fn give_back(world: &mut World, i: CaseId, granted: Option<Grant>, ward: Ward) -> bool {
-    let area = world.case(i).area;
-    if let Some(grant) = granted {
-        world.programmes.here_mut(grant.line, area).taken -= 1;
-        world.wards.commission(ward, area, false);
-    }
-    granted.is_some()
-}
 
 /// Does what is due of the programmes today.
 pub fn run(world: &mut World) {
@@ -255,9 +201,9 @@ fn leave_to_funders(world: &mut World, k: usize, area: u8, count: usize) {
         accrual::accrue(world, i);
         let collaborative = collaborative_pays(world.case(i), which, has_it);
         if has_it {
-            end(world, i, which, ward);
+            grants::end(world, i, which, ward);
         } else {
-            give_up(world, i, which, ward);
+            grants::give_up(world, i, which, ward);
         }
         if collaborative {
             world.wards.commission(ward, area, true);
@@ -623,7 +569,7 @@ mod tests {
     use super::*;
     use crate::caseload::{Arrangement, Team};
     use crate::codes::{Contract, Legal, Place};
-    use crate::ids::UnitId;
+    use crate::ids::{CaseId, UnitId};
     use crate::plan::{ProgrammePlan, Reinvestment, YearMoney};
     use crate::transitions::{discharge, follow_up, readiness, wards};
     use crate::world::programmes::{Post, Programmes};

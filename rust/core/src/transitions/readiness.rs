@@ -10,7 +10,7 @@ use crate::ids::CaseId;
 use crate::law;
 use crate::law::places;
 use crate::requests;
-use crate::transitions::{programmes, refusals, waiting};
+use crate::transitions::{grants, refusals, waiting};
 use crate::world::World;
 use crate::world::capacity::Ward;
 
@@ -93,7 +93,7 @@ pub fn arrange(world: &mut World, i: CaseId, arrangement: Arrangement) {
     for (which, ward) in wards(&arrangement).into_iter().enumerate() {
         let Some(ward) = ward else { continue };
         world.wards.take(ward, arrangement.area);
-        let granted = programmes::arrange(world, i, which, ward);
+        let granted = grants::arrange(world, i, which, ward);
         if !arrangement.aftercare_pays && !granted {
             world.wards.commission(ward, arrangement.area, true);
         }
@@ -120,7 +120,7 @@ pub fn give_up_arrangement(world: &mut World, i: CaseId) {
         for (which, ward) in wards(&arrangement).into_iter().enumerate() {
             let Some(ward) = ward else { continue };
             world.wards.give(ward, arrangement.area);
-            let granted = programmes::give_up(world, i, which, ward);
+            let granted = grants::give_up(world, i, which, ward);
             if !arrangement.aftercare_pays && !granted {
                 world.wards.commission(ward, arrangement.area, false);
             }

@@ -205,6 +205,9 @@ mod tests {
         let parts = kinds.into_iter().chain(["offences", "victims"]);
         let crime: std::collections::BTreeMap<&str, f64> = parts.map(|part| (part, 1.0)).collect();
         let goal = serde_json::json!({"weight": 1.0, "threshold": 1.0, "full": 0.0});
+        let programme = serde_json::json!({"inflation": 0.0, "place_days": 1.0, "team_days": 1.0, "place_cost": 1.0, "forensic_cost": 1.0,
+                "mainstream_cost": 1.0, "bed_cost": 1.0, "post_day": 1.0, "post_cost": 1.0, "post_days": 1.0, "in_reach_week": 1.0,
+                "assessment_week": 1.0, "bid_size": 0.5, "bid_noise": 0.5});
         serde_json::from_value(serde_json::json!({
             "high": 400.0, "medium": 100.0, "low": 80.0, "picu": 1.0, "acute": 1.0, "rehab": 1.0, "supported": 1.0,
             "forensic": 1.0, "mainstream": 1.0, "prison": 1.0, "prison_unwell": 1.0, "assessment": 1.0, "hearing": 1.0,
@@ -216,8 +219,7 @@ mod tests {
                 "long": {"high": 1.0, "medium": 1.0, "low": 1.0}, "soon": 1.0, "by_reading": 0.0
             },
             "ward": {"notice": 1.0, "moves_after": 0.0, "close_cost": 1.0, "open_days": 1.0, "open_cost": 1.0},
-            "programme": {"inflation": 0.0, "place_days": 1.0, "team_days": 1.0, "place_cost": 1.0, "forensic_cost": 1.0,
-                "mainstream_cost": 1.0, "bed_cost": 1.0, "bid_size": 0.5, "bid_noise": 0.5}
+            "programme": programme
         }))
         .expect("a whole set of prices")
     }
